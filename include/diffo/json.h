@@ -27,8 +27,8 @@ struct Number {
 
 using Array = std::vector<Value>;
 
-/// The members of a JSON object, in the order they came. Names are unique when read; find is linear for small
-/// objects, which is what documents have.
+/// The members of a JSON object, in the order they came. Names are unique when read; find is linear
+/// for small objects, which is what documents have.
 class Object {
 public:
   Object() = default;
@@ -82,7 +82,8 @@ public:
   /// True for integer, real and number.
   [[nodiscard]] bool is_number() const;
 
-  /// Each accessor demands the right kind (DIFFO_ASSERT); ask kind() or use the get_if forms on input.
+  /// Each accessor demands the right kind (DIFFO_ASSERT); ask kind() or use the get_if forms on
+  /// input.
   [[nodiscard]] bool boolean() const;
   [[nodiscard]] std::int64_t integer() const;
   [[nodiscard]] double real() const;
@@ -98,7 +99,9 @@ public:
   [[nodiscard]] const Object* if_object() const { return std::get_if<Object>(&state_); }
   [[nodiscard]] Array* if_array() { return std::get_if<Array>(&state_); }
   [[nodiscard]] Object* if_object() { return std::get_if<Object>(&state_); }
-  [[nodiscard]] const std::int64_t* if_integer() const { return std::get_if<std::int64_t>(&state_); }
+  [[nodiscard]] const std::int64_t* if_integer() const {
+    return std::get_if<std::int64_t>(&state_);
+  }
   /// The member of that name when this is an object that has it.
   [[nodiscard]] const Value* find(std::string_view name) const;
   /// The member's text when this is an object with a text of that name, else empty.
@@ -107,7 +110,8 @@ public:
   [[nodiscard]] double as_double() const;
 
 private:
-  std::variant<std::monostate, bool, std::int64_t, double, Number, std::string, Array, Object> state_;
+  std::variant<std::monostate, bool, std::int64_t, double, Number, std::string, Array, Object>
+      state_;
 };
 
 struct Member {
@@ -115,10 +119,12 @@ struct Member {
   Value value;
 };
 
-/// Equality as JSON means it: objects without regard to order, numbers by numeric value (1 equals 1.0).
+/// Equality as JSON means it: objects without regard to order, numbers by numeric value (1
+/// equals 1.0).
 bool operator==(const Value& left, const Value& right);
 
-/// -1, 0 or 1 by exact numeric value; both must be numbers. Never loses precision (2^53+1 differs from 2^53).
+/// -1, 0 or 1 by exact numeric value; both must be numbers. Never loses precision (2^53+1 differs
+/// from 2^53).
 int compare_numbers(const Value& left, const Value& right);
 
 /// Bounds on what a reader accepts.
@@ -127,13 +133,15 @@ struct ReadLimits {
   std::size_t max_depth = 64; ///< nesting of arrays and objects; a scalar document has depth 0
 };
 
-/// Reads one JSON text (RFC 8259), nothing after it but white space. Refused with ErrorCode::malformed, the byte offset
-/// or the pointer of the place named in the message: bad syntax, invalid UTF-8, lone surrogates, duplicate member
-/// names; with too_large: what exceeds the limits. Integers within 64 bits become `integer`; a number with fraction or
-/// exponent becomes `real` when our writer reproduces its text, else `number`.
+/// Reads one JSON text (RFC 8259), nothing after it but white space. Refused with
+/// ErrorCode::malformed, the byte offset or the pointer of the place named in the message: bad
+/// syntax, invalid UTF-8, lone surrogates, duplicate member names; with too_large: what exceeds the
+/// limits. Integers within 64 bits become `integer`; a number with fraction or exponent becomes
+/// `real` when our writer reproduces its text, else `number`.
 Result<Value> read(std::string_view text, const ReadLimits& limits = {});
 
-/// Appends the compact JSON text of the value. `/` and non-ASCII are not escaped; a real keeps a decimal point (5.0).
+/// Appends the compact JSON text of the value. `/` and non-ASCII are not escaped; a real keeps a
+/// decimal point (5.0).
 void write(const Value& value, std::string& out);
 /// The compact JSON text.
 std::string to_text(const Value& value);
@@ -143,7 +151,8 @@ std::string to_pretty_text(const Value& value);
 void write_quoted(std::string_view text, std::string& out);
 /// True when the text can stand between quotes as it is.
 bool needs_no_escape(std::string_view text);
-/// Appends the shortest text of a double that reads back the same, always with a decimal point or exponent.
+/// Appends the shortest text of a double that reads back the same, always with a decimal point or
+/// exponent.
 void write_real(double value, std::string& out);
 
 /// A parsed JSON pointer (RFC 6901).
@@ -170,9 +179,10 @@ void append_token(std::string& pointer, std::string_view token);
 /// Applies an RFC 7396 merge patch.
 void merge_patch(Value& target, const Value& patch);
 
-/// Applies an RFC 6902 patch: all operations or, on an error, none. The error's path names the operation and its message
-/// the reason. NOTE: as TMF638 v5's examples do, a path may lack its leading slash; and as TMF639 v5's do, `add` of an
-/// object at an existing array appends to it (tmf.md §1.10).
+/// Applies an RFC 6902 patch: all operations or, on an error, none. The error's path names the
+/// operation and its message the reason. NOTE: as TMF638 v5's examples do, a path may lack its
+/// leading slash; and as TMF639 v5's do, `add` of an object at an existing array appends to it
+/// (tmf.md §1.10).
 Result<void> apply_patch(Value& target, const Value& operations);
 
 } // namespace diffo::json

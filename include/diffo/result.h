@@ -37,8 +37,8 @@ enum class ErrorCode : std::uint8_t {
 std::string_view name_of(ErrorCode code);
 
 /// Why something could not be done: a code, a sentence for a person, and where.
-/// `path` is a JSON pointer, a field, a file or empty. Several problems found at once stand in `problems`; then
-/// `message` sums them up.
+/// `path` is a JSON pointer, a field, a file or empty. Several problems found at once stand in
+/// `problems`; then `message` sums them up.
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;
@@ -49,7 +49,8 @@ struct Error {
   [[nodiscard]] std::string text() const;
 };
 
-/// A value or an Error. Its members are named as those of std::expected, so that it can become an alias of that.
+/// A value or an Error. Its members are named as those of std::expected, so that it can become an
+/// alias of that.
 template <typename T> class [[nodiscard]] Result {
 public:
   using value_type = T;
@@ -73,7 +74,8 @@ public:
 private:
   template <std::size_t Index> auto& checked() {
     if (state_.index() != Index) {
-      std::fputs(Index == 0 ? "diffo: value of a failed Result\n" : "diffo: error of a good Result\n",
+      std::fputs(Index == 0 ? "diffo: value of a failed Result\n"
+                            : "diffo: error of a good Result\n",
                  stderr);
       std::abort();
     }
@@ -113,7 +115,9 @@ private:
 #define TRY(expression) DIFFO_TRY(expression)
 
 namespace diffo::detail {
-template <typename T> T take(Result<T>&& result) { return std::move(result).value(); }
+template <typename T> T take(Result<T>&& result) {
+  return std::move(result).value();
+}
 inline void take(Result<void>&&) {}
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line);
 } // namespace diffo::detail

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "graph/revision.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace diffo::graph {
+
+/// What every rule and every commit knows about its circumstances. Rules read the clock and make
+/// ids only through it.
+struct Context {
+  Tenant tenant = 0;
+  std::string actor;           ///< who asks; empty: nobody is known
+  std::string cause;           ///< what made it happen: "POST /service", an event, a task
+  std::string idempotency_key; ///< given by the client; empty: none
+  std::string branch = "main";
+  std::int64_t now = 0;                ///< one reading of the clock, microseconds since 1970
+  std::function<std::string()> new_id; ///< a fresh UUID v4 text
+};
+
+/// A held right to a key in a scope: a pool value, a unique name, an idempotency key. Global across
+/// branches.
+struct Claim {
+  std::string scope;
+  std::string key;
+  std::string holder;
+  std::string branch = "main";
+  std::int64_t lease_until = 0; ///< microseconds since 1970; 0: until released
+};
+
+/// One record put or erased. A put replaces the whole record.
+struct Change {
+  Key key;
+  RecordRef after; ///< empty: erase. Fresh from encode(); the commit stamps sequence and times.
+};
+
+/// What one decision wants done, all or nothing.
+struct ChangeSet {
+  std::vector<Change> changes;
+  std::vector<Claim> take;    ///< refused (conflict) when somebody else holds one
+  std::vector<Claim> release; ///< ignored when not held by that holder
+  [[nodiscard]] bool empty() const { return changes.empty() && take.empty() && release.empty(); }
+};
+
+/// What deciding came to: a change set (an empty one changes nothing), or a wish to read more
+/// first.
+using Decision = std::variant<ChangeSet, FetchPlan>;
+
+/// A rule: pure, quick, called on the writer at the tip of the branch. It may be called again with
+/// a larger subgraph.
+using Decide = std::function<Result<Decision>(Subgraph&)>;
+
+/// What a commit did.
+struct Commit {
+  Sequence sequence = 0; ///< 0 when the change set was empty
+  std::int64_t time = 0;
+  std::vector<RecordRef>
+      records; ///< after-images in the order of the change set; empty references for erasures
+  std::shared_ptr<const Revision> revision;
+};
+
+} // namespace diffo::graph

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "graph/key.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace diffo::graph {
+
+/// The words that records spell with a number instead of letters: attribute names and frequent
+/// values, fixed when the program is built. Numbers are positions in the list, part of the stored
+/// format, and never reused; a record may hold any other text too, spelled out, so clients cannot
+/// make the dictionary grow. Thread rule: immutable.
+class Dictionary {
+public:
+  /// Words must be unique, need no JSON escape and outlive the dictionary (string literals).
+  explicit Dictionary(std::span<const std::string_view> words);
+  Dictionary(const Dictionary&) = delete;
+  Dictionary& operator=(const Dictionary&) = delete;
+
+  [[nodiscard]] std::size_t size() const { return words_.size(); }
+  /// The word of that number; empty when there is none (a record of a newer program).
+  [[nodiscard]] std::string_view text(std::size_t word) const {
+    return word < words_.size() ? words_[word] : std::string_view();
+  }
+  /// `"word":`, ready to be copied into JSON.
+  [[nodiscard]] std::string_view member_prefix(std::size_t word) const {
+    return word < prefixes_.size() ? std::string_view(prefixes_[word]) : std::string_view();
+  }
+  [[nodiscard]] std::optional<Word> find(std::string_view text) const;
+
+private:
+  std::vector<std::string_view> words_;
+  std::vector<std::string> prefixes_;
+  std::unordered_map<std::string_view, Word> numbers_;
+};
+
+} // namespace diffo::graph

@@ -1,0 +1,676 @@
+#include "graph/packed.h"
+
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cstring>
+
+namespace diffo::graph {
+namespace {
+
+// The first byte of a packed value (docs/formats/record.md §2).
+enum Tag : std::uint8_t {
+  tag_null = 0,
+  tag_false = 1,
+  tag_true = 2,
+  tag_integer = 3,          // zigzag varint
+  tag_real = 4,             // 8 bytes, little endian
+  tag_number = 5,           // varint length, digits
+  tag_text = 6,             // varint length, UTF-8 that needs no escape
+  tag_escaped_text = 7,     // varint length, UTF-8 that needs escapes in JSON
+  tag_word = 8,             // varint dictionary number
+  tag_uuid = 9,             // 16 bytes, a lower-case canonical UUID
+  tag_uuid_inside = 10,     // varint length, text before; 16 bytes; varint length, text after
+  tag_array = 11,           // varint byte length, varint count, values
+  tag_object = 12,          // varint byte length, varint count, (name, value)…
+  tag_instant_ms = 13,      // zigzag varint, milliseconds since 1970 of "yyyy-mm-ddThh:mm:ss.mmmZ"
+  tag_instant_s = 14,       // zigzag varint, seconds since 1970 of "yyyy-mm-ddThh:mm:ssZ"
+  tag_short_text = 0x40,    // + length 0…63, then UTF-8 that needs no escape
+  tag_small_integer = 0x80, // + value 0…127
+};
+
+constexpr std::size_t uuid_bytes = 16;
+constexpr std::size_t uuid_text_length = 36;
+constexpr int max_value_depth = 128;
+constexpr std::size_t longest_compressed_text = 1024;
+
+std::uint64_t zigzag(std::int64_t value) {
+  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
+}
+std::int64_t unzigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
+}
+
+constexpr bool is_dash_position(std::size_t index) {
+  return index == 8 || index == 13 || index == 18 || index == 23;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  return -1;
+}
+
+/// Reads 36 characters as a lower-case UUID.
+bool parse_uuid(const char* text, std::array<std::uint8_t, uuid_bytes>& out) {
+  std::size_t nibble = 0;
+  for (std::size_t index = 0; index < uuid_text_length; ++index) {
+    if (is_dash_position(index)) {
+      if (text[index] != '-')
+        return false;
+      continue;
+    }
+    const int digit = hex_digit(text[index]);
+    if (digit < 0)
+      return false;
+    auto& byte = out[nibble / 2];
+    byte = static_cast<std::uint8_t>(nibble % 2 == 0 ? digit << 4 : byte | digit);
+    ++nibble;
+  }
+  return true;
+}
+
+constexpr auto hex_pairs = [] {
+  std::array<std::array<char, 2>, 256> pairs{};
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (std::size_t byte = 0; byte < 256; ++byte)
+    pairs[byte] = {digits[byte >> 4], digits[byte & 15]};
+  return pairs;
+}();
+
+void write_uuid(const char* bytes, char* out) {
+  for (std::size_t index = 0; index < uuid_bytes; ++index) {
+    if (index == 4 || index == 6 || index == 8 || index == 10)
+      *out++ = '-';
+    const auto& pair = hex_pairs[static_cast<std::uint8_t>(bytes[index])];
+    *out++ = pair[0];
+    *out++ = pair[1];
+  }
+}
+
+/// The place of a lower-case UUID in the text, or npos. Only full 36-character groups count.
+std::size_t find_uuid(std::string_view text, std::array<std::uint8_t, uuid_bytes>& out) {
+  if (text.size() < uuid_text_length)
+    return std::string_view::npos;
+  for (std::size_t dash = text.find('-', 8); dash != std::string_view::npos;
+       dash = text.find('-', dash + 1)) {
+    const std::size_t start = dash - 8;
+    if (start + uuid_text_length > text.size())
+      break;
+    if (parse_uuid(text.data() + start, out))
+      return start;
+  }
+  return std::string_view::npos;
+}
+
+// Days from civil and back: H. Hinnant, "chrono-compatible low-level date algorithms".
+std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) {
+  year -= month <= 2;
+  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const auto year_of_era = static_cast<unsigned>(year - era * 400);
+  const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146097 + static_cast<std::int64_t>(day_of_era) - 719468;
+}
+
+void put_digits(char* out, std::uint64_t value, int count) {
+  for (int index = count - 1; index >= 0; --index) {
+    out[index] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+}
+
+/// Writes "yyyy-mm-ddThh:mm:ss", 19 characters, of a year 0…9999.
+void write_seconds(std::int64_t seconds, char* out) {
+  std::int64_t days = seconds / 86400;
+  std::int64_t rest = seconds % 86400;
+  if (rest < 0) {
+    rest += 86400;
+    --days;
+  }
+  days += 719468;
+  const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+  const auto day_of_era = static_cast<unsigned>(days - era * 146097);
+  const unsigned year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const unsigned day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const unsigned shifted_month = (5 * day_of_year + 2) / 153;
+  const unsigned day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+  const unsigned month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
+  const std::int64_t year =
+      static_cast<std::int64_t>(year_of_era) + era * 400 + (month <= 2 ? 1 : 0);
+  put_digits(out, static_cast<std::uint64_t>(year), 4);
+  out[4] = '-';
+  put_digits(out + 5, month, 2);
+  out[7] = '-';
+  put_digits(out + 8, day, 2);
+  out[10] = 'T';
+  put_digits(out + 11, static_cast<std::uint64_t>(rest / 3600), 2);
+  out[13] = ':';
+  put_digits(out + 14, static_cast<std::uint64_t>(rest / 60 % 60), 2);
+  out[16] = ':';
+  put_digits(out + 17, static_cast<std::uint64_t>(rest % 60), 2);
+}
+
+constexpr std::size_t seconds_length = 20;      // with Z
+constexpr std::size_t milliseconds_length = 24; // with .mmmZ
+
+bool read_digits(std::string_view text, std::size_t at, std::size_t count, unsigned& out) {
+  out = 0;
+  for (std::size_t index = at; index < at + count; ++index) {
+    if (text[index] < '0' || text[index] > '9')
+      return false;
+    out = out * 10 + static_cast<unsigned>(text[index] - '0');
+  }
+  return true;
+}
+
+/// Appends a date-time as a number when exactly that text can be made from the number again.
+bool append_instant(std::string& out, std::string_view text) {
+  if ((text.size() != seconds_length && text.size() != milliseconds_length) || text[10] != 'T' ||
+      text.back() != 'Z')
+    return false;
+  unsigned year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, milli = 0;
+  if (!read_digits(text, 0, 4, year) || !read_digits(text, 5, 2, month) ||
+      !read_digits(text, 8, 2, day) || !read_digits(text, 11, 2, hour) ||
+      !read_digits(text, 14, 2, minute) || !read_digits(text, 17, 2, second))
+    return false;
+  const bool with_milli = text.size() == milliseconds_length;
+  if (with_milli && !read_digits(text, 20, 3, milli))
+    return false;
+  const std::int64_t seconds = days_from_civil(year, month, day) * 86400 +
+                               static_cast<std::int64_t>(hour) * 3600 +
+                               static_cast<std::int64_t>(minute) * 60 + second;
+  // Comparing the text made from the number refuses impossible dates and other separators at once.
+  char made[19];
+  write_seconds(seconds, made);
+  if (text.substr(0, 19) != std::string_view(made, 19) || (with_milli && text[19] != '.'))
+    return false;
+  out += static_cast<char>(with_milli ? tag_instant_ms : tag_instant_s);
+  append_varint(out,
+                zigzag(with_milli ? seconds * 1000 + static_cast<std::int64_t>(milli) : seconds));
+  return true;
+}
+
+std::size_t write_instant(std::uint8_t tag, std::int64_t number, char* out) {
+  if (tag == tag_instant_s) {
+    write_seconds(number, out);
+    out[19] = 'Z';
+    return seconds_length;
+  }
+  std::int64_t seconds = number / 1000;
+  std::int64_t milli = number % 1000;
+  if (milli < 0) {
+    milli += 1000;
+    --seconds;
+  }
+  write_seconds(seconds, out);
+  out[19] = '.';
+  put_digits(out + 20, static_cast<std::uint64_t>(milli), 3);
+  out[23] = 'Z';
+  return milliseconds_length;
+}
+
+void append_plain(std::string& out, std::string_view text) {
+  if (text.size() < 64) {
+    out += static_cast<char>(tag_short_text + text.size());
+  } else {
+    out += static_cast<char>(tag_text);
+    append_varint(out, text.size());
+  }
+  out += text;
+}
+
+void append_value_at(std::string& out, const json::Value& value, const Dictionary& dictionary,
+                     int depth);
+
+void append_sized(std::string& out, std::uint8_t tag, const std::string& content) {
+  out += static_cast<char>(tag);
+  append_varint(out, content.size());
+  out += content;
+}
+
+void append_array(std::string& out, const json::Array& items, const Dictionary& dictionary,
+                  int depth) {
+  std::string content;
+  append_varint(content, items.size());
+  for (const json::Value& item : items)
+    append_value_at(content, item, dictionary, depth + 1);
+  append_sized(out, tag_array, content);
+}
+
+void append_object(std::string& out, const json::Object& members, const Dictionary& dictionary,
+                   int depth) {
+  std::string content;
+  append_varint(content, members.size());
+  for (const auto& [name, value] : members) {
+    append_name(content, name, dictionary);
+    append_value_at(content, value, dictionary, depth + 1);
+  }
+  append_sized(out, tag_object, content);
+}
+
+void append_value_at(std::string& out, const json::Value& value, const Dictionary& dictionary,
+                     int depth) {
+  DIFFO_ASSERT(depth <= max_value_depth);
+  switch (value.kind()) {
+  case json::Kind::null:
+    out += static_cast<char>(tag_null);
+    return;
+  case json::Kind::boolean:
+    out += static_cast<char>(value.boolean() ? tag_true : tag_false);
+    return;
+  case json::Kind::integer:
+    if (const std::int64_t number = value.integer(); number >= 0 && number < 128) {
+      out += static_cast<char>(tag_small_integer + number);
+    } else {
+      out += static_cast<char>(tag_integer);
+      append_varint(out, zigzag(number));
+    }
+    return;
+  case json::Kind::real: {
+    out += static_cast<char>(tag_real);
+    const auto bits = std::bit_cast<std::uint64_t>(value.real());
+    for (int shift = 0; shift < 64; shift += 8)
+      out += static_cast<char>(bits >> shift & 0xff);
+    return;
+  }
+  case json::Kind::number:
+    out += static_cast<char>(tag_number);
+    append_varint(out, value.number_text().size());
+    out += value.number_text();
+    return;
+  case json::Kind::string:
+    append_text(out, value.string(), dictionary);
+    return;
+  case json::Kind::array:
+    append_array(out, value.array(), dictionary, depth);
+    return;
+  case json::Kind::object:
+    append_object(out, value.object(), dictionary, depth);
+    return;
+  }
+}
+
+bool skip_at(PackedReader& in, int depth);
+
+bool skip_container(PackedReader& in, bool with_names, int depth) {
+  PackedReader content = in.sub(in.varint());
+  const std::uint64_t count = content.varint();
+  for (std::uint64_t index = 0; index < count; ++index) {
+    if (with_names) {
+      const std::uint64_t name = content.varint();
+      if (name & 1)
+        content.bytes(name >> 1);
+    }
+    if (!content.ok() || !skip_at(content, depth + 1))
+      return false;
+  }
+  return in.ok() && content.ok() && content.at_end();
+}
+
+bool skip_at(PackedReader& in, int depth) {
+  if (depth > max_value_depth)
+    return false;
+  const std::uint8_t tag = in.byte();
+  if (tag >= tag_small_integer)
+    return in.ok();
+  if (tag >= tag_short_text) {
+    in.bytes(tag - tag_short_text);
+    return in.ok();
+  }
+  switch (tag) {
+  case tag_null:
+  case tag_false:
+  case tag_true:
+    break;
+  case tag_integer:
+  case tag_word:
+  case tag_instant_ms:
+  case tag_instant_s:
+    in.varint();
+    break;
+  case tag_real:
+    in.bytes(8);
+    break;
+  case tag_number:
+  case tag_text:
+  case tag_escaped_text:
+    in.bytes(in.varint());
+    break;
+  case tag_uuid:
+    in.bytes(uuid_bytes);
+    break;
+  case tag_uuid_inside:
+    in.bytes(in.varint());
+    in.bytes(uuid_bytes);
+    in.bytes(in.varint());
+    break;
+  case tag_array:
+    return skip_container(in, false, depth);
+  case tag_object:
+    return skip_container(in, true, depth);
+  default:
+    return false;
+  }
+  return in.ok();
+}
+
+double real_of(std::string_view bytes) {
+  std::uint64_t bits = 0;
+  for (std::size_t index = 0; index < 8 && index < bytes.size(); ++index)
+    bits |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(bytes[index])) << (8 * index);
+  return std::bit_cast<double>(bits);
+}
+
+/// Appends the letters of a text value whose tag has been read; false when the tag is not a text.
+bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictionary,
+                    std::string& out) {
+  if (tag >= tag_short_text && tag < tag_small_integer) {
+    out += in.bytes(tag - tag_short_text);
+    return true;
+  }
+  char made[uuid_text_length];
+  switch (tag) {
+  case tag_text:
+  case tag_escaped_text:
+    out += in.bytes(in.varint());
+    return true;
+  case tag_word:
+    out += dictionary.text(in.varint());
+    return true;
+  case tag_uuid_inside:
+    out += in.bytes(in.varint());
+    [[fallthrough]];
+  case tag_uuid:
+    if (const auto bytes = in.bytes(uuid_bytes); bytes.size() == uuid_bytes) {
+      write_uuid(bytes.data(), made);
+      out.append(made, uuid_text_length);
+    }
+    if (tag == tag_uuid_inside)
+      out += in.bytes(in.varint());
+    return true;
+  case tag_instant_ms:
+  case tag_instant_s: {
+    const std::size_t length = write_instant(tag, unzigzag(in.varint()), made);
+    out.append(made, length);
+    return true;
+  }
+  default:
+    return false;
+  }
+}
+
+void emit_integer(std::int64_t number, std::string& json) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  json.append(digits, end);
+}
+
+void emit_at(PackedReader& in, const Dictionary& dictionary, std::string& json);
+
+void emit_container(PackedReader& in, bool with_names, const Dictionary& dictionary,
+                    std::string& json) {
+  in.varint();
+  const std::uint64_t count = in.varint();
+  json += with_names ? '{' : '[';
+  for (std::uint64_t index = 0; index < count && in.ok(); ++index) {
+    if (index != 0)
+      json += ',';
+    if (with_names)
+      emit_name(read_name(in, dictionary), dictionary, json);
+    emit_at(in, dictionary, json);
+  }
+  json += with_names ? '}' : ']';
+}
+
+void emit_at(PackedReader& in, const Dictionary& dictionary, std::string& json) {
+  const std::uint8_t tag = in.byte();
+  if (tag >= tag_small_integer) {
+    emit_integer(tag - tag_small_integer, json);
+    return;
+  }
+  switch (tag) {
+  case tag_null:
+    json += "null";
+    return;
+  case tag_false:
+    json += "false";
+    return;
+  case tag_true:
+    json += "true";
+    return;
+  case tag_integer:
+    emit_integer(unzigzag(in.varint()), json);
+    return;
+  case tag_real:
+    json::write_real(real_of(in.bytes(8)), json);
+    return;
+  case tag_number:
+    json += in.bytes(in.varint());
+    return;
+  case tag_escaped_text:
+    json::write_quoted(in.bytes(in.varint()), json);
+    return;
+  case tag_array:
+  case tag_object:
+    emit_container(in, tag == tag_object, dictionary, json);
+    return;
+  default:
+    json += '"';
+    append_letters(tag, in, dictionary, json);
+    json += '"';
+    return;
+  }
+}
+
+json::Value value_at(PackedReader& in, const Dictionary& dictionary) {
+  const std::uint8_t tag = in.byte();
+  if (tag >= tag_small_integer)
+    return std::int64_t{tag - tag_small_integer};
+  switch (tag) {
+  case tag_null:
+    return nullptr;
+  case tag_false:
+    return false;
+  case tag_true:
+    return true;
+  case tag_integer:
+    return unzigzag(in.varint());
+  case tag_real:
+    return real_of(in.bytes(8));
+  case tag_number:
+    return json::Number{std::string(in.bytes(in.varint()))};
+  case tag_array: {
+    in.varint();
+    json::Array items;
+    for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left)
+      items.push_back(value_at(in, dictionary));
+    return items;
+  }
+  case tag_object: {
+    in.varint();
+    json::Object members;
+    for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+      const Name name = read_name(in, dictionary);
+      members.append(std::string(name.text), value_at(in, dictionary));
+    }
+    return members;
+  }
+  default: {
+    std::string text;
+    append_letters(tag, in, dictionary, text);
+    return text;
+  }
+  }
+}
+
+} // namespace
+
+std::uint64_t PackedReader::long_varint() {
+  std::uint64_t value = 0;
+  for (int shift = 0; shift < 64; shift += 7) {
+    const std::uint8_t next = byte();
+    value |= static_cast<std::uint64_t>(next & 0x7f) << shift;
+    if (next < 0x80)
+      return value;
+  }
+  return fail();
+}
+
+void append_varint(std::string& out, std::uint64_t value) {
+  while (value >= 0x80) {
+    out += static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  out += static_cast<char>(value);
+}
+
+void append_name(std::string& out, std::string_view name, const Dictionary& dictionary) {
+  if (const auto word = dictionary.find(name)) {
+    append_varint(out, std::uint64_t{*word} << 1);
+    return;
+  }
+  append_varint(out, name.size() << 1 | 1);
+  out += name;
+}
+
+Name read_name(PackedReader& in, const Dictionary& dictionary) {
+  const std::uint64_t head = in.varint();
+  if (head & 1)
+    return {in.bytes(head >> 1)};
+  return {dictionary.text(head >> 1), head >> 1};
+}
+
+void emit_name(const Name& name, const Dictionary& dictionary, std::string& json) {
+  if (name.word != Name::no_word) {
+    json += dictionary.member_prefix(name.word);
+    return;
+  }
+  json::write_quoted(name.text, json);
+  json += ':';
+}
+
+void append_value(std::string& out, const json::Value& value, const Dictionary& dictionary) {
+  append_value_at(out, value, dictionary, 0);
+}
+
+void append_text(std::string& out, std::string_view text, const Dictionary& dictionary) {
+  if (const auto word = dictionary.find(text)) {
+    out += static_cast<char>(tag_word);
+    append_varint(out, *word);
+    return;
+  }
+  if (!json::needs_no_escape(text)) {
+    out += static_cast<char>(tag_escaped_text);
+    append_varint(out, text.size());
+    out += text;
+    return;
+  }
+  if (append_instant(out, text))
+    return;
+  std::array<std::uint8_t, uuid_bytes> uuid{};
+  const std::size_t at =
+      text.size() <= longest_compressed_text ? find_uuid(text, uuid) : std::string_view::npos;
+  if (at == std::string_view::npos) {
+    append_plain(out, text);
+    return;
+  }
+  const std::string_view raw(reinterpret_cast<const char*>(uuid.data()), uuid_bytes);
+  if (text.size() == uuid_text_length) {
+    out += static_cast<char>(tag_uuid);
+    out += raw;
+    return;
+  }
+  out += static_cast<char>(tag_uuid_inside);
+  append_varint(out, at);
+  out += text.substr(0, at);
+  out += raw;
+  append_varint(out, text.size() - at - uuid_text_length);
+  out += text.substr(at + uuid_text_length);
+}
+
+bool skip_value(PackedReader& in) {
+  return skip_at(in, 0);
+}
+
+ValueView::ValueView(PackedReader& in, const Dictionary& dictionary) : dictionary_(&dictionary) {
+  const auto* begin = in.position();
+  if (skip_value(in))
+    bytes_ = {reinterpret_cast<const char*>(begin),
+              static_cast<std::size_t>(in.position() - begin)};
+}
+
+json::Kind ValueView::kind() const {
+  const std::uint8_t tag = bytes_.empty() ? 0 : static_cast<std::uint8_t>(bytes_.front());
+  if (tag >= tag_small_integer || tag == tag_integer)
+    return json::Kind::integer;
+  switch (tag) {
+  case tag_null:
+    return json::Kind::null;
+  case tag_false:
+  case tag_true:
+    return json::Kind::boolean;
+  case tag_real:
+    return json::Kind::real;
+  case tag_number:
+    return json::Kind::number;
+  case tag_array:
+    return json::Kind::array;
+  case tag_object:
+    return json::Kind::object;
+  default:
+    return json::Kind::string;
+  }
+}
+
+json::Value ValueView::to_json() const {
+  if (bytes_.empty())
+    return nullptr;
+  PackedReader in(bytes_);
+  return value_at(in, *dictionary_);
+}
+
+void ValueView::emit(std::string& json) const {
+  if (bytes_.empty()) {
+    json += "null";
+    return;
+  }
+  PackedReader in(bytes_);
+  emit_at(in, *dictionary_, json);
+}
+
+std::string ValueView::text() const {
+  std::string out;
+  if (!bytes_.empty()) {
+    PackedReader in(bytes_);
+    const std::uint8_t tag = in.byte();
+    append_letters(tag, in, *dictionary_, out);
+  }
+  return out;
+}
+
+std::string_view ValueView::direct_text() const {
+  if (bytes_.empty())
+    return {};
+  PackedReader in(bytes_);
+  const std::uint8_t tag = in.byte();
+  if (tag >= tag_short_text && tag < tag_small_integer)
+    return in.bytes(tag - tag_short_text);
+  if (tag == tag_text || tag == tag_escaped_text)
+    return in.bytes(in.varint());
+  if (tag == tag_word)
+    return dictionary_->text(in.varint());
+  return {};
+}
+
+bool ValueView::equals(std::string_view wanted) const {
+  if (const std::string_view direct = direct_text(); !direct.empty())
+    return direct == wanted;
+  return kind() == json::Kind::string && !bytes_.empty() && text() == wanted;
+}
+
+} // namespace diffo::graph

@@ -1,0 +1,414 @@
+#include "graph/record.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <new>
+
+namespace diffo::graph {
+namespace {
+
+// Layout of a record (docs/formats/record.md §1): a fixed head, the packed id, the root element.
+constexpr std::uint8_t format_version = 1;
+constexpr std::size_t head_bytes = 36;
+constexpr std::uint8_t flag_expected = 1;
+
+constexpr std::uint8_t has_uuid = 1;
+constexpr std::uint8_t has_edge_target = 2;
+constexpr std::uint8_t has_fields = 4;
+constexpr std::uint8_t has_extra_members = 8;
+constexpr std::uint8_t has_child_elements = 16;
+constexpr std::uint8_t verbatim_value = 32;
+constexpr std::uint8_t in_newer_form = 64;
+constexpr std::uint8_t known_flags = 127;
+constexpr int max_element_depth = 16;
+
+template <typename T> void put(char* out, T value) {
+  for (std::size_t index = 0; index < sizeof(T); ++index)
+    out[index] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * index) & 0xff);
+}
+
+template <typename T> T get(const char* in) {
+  T value;
+  static_assert(std::endian::native == std::endian::little);
+  std::memcpy(&value, in, sizeof value);
+  return value;
+}
+
+void append_block(std::string& out, const std::string& content) {
+  append_varint(out, content.size());
+  out += content;
+}
+
+std::uint8_t flags_of(const Element& element) {
+  const unsigned flags = (element.uuid ? has_uuid : 0U) | (element.target ? has_edge_target : 0U) |
+                         (element.newer_form ? in_newer_form : 0U) |
+                         (element.verbatim ? verbatim_value : 0U) |
+                         (element.fields.empty() ? 0U : has_fields) |
+                         (element.extra.empty() ? 0U : has_extra_members) |
+                         (element.children.empty() ? 0U : has_child_elements);
+  return static_cast<std::uint8_t>(flags);
+}
+
+class Encoder {
+public:
+  Encoder(const Dictionary& dictionary, std::uint32_t next_part)
+      : next_part_(next_part), dictionary_(dictionary) {}
+
+  void append(std::string& out, const Element& element, bool is_root, int depth) {
+    DIFFO_ASSERT(depth <= max_element_depth);
+    const std::uint8_t flags = flags_of(element);
+    out += static_cast<char>(element.kind);
+    out += static_cast<char>(flags);
+    std::uint32_t part = element.part;
+    if (!is_root && part == 0)
+      part = next_part_++;
+    append_varint(out, part);
+    if (element.uuid)
+      out.append(reinterpret_cast<const char*>(element.uuid->data()), element.uuid->size());
+    if (element.target) {
+      out += static_cast<char>(element.target->family);
+      append_text(out, element.target->id, dictionary_);
+    }
+    if (element.verbatim)
+      append_value(out, *element.verbatim, dictionary_);
+    append_members(out, element);
+    if (element.children.empty())
+      return;
+    std::string children;
+    for (const Element& child : element.children) {
+      std::string bytes;
+      append(bytes, child, false, depth + 1);
+      append_block(children, bytes);
+    }
+    append_block(out, children);
+  }
+
+  [[nodiscard]] std::uint32_t next_part() const { return next_part_; }
+
+private:
+  void append_members(std::string& out, const Element& element) {
+    if (!element.fields.empty()) {
+      std::string block;
+      for (const auto& [word, value] : element.fields) {
+        append_varint(block, word);
+        append_value(block, value, dictionary_);
+      }
+      append_block(out, block);
+    }
+    if (!element.extra.empty()) {
+      std::string block;
+      for (const auto& [name, value] : element.extra) {
+        append_name(block, name, dictionary_);
+        append_value(block, value, dictionary_);
+      }
+      append_block(out, block);
+    }
+  }
+
+  std::uint32_t next_part_;
+  const Dictionary& dictionary_;
+};
+
+/// Walks all bytes of an element once, so that views need not check again.
+bool valid_element(PackedReader& in, const Dictionary& dictionary, int depth) {
+  if (depth > max_element_depth)
+    return false;
+  in.byte();
+  const std::uint8_t flags = in.byte();
+  if ((flags & ~known_flags) != 0)
+    return false;
+  in.varint();
+  if (flags & has_uuid)
+    in.bytes(16);
+  if (flags & has_edge_target) {
+    in.byte();
+    if (!skip_value(in))
+      return false;
+  }
+  if ((flags & verbatim_value) && !skip_value(in))
+    return false;
+  if (flags & has_fields)
+    for (PackedReader block = in.sub(in.varint()); !block.at_end();) {
+      block.varint();
+      if (!skip_value(block))
+        return false;
+    }
+  if (flags & has_extra_members)
+    for (PackedReader block = in.sub(in.varint()); !block.at_end();) {
+      read_name(block, dictionary);
+      if (!block.ok() || !skip_value(block))
+        return false;
+    }
+  if (flags & has_child_elements)
+    for (PackedReader block = in.sub(in.varint()); !block.at_end();) {
+      PackedReader child = block.sub(block.varint());
+      if (!block.ok() || !valid_element(child, dictionary, depth + 1) || !child.at_end())
+        return false;
+    }
+  return in.ok();
+}
+
+Error corrupt(const char* what) {
+  return {ErrorCode::corrupt, std::string("the stored record ") + what};
+}
+
+} // namespace
+
+const json::Value* Element::field(Word word) const {
+  for (const auto& [name, value] : fields)
+    if (name == word)
+      return &value;
+  return nullptr;
+}
+
+std::string_view Element::field_text(Word word) const {
+  const json::Value* value = field(word);
+  const std::string* text = value != nullptr ? value->if_string() : nullptr;
+  return text != nullptr ? std::string_view(*text) : std::string_view();
+}
+
+void Element::set_field(Word word, json::Value value) {
+  for (auto& [name, present] : fields)
+    if (name == word) {
+      present = std::move(value);
+      return;
+    }
+  fields.emplace_back(word, std::move(value));
+}
+
+bool Element::erase_field(Word word) {
+  return std::erase_if(fields, [word](const auto& field) { return field.first == word; }) > 0;
+}
+
+RecordRef::RecordRef(const RecordRef& other) : record_(other.record_) {
+  if (record_ != nullptr)
+    record_->references_.fetch_add(1, std::memory_order_relaxed);
+}
+
+RecordRef::~RecordRef() {
+  if (record_ != nullptr && record_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    Record::destroy(record_);
+}
+
+Record* Record::allocate(std::size_t size) {
+  void* memory = ::operator new(sizeof(Record) + size);
+  return new (memory) Record(size);
+}
+
+void Record::destroy(const Record* record) {
+  record->~Record();
+  ::operator delete(const_cast<Record*>(record));
+}
+
+Tenant Record::tenant() const {
+  return get<std::uint32_t>(data() + 4);
+}
+Family Record::family() const {
+  return static_cast<Family>(data()[1]);
+}
+Which Record::which() const {
+  return (data()[2] & flag_expected) != 0 ? Which::expected : Which::actual;
+}
+Sequence Record::sequence() const {
+  return get<std::uint64_t>(data() + 8);
+}
+std::int64_t Record::created_at() const {
+  return get<std::int64_t>(data() + 16);
+}
+std::int64_t Record::updated_at() const {
+  return get<std::int64_t>(data() + 24);
+}
+std::uint32_t Record::next_part() const {
+  return get<std::uint32_t>(data() + 32);
+}
+
+ValueView Record::packed_id(const Dictionary& dictionary) const {
+  PackedReader in(bytes().substr(head_bytes));
+  return ValueView(in, dictionary);
+}
+
+std::string Record::id() const {
+  // An id is never a dictionary word, so any dictionary will do.
+  static const Dictionary no_words{std::span<const std::string_view>()};
+  return packed_id(no_words).text();
+}
+
+ElementView Record::root(const Dictionary& dictionary) const {
+  PackedReader in(bytes().substr(head_bytes));
+  skip_value(in);
+  return {std::string_view(reinterpret_cast<const char*>(in.position()), in.left()), dictionary};
+}
+
+RecordDraft Record::to_draft(const Dictionary& dictionary) const {
+  return {.key = key(),
+          .which = which(),
+          .sequence = sequence(),
+          .created_at = created_at(),
+          .updated_at = updated_at(),
+          .next_part = next_part(),
+          .root = root(dictionary).to_draft()};
+}
+
+bool ChildCursor::next(ElementView& child) {
+  if (in_.at_end())
+    return false;
+  child = ElementView(in_.bytes(in_.varint()), *dictionary_);
+  return true;
+}
+
+bool FieldCursor::next(Word& word, ValueView& value) {
+  if (in_.at_end())
+    return false;
+  word = static_cast<Word>(in_.varint());
+  value = ValueView(in_, *dictionary_);
+  return true;
+}
+
+bool ExtraCursor::next(Name& name, ValueView& value) {
+  if (in_.at_end())
+    return false;
+  name = read_name(in_, *dictionary_);
+  value = ValueView(in_, *dictionary_);
+  return true;
+}
+
+ElementView::ElementView(std::string_view bytes, const Dictionary& dictionary)
+    : dictionary_(&dictionary) {
+  PackedReader in(bytes);
+  kind_ = in.byte();
+  flags_ = in.byte();
+  part_ = static_cast<std::uint32_t>(in.varint());
+  if (flags_ & has_uuid)
+    uuid_ = in.bytes(16);
+  if (flags_ & has_edge_target) {
+    target_family_ = in.byte();
+    target_id_ = ValueView(in, dictionary);
+  }
+  if (flags_ & verbatim_value) {
+    target_id_ = ValueView(in, dictionary); // an element is verbatim or has a target, never both
+  }
+  if (flags_ & has_fields)
+    fields_ = in.bytes(in.varint());
+  if (flags_ & has_extra_members)
+    extra_ = in.bytes(in.varint());
+  if (flags_ & has_child_elements)
+    children_ = in.bytes(in.varint());
+}
+
+bool ElementView::newer_form() const {
+  return (flags_ & in_newer_form) != 0;
+}
+bool ElementView::is_verbatim() const {
+  return (flags_ & verbatim_value) != 0;
+}
+bool ElementView::has_target() const {
+  return (flags_ & has_edge_target) != 0;
+}
+ValueView ElementView::verbatim() const {
+  return is_verbatim() ? target_id_ : ValueView();
+}
+
+std::optional<PartUuid> ElementView::uuid() const {
+  if (uuid_.size() != 16)
+    return std::nullopt;
+  PartUuid uuid;
+  std::copy(uuid_.begin(), uuid_.end(), reinterpret_cast<char*>(uuid.data()));
+  return uuid;
+}
+
+ValueView ElementView::field(Word wanted) const {
+  FieldCursor cursor = fields();
+  Word word = 0;
+  ValueView value;
+  while (cursor.next(word, value))
+    if (word == wanted)
+      return value;
+  return {};
+}
+
+ValueView ElementView::extra(std::string_view wanted) const {
+  ExtraCursor cursor = extra();
+  Name name;
+  ValueView value;
+  while (cursor.next(name, value))
+    if (name.text == wanted)
+      return value;
+  return {};
+}
+
+Element ElementView::to_draft() const {
+  Element element;
+  element.kind = kind_;
+  element.part = part_;
+  element.uuid = uuid();
+  element.newer_form = newer_form();
+  if (is_verbatim())
+    element.verbatim = target_id_.to_json();
+  else if (has_target())
+    element.target = Target{target_family_, target_id_.text()};
+  Word word = 0;
+  ValueView value;
+  for (FieldCursor cursor = fields(); cursor.next(word, value);)
+    element.fields.emplace_back(word, value.to_json());
+  Name name;
+  for (ExtraCursor cursor = extra(); cursor.next(name, value);)
+    element.extra.push_back({std::string(name.text), value.to_json()});
+  ElementView child;
+  for (ChildCursor cursor = children(); cursor.next(child);)
+    element.children.push_back(child.to_draft());
+  return element;
+}
+
+RecordRef encode(const RecordDraft& draft, const Dictionary& dictionary) {
+  std::string body;
+  body.reserve(1024);
+  Encoder encoder(dictionary, draft.next_part);
+  static const Dictionary no_words{std::span<const std::string_view>()};
+  append_text(body, draft.key.id, no_words);
+  encoder.append(body, draft.root, true, 0);
+  DIFFO_ASSERT(body.size() + head_bytes <= max_record_bytes);
+
+  Record* record = Record::allocate(head_bytes + body.size());
+  char* out = record->data();
+  out[0] = static_cast<char>(format_version);
+  out[1] = static_cast<char>(draft.key.family);
+  out[2] = static_cast<char>(draft.which == Which::expected ? flag_expected : 0);
+  out[3] = 0;
+  put(out + 4, draft.key.tenant);
+  put(out + 8, draft.sequence);
+  put(out + 16, draft.created_at);
+  put(out + 24, draft.updated_at);
+  put(out + 32, encoder.next_part());
+  std::copy(body.begin(), body.end(), out + head_bytes);
+  return RecordRef::adopt(record);
+}
+
+Result<RecordRef> load(std::string_view bytes, const Dictionary& dictionary) {
+  if (bytes.size() < head_bytes)
+    return corrupt("is too short");
+  if (bytes[0] != static_cast<char>(format_version))
+    return Error{ErrorCode::unsupported, "the stored record has format version " +
+                                             std::to_string(static_cast<unsigned char>(bytes[0])) +
+                                             "; this program reads 1"};
+  if (bytes.size() > max_record_bytes)
+    return corrupt("is too large");
+  PackedReader in(bytes.substr(head_bytes));
+  if (!skip_value(in))
+    return corrupt("has a damaged id");
+  if (!valid_element(in, dictionary, 0) || !in.at_end())
+    return corrupt("has damaged content");
+  Record* record = Record::allocate(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), record->data());
+  return RecordRef::adopt(record);
+}
+
+void stamp(RecordRef& fresh, Sequence sequence, std::int64_t created_at, std::int64_t updated_at) {
+  auto* record = const_cast<Record*>(fresh.get());
+  DIFFO_ASSERT(record->references_.load(std::memory_order_relaxed) == 1);
+  put(record->data() + 8, sequence);
+  put(record->data() + 16, created_at);
+  put(record->data() + 24, updated_at);
+}
+
+} // namespace diffo::graph

@@ -1,0 +1,103 @@
+#pragma once
+
+#include "graph/record.h"
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// What the layers above declare about their records, so that stores need not know a TM Forum word.
+namespace diffo::graph {
+
+/// How a field is written as a property of a node in a graph database.
+enum class PropertyEncoding : std::uint8_t { text, boolean, integer, real, instant, json_text };
+
+/// One modelled field: its dictionary word and, for graph databases, its property.
+struct FieldDefinition {
+  Word word = 0;
+  std::string property; ///< e.g. "operatingStatus"
+  PropertyEncoding encoding = PropertyEncoding::text;
+};
+
+/// What an element of a kind is.
+enum class ElementRole : std::uint8_t { root, part, edge };
+
+/// One kind of element.
+struct ElementDefinition {
+  ElementKind kind = 0;
+  std::string name; ///< for people: "characteristic", "place"
+  ElementRole role = ElementRole::part;
+  std::vector<std::string> labels;   ///< of the node it becomes in a graph database
+  std::string key_property = "uuid"; ///< the property that holds its identity there
+  std::string relationship_type;     ///< of the relationship that ties it to its owner there
+  std::vector<FieldDefinition> fields;
+  /// For edges: an edge of this kind keeps its target from being deleted unless the rules above say
+  /// otherwise.
+  bool guards_target = false;
+};
+
+/// One family of roots.
+struct FamilyDefinition {
+  Family family = 0;
+  std::string name; ///< "service"
+};
+
+/// Takes the keys of one record for one index. Keys are byte strings whose order is the order of
+/// the values.
+class IndexSink {
+public:
+  virtual void add(std::string_view key) = 0;
+
+protected:
+  ~IndexSink() = default;
+};
+
+/// A declared index: which records it covers and which keys each has there. The store keeps, per
+/// index, an ordered set of (tenant, family, which, key, record) and promises nothing about keys
+/// longer than max_index_key_bytes: they are cut, so whoever asks must look at the record too
+/// (IndexCondition::exact says when).
+struct IndexDefinition {
+  IndexNumber number = 0;
+  std::string name; ///< "name", "startDate", "serviceCharacteristic.value"
+  std::vector<Family> families;
+  std::function<void(const Record&, const Dictionary&, IndexSink&)> keys;
+};
+
+inline constexpr std::size_t max_index_key_bytes = 48;
+
+/// Everything declared. Thread rule: immutable once built; outlives every store and record made
+/// with it.
+class Schema {
+public:
+  Schema(std::span<const std::string_view> words, std::vector<FamilyDefinition> families,
+         std::vector<ElementDefinition> elements, std::vector<IndexDefinition> indexes);
+
+  [[nodiscard]] const Dictionary& dictionary() const { return dictionary_; }
+  [[nodiscard]] const std::vector<FamilyDefinition>& families() const { return families_; }
+  [[nodiscard]] const std::vector<ElementDefinition>& elements() const { return elements_; }
+  [[nodiscard]] const std::vector<IndexDefinition>& indexes() const { return indexes_; }
+  [[nodiscard]] const FamilyDefinition* family(Family number) const;
+  [[nodiscard]] const ElementDefinition* element(ElementKind kind) const;
+  [[nodiscard]] const IndexDefinition* index(std::string_view name) const;
+  /// A number that changes when the indexes or their names do; a store recomputes what it persisted
+  /// of them.
+  [[nodiscard]] std::uint64_t fingerprint() const;
+
+private:
+  Dictionary dictionary_;
+  std::vector<FamilyDefinition> families_;
+  std::vector<ElementDefinition> elements_;
+  std::vector<IndexDefinition> indexes_;
+};
+
+/// Order-preserving keys of values, for indexes and sorting. Kinds order as: number, instant, text.
+void append_text_key(std::string& key, std::string_view text);
+void append_number_key(std::string& key, double number);
+void append_instant_key(std::string& key, std::int64_t microseconds);
+
+/// Calls `visit(edge, owner_chain_depth)` for every element with a target, at any depth.
+void for_each_edge(const ElementView& element,
+                   const std::function<void(const ElementView&)>& visit);
+
+} // namespace diffo::graph

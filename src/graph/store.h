@@ -1,0 +1,58 @@
+#pragma once
+
+#include "graph/change.h"
+#include "graph/journal.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace diffo::graph {
+
+/// What a store cannot do is answered `unsupported` with this in mind.
+struct Capabilities {
+  bool branches = false;
+  bool time_travel = false;
+  bool backup = false;
+};
+
+/// Where records live. Reads pin a revision and wait for nobody; writes are decided at the tip,
+/// grouped, made durable together, published, and only then acknowledged. Thread rule: any thread.
+class Store {
+public:
+  virtual ~Store() = default;
+
+  [[nodiscard]] virtual Capabilities capabilities() const = 0;
+  [[nodiscard]] virtual const Schema& schema() const = 0;
+
+  /// The newest published revision.
+  [[nodiscard]] virtual std::shared_ptr<const Revision> newest() const = 0;
+  /// A subgraph for the plan. Embedded: the newest revision, at once. Elsewhere: after one flight.
+  virtual void read(const FetchPlan& plan, std::function<void(Result<Subgraph>)> done) = 0;
+
+  /// Runs `decide` on the writer and commits what it wants. `done` is called once, on a thread of
+  /// the store, after the commit is durable and published, or with the reason why not; it must be
+  /// quick. Errors of `decide` come back as they are; conflict: a claim is held; unavailable:
+  /// read-only, with the reason; too_large: asked for more data too often.
+  virtual void transact(Context context, FetchPlan plan, Decide decide,
+                        std::function<void(Result<Commit>)> done) = 0;
+
+  /// The number of a tenant's name; made durable before it is used. The empty name is 0.
+  [[nodiscard]] virtual Result<Tenant> tenant(std::string_view name) = 0;
+
+  /// Journal entries from that sequence on, in order, at most `limit`. Those behind the retention
+  /// are gone.
+  [[nodiscard]] virtual Result<std::vector<JournalEntry>> journal(Sequence from,
+                                                                  std::size_t limit) const = 0;
+  /// Who holds the claim, if anybody does now.
+  [[nodiscard]] virtual Result<std::optional<Claim>> claim(std::string_view scope,
+                                                           std::string_view key) const = 0;
+
+  /// Empty while writes are possible, else why not.
+  [[nodiscard]] virtual std::string read_only_reason() const = 0;
+  /// Finishes what was accepted, syncs, and refuses what comes later. Idempotent.
+  virtual void stop() = 0;
+};
+
+} // namespace diffo::graph
