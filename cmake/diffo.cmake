@@ -62,6 +62,10 @@ function(diffo_program name)
   target_link_libraries(${name} PRIVATE diffo_options ${ARG_USES} ${ARG_PRIVATE})
 endfunction()
 
+if(DIFFO_FUZZ)
+  add_custom_target(fuzzers)
+endif()
+
 # diffo_fuzz(NAME SOURCES … USES layer…): a libFuzzer target fuzz_NAME, built only with DIFFO_FUZZ.
 function(diffo_fuzz name)
   if(NOT DIFFO_FUZZ)
@@ -69,6 +73,7 @@ function(diffo_fuzz name)
   endif()
   cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
   add_executable(fuzz_${name} ${ARG_SOURCES})
+  add_dependencies(fuzzers fuzz_${name})
   list(TRANSFORM ARG_USES PREPEND diffo_)
   target_link_libraries(fuzz_${name} PRIVATE diffo_options ${ARG_USES})
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)

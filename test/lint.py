@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Layout, clang-tidy and house rules over the files git knows. Prints what is wrong; exit 1 if anything is."""
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "release"
+CACHE = ROOT / "build" / "tidy-cache"
+
+
+def files(*patterns):
+    listed = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [line for line in listed.stdout.splitlines() if line]
+
+
+def layout(sources):
+    run = subprocess.run(["clang-format-19", "--dry-run", "--Werror", *sources], cwd=ROOT, capture_output=True, text=True)
+    return run.stderr.splitlines()[:40] if run.returncode else []
+
+
+def rules(sources):
+    """What clang-tidy cannot say (docs/style.md)."""
+    found = []
+    for name in sources:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        if name.endswith(".h") and "#pragma once" not in text:
+            found.append(f"{name}: no #pragma once")
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.search(r"\b(TODO|FIXME|XXX)\b(?!\(#\d+\))", line):
+                found.append(f"{name}:{number}: a TODO without an issue number")
+            if name.startswith("include/") and re.match(r'#include [<"](?!diffo/)[a-z_]+/', line):
+                found.append(f"{name}:{number}: a public header includes only the standard library and diffo/")
+    return found
+
+
+def tidy_one(name, commands, config):
+    """clang-tidy on one file, remembered by the hash of what it saw after preprocessing."""
+    entry = commands.get(str(ROOT / name))
+    if entry is None:
+        return []
+    clean = re.sub(r"^\S*ccache ", "", entry["command"])
+    preprocess = re.sub(r" -o \S+ -c ", " -E ", clean) + " -P"
+    seen = subprocess.run(preprocess, shell=True, cwd=entry["directory"], capture_output=True)
+    key = hashlib.sha256(config + seen.stdout).hexdigest()
+    if seen.returncode == 0 and (CACHE / key).exists():
+        return []
+    run = subprocess.run(["clang-tidy-19", "--quiet", "-p", str(BUILD), str(ROOT / name)], capture_output=True, text=True)
+    if run.returncode == 0:
+        (CACHE / key).touch()
+        return []
+    return [line for line in run.stdout.splitlines() if re.search(r"(warning|error):", line)] or [run.stderr[-400:]]
+
+
+def main():
+    sources = files("*.h", "*.cpp")
+    problems = layout(sources) + rules(sources)
+    CACHE.mkdir(parents=True, exist_ok=True)
+    commands = {e["file"]: e for e in json.loads((BUILD / "compile_commands.json").read_text())}
+    config = (ROOT / ".clang-tidy").read_bytes()
+    checked = [name for name in files("src/*.cpp", "examples/*.cpp") if "_test.cpp" not in name and "_bench.cpp" not in name]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for found in pool.map(lambda name: tidy_one(name, commands, config), checked):
+            problems += found
+    problems += subprocess.run([sys.executable, str(ROOT / "test" / "layers.py")], capture_output=True, text=True).stdout.splitlines() \
+        if (ROOT / "test" / "layers.py").exists() else []
+    for problem in problems:
+        print(problem)
+    print(f"lint: {len(sources)} files, {len(problems)} problems")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
