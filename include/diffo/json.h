@@ -31,8 +31,13 @@ using Array = std::vector<Value>;
 /// for small objects, which is what documents have.
 class Object {
 public:
-  Object() = default;
+  Object();
   Object(std::initializer_list<Member> members);
+  Object(const Object& other);
+  Object(Object&& other) noexcept;
+  Object& operator=(const Object& other);
+  Object& operator=(Object&& other) noexcept;
+  ~Object();
 
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool empty() const;
@@ -123,6 +128,13 @@ struct Member {
   Value value;
 };
 
+// The members of Object need a complete Member.
+inline Object::Object() = default;
+inline Object::Object(const Object& other) = default;
+inline Object::Object(Object&& other) noexcept = default;
+inline Object& Object::operator=(const Object& other) = default;
+inline Object& Object::operator=(Object&& other) noexcept = default;
+inline Object::~Object() = default;
 inline std::size_t Object::size() const {
   return members_.size();
 }
