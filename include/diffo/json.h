@@ -31,8 +31,13 @@ using Array = std::vector<Value>;
 /// for small objects, which is what documents have.
 class Object {
 public:
-  Object() = default;
+  Object();
   Object(std::initializer_list<Member> members);
+  Object(const Object& other);
+  Object(Object&& other) noexcept;
+  Object& operator=(const Object& other);
+  Object& operator=(Object&& other) noexcept;
+  ~Object();
 
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] bool empty() const;
@@ -63,6 +68,7 @@ public:
   Value() = default; // null
   Value(std::nullptr_t) {}
   Value(bool boolean) : state_(boolean) {}
+  Value(const void*) = delete; // a pointer is no boolean
   Value(int integer) : state_(std::int64_t{integer}) {}
   Value(std::int64_t integer) : state_(integer) {}
   Value(double real) : state_(real) {}
@@ -102,11 +108,14 @@ public:
   [[nodiscard]] const std::int64_t* if_integer() const {
     return std::get_if<std::int64_t>(&state_);
   }
+  [[nodiscard]] const bool* if_boolean() const { return std::get_if<bool>(&state_); }
+  [[nodiscard]] const double* if_real() const { return std::get_if<double>(&state_); }
   /// The member of that name when this is an object that has it.
   [[nodiscard]] const Value* find(std::string_view name) const;
   /// The member's text when this is an object with a text of that name, else empty.
   [[nodiscard]] std::string_view text_of(std::string_view name) const;
-  /// Any kind of number as a double; 0 for what is none.
+  /// Any kind of number as the nearest double, infinite when beyond its range; 0 for what is no
+  /// number.
   [[nodiscard]] double as_double() const;
 
 private:
@@ -119,25 +128,53 @@ struct Member {
   Value value;
 };
 
+// The members of Object need a complete Member.
+inline Object::Object() = default;
+inline Object::Object(const Object& other) = default;
+inline Object::Object(Object&& other) noexcept = default;
+inline Object& Object::operator=(const Object& other) = default;
+inline Object& Object::operator=(Object&& other) noexcept = default;
+inline Object::~Object() = default;
+inline std::size_t Object::size() const {
+  return members_.size();
+}
+inline bool Object::empty() const {
+  return members_.empty();
+}
+inline std::vector<Member>::iterator Object::begin() {
+  return members_.begin();
+}
+inline std::vector<Member>::iterator Object::end() {
+  return members_.end();
+}
+inline std::vector<Member>::const_iterator Object::begin() const {
+  return members_.begin();
+}
+inline std::vector<Member>::const_iterator Object::end() const {
+  return members_.end();
+}
+
 /// Equality as JSON means it: objects without regard to order, numbers by numeric value (1
 /// equals 1.0).
 bool operator==(const Value& left, const Value& right);
 
 /// -1, 0 or 1 by exact numeric value; both must be numbers. Never loses precision (2^53+1 differs
-/// from 2^53).
+/// from 2^53). A real stands for the decimal that write_real shows, so 0.1 equals the number 0.10.
+/// Linear in the length of the texts.
 int compare_numbers(const Value& left, const Value& right);
 
 /// Bounds on what a reader accepts.
 struct ReadLimits {
   std::size_t max_bytes = std::size_t{16} << 20;
-  std::size_t max_depth = 64; ///< nesting of arrays and objects; a scalar document has depth 0
+  std::size_t max_depth =
+      64; ///< nesting of arrays and objects; a scalar document has depth 0; at most 512 count
 };
 
 /// Reads one JSON text (RFC 8259), nothing after it but white space. Refused with
-/// ErrorCode::malformed, the byte offset or the pointer of the place named in the message: bad
-/// syntax, invalid UTF-8, lone surrogates, duplicate member names; with too_large: what exceeds the
-/// limits. Integers within 64 bits become `integer`; a number with fraction or exponent becomes
-/// `real` when our writer reproduces its text, else `number`.
+/// ErrorCode::malformed, the byte offset named in the message: bad syntax, invalid UTF-8, lone
+/// surrogates, duplicate member names; with too_large: what exceeds the limits, and exponents of
+/// more than nine digits. Integers within 64 bits become `integer`; a number with fraction or
+/// exponent becomes `real` when our writer reproduces its text, else `number`. `-0` is a `number`.
 Result<Value> read(std::string_view text, const ReadLimits& limits = {});
 
 /// Appends the compact JSON text of the value. `/` and non-ASCII are not escaped; a real keeps a
@@ -151,8 +188,8 @@ std::string to_pretty_text(const Value& value);
 void write_quoted(std::string_view text, std::string& out);
 /// True when the text can stand between quotes as it is.
 bool needs_no_escape(std::string_view text);
-/// Appends the shortest text of a double that reads back the same, always with a decimal point or
-/// exponent.
+/// Appends the shortest text of a double that reads back the same, always with a decimal
+/// point: 5.0, -0.0, 1.0e22. What JSON cannot say (not a number, infinite) becomes null.
 void write_real(double value, std::string& out);
 
 /// A parsed JSON pointer (RFC 6901).
@@ -176,13 +213,21 @@ private:
 /// Appends `/token` with `~` and `/` escaped (RFC 6901 §3).
 void append_token(std::string& pointer, std::string_view token);
 
-/// Applies an RFC 7396 merge patch.
+/// Applies an RFC 7396 merge patch. Time is linear in the sizes of patch and target.
 void merge_patch(Value& target, const Value& patch);
+
+/// Bounds on what a patch may do, so that a few `copy` operations cannot fill the memory.
+struct PatchLimits {
+  std::size_t max_operations = 1'000;
+  std::size_t max_copied =
+      100'000; ///< values copied by `copy` operations, 64 bytes of text counting as one value
+  std::size_t max_depth = 64; ///< nesting of the result
+};
 
 /// Applies an RFC 6902 patch: all operations or, on an error, none. The error's path names the
 /// operation and its message the reason. NOTE: as TMF638 v5's examples do, a path may lack its
 /// leading slash; and as TMF639 v5's do, `add` of an object at an existing array appends to it
 /// (tmf.md §1.10).
-Result<void> apply_patch(Value& target, const Value& operations);
+Result<void> apply_patch(Value& target, const Value& operations, const PatchLimits& limits = {});
 
 } // namespace diffo::json
