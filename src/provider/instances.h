@@ -1,0 +1,43 @@
+#pragma once
+
+#include "graph/store.h"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+/// The rules for creating, changing and deleting roots. Each yields a `Decide`, to be run by a
+/// store at its tip.
+namespace diffo::provider {
+
+/// What the caller had seen when it asked for a change (RFC 9110 §13.1.1).
+struct Precondition {
+  bool any_version = false;            ///< it must exist, whatever its version
+  std::vector<graph::Sequence> one_of; ///< its version must be one of these
+  bool given = false;                  ///< false: no condition
+
+  /// Errors: precondition_failed, naming the version that is there.
+  [[nodiscard]] Result<void> check(const graph::Record& record) const;
+};
+
+/// The error for a root that is not there.
+Error not_found(const graph::Schema& schema, const graph::KeyView& key);
+
+/// Creates the root. Errors: conflict when the id is taken (a stub of that id is filled).
+graph::Decide create(graph::RecordRef fresh);
+
+/// Makes the new content of a root from its present content; nothing when it is to stay as it is.
+using Revise = std::function<Result<std::optional<graph::RecordDraft>>(const graph::Record& present,
+                                                                       graph::Subgraph& subgraph)>;
+
+/// Changes the root. Errors: not_found, precondition_failed, those of `revise`.
+graph::Decide change(graph::Key key, Precondition precondition, Revise revise);
+
+/// Deletes the root. References to it become stubs, unless their edges guard it. Errors: not_found,
+/// precondition_failed, conflict naming (some of) those that refer to it.
+graph::Decide erase(graph::Key key, Precondition precondition);
+
+/// What a rule reads of a root, for stores that must fetch it first.
+graph::FetchPlan plan_for(const graph::Key& key, bool with_referrers = false);
+
+} // namespace diffo::provider
