@@ -1,0 +1,63 @@
+#include "base/checksum.h"
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+#if defined(__x86_64__)
+#include <nmmintrin.h>
+#endif
+
+namespace diffo {
+namespace {
+
+constexpr std::uint32_t polynomial = 0x82F63B78; // reflected
+
+constexpr std::array<std::uint32_t, 256> make_table() {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t byte = 0; byte < table.size(); ++byte) {
+    std::uint32_t remainder = byte;
+    for (int bit = 0; bit < 8; ++bit)
+      remainder = (remainder >> 1U) ^ ((remainder & 1U) != 0 ? polynomial : 0);
+    table[byte] = remainder;
+  }
+  return table;
+}
+
+constexpr std::array<std::uint32_t, 256> table = make_table();
+
+#if defined(__x86_64__)
+__attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(std::string_view bytes,
+                                                                      std::uint32_t before) {
+  std::uint64_t remainder = ~before;
+  while (bytes.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, bytes.data(), sizeof word);
+    remainder = _mm_crc32_u64(remainder, word);
+    bytes.remove_prefix(sizeof word);
+  }
+  auto rest = static_cast<std::uint32_t>(remainder);
+  for (char byte : bytes)
+    rest = _mm_crc32_u8(rest, static_cast<unsigned char>(byte));
+  return ~rest;
+}
+#endif
+
+} // namespace
+
+std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) {
+#if defined(__x86_64__)
+  static const bool has_instruction = __builtin_cpu_supports("sse4.2") != 0;
+  if (has_instruction)
+    return crc32c_by_instruction(bytes, before);
+#endif
+  return detail::crc32c_by_table(bytes, before);
+}
+
+std::uint32_t detail::crc32c_by_table(std::string_view bytes, std::uint32_t before) {
+  std::uint32_t remainder = ~before;
+  for (char byte : bytes)
+    remainder = (remainder >> 8U) ^ table[(remainder ^ static_cast<unsigned char>(byte)) & 0xFFU];
+  return ~remainder;
+}
+
+} // namespace diffo

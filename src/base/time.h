@@ -1,0 +1,66 @@
+#pragma once
+
+#include <diffo/result.h>
+
+#include <atomic>
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace diffo {
+
+/// A moment: microseconds since 1970-01-01T00:00:00Z, leap seconds not counted. A plain value.
+struct Timestamp {
+  std::int64_t microseconds = 0;
+
+  friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
+};
+
+/// Reads an RFC 3339 date-time: any offset, any number of digits of a second (those after the sixth
+/// are dropped). A leap second is read as the second after it. ErrorCode::malformed otherwise, and
+/// for moments outside the years 0000–9999.
+Result<Timestamp> parse_timestamp(std::string_view text);
+/// Reads a date alone, `2026-06-22`, as its first moment in UTC.
+Result<Timestamp> parse_date(std::string_view text);
+/// Reads either form.
+Result<Timestamp> parse_date_or_timestamp(std::string_view text);
+
+/// `2026-06-22T01:02:03.004Z`; what is finer than a millisecond is dropped. At most 30 characters.
+std::string text_of(Timestamp time);
+/// `2026-06-22T01:02:03.004005Z`.
+std::string text_of_microseconds(Timestamp time);
+/// `2026-06-22`, the date in UTC.
+std::string text_of_date(Timestamp time);
+/// Appends the text with milliseconds.
+void write_timestamp(Timestamp time, std::string& out);
+
+/// Tells the time. What needs the time is given one, so that tests can set it. Any thread.
+class Clock {
+public:
+  Clock() = default;
+  Clock(const Clock&) = delete;
+  Clock& operator=(const Clock&) = delete;
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual Timestamp now() const = 0;
+};
+
+/// The system's time of day. Any thread.
+class SystemClock final : public Clock {
+public:
+  [[nodiscard]] Timestamp now() const override;
+};
+
+/// A clock that stands still until it is set. Any thread.
+class ManualClock final : public Clock {
+public:
+  explicit ManualClock(Timestamp start = {}) : microseconds_(start.microseconds) {}
+  [[nodiscard]] Timestamp now() const override { return Timestamp{microseconds_.load()}; }
+  void set(Timestamp time) { microseconds_.store(time.microseconds); }
+  void advance_microseconds(std::int64_t step) { microseconds_.fetch_add(step); }
+
+private:
+  std::atomic<std::int64_t> microseconds_;
+};
+
+} // namespace diffo
