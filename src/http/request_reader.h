@@ -1,0 +1,84 @@
+#pragma once
+
+#include "http/limits.h"
+#include "http/message.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diffo::http {
+
+/// Why a request is refused before any handler sees it. The connection closes afterwards.
+struct Refusal {
+  int status = 400;
+  std::string_view message;
+};
+
+/// The head of a request. Views look into the reader and stay valid until `start_over`.
+struct RequestHead {
+  Method method = Method::other;
+  std::string_view method_token;
+  std::string_view target;
+  std::string_view path;
+  std::string_view query;
+  std::vector<Header> headers;
+  int minor_version = 1;
+  bool keep_alive = true;
+  bool expects_continue = false;
+  bool has_body = false;
+  std::optional<std::uint64_t> content_length;
+};
+
+enum class BodyMode : std::uint8_t { collected, streamed };
+
+/// Turns received bytes into requests, one after the other; knows no sockets and no clock. Strict where leniency has let
+/// requests be smuggled past proxies (RFC 9112 §11.2). One thread.
+///
+/// The caller repeats: put bytes into `space()`, tell how many by `received()`, call `next()` until it needs bytes.
+class RequestReader {
+public:
+  enum class Step : std::uint8_t {
+    need_bytes, ///< nothing more can be done with what is here
+    head,       ///< the head is complete; call `accept_body`, then `next`
+    piece,      ///< a piece of a streamed body is ready: `take_piece`
+    complete,   ///< the request is complete; `start_over` begins the next one
+    refused,    ///< see `refusal`; nothing more can be read
+  };
+
+  explicit RequestReader(const Limits& limits);
+  ~RequestReader();
+  RequestReader(const RequestReader&) = delete;
+  RequestReader& operator=(const RequestReader&) = delete;
+
+  /// Room for the next bytes, never empty. Valid until the next call of another member.
+  std::span<char> space();
+  void received(std::size_t count);
+  Step next();
+
+  [[nodiscard]] const RequestHead& head() const;
+  void accept_body(BodyMode mode);
+  /// The collected body, once complete.
+  [[nodiscard]] std::string_view body() const;
+  std::string take_piece();
+  [[nodiscard]] Refusal refusal() const;
+  /// Whether no byte of the next request has arrived.
+  [[nodiscard]] bool is_idle() const;
+  /// Whether bytes are here that `next` has not looked at.
+  [[nodiscard]] bool has_unread() const;
+  /// Whether the body has been read to its end.
+  [[nodiscard]] bool is_complete() const;
+  /// Bytes of this request so far, head and body.
+  [[nodiscard]] std::uint64_t request_bytes() const;
+  void start_over();
+
+private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+} // namespace diffo::http

@@ -1,0 +1,103 @@
+#include "http/response_head.h"
+
+#include <algorithm>
+#include <charconv>
+#include <ctime>
+
+namespace diffo::http {
+namespace {
+
+bool is_token(std::string_view text) {
+  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           marks.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_value(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t') || byte == 0x7f;
+  });
+}
+
+bool is_ours(std::string_view name) {
+  return same_header_name(name, "content-length") || same_header_name(name, "transfer-encoding") ||
+         same_header_name(name, "connection") || same_header_name(name, "date");
+}
+
+void append_number(std::string& out, std::uint64_t number) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  out.append(digits, end);
+}
+
+void append_line(std::string& out, std::string_view name, std::string_view value) {
+  out += name;
+  out += ": ";
+  out += value;
+  out += "\r\n";
+}
+
+void append_framing(std::string& out, int status, const ResponseHeadOptions& options) {
+  if (!may_have_body(status))
+    return;
+  switch (options.framing) {
+  case Framing::length:
+    out += "Content-Length: ";
+    append_number(out, options.content_length);
+    out += "\r\n";
+    return;
+  case Framing::chunked:
+    out += "Transfer-Encoding: chunked\r\n";
+    return;
+  case Framing::by_close:
+    return;
+  }
+}
+
+} // namespace
+
+bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
+
+bool append_response_head(std::string& out, const Response& response,
+                          const ResponseHeadOptions& options) {
+  if (response.status < 200 || response.status > 599 || !is_value(response.content_type))
+    return false;
+  for (const auto& [name, value] : response.headers)
+    if (!is_token(name) || !is_value(value))
+      return false;
+  out += "HTTP/1.1 ";
+  append_number(out, static_cast<std::uint64_t>(response.status));
+  out += ' ';
+  out += reason_of(response.status);
+  out += "\r\n";
+  append_line(out, "Date", options.date);
+  if (!response.content_type.empty() && may_have_body(response.status))
+    append_line(out, "Content-Type", response.content_type);
+  append_framing(out, response.status, options);
+  for (const auto& [name, value] : response.headers)
+    if (!is_ours(name))
+      append_line(out, name, value);
+  if (options.close)
+    out += "Connection: close\r\n";
+  out += "\r\n";
+  return true;
+}
+
+std::string http_date(std::int64_t unix_seconds) {
+  static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t seconds = unix_seconds;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  char text[64];
+  const int length = std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                                   days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon],
+                                   parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return {text, static_cast<std::size_t>(std::max(length, 0))};
+}
+
+} // namespace diffo::http
