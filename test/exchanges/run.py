@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""Runs *.exchange files against the real program: request and expected answer in plain text.
+
+    # a comment; an empty line or the next '>' after an answer begins a new exchange
+    > POST /tmf-api/serviceInventory/v4/service
+    > Content-Type: application/json
+    >
+    > {"state": "active", "serviceSpecification": {"id": "1212"}}
+    < 201
+    < ETag: <etag>
+    < {"id": "<id>", "state": "active", "...": "..."}
+
+`<name>` in an expected header or JSON text takes any value the first time and keeps it; later it must be equal, and `${name}`
+puts it into a request. `<*>` takes anything. `<~ regular expression>` must match. A JSON object or array is compared whole, but a
+member "...": "..." allows further members, and an item "..." at the end allows further items. `< absent: Header` demands that a
+header is not there. `! restart` and `! kill` stop the server (kindly or with SIGKILL) and start it on the same folder.
+Each file gets a server of its own. Closes with 'N passed, M failed', counting exchanges.
+"""
+import http.client
+import json
+import pathlib
+import re
+import signal
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from server import Server  # noqa: E402
+
+
+class Mismatch(Exception):
+    pass
+
+
+def parse(text):
+    """Yields (line number, request lines, answer lines) and (line number, '!', command)."""
+    request, answer, start = [], [], 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(">"):
+            if answer:
+                yield start, request, answer
+                request, answer = [], []
+            if not request:
+                start = number
+            request.append(line[2:])
+        elif line.startswith("<"):
+            answer.append(line[2:])
+        else:
+            if answer:
+                yield start, request, answer
+                request, answer = [], []
+            if line.startswith("!"):
+                yield number, "!", line[1:].strip()
+    if answer:
+        yield start, request, answer
+
+
+def match_text(expected, actual, names, where):
+    whole = re.fullmatch(r"<([A-Za-z_]\w*)>", expected)
+    if expected == "<*>":
+        return
+    if whole and whole[1] not in names:
+        names[whole[1]] = actual
+        return
+    if whole:
+        expected = names[whole[1]]
+    elif expected.startswith("<~ ") and expected.endswith(">"):
+        if not isinstance(actual, str) or not re.search(substitute(expected[3:-1], names, re.escape), actual):
+            raise Mismatch(f"{where}: {actual!r} does not match {expected}")
+        return
+    elif isinstance(expected, str):
+        expected = substitute(expected, names)
+    if expected != actual:
+        raise Mismatch(f"{where}: expected {expected!r}, got {actual!r}")
+
+
+def same_scalar(expected, actual):
+    return type(expected) is type(actual) and expected == actual
+
+
+def match(expected, actual, names, where=""):
+    if isinstance(expected, str):
+        match_text(expected, actual, names, where or "body")
+    elif isinstance(expected, dict):
+        if not isinstance(actual, dict):
+            raise Mismatch(f"{where}: expected an object, got {actual!r}")
+        open_end = expected.get("...") == "..."
+        for key, value in expected.items():
+            if key == "..." and open_end:
+                continue
+            if key not in actual:
+                raise Mismatch(f"{where}/{key}: is missing")
+            match(value, actual[key], names, f"{where}/{key}")
+        more = set(actual) - set(expected)
+        if more and not open_end:
+            raise Mismatch(f"{where}: unexpected {sorted(more)}")
+    elif isinstance(expected, list):
+        open_end = expected[-1:] == ["..."]
+        wanted = expected[:-1] if open_end else expected
+        if not isinstance(actual, list) or len(actual) < len(wanted) or (len(actual) > len(wanted) and not open_end):
+            raise Mismatch(f"{where}: expected {len(wanted)} items, got {actual!r}")
+        for index, value in enumerate(wanted):
+            match(value, actual[index], names, f"{where}/{index}")
+    elif not same_scalar(expected, actual):
+        raise Mismatch(f"{where}: expected {expected!r}, got {actual!r}")
+
+
+def substitute(text, names, quote=str):
+    return re.sub(r"\$\{(\w+)\}", lambda m: quote(str(names[m[1]])), text)
+
+
+def send(port, lines, names):
+    lines = [substitute(line, names) for line in lines]
+    method, target = lines[0].split(" ", 1)
+    headers, body = {}, ""
+    for index, line in enumerate(lines[1:], 1):
+        if line == "":
+            body = "\n".join(lines[index + 1:])
+            break
+        name, _, value = line.partition(":")
+        headers[name.strip()] = value.strip()
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request(method, target, body.encode() if body else None, headers)
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer, text
+
+
+def check(answer, text, lines, names):
+    status = int(lines[0])
+    if answer.status != status:
+        raise Mismatch(f"expected status {status}, got {answer.status}: {text[:600]}")
+    for index, line in enumerate(lines[1:], 1):
+        header = re.fullmatch(r"([A-Za-z][A-Za-z0-9-]*): (.*)", line)
+        if not header:
+            check_body(text, "\n".join(lines[index:]).strip(), answer, names)
+            return
+        if header[1] == "absent":
+            if answer.getheader(header[2]) is not None:
+                raise Mismatch(f"there is a header {header[2]}")
+            continue
+        value = answer.getheader(header[1])
+        if value is None:
+            raise Mismatch(f"no header {header[1]}")
+        match_text(header[2], value, names, header[1])
+
+
+def check_body(text, expected, answer, names):
+    if expected == "":
+        if text:
+            raise Mismatch(f"expected no body, got {text[:300]}")
+        return
+    if "json" in (answer.getheader("Content-Type") or "") and expected[:1] in '[{"':
+        match(json.loads(expected), json.loads(text), names)
+    else:
+        match_text(expected, text.strip(), names, "body")
+
+
+def run_file(program, path):
+    passed, failures, names = 0, [], {}
+    server = Server(program)
+    with server:
+        for line, request, answer in parse(path.read_text()):
+            if request == "!":
+                server.stop(signal.SIGKILL if answer == "kill" else signal.SIGTERM)
+                server.start()
+                continue
+            try:
+                check(*send(server.port, request, names), answer, names)
+                passed += 1
+            except (Mismatch, KeyError, ValueError, OSError) as problem:
+                failures.append(f"{path.name}:{line}: {request[0]}: {problem}")
+    return passed, failures
+
+
+def main():
+    program = sys.argv[1]
+    folder = pathlib.Path(__file__).resolve().parent
+    paths = [pathlib.Path(p) for p in sys.argv[2:]] or sorted(folder.glob("*.exchange"))
+    passed = failed = 0
+    for path in paths:
+        done, failures = run_file(program, path)
+        passed += done
+        failed += len(failures)
+        for failure in failures:
+            print(failure)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
