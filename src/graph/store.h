@@ -55,4 +55,7 @@ public:
   virtual void stop() = 0;
 };
 
+/// transact() for threads that may wait; never on a thread of the store.
+Result<Commit> transact_and_wait(Store& store, Context context, FetchPlan plan, Decide decide);
+
 } // namespace diffo::graph

@@ -27,8 +27,7 @@ std::vector<std::string> guards_of(graph::Subgraph& subgraph, const graph::Key& 
 } // namespace
 
 Result<void> Precondition::check(const graph::Record& record) const {
-  if (!given || any_version ||
-      std::find(one_of.begin(), one_of.end(), record.sequence()) != one_of.end())
+  if (!matches || matches(record.sequence()))
     return {};
   return Error{ErrorCode::precondition_failed, "it has changed since: its version is now \"" +
                                                    std::to_string(record.sequence()) + "\""};
@@ -50,6 +49,22 @@ graph::Decide create(graph::RecordRef fresh) {
     if (subgraph.find(key))
       return Error{ErrorCode::conflict, "the id " + key.id + " is taken", "/id"};
     graph::ChangeSet changes;
+    changes.changes.push_back({std::move(key), std::move(*held)});
+    return graph::Decision(std::move(changes));
+  };
+}
+
+graph::Decide adopt(graph::RecordRef fresh, SameContent same) {
+  auto held = std::make_shared<graph::RecordRef>(std::move(fresh));
+  return [held, same = std::move(same)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    graph::Key key = (*held)->key();
+    graph::ChangeSet changes;
+    if (const graph::RecordRef present = subgraph.find(key)) {
+      if (!same(*present, **held))
+        return Error{ErrorCode::conflict,
+                     "the id " + key.id + " is taken by a record with other content", "/id"};
+      return graph::Decision(std::move(changes));
+    }
     changes.changes.push_back({std::move(key), std::move(*held)});
     return graph::Decision(std::move(changes));
   };

@@ -10,11 +10,9 @@
 /// store at its tip.
 namespace diffo::provider {
 
-/// What the caller had seen when it asked for a change (RFC 9110 §13.1.1).
+/// What the caller demands of the version that is there (RFC 9110 §13.1.1). Without `matches` there is no demand.
 struct Precondition {
-  bool any_version = false;            ///< it must exist, whatever its version
-  std::vector<graph::Sequence> one_of; ///< its version must be one of these
-  bool given = false;                  ///< false: no condition
+  std::function<bool(graph::Sequence present)> matches;
 
   /// Errors: precondition_failed, naming the version that is there.
   [[nodiscard]] Result<void> check(const graph::Record& record) const;
@@ -25,6 +23,13 @@ Error not_found(const graph::Schema& schema, const graph::KeyView& key);
 
 /// Creates the root. Errors: conflict when the id is taken (a stub of that id is filled).
 graph::Decide create(graph::RecordRef fresh);
+
+/// Whether two records say the same, times and versions aside.
+using SameContent = std::function<bool(const graph::Record& present, const graph::Record& fresh)>;
+
+/// Takes over a root as it is elsewhere. One that is here already with the same content stays as it is, so that an import
+/// can be repeated. Errors: conflict when it is here with other content.
+graph::Decide adopt(graph::RecordRef fresh, SameContent same);
 
 /// Makes the new content of a root from its present content; nothing when it is to stay as it is.
 using Revise = std::function<Result<std::optional<graph::RecordDraft>>(const graph::Record& present,

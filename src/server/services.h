@@ -7,7 +7,9 @@
 #include "graph/store.h"
 #include "server/worker.h"
 
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace diffo::server {
 
@@ -20,6 +22,8 @@ struct Services {
   Metrics& metrics;
   Worker& readers;        ///< scans and evaluations
   Worker& bulk;           ///< imports, exports, checks: one at a time
+  std::function<Result<std::vector<std::string>>()> check;        ///< of the store, while it runs
+  std::function<Result<void>(const std::string& folder)> backup;  ///< of the store, while it runs
   std::string public_url; ///< "https://inventory.example"; empty: each request's scheme and Host
 
   /// The circumstances of one request. There is one tenant and nobody is known until authentication is configured.

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+/// The subcommands, each from its parsed options to an exit code. main.cpp is the only file that parses arguments.
+namespace diffo::cli {
+
+struct ServeCommand {
+  std::string data;
+  std::string listen = "127.0.0.1:8080";
+  std::string public_url;
+  int io_threads = 1;
+  std::string log_level = "info";
+  std::string log_file;
+  bool access_log = false;
+  std::string access_log_file;
+};
+int serve(const ServeCommand& command);
+
+/// Where records are: a running server, or a folder that no server has open.
+struct Place {
+  std::string server;
+  std::string data;
+};
+
+struct ImportCommand {
+  Place place;
+  std::string mode = "best";
+  std::string as;
+  std::string file = "-";
+};
+int import_records(const ImportCommand& command);
+
+struct ExportCommand {
+  Place place;
+  std::string file = "-";
+};
+int export_records(const ExportCommand& command);
+
+struct CheckCommand {
+  Place place;
+};
+int check(const CheckCommand& command);
+
+struct JournalCommand {
+  Place place;
+  unsigned long long from = 1;
+  unsigned long long limit = 0; ///< 0: all
+};
+int journal(const JournalCommand& command);
+
+struct OutstandingCommand {
+  std::string expected;
+  std::string actual;
+  std::string profile = "v5";
+  bool explain = false;
+  std::string color = "auto";
+  std::string format = "auto"; ///< json, tree, auto: tree on a terminal
+};
+int outstanding(const OutstandingCommand& command);
+int outstanding_vectors(const std::string& file);
+
+} // namespace diffo::cli

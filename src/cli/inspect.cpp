@@ -1,0 +1,93 @@
+#include "cli/exit_codes.h"
+#include "cli/place.h"
+#include "server/journal_view.h"
+#include "tmf/schema.h"
+
+#include <cstdio>
+#include <vector>
+
+namespace diffo::cli {
+namespace {
+
+constexpr std::size_t entries_at_once = 500;
+
+Result<std::vector<std::string>> findings_of_server(const Place& place) {
+  http::Client client = TRY(client_of(place, true));
+  http::ClientRequest request;
+  request.method = "POST";
+  request.target = "/diffo/v1/check";
+  const http::ClientAnswer answer = TRY(client.send(request));
+  const auto body = json::read(answer.body);
+  const json::Value* list = body && answer.status == 200 ? body->find("findings") : nullptr;
+  if (list == nullptr || !list->is_array())
+    return error_of(answer);
+  std::vector<std::string> findings;
+  for (const json::Value& finding : list->array())
+    findings.push_back(finding.is_string() ? finding.string() : json::to_text(finding));
+  return findings;
+}
+
+/// Prints entries as lines; returns the sequence to go on with, 0 at the end.
+Result<graph::Sequence> print_folder(const store::EmbeddedStore& store, graph::Sequence from, std::size_t limit) {
+  const auto entries = TRY(store.journal(from, limit));
+  for (const graph::JournalEntry& entry : entries)
+    std::printf("%s\n", json::to_text(server::journal_view(entry, tmf::inventory_schema())).c_str());
+  return entries.empty() ? 0 : entries.back().sequence + 1;
+}
+
+Result<graph::Sequence> print_server(http::Client& client, graph::Sequence from, std::size_t limit) {
+  http::ClientRequest request;
+  request.target = "/diffo/v1/journal?from=" + std::to_string(from) + "&limit=" + std::to_string(limit);
+  const http::ClientAnswer answer = TRY(client.send(request));
+  const auto body = json::read(answer.body, {.max_bytes = std::size_t{64} << 20, .max_depth = 128});
+  if (!body || answer.status != 200 || !body->is_array())
+    return error_of(answer);
+  graph::Sequence last = 0;
+  for (const json::Value& entry : body->array()) {
+    std::printf("%s\n", json::to_text(entry).c_str());
+    if (const json::Value* sequence = entry.find("sequence"))
+      last = static_cast<graph::Sequence>(sequence->as_double());
+  }
+  return last == 0 ? 0 : last + 1;
+}
+
+template <typename Print> Result<void> print_all(const JournalCommand& command, Print print) {
+  graph::Sequence next = command.from;
+  unsigned long long left = command.limit;
+  while (next != 0 && (command.limit == 0 || left > 0)) {
+    const std::size_t page = command.limit == 0 ? entries_at_once : std::min<std::size_t>(left, entries_at_once);
+    next = TRY(print(next, page));
+    left -= std::min<unsigned long long>(left, page);
+  }
+  return {};
+}
+
+Result<void> print_journal(const JournalCommand& command) {
+  if (!command.place.data.empty()) {
+    const auto store = TRY(open_folder(command.place, true));
+    return print_all(command, [&](graph::Sequence from, std::size_t limit) { return print_folder(*store, from, limit); });
+  }
+  http::Client client = TRY(client_of(command.place, false));
+  return print_all(command, [&](graph::Sequence from, std::size_t limit) { return print_server(client, from, limit); });
+}
+
+} // namespace
+
+int check(const CheckCommand& command) {
+  const auto findings = command.place.data.empty()
+                            ? findings_of_server(command.place)
+                            : store::EmbeddedStore::check_folder(tmf::inventory_schema(), command.place.data);
+  if (!findings)
+    return report(findings.error());
+  for (const std::string& finding : *findings)
+    std::printf("%s\n", finding.c_str());
+  std::printf(findings->empty() ? "clean\n" : "%zu findings\n", findings->size());
+  return findings->empty() ? exit_ok : exit_found;
+}
+
+int journal(const JournalCommand& command) {
+  const auto done = print_journal(command);
+  return done ? exit_ok : report(done.error());
+}
+
+} // namespace diffo::cli

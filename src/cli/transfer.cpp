@@ -1,0 +1,219 @@
+#include "cli/exit_codes.h"
+#include "cli/place.h"
+#include "base/file.h"
+#include "base/time.h"
+#include "base/uuid.h"
+#include "server/export.h"
+#include "server/import.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace diffo::cli {
+namespace {
+
+/// Reads the input once and shows on a terminal how far it is.
+class Input {
+public:
+  static Result<Input> open(const std::string& file) {
+    Input input;
+    if (file == "-")
+      return input;
+    input.file_ = TRY(FileDescriptor::open(file, O_RDONLY));
+    struct stat facts{};
+    if (fstat(input.file_.get(), &facts) == 0 && S_ISREG(facts.st_mode))
+      input.size_ = static_cast<std::uint64_t>(facts.st_size);
+    return input;
+  }
+
+  /// Zero at the end.
+  Result<std::size_t> read(std::span<char> into) {
+    const int descriptor = file_.is_open() ? file_.get() : STDIN_FILENO;
+    while (true) {
+      const ssize_t count = ::read(descriptor, into.data(), into.size());
+      if (count < 0 && errno == EINTR)
+        continue;
+      if (count < 0)
+        return system_error("reading", "the input");
+      done_ += static_cast<std::uint64_t>(count);
+      show(count == 0);
+      return static_cast<std::size_t>(count);
+    }
+  }
+
+private:
+  void show(bool at_end) {
+    if (!terminal_ || size_ == 0)
+      return;
+    const int percent = static_cast<int>(std::min<std::uint64_t>(100, done_ * 100 / size_));
+    if (percent == shown_ && !at_end)
+      return;
+    shown_ = percent;
+    constexpr int width = 40;
+    const int filled = percent * width / 100;
+    std::fprintf(stderr, "\r[%.*s%*s] %3d %%%s", filled, "########################################",
+                 width - filled, "", percent, at_end ? "\n" : "");
+    std::fflush(stderr);
+  }
+
+  FileDescriptor file_;
+  std::uint64_t size_ = 0;
+  std::uint64_t done_ = 0;
+  int shown_ = -1;
+  bool terminal_ = isatty(STDERR_FILENO) == 1;
+};
+
+int show_report(const json::Value& report) {
+  const auto count = [&report](const char* name) {
+    const json::Value* value = report.find(name);
+    return value != nullptr && value->if_integer() != nullptr ? *value->if_integer() : 0;
+  };
+  const json::Value* rejections = report.find("rejections");
+  if (rejections != nullptr && rejections->is_array())
+    for (const json::Value& rejected : rejections->array()) {
+      const json::Value* line = rejected.find("line");
+      const std::string id(rejected.text_of("id"));
+      const std::string message(rejected.text_of("message"));
+      std::fprintf(stderr, "line %lld%s%s: %s\n",
+                   line != nullptr ? static_cast<long long>(line->as_double()) : 0LL,
+                   id.empty() ? "" : ", id ", id.c_str(), message.c_str());
+    }
+  const json::Value* stored = report.find("stored");
+  const bool nothing = stored != nullptr && stored->is_boolean() && !stored->boolean();
+  std::printf("%lld lines: %lld created, %lld unchanged, %lld rejected%s\n",
+              static_cast<long long>(count("lines")), static_cast<long long>(count("created")),
+              static_cast<long long>(count("unchanged")), static_cast<long long>(count("rejected")),
+              nothing ? "; nothing was stored" : "");
+  return count("rejected") > 0 ? exit_found : exit_ok;
+}
+
+Result<json::Value> import_into_folder(const ImportCommand& command, Input& input) {
+  const auto store = TRY(open_folder(command.place, false));
+  const SystemClock clock;
+  SystemUuids uuids;
+  server::ImportOptions options;
+  if (command.mode == "atomic")
+    options.mode = server::ImportMode::atomic;
+  if (!command.as.empty())
+    options.as = command.as == "service" ? tmf::Api::service : tmf::Api::resource;
+  const auto context = [&] {
+    graph::Context made;
+    made.cause = "import";
+    made.now = clock.now().microseconds;
+    made.new_id = [&uuids] { return uuids.random().text(); };
+    return made;
+  };
+  server::Importer importer(*store, context, options);
+  std::string buffer(std::size_t{1} << 16, '\0');
+  while (const std::size_t count = TRY(input.read(buffer)))
+    TRY(importer.feed(std::string_view(buffer).substr(0, count)));
+  return TRY(importer.finish()).to_json();
+}
+
+Result<json::Value> import_into_server(const ImportCommand& command, Input& input) {
+  http::Client client = TRY(client_of(command.place, true));
+  http::ClientRequest request;
+  request.method = "POST";
+  request.target = "/diffo/v1/import?mode=" + command.mode + (command.as.empty() ? "" : "&as=" + command.as);
+  request.headers = {{"Content-Type", "application/x-ndjson"}};
+  request.upload = [&input](std::span<char> into) { return input.read(into); };
+  const http::ClientAnswer answer = TRY(client.send(request));
+  auto report = json::read(answer.body);
+  if (!report || report->find("lines") == nullptr)
+    return error_of(answer);
+  return report;
+}
+
+/// Where an export goes: standard output, or a file that appears only when it is complete.
+class Output {
+public:
+  static Result<Output> open(const std::string& file) {
+    Output output;
+    if (file == "-")
+      return output;
+    output.path_ = file;
+    output.file_ = TRY(FileDescriptor::open(output.partial(), O_WRONLY | O_CREAT | O_TRUNC));
+    return output;
+  }
+
+  Result<void> write(std::string_view bytes) {
+    if (file_.is_open())
+      return write_all(file_, bytes, partial());
+    if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size())
+      return system_error("writing", "standard output");
+    return {};
+  }
+
+  Result<void> finish() {
+    if (!file_.is_open())
+      return std::fflush(stdout) == 0 ? Result<void>() : system_error("writing", "standard output");
+    if (fsync(file_.get()) != 0)
+      return system_error("syncing", partial());
+    std::error_code problem;
+    std::filesystem::rename(partial(), path_, problem);
+    if (problem)
+      return Error{ErrorCode::io, "cannot rename " + partial() + ": " + problem.message()};
+    return {};
+  }
+
+private:
+  [[nodiscard]] std::string partial() const { return path_ + ".part"; }
+  std::string path_;
+  FileDescriptor file_;
+};
+
+Result<void> export_folder(const Place& place, Output& output) {
+  const auto store = TRY(open_folder(place, true));
+  server::Exporter exporter(store->newest(), 0);
+  std::string lines;
+  while (exporter.next(lines)) {
+    TRY(output.write(lines));
+    lines.clear();
+  }
+  return {};
+}
+
+Result<void> export_server(const Place& place, Output& output) {
+  http::Client client = TRY(client_of(place, true));
+  http::ClientRequest request;
+  request.target = "/diffo/v1/export";
+  http::ClientAnswer failed;
+  request.download = [&](int status, std::string_view piece) -> Result<void> {
+    if (status == 200)
+      return output.write(piece);
+    failed.body += piece;
+    return {};
+  };
+  const http::ClientAnswer answer = TRY(client.send(request));
+  if (answer.status == 200)
+    return {};
+  failed.status = answer.status;
+  return error_of(failed);
+}
+
+} // namespace
+
+int import_records(const ImportCommand& command) {
+  auto input = Input::open(command.file);
+  if (!input)
+    return report(input.error());
+  const auto outcome = command.place.data.empty() ? import_into_server(command, *input)
+                                                  : import_into_folder(command, *input);
+  return outcome ? show_report(*outcome) : report(outcome.error());
+}
+
+int export_records(const ExportCommand& command) {
+  auto output = Output::open(command.file);
+  if (!output)
+    return report(output.error());
+  auto done = command.place.data.empty() ? export_server(command.place, *output)
+                                         : export_folder(command.place, *output);
+  if (done)
+    done = output->finish();
+  return done ? exit_ok : report(done.error());
+}
+
+} // namespace diffo::cli

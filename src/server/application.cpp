@@ -1,0 +1,160 @@
+#include "server/application.h"
+
+#include "base/metrics.h"
+#include "http/server.h"
+#include "server/diffo_api.h"
+#include "server/expectation_api.h"
+#include "server/inventory.h"
+#include "server/observation.h"
+#include "server/operations.h"
+#include "store/embedded_store.h"
+#include "tmf/error_body.h"
+#include "tmf/schema.h"
+
+#include <charconv>
+#include <cstdlib>
+#include <utility>
+
+namespace diffo::server {
+namespace {
+
+constexpr std::size_t reader_threads = 2;
+constexpr std::size_t longest_reader_queue = 4096;
+constexpr std::size_t longest_bulk_queue = 4;
+
+} // namespace
+
+Result<ListenAddress> ListenAddress::parse(std::string_view text) {
+  ListenAddress address;
+  std::string_view port = text;
+  if (const std::size_t colon = text.rfind(':'); colon != std::string_view::npos) {
+    std::string_view host = text.substr(0, colon);
+    port = text.substr(colon + 1);
+    if (host.size() >= 2 && host.front() == '[' && host.back() == ']')
+      host = host.substr(1, host.size() - 2);
+    if (!host.empty())
+      address.host = host;
+  }
+  const auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+  if (problem != std::errc() || end != port.data() + port.size())
+    return Error{ErrorCode::invalid, "\"" + std::string(text) + "\" is not HOST:PORT with a port of 0 to 65535",
+                 "--listen"};
+  return address;
+}
+
+Result<void> ListenAddress::check_loopback() const {
+  if (host == "localhost" || host == "::1" || host.starts_with("127."))
+    return {};
+  return Error{ErrorCode::forbidden,
+               "refusing to listen on " + host +
+                   ": whoever can reach that address could read and change the inventory, because this build cannot "
+                   "authenticate anybody yet. Listen on a loopback address (127.0.0.1, ::1 or localhost) and put a "
+                   "proxy that authenticates in front of it",
+               "--listen"};
+}
+
+std::string ListenAddress::text() const {
+  const std::string shown = host.find(':') != std::string::npos ? '[' + host + ']' : host;
+  return shown + ':' + std::to_string(port);
+}
+
+std::filesystem::path default_data_folder() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): before any thread
+    return std::string(value != nullptr ? value : "");
+  };
+  if (const std::string data_home = variable("XDG_DATA_HOME"); data_home.starts_with('/'))
+    return std::filesystem::path(data_home) / "diffo";
+  if (const std::string home = variable("HOME"); home.starts_with('/'))
+    return std::filesystem::path(home) / ".local" / "share" / "diffo";
+  return "/var/lib/diffo";
+}
+
+/// In the order in which they depend on each other; destroyed in the reverse.
+struct Application::Parts {
+  explicit Parts(Log opened_log) : log(std::move(opened_log)) {}
+
+  Log log;
+  SystemClock clock;
+  SystemUuids uuids;
+  Metrics metrics;
+  std::unique_ptr<store::EmbeddedStore> store;
+  std::unique_ptr<Worker> readers;
+  std::unique_ptr<Worker> bulk;
+  std::unique_ptr<Services> services;
+  std::unique_ptr<Inventory> inventory;
+  std::unique_ptr<DiffoApi> diffo_api;
+  std::unique_ptr<ExpectationApi> expectations;
+  std::unique_ptr<Operations> operations;
+  std::unique_ptr<Observation> observation;
+  http::Router router{tmf::transport_error_body};
+  std::optional<http::Server> http;
+  ListenAddress listen;
+
+  void mount() {
+    services = std::make_unique<Services>(Services{*store, clock, uuids, log, metrics, *readers, *bulk,
+                                                   [this] { return store->check(); },
+                                                   [this](const std::string& folder) { return store->backup(folder); },
+                                                   {}});
+    inventory = std::make_unique<Inventory>(*services);
+    inventory->add_routes(router);
+    diffo_api = std::make_unique<DiffoApi>(*services);
+    diffo_api->add_routes(router);
+    expectations = std::make_unique<ExpectationApi>(*services);
+    expectations->add_routes(router);
+    operations = std::make_unique<Operations>(*services, [this] { return store->statistics(); });
+    operations->add_routes(router);
+    observation = std::make_unique<Observation>(log, metrics);
+  }
+};
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Application::Application(Application&&) noexcept = default;
+Application& Application::operator=(Application&&) noexcept = default;
+Application::~Application() = default;
+
+Result<Application> Application::open(const ApplicationOptions& options) {
+  auto parts = std::make_unique<Parts>(TRY(Log::open(options.log)));
+  Parts& made = *parts;
+  store::EmbeddedOptions store_options;
+  store_options.folder = options.data;
+  store_options.log = &made.log;
+  made.store = TRY(store::EmbeddedStore::open(tmf::inventory_schema(), std::move(store_options)));
+  made.readers = std::make_unique<Worker>(reader_threads, longest_reader_queue);
+  made.bulk = std::make_unique<Worker>(1, longest_bulk_queue);
+  made.mount();
+  made.services->public_url = options.public_url;
+
+  http::ServerOptions http_options;
+  http_options.address = options.listen.host;
+  http_options.port = options.listen.port;
+  http_options.io_threads = options.io_threads;
+  http_options.limits = options.limits;
+  http_options.error_body = tmf::transport_error_body;
+  http_options.streams_body = [&made](http::Method method, std::string_view path) {
+    return made.router.streams_body(method, path);
+  };
+  http_options.observer = [&made](const http::Exchange& exchange) { made.observation->take(exchange); };
+  made.http = TRY(http::Server::listen(std::move(http_options), [&made](http::Request request, http::Responder responder) {
+    made.router.handle(std::move(request), std::move(responder));
+  }));
+  made.listen = options.listen;
+  made.listen.port = made.http->port();
+  made.log.info("serving", {{"url", "http://" + made.listen.text()}, {"data", options.data.string()}});
+  return Application(std::move(parts));
+}
+
+std::string Application::url() const { return "http://" + parts_->listen.text(); }
+
+void Application::run() {
+  parts_->http->run();
+  // No request is left; what workers and writer still have is finished before the store goes.
+  parts_->readers->stop();
+  parts_->bulk->stop();
+  parts_->store->stop();
+  parts_->log.info("stopped");
+}
+
+void Application::stop() { parts_->http->stop(http::StopMode::graceful); }
+
+} // namespace diffo::server

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "base/log.h"
+#include "http/limits.h"
+
+#include <diffo/result.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace diffo::server {
+
+/// A `HOST:PORT` to listen on.
+struct ListenAddress {
+  std::string host = "127.0.0.1"; ///< without the brackets of IPv6
+  std::uint16_t port = 8080;
+
+  /// Reads `HOST:PORT`, `[IPv6]:PORT`, `:PORT` or `PORT`; port 0 takes any free one.
+  static Result<ListenAddress> parse(std::string_view text);
+  /// Errors: forbidden for anything but loopback, with the sentence that says why and what to do.
+  [[nodiscard]] Result<void> check_loopback() const;
+  [[nodiscard]] std::string text() const;
+};
+
+struct ApplicationOptions {
+  std::filesystem::path data;
+  ListenAddress listen;
+  std::string public_url;
+  int io_threads = 1;
+  LogOptions log;
+  http::Limits limits;
+};
+
+/// `$XDG_DATA_HOME/diffo` or `~/.local/share/diffo` for a person; `/var/lib/diffo` where there is no home.
+std::filesystem::path default_data_folder();
+
+/// The whole server: store, surfaces, transport. Thread rule: one thread, but for stop().
+class Application {
+public:
+  /// Opens the store and listens. Errors: conflict when another process has the folder; corrupt, unsupported of the store;
+  /// io when the port is taken.
+  static Result<Application> open(const ApplicationOptions& options);
+  Application(Application&&) noexcept;
+  Application& operator=(Application&&) noexcept;
+  ~Application();
+
+  /// The address that clients can use, "http://127.0.0.1:8080".
+  [[nodiscard]] std::string url() const;
+  /// Serves until stop(), then finishes requests, imports and commits.
+  void run();
+  /// Any thread, not from a signal handler.
+  void stop();
+
+private:
+  struct Parts;
+  explicit Application(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+} // namespace diffo::server

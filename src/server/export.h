@@ -1,0 +1,28 @@
+#pragma once
+
+#include "graph/revision.h"
+
+#include <memory>
+#include <string>
+
+namespace diffo::server {
+
+/// All instances of one revision as NDJSON of lossless TMF documents (v5), actual ones first, then expected ones, each in
+/// the order of creation (wire.md §6.2). What is written meanwhile does not show. Thread rule: one thread at a time.
+class Exporter {
+public:
+  Exporter(std::shared_ptr<const graph::Revision> revision, graph::Tenant tenant)
+      : revision_(std::move(revision)), tenant_(tenant) {}
+
+  /// Appends the next lines, some ten kilobytes; false when there is nothing more.
+  bool next(std::string& out);
+
+private:
+  // Shared: the export pins its revision while the store goes on.
+  std::shared_ptr<const graph::Revision> revision_;
+  graph::Tenant tenant_;
+  graph::Which which_ = graph::Which::actual;
+  std::uint64_t offset_ = 0;
+};
+
+} // namespace diffo::server

@@ -1,0 +1,237 @@
+#include "server/inventory.h"
+
+#include "provider/instances.h"
+#include "tmf/decode.h"
+#include "tmf/emit.h"
+#include "tmf/fields.h"
+#include "tmf/list_query.h"
+#include "tmf/page_headers.h"
+#include "tmf/patch.h"
+#include "tmf/schema.h"
+
+#include <diffo/json.h>
+
+#include <memory>
+#include <utility>
+
+namespace diffo::server {
+namespace {
+
+const char* collection_of(tmf::Api api) { return api == tmf::Api::service ? "/service" : "/resource"; }
+
+graph::Family family_of(tmf::Api api) {
+  return api == tmf::Api::service ? tmf::family_service : tmf::family_resource;
+}
+
+graph::Key key_of(const Mount& mount, const http::Request& request) {
+  return {0, family_of(mount.api), std::string(request.parameter("id"))};
+}
+
+tmf::EmitContext emit_context(const Mount& mount, const std::string& origin) {
+  return {.api_base = origin + mount.base};
+}
+
+provider::Precondition precondition_of(const http::Request& request) {
+  provider::Precondition precondition;
+  if (!request.has_header("If-Match"))
+    return precondition;
+  const std::string tags = request.joined_header("If-Match");
+  // The sequence to compare with is known only at the tip, so the header itself is kept as the test.
+  precondition.matches = [tags](graph::Sequence sequence) { return names_tag(tags, sequence, false); };
+  return precondition;
+}
+
+/// `which` is ours, not TM Forum's: it says whether the document is what is or what should be (wire.md §7).
+Result<graph::Which> take_which(json::Value& document) {
+  json::Object* object = document.if_object();
+  const json::Value* which = object != nullptr ? object->find("which") : nullptr;
+  if (which == nullptr)
+    return graph::Which::actual;
+  const std::string* text = which->if_string();
+  if (text == nullptr || (*text != "actual" && *text != "expected"))
+    return Error{ErrorCode::invalid, "which must be \"actual\" or \"expected\"", "/which"};
+  const auto result = *text == "expected" ? graph::Which::expected : graph::Which::actual;
+  object->erase("which");
+  return result;
+}
+
+std::string cause_of(const http::Request& request) {
+  return std::string(request.method_token) + ' ' + std::string(request.path);
+}
+
+} // namespace
+
+std::vector<Mount> inventory_mounts() {
+  std::vector<Mount> mounts;
+  for (const char* prefix : {"/tmf-api", ""})
+    for (const auto& [version, text] : {std::pair{tmf::Version::v4, "v4"}, {tmf::Version::v5, "v5"}})
+      for (const auto& [api, name] :
+           {std::pair{tmf::Api::service, "serviceInventory"},
+            {tmf::Api::service, "serviceInventoryManagement"},
+            {tmf::Api::resource, "resourceInventory"},
+            {tmf::Api::resource, "resourceInventoryManagement"}})
+        mounts.push_back({api, version, std::string(prefix) + '/' + name + '/' + text});
+  return mounts;
+}
+
+void Inventory::add_routes(http::Router& router) {
+  using Member = void (Inventory::*)(const Mount&, CallRef) const;
+  const auto add = [&](http::Method method, const Mount& mount, const std::string& path, Member member,
+                       std::vector<std::string> consumes = {}) {
+    const auto handler = [this, &mount, member](http::Request request, http::Responder responder) {
+      (this->*member)(mount, std::make_shared<Call>(std::move(request), std::move(responder)));
+    };
+    const auto added = router.add(method, mount.base + path, handler,
+                                  {.consumes = std::move(consumes), .produces = {json_type}});
+    DIFFO_ASSERT(added.has_value());
+  };
+  for (const Mount& mount : mounts_) {
+    const std::string collection = collection_of(mount.api);
+    add(http::Method::get, mount, collection, &Inventory::list);
+    add(http::Method::post, mount, collection, &Inventory::create, {json_type});
+    add(http::Method::get, mount, collection + "/{id}", &Inventory::get);
+    add(http::Method::patch, mount, collection + "/{id}", &Inventory::change,
+        {json_type, "application/merge-patch+json", "application/json-patch+json"});
+    add(http::Method::delete_, mount, collection + "/{id}", &Inventory::remove);
+    add(http::Method::post, mount, "/hub", &Inventory::no_hub);
+    add(http::Method::get, mount, "/hub/{id}", &Inventory::no_hub);
+    add(http::Method::delete_, mount, "/hub/{id}", &Inventory::no_hub);
+  }
+}
+
+void Inventory::get(const Mount& mount, CallRef call) const {
+  const graph::Key key = key_of(mount, call->request);
+  const auto revision = services_.store.newest();
+  const graph::RecordRef record = revision->find(key);
+  if (!record) {
+    answer_error(*call, provider::not_found(revision->schema(), key));
+    return;
+  }
+  const std::string tag = entity_tag(record->sequence());
+  if (call->request.has_header("If-None-Match") &&
+      names_tag(call->request.joined_header("If-None-Match"), record->sequence(), true)) {
+    answer(*call, 304, {}, {{"ETag", tag}});
+    return;
+  }
+  answer_record(mount, *call, 200, *record);
+}
+
+void Inventory::answer_record(const Mount& mount, Call& call, int status,
+                              const graph::Record& record) const {
+  const auto fields = tmf::parse_fields(call.request.query, mount.api, mount.version);
+  if (!fields) {
+    answer_error(call, fields.error());
+    return;
+  }
+  const std::string origin = origin_of(call.request, services_.public_url);
+  std::string body;
+  body.reserve(4096);
+  tmf::emit(record, mount.version, emit_context(mount, origin), *fields ? &**fields : nullptr, body);
+  Headers headers{{"ETag", entity_tag(record.sequence())}};
+  if (status == 201)
+    headers.emplace_back("Location", tmf::href_of(record, emit_context(mount, origin)));
+  answer(call, status, std::move(body), std::move(headers));
+}
+
+void Inventory::create(const Mount& mount, CallRef call) const {
+  const graph::Context context = services_.context(cause_of(call->request));
+  auto fresh = [&]() -> Result<graph::RecordRef> {
+    json::Value document = TRY(json::read(call->request.body));
+    const graph::Which which = TRY(take_which(document));
+    graph::RecordDraft draft = TRY(tmf::decode(document, mount.api, mount.version, context));
+    draft.which = which;
+    return graph::encode(draft, services_.store.schema().dictionary());
+  }();
+  if (!fresh) {
+    answer_error(*call, fresh.error());
+    return;
+  }
+  const graph::Key key = (*fresh)->key();
+  services_.store.transact(context, provider::plan_for(key), provider::create(std::move(*fresh)),
+                           [this, call, &mount](Result<graph::Commit> commit) {
+                             if (commit)
+                               answer_record(mount, *call, 201, *commit->records.front());
+                             else
+                               answer_error(*call, commit.error());
+                           });
+}
+
+void Inventory::change(const Mount& mount, CallRef call) const {
+  auto patch = json::read(call->request.body);
+  if (!patch) {
+    answer_error(*call, patch.error());
+    return;
+  }
+  const auto kind = http::is_media_type(call->request.header("Content-Type"), "application/json-patch+json")
+                        ? tmf::PatchKind::json_patch
+                        : tmf::PatchKind::merge;
+  const graph::Key key = key_of(mount, call->request);
+  const std::string origin = origin_of(call->request, services_.public_url);
+  auto revise = [&mount, origin, kind, document = std::make_shared<json::Value>(std::move(*patch))](
+                    const graph::Record& present, graph::Subgraph&) {
+    return tmf::patch(present, *document, kind, mount.api, mount.version, emit_context(mount, origin));
+  };
+  services_.store.transact(services_.context(cause_of(call->request)), provider::plan_for(key),
+                           provider::change(key, precondition_of(call->request), std::move(revise)),
+                           [this, call, &mount, key](Result<graph::Commit> commit) {
+                             if (!commit) {
+                               answer_error(*call, commit.error());
+                               return;
+                             }
+                             const graph::RecordRef record = commit->records.empty()
+                                                                 ? commit->revision->find(key)
+                                                                 : commit->records.front();
+                             answer_record(mount, *call, 200, *record);
+                           });
+}
+
+void Inventory::remove(const Mount& mount, CallRef call) const {
+  const graph::Key key = key_of(mount, call->request);
+  services_.store.transact(services_.context(cause_of(call->request)), provider::plan_for(key, true),
+                           provider::erase(key, precondition_of(call->request)),
+                           [call](Result<graph::Commit> commit) {
+                             if (commit)
+                               answer(*call, 204, {});
+                             else
+                               answer_error(*call, commit.error());
+                           });
+}
+
+void Inventory::no_hub(const Mount&, CallRef call) const {
+  answer_error(*call, {ErrorCode::unsupported, "this build has no event subscriptions yet"});
+}
+
+void Inventory::list(const Mount& mount, CallRef call) const {
+  // On a worker: a filter without an index looks at every record.
+  const bool posted = services_.readers.post([this, call, &mount] { answer_list(mount, *call); });
+  if (!posted)
+    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+}
+
+void Inventory::answer_list(const Mount& mount, Call& call) const {
+  auto query = tmf::parse_list_query(call.request.query, mount.api, mount.version,
+                                     services_.store.schema());
+  if (!query) {
+    answer_error(call, query.error());
+    return;
+  }
+  const auto page = services_.store.newest()->query(query->query);
+  if (!page) {
+    answer_error(call, page.error());
+    return;
+  }
+  const std::string origin = origin_of(call.request, services_.public_url);
+  const auto context = emit_context(mount, origin);
+  std::string body = "[";
+  for (const graph::RecordRef& record : page->records) {
+    if (body.size() > 1)
+      body += ',';
+    tmf::emit(*record, mount.version, context, query->fields ? &*query->fields : nullptr, body);
+  }
+  body += ']';
+  const tmf::PageAnswer paging =
+      tmf::page_headers(*query, *page, origin + std::string(call.request.path), call.request.query);
+  answer(call, paging.status, std::move(body), paging.headers);
+}
+
+} // namespace diffo::server

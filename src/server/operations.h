@@ -1,0 +1,29 @@
+#pragma once
+
+#include "http/router.h"
+#include "server/call.h"
+#include "server/services.h"
+#include "store/embedded_store.h"
+
+#include <functional>
+
+namespace diffo::server {
+
+/// What operators and tools ask of a server: `/health`, `/ready`, `/metrics`, `/openapi/…`. Thread rule: I/O threads.
+class Operations {
+public:
+  Operations(Services& services, std::function<store::Statistics()> statistics);
+  void add_routes(http::Router& router);
+
+private:
+  void health(CallRef call) const;
+  void ready(CallRef call) const;
+  void metrics(CallRef call) const;
+  void openapi_index(CallRef call) const;
+  void openapi(CallRef call) const;
+
+  Services& services_;
+  std::function<store::Statistics()> statistics_;
+};
+
+} // namespace diffo::server
