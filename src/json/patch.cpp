@@ -83,7 +83,7 @@ public:
     if (value == nullptr)
       return Error{ErrorCode::malformed, std::string(op) + " needs a value"};
     if (op == "add")
-      return add(path, *value, Append::objects);
+      return add(path, *value, Append::objects, Depth::unknown);
     return op == "replace" ? replace(path, *value) : test(path, *value);
   }
 
@@ -92,6 +92,8 @@ public:
 private:
   /// Whether `add` of an object at an array appends to it instead of replacing it.
   enum class Append : std::uint8_t { nothing, objects };
+  /// Whether a value has come from a place at least as deep as where it goes.
+  enum class Depth : std::uint8_t { unknown, no_deeper };
 
   static Result<Pointer> pointer_member(const Value& operation, std::string_view name) {
     const Value* value = operation.find(name);
@@ -112,8 +114,8 @@ private:
   }
 
   // RFC 6902 §4.1
-  Result<void> add(const Pointer& path, Value value, Append append) {
-    if (path.tokens().size() + depth_of(value) > limits_.max_depth)
+  Result<void> add(const Pointer& path, Value value, Append append, Depth depth) {
+    if (depth == Depth::unknown && path.tokens().size() + depth_of(value) > limits_.max_depth)
       return Error{ErrorCode::too_large, "the result would nest too deeply"};
     if (path.tokens().empty()) {
       document_ = std::move(value);
@@ -128,6 +130,8 @@ private:
       // §1.10).
       if (present != nullptr && present->is_array() && value.is_object() &&
           append == Append::objects) {
+        if (path.tokens().size() + 1 + depth_of(value) > limits_.max_depth)
+          return Error{ErrorCode::too_large, "the result would nest too deeply"};
         present->array().push_back(std::move(value));
         return {};
       }
@@ -183,7 +187,8 @@ private:
       return Error{ErrorCode::unprocessable, "a value cannot move into itself"};
     if (within)
       return find(from) == nullptr ? Result<void>(missing(from)) : Result<void>();
-    return add(path, TRY(take(from)), Append::nothing);
+    const Depth depth = inner.size() > outer.size() ? Depth::unknown : Depth::no_deeper;
+    return add(path, TRY(take(from)), Append::nothing, depth);
   }
 
   // §4.5
@@ -196,7 +201,7 @@ private:
     if (weight > left)
       return Error{ErrorCode::too_large, "the patch copies too much"};
     copied_ += weight;
-    return add(path, Value(*found), Append::nothing);
+    return add(path, Value(*found), Append::nothing, Depth::unknown);
   }
 
   // §4.6
