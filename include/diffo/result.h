@@ -104,14 +104,18 @@ private:
 
 } // namespace diffo
 
-/// Yields the value of a Result, or returns its Error from the enclosing function.
-#define DIFFO_TRY(expression)                                                                      \
+/// Yields the value of a Result, or returns its Error from the enclosing function. Each use names
+/// its variable anew, so that one TRY may stand inside another.
+#define DIFFO_TRY_AS(name, expression)                                                             \
   __extension__({                                                                                  \
-    auto diffo_try_result = (expression);                                                          \
-    if (!diffo_try_result)                                                                         \
-      return std::move(diffo_try_result).error();                                                  \
-    ::diffo::detail::take(std::move(diffo_try_result));                                            \
+    auto name = (expression);                                                                      \
+    if (!name)                                                                                     \
+      return std::move(name).error();                                                              \
+    ::diffo::detail::take(std::move(name));                                                        \
   })
+#define DIFFO_TRY_COUNTED(count, expression) DIFFO_TRY_AS(diffo_try_##count, expression)
+#define DIFFO_TRY_NUMBERED(count, expression) DIFFO_TRY_COUNTED(count, expression)
+#define DIFFO_TRY(expression) DIFFO_TRY_NUMBERED(__COUNTER__, expression)
 #define TRY(expression) DIFFO_TRY(expression)
 
 namespace diffo::detail {
