@@ -38,21 +38,21 @@ struct LogField {
 
 /// One answered request.
 struct AccessEntry {
-  std::string_view client; ///< address of the peer
-  std::string_view user;   ///< who was asking, empty if nobody
-  std::string_view method;
-  std::string_view target; ///< path and query; the caller leaves out what must not be kept
+  std::string_view client{}; ///< address of the peer
+  std::string_view user{};   ///< who was asking, empty if nobody
+  std::string_view method{};
+  std::string_view target{}; ///< path and query; the caller leaves out what must not be kept
   int status = 0;
   std::uint64_t bytes = 0; ///< of the answer's body
   std::int64_t microseconds = 0;
-  std::string_view request_id;
+  std::string_view request_id{};
 };
 
 struct LogOptions {
   LogLevel level = LogLevel::info;
-  std::string file;        ///< where the server log goes; empty: standard error
-  bool log_access = false; ///< whether answered requests are logged
-  std::string access_file; ///< where they go; empty: standard error
+  std::string file{};        ///< where the server log goes; empty: standard error
+  bool log_access = false;   ///< whether answered requests are logged
+  std::string access_file{}; ///< where they go; empty: standard error
 };
 
 /// The server log and the access log: lines of text, one an event, times in UTC. Control characters
