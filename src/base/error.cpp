@@ -1,4 +1,4 @@
-#include "diffo/result.h"
+#include <diffo/result.h>
 
 namespace diffo {
 
