@@ -1,5 +1,6 @@
 #include "base/time.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -161,14 +162,16 @@ void write_digits(std::int64_t value, std::size_t digits, std::string& out) {
 
 void write_date(std::chrono::sys_days date, std::string& out) {
   const std::chrono::year_month_day parts(date);
-  const int year = static_cast<int>(parts.year());
-  if (year < 0)
-    out += '-';
-  write_digits(year < 0 ? -year : year, 4, out);
+  write_digits(static_cast<int>(parts.year()), 4, out);
   out += '-';
   write_digits(static_cast<unsigned>(parts.month()), 2, out);
   out += '-';
   write_digits(static_cast<unsigned>(parts.day()), 2, out);
+}
+
+/// The nearest moment whose year has four digits.
+Timestamp writable(Timestamp time) {
+  return Timestamp{std::clamp(time.microseconds, first_moment, last_moment)};
 }
 
 std::chrono::sys_days date_of(Timestamp time) {
@@ -178,8 +181,8 @@ std::chrono::sys_days date_of(Timestamp time) {
 
 /// The text with that many digits of the second, 3 or 6.
 void write_with(std::size_t digits, Timestamp time, std::string& out) {
-  const std::chrono::sys_days date = date_of(time);
-  const std::int64_t rest = time.microseconds - date.time_since_epoch().count() * day;
+  const std::chrono::sys_days date = date_of(writable(time));
+  const std::int64_t rest = writable(time).microseconds - date.time_since_epoch().count() * day;
   write_date(date, out);
   out += 'T';
   write_digits(rest / (3600 * second), 2, out);
@@ -228,7 +231,7 @@ std::string text_of_microseconds(Timestamp time) {
 
 std::string text_of_date(Timestamp time) {
   std::string out;
-  write_date(date_of(time), out);
+  write_date(date_of(writable(time)), out);
   return out;
 }
 

@@ -26,7 +26,9 @@ Result<Timestamp> parse_date(std::string_view text);
 /// Reads either form.
 Result<Timestamp> parse_date_or_timestamp(std::string_view text);
 
-/// `2026-06-22T01:02:03.004Z`; what is finer than a millisecond is dropped. At most 30 characters.
+/// `2026-06-22T01:02:03.004Z`; what is finer than a millisecond is dropped. A moment outside the
+/// years 0000–9999 is written as the nearest one within, so that the text always has 24 characters
+/// and sorts as moments do.
 std::string text_of(Timestamp time);
 /// `2026-06-22T01:02:03.004005Z`.
 std::string text_of_microseconds(Timestamp time);
