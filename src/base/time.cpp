@@ -1,6 +1,7 @@
 #include "base/time.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 
@@ -153,20 +154,22 @@ Error malformed(std::string_view what) {
   return Error{ErrorCode::malformed, "not " + std::string(what)};
 }
 
-void write_digits(std::int64_t value, std::size_t digits, std::string& out) {
-  const std::string text = std::to_string(value);
-  if (text.size() < digits)
-    out.append(digits - text.size(), '0');
-  out += text;
+/// Writes just that many digits; returns where the next character goes.
+char* write_digits(std::int64_t value, std::size_t digits, char* out) {
+  for (std::size_t index = digits; index > 0; --index) {
+    out[index - 1] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  }
+  return out + digits;
 }
 
-void write_date(std::chrono::sys_days date, std::string& out) {
+char* write_date(std::chrono::sys_days date, char* out) {
   const std::chrono::year_month_day parts(date);
-  write_digits(static_cast<int>(parts.year()), 4, out);
-  out += '-';
-  write_digits(static_cast<unsigned>(parts.month()), 2, out);
-  out += '-';
-  write_digits(static_cast<unsigned>(parts.day()), 2, out);
+  out = write_digits(static_cast<int>(parts.year()), 4, out);
+  *out++ = '-';
+  out = write_digits(static_cast<unsigned>(parts.month()), 2, out);
+  *out++ = '-';
+  return write_digits(static_cast<unsigned>(parts.day()), 2, out);
 }
 
 /// The nearest moment whose year has four digits.
@@ -183,16 +186,18 @@ std::chrono::sys_days date_of(Timestamp time) {
 void write_with(std::size_t digits, Timestamp time, std::string& out) {
   const std::chrono::sys_days date = date_of(writable(time));
   const std::int64_t rest = writable(time).microseconds - date.time_since_epoch().count() * day;
-  write_date(date, out);
-  out += 'T';
-  write_digits(rest / (3600 * second), 2, out);
-  out += ':';
-  write_digits(rest / (60 * second) % 60, 2, out);
-  out += ':';
-  write_digits(rest / second % 60, 2, out);
-  out += '.';
-  write_digits(digits == 3 ? rest % second / 1000 : rest % second, digits, out);
-  out += 'Z';
+  std::array<char, sizeof "2026-06-22T01:02:03.004005Z"> text;
+  char* at = write_date(date, text.data());
+  *at++ = 'T';
+  at = write_digits(rest / (3600 * second), 2, at);
+  *at++ = ':';
+  at = write_digits(rest / (60 * second) % 60, 2, at);
+  *at++ = ':';
+  at = write_digits(rest / second % 60, 2, at);
+  *at++ = '.';
+  at = write_digits(digits == 3 ? rest % second / 1000 : rest % second, digits, at);
+  *at++ = 'Z';
+  out.append(text.data(), at);
 }
 
 } // namespace
@@ -230,9 +235,8 @@ std::string text_of_microseconds(Timestamp time) {
 }
 
 std::string text_of_date(Timestamp time) {
-  std::string out;
-  write_date(date_of(writable(time)), out);
-  return out;
+  std::array<char, sizeof "2026-06-22"> text;
+  return std::string(text.data(), write_date(date_of(writable(time)), text.data()));
 }
 
 void write_timestamp(Timestamp time, std::string& out) {
