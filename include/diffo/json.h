@@ -166,8 +166,11 @@ int compare_numbers(const Value& left, const Value& right);
 /// Bounds on what a reader accepts.
 struct ReadLimits {
   std::size_t max_bytes = std::size_t{16} << 20;
-  std::size_t max_depth =
-      64; ///< nesting of arrays and objects; a scalar document has depth 0; at most 512 count
+  /// Nesting of arrays and objects; a scalar document has depth 0. Never more than 512.
+  std::size_t max_depth = 64;
+  /// Scalars, arrays and objects; each takes some 100 bytes of memory, though it may have but 2 of
+  /// text.
+  std::size_t max_values = 1'000'000;
 };
 
 /// Reads one JSON text (RFC 8259), nothing after it but white space. Refused with

@@ -3,7 +3,9 @@
 #include <benchmark/benchmark.h>
 #include <simdjson.h>
 
+#include <map>
 #include <string>
+#include <vector>
 
 // Reading and writing a service of about 2 KiB. Baselines of the same run: a copy of the bytes
 // (memcpy), and simdjson's own document tree, which keeps neither the text of numbers nor anything
@@ -119,6 +121,39 @@ void compare_value(benchmark::State& state) {
 }
 BENCHMARK(compare_value);
 
+/// Prints each result, and at the end how many times a baseline's time it took.
+class RatioReporter final : public benchmark::ConsoleReporter {
+public:
+  void ReportRuns(const std::vector<Run>& runs) override {
+    for (const Run& run : runs)
+      times_[run.benchmark_name()] = run.GetAdjustedCPUTime();
+    ConsoleReporter::ReportRuns(runs);
+  }
+
+  void Finalize() override {
+    ConsoleReporter::Finalize();
+    print("read", "simdjson_baseline");
+    print("read", "copy_baseline");
+    print("write", "copy_baseline");
+  }
+
+private:
+  void print(const std::string& name, const std::string& baseline) {
+    if (times_.contains(name) && times_.contains(baseline))
+      GetOutputStream() << name << " takes " << times_[name] / times_[baseline] << " times "
+                        << baseline << '\n';
+  }
+
+  std::map<std::string, double> times_;
+};
+
 } // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv))
+    return 1;
+  RatioReporter reporter;
+  benchmark::RunSpecifiedBenchmarks(&reporter);
+  return 0;
+}

@@ -13,9 +13,16 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::size_t deepest = 512;            // the recursion below has a stack to respect
-constexpr std::size_t few_members = 16;         // up to so many, comparing with all is fastest
-constexpr std::size_t keep_bytes = 1024 * 1024; // larger buffers are given back after use
+// The recursion below has a stack to respect.
+constexpr std::size_t deepest = 512;
+// Up to so many members, comparing a name with all of them is fastest.
+constexpr std::size_t few_members = 16;
+// What most objects of TM Forum's documents hold; in larger texts, room kept for it could be used
+// to fill the memory.
+constexpr std::size_t usual_members = 6;
+constexpr std::size_t roomy_bytes = 64 * 1024;
+// Larger buffers are given back after use.
+constexpr std::size_t keep_bytes = 1024 * 1024;
 
 /// The parser and the padded copy of the text; kept between calls because making them costs more
 /// than reading a small document. One thread.
@@ -61,8 +68,9 @@ std::string_view trimmed(std::string_view token) {
 /// the faults the scanner does not look for are noted here.
 class Builder {
 public:
-  Builder(Workspace& workspace, std::size_t max_depth)
-      : workspace_(workspace), max_depth_(max_depth) {}
+  Builder(Workspace& workspace, const ReadLimits& limits, std::size_t size)
+      : workspace_(workspace), max_depth_(limits.max_depth), values_left_(limits.max_values),
+        roomy_(size <= roomy_bytes) {}
 
   bool document(ondemand::document& document, Value& out) {
     ondemand::array wrapper;
@@ -84,6 +92,10 @@ public:
 private:
   bool build(ondemand::value& value, Value& out, std::size_t depth) {
     const std::string_view token = value.raw_json_token();
+    if (values_left_-- == 0) {
+      fault_ = Fault{ErrorCode::too_large, workspace_.offset_of(token.data()), "too many values"};
+      return false;
+    }
     switch (token.front()) {
     case '"':
       return string(value, token, out);
@@ -116,6 +128,8 @@ private:
     if (value.get_object().get(members) != simdjson::SUCCESS)
       return false;
     Object& built = (out = Value(Object{})).object();
+    if (roomy_)
+      built.reserve(usual_members);
     Names names;
     for (auto member : members) {
       ondemand::field field;
@@ -184,6 +198,8 @@ private:
 
   Workspace& workspace_;
   std::size_t max_depth_;
+  std::size_t values_left_;
+  bool roomy_;
   std::optional<Fault> fault_;
   std::string duplicate_;
 };
@@ -197,8 +213,8 @@ Error error_of(const Fault& fault, std::string_view subject) {
   return Error{fault.code, std::move(message)};
 }
 
-Result<Value> read_in(Workspace& workspace, std::string_view text, std::size_t max_depth) {
-  Builder builder(workspace, max_depth);
+Result<Value> read_in(Workspace& workspace, std::string_view text, const ReadLimits& limits) {
+  Builder builder(workspace, limits, text.size());
   ondemand::document document;
   Value value;
   const auto started = workspace.parser().iterate(workspace.load(text)).get(document);
@@ -207,7 +223,7 @@ Result<Value> read_in(Workspace& workspace, std::string_view text, std::size_t m
   if (started == simdjson::MEMALLOC)
     return Error{ErrorCode::too_large, "no memory to read the text"};
   // A duplicate may be met before an earlier byte of bad syntax is; the syntax comes first.
-  if (const std::optional<Fault> fault = find_fault(text, max_depth))
+  if (const std::optional<Fault> fault = find_fault(text, limits.max_depth))
     return error_of(*fault, {});
   if (builder.fault())
     return error_of(*builder.fault(), builder.duplicate());
@@ -220,11 +236,12 @@ Result<Value> read(std::string_view text, const ReadLimits& limits) {
   if (text.size() > limits.max_bytes)
     return Error{ErrorCode::too_large,
                  "more than " + std::to_string(limits.max_bytes) + " bytes of JSON"};
-  const std::size_t max_depth = std::min(limits.max_depth, deepest);
+  ReadLimits bounded = limits;
+  bounded.max_depth = std::min(limits.max_depth, deepest);
   thread_local std::unique_ptr<Workspace> kept;
   if (!kept)
     kept = std::make_unique<Workspace>();
-  Result<Value> result = read_in(*kept, text, max_depth);
+  Result<Value> result = read_in(*kept, text, bounded);
   if (kept->is_large())
     kept.reset();
   return result;

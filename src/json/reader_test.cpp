@@ -240,6 +240,17 @@ TEST_CASE("the bounds on bytes and depth are exact") {
   CHECK(code_of("[1]", {.max_bytes = 2}) == ErrorCode::too_large);
 }
 
+TEST_CASE("the number of values is bounded, since two bytes of text can take a hundred of memory") {
+  CHECK(read("[1,{\"a\":2}]", {.max_values = 4}));
+  CHECK(message_of("[1,{\"a\":2}]", {.max_values = 3}) == "byte 8: too many values");
+  CHECK(code_of("[1,{\"a\":2}]", {.max_values = 0}) == ErrorCode::too_large);
+  std::string text = "[";
+  for (int count = 0; count < 1'100'000; ++count)
+    text += "[],";
+  text.back() = ']';
+  CHECK(code_of(text) == ErrorCode::too_large);
+}
+
 TEST_CASE("a text cut short anywhere is refused") {
   const std::string text =
       R"({"a":[1.5,true,null,"x\n\u00e9\ud83d\ude00é"],"b":{"c":-12e3,"d":[[],{}]}})";

@@ -62,7 +62,7 @@ Value& Object::set(std::string_view name, Value value) {
 }
 
 Value& Object::append(std::string name, Value value) {
-  return members_.emplace_back(Member{std::move(name), std::move(value)}).value;
+  return members_.emplace_back(std::move(name), std::move(value)).value;
 }
 
 bool Object::erase(std::string_view name) {
