@@ -104,6 +104,7 @@ private:
 
 } // namespace diffo
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a name that is declared cannot stand in parentheses.
 /// Yields the value of a Result, or returns its Error from the enclosing function. Each use names
 /// its variable anew, so that one TRY may stand inside another.
 #define DIFFO_TRY_AS(name, expression)                                                             \
@@ -117,6 +118,7 @@ private:
 #define DIFFO_TRY_NUMBERED(count, expression) DIFFO_TRY_COUNTED(count, expression)
 #define DIFFO_TRY(expression) DIFFO_TRY_NUMBERED(__COUNTER__, expression)
 #define TRY(expression) DIFFO_TRY(expression)
+// NOLINTEND(bugprone-macro-parentheses)
 
 namespace diffo::detail {
 template <typename T> T take(Result<T>&& result) {

@@ -135,7 +135,8 @@ NumberForm form_of_number(std::string_view token) {
 
   if (*at != 'e' && *at != 'E')
     return NumberForm::none;
-  if (++at != end && (*at == '+' || *at == '-'))
+  ++at;
+  if (at != end && (*at == '+' || *at == '-'))
     ++at;
   const char* const exponent = at;
   at = skip_digits(at, end);

@@ -9,8 +9,9 @@ std::optional<std::size_t> array_index(std::string_view token) {
   if (token.empty() || (token.size() > 1 && token.front() == '0') || token.front() == '-')
     return std::nullopt;
   std::size_t index = 0;
-  const char* const end = token.data() + token.size();
-  const auto [stop, failure] = std::from_chars(token.data(), end, index);
+  const char* const begin = token.data();
+  const char* const end = begin + token.size();
+  const auto [stop, failure] = std::from_chars(begin, end, index);
   if (failure != std::errc() || stop != end)
     return std::nullopt;
   return index;

@@ -20,9 +20,9 @@ constexpr std::size_t few_members = 16;
 // What most objects of TM Forum's documents hold; in larger texts, room kept for it could be used
 // to fill the memory.
 constexpr std::size_t usual_members = 6;
-constexpr std::size_t roomy_bytes = 64 * 1024;
+constexpr std::size_t roomy_bytes = std::size_t{64} * 1024;
 // Larger buffers are given back after use.
-constexpr std::size_t keep_bytes = 1024 * 1024;
+constexpr std::size_t keep_bytes = std::size_t{1024} * 1024;
 
 /// The parser and the padded copy of the text; kept between calls because making them costs more
 /// than reading a small document. One thread.
@@ -92,8 +92,9 @@ public:
 private:
   bool build(ondemand::value& value, Value& out, std::size_t depth) {
     const std::string_view token = value.raw_json_token();
+    const char* const begin = token.data();
     if (values_left_-- == 0) {
-      fault_ = Fault{ErrorCode::too_large, workspace_.offset_of(token.data()), "too many values"};
+      fault_ = Fault{ErrorCode::too_large, workspace_.offset_of(begin), "too many values"};
       return false;
     }
     switch (token.front()) {

@@ -196,8 +196,9 @@ void write_quoted(std::string_view text, std::string& out) {
 }
 
 bool needs_no_escape(std::string_view text) {
-  const char* const end = text.data() + text.size();
-  return find_escape(text.data(), end) == end;
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  return find_escape(begin, end) == end;
 }
 
 void write_real(double value, std::string& out) {
