@@ -1,0 +1,65 @@
+#pragma once
+
+#include "graph/revision.h"
+
+#include <diffo/expectation.h>
+#include <diffo/json.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// The document that is stored for an expectation (wire.md §7), checked and taken apart.
+namespace diffo::loop {
+
+/// One step along the graph (domain.md §21.3).
+struct Hop {
+  enum class Mechanism : std::uint8_t { relationship, assignment };
+  bool forward = true;
+  Mechanism mechanism = Mechanism::relationship;
+  std::string type;  ///< empty: any
+  std::string alias; ///< empty: any
+
+  /// Reads `->type`, `<-type`, `->type:alias`, `->:alias`, `=>slot`, `<=slot` or `slot`; or the object form.
+  static Result<Hop> parse(const json::Value& value, const std::string& path);
+};
+
+/// One instance by id, of any family of instances; it need not exist.
+struct TargetById {
+  std::string id;
+};
+/// Every instance that a TMF630 filter finds.
+struct TargetByFilter {
+  std::string filter; ///< "state=active&name=core*"
+  bool resources = false;
+};
+/// What is reached from an instance.
+struct TargetByHops {
+  std::string of;
+  std::vector<Hop> via;
+};
+/// The instance of a kind (a specification's id or name) with these attributes; it need not exist.
+struct TargetByKey {
+  std::string kind;
+  json::Value key;
+};
+using ExpectationTarget = std::variant<TargetById, TargetByFilter, TargetByHops, TargetByKey>;
+
+/// A checked expectation document. `document` is what came, unchanged.
+struct ExpectationDocument {
+  json::Value document;
+  std::string name;
+  std::string owner;
+  std::optional<std::int64_t> valid_from;  ///< microseconds since 1970
+  std::optional<std::int64_t> valid_until; ///< microseconds since 1970
+  ExpectationTarget target;
+  outstanding::Profile profile = outstanding::Profile::v5;
+  outstanding::Expectation expect;
+
+  /// Errors: invalid, every problem listed with its pointer. `target` may be absent when `target_optional`.
+  static Result<ExpectationDocument> parse(json::Value document, bool target_optional = false);
+};
+
+} // namespace diffo::loop
