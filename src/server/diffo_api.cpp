@@ -1,17 +1,17 @@
 #include "server/diffo_api.h"
 
-#include "http/query.h"
 #include "provider/instances.h"
 #include "server/export.h"
 #include "server/import.h"
 #include "server/journal_view.h"
+#include "server/parameters.h"
 #include "tmf/diffo_profile.h"
 #include "tmf/emit.h"
 #include "tmf/schema.h"
 
 #include <diffo/json.h>
 
-#include <charconv>
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -22,49 +22,15 @@ constexpr const char* ndjson_type = "application/x-ndjson";
 constexpr std::uint64_t default_journal_page = 100;
 constexpr std::uint64_t largest_journal_page = 1000;
 
-using Parameters = std::vector<http::QueryParameter>;
-
-/// Refuses parameters that the endpoint does not have, so that a typing error is not taken for an absent option.
-Result<Parameters> parameters_of(const http::Request& request,
-                                 std::initializer_list<std::string_view> known) {
-  Parameters parameters = TRY(http::parse_query(request.query));
-  for (const auto& parameter : parameters) {
-    bool found = false;
-    for (const std::string_view name : known)
-      found = found || parameter.name == name;
-    if (!found)
-      return Error{ErrorCode::invalid, "there is no parameter " + parameter.name, parameter.name};
-  }
-  return parameters;
-}
-
-std::string_view text_of(const Parameters& parameters, std::string_view name) {
-  const auto* found = http::find_parameter(parameters, name);
-  return found != nullptr ? std::string_view(found->value) : std::string_view();
-}
-
-Result<std::uint64_t> number_of(const Parameters& parameters, std::string_view name,
-                                std::uint64_t otherwise) {
-  const auto* found = http::find_parameter(parameters, name);
-  if (found == nullptr)
-    return otherwise;
-  std::uint64_t number = 0;
-  const char* end = found->value.data() + found->value.size();
-  const auto [stop, problem] = std::from_chars(found->value.data(), end, number);
-  if (problem != std::errc() || stop != end)
-    return Error{ErrorCode::invalid, std::string(name) + " must be a whole number", std::string(name)};
-  return number;
-}
-
 Result<ImportOptions> import_options(const http::Request& request) {
-  const Parameters parameters = TRY(parameters_of(request, {"mode", "as"}));
+  const Parameters parameters = TRY(Parameters::parse(request, {"mode", "as"}));
   ImportOptions options;
-  const std::string_view mode = text_of(parameters, "mode");
+  const std::string_view mode = parameters.text("mode");
   if (mode == "atomic")
     options.mode = ImportMode::atomic;
   else if (!mode.empty() && mode != "best")
     return Error{ErrorCode::invalid, "mode must be atomic or best", "mode"};
-  const std::string_view as = text_of(parameters, "as");
+  const std::string_view as = parameters.text("as");
   if (as == "service")
     options.as = tmf::Api::service;
   else if (as == "resource")
@@ -115,12 +81,12 @@ void DiffoApi::add_routes(http::Router& router) {
 }
 
 void DiffoApi::get_instance(CallRef call) const {
-  const auto parameters = parameters_of(call->request, {"profile"});
+  const auto parameters = Parameters::parse(call->request, {"profile"});
   if (!parameters) {
     answer_error(*call, parameters.error());
     return;
   }
-  if (const auto profile = text_of(*parameters, "profile"); !profile.empty() && profile != "diffo") {
+  if (const auto profile = parameters->text("profile"); !profile.empty() && profile != "diffo") {
     answer_error(*call, {ErrorCode::invalid, "profile must be diffo", "profile"});
     return;
   }
@@ -141,9 +107,9 @@ void DiffoApi::get_instance(CallRef call) const {
 void DiffoApi::journal(CallRef call) const {
   const bool posted = services_.readers.post([this, call] {
     const auto entries = [&]() -> Result<std::vector<graph::JournalEntry>> {
-      const Parameters parameters = TRY(parameters_of(call->request, {"from", "limit"}));
-      const std::uint64_t from = TRY(number_of(parameters, "from", 1));
-      const std::uint64_t limit = TRY(number_of(parameters, "limit", default_journal_page));
+      const Parameters parameters = TRY(Parameters::parse(call->request, {"from", "limit"}));
+      const std::uint64_t from = TRY(parameters.number("from", 1));
+      const std::uint64_t limit = TRY(parameters.number("limit", default_journal_page));
       return services_.store.journal(from, std::min(limit, largest_journal_page));
     }();
     if (!entries) {

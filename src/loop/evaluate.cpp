@@ -1,0 +1,197 @@
+#include "loop/evaluate.h"
+
+#include "loop/targets.h"
+#include "tmf/diffo_profile.h"
+#include "tmf/emit.h"
+#include "tmf/schema.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace diffo::loop {
+namespace {
+
+/// How far back "since when" looks.
+constexpr int most_versions_back = 64;
+/// Documents that we made ourselves may be as large as a record.
+constexpr json::ReadLimits own_documents{.max_bytes = graph::max_record_bytes * 4, .max_depth = 200};
+
+/// Evaluates one target, with its explanation.
+class TargetEvaluation {
+public:
+  TargetEvaluation(const ExpectationDocument& expectation, graph::Subgraph& subgraph, const EvaluateOptions& options)
+      : expectation_(expectation), subgraph_(subgraph), options_(options) {}
+
+  Result<TargetResidue> run(const Target& target) {
+    const graph::RecordRef record = target.record;
+    TargetResidue result;
+    result.id = target.id;
+    std::optional<json::Value> actual;
+    if (record) {
+      result.family = family_name(record->family());
+      result.sequence = record->sequence();
+      actual = TRY(document_of(*record, expectation_.profile, subgraph_.revision()));
+    }
+    const auto since = options_.explain == outstanding::Explain::yes ? since_when(record, actual)
+                                                                     : std::map<std::string, std::int64_t, std::less<>>();
+    outstanding::EvaluationContext context = context_of(result);
+    context.outstanding_since = [&since](std::string_view pointer) -> std::optional<outstanding::Instant> {
+      const auto found = since.find(pointer);
+      if (found == since.end())
+        return std::nullopt;
+      return outstanding::Instant{found->second};
+    };
+    result.evaluation = TRY(expectation_.expect.evaluate(actual ? &*actual : nullptr, context));
+    return result;
+  }
+
+  Result<TargetResidue> run_document(const json::Value* actual) {
+    TargetResidue result;
+    result.evaluation = TRY(expectation_.expect.evaluate(actual, context_of(result)));
+    return result;
+  }
+
+private:
+  [[nodiscard]] std::string family_name(graph::Family family) const {
+    const auto* definition = subgraph_.schema().family(family);
+    return definition != nullptr ? definition->name : std::string();
+  }
+
+  outstanding::EvaluationContext context_of(const TargetResidue& target) {
+    outstanding::EvaluationContext context;
+    context.now = options_.now;
+    context.family = target.family;
+    context.id = target.id;
+    context.explain = options_.explain;
+    context.declared_by = options_.declared_by;
+    context.resolve = [this](std::string_view family, std::string_view id) { return resolve(family, id); };
+    if (options_.writer)
+      context.provenance = [this](const outstanding::DocumentPlace& place) { return provenance(place); };
+    return context;
+  }
+
+  Result<outstanding::Resolution> resolve(std::string_view family, std::string_view id) {
+    outstanding::Resolution resolution;
+    const auto& families = subgraph_.schema().families();
+    const auto found = std::find_if(families.begin(), families.end(), [&](const auto& one) { return one.name == family; });
+    if (found == families.end())
+      return resolution;
+    const graph::RecordRef record = subgraph_.find({options_.tenant, found->family, id});
+    if (!record)
+      return resolution;
+    resolution.state = outstanding::Resolution::State::found;
+    resolution.document = TRY(document_of(*record, expectation_.profile, subgraph_.revision()));
+    return resolution;
+  }
+
+  std::optional<outstanding::Provenance> provenance(const outstanding::DocumentPlace& place) {
+    for (const graph::FamilyDefinition& family : subgraph_.schema().families())
+      if (family.name == place.family)
+        if (const graph::RecordRef record = subgraph_.revision().find({options_.tenant, family.family, place.id}))
+          return outstanding::Provenance{options_.writer(record->sequence()),
+                                         outstanding::Instant{record->updated_at()}};
+    return std::nullopt;
+  }
+
+  /// The pointers of unmet leaves of a version of the target alone.
+  std::vector<std::string> unmet_of(const std::optional<json::Value>& actual) {
+    outstanding::EvaluationContext context;
+    context.now = options_.now;
+    context.explain = outstanding::Explain::yes;
+    context.resolve = [this](std::string_view family, std::string_view id) { return resolve(family, id); };
+    std::vector<std::string> pointers;
+    if (const auto evaluation = expectation_.expect.evaluate(actual ? &*actual : nullptr, context))
+      for (const outstanding::Unmet& unmet : evaluation->explanation)
+        pointers.push_back(unmet.pointer);
+    return pointers;
+  }
+
+  /// Walks back through the versions of the target while a leaf stays unmet. A leaf has been outstanding since the oldest
+  /// version that still lacked it began, and never since before the expectation was declared.
+  std::map<std::string, std::int64_t, std::less<>> since_when(graph::RecordRef record,
+                                                              std::optional<json::Value> actual) {
+    std::map<std::string, std::int64_t, std::less<>> since;
+    if (!options_.history)
+      return since;
+    std::vector<std::string> open = unmet_of(actual);
+    for (int step = 0; step < most_versions_back && !open.empty(); ++step) {
+      const std::int64_t began = record ? record->updated_at() : options_.declared_at;
+      for (const std::string& pointer : open)
+        since[pointer] = std::max(began, options_.declared_at);
+      if (!record || began <= options_.declared_at)
+        break;
+      const auto earlier = options_.history(record->key(), record->sequence());
+      if (!earlier)
+        break;
+      record = earlier->record;
+      actual.reset();
+      if (record)
+        if (auto document = document_of(*record, expectation_.profile, subgraph_.revision()))
+          actual = std::move(*document);
+      const std::vector<std::string> unmet = unmet_of(actual);
+      std::erase_if(open, [&](const std::string& pointer) {
+        return std::find(unmet.begin(), unmet.end(), pointer) == unmet.end();
+      });
+    }
+    return since;
+  }
+
+  const ExpectationDocument& expectation_;
+  graph::Subgraph& subgraph_;
+  const EvaluateOptions& options_;
+};
+
+} // namespace
+
+bool ExpectationResidue::outstanding() const {
+  return std::any_of(targets.begin(), targets.end(),
+                     [](const TargetResidue& target) { return target.evaluation.outstanding(); });
+}
+
+Result<json::Value> document_of(const graph::Record& record, outstanding::Profile profile,
+                                const graph::Revision& revision) {
+  std::string text;
+  if (profile == outstanding::Profile::diffo)
+    tmf::emit_diffo_profile(record, revision, text);
+  else
+    tmf::emit(record, profile == outstanding::Profile::v4 ? tmf::Version::v4 : tmf::Version::v5, {}, nullptr, text);
+  return json::read(text, own_documents);
+}
+
+Result<ExpectationResidue> evaluate(const ExpectationDocument& expectation, graph::Subgraph& subgraph,
+                                    const EvaluateOptions& options) {
+  ExpectationResidue result;
+  if ((expectation.valid_from && options.now.microseconds < *expectation.valid_from) ||
+      (expectation.valid_until && options.now.microseconds >= *expectation.valid_until)) {
+    result.in_force = false;
+    if (expectation.valid_from && options.now.microseconds < *expectation.valid_from)
+      result.next_flip = outstanding::Instant{*expectation.valid_from};
+    return result;
+  }
+  const auto sooner = [&result](outstanding::Instant flip) {
+    if (!result.next_flip || flip < *result.next_flip)
+      result.next_flip = flip;
+  };
+  if (expectation.valid_until)
+    sooner({*expectation.valid_until});
+  TargetEvaluation evaluation(expectation, subgraph, options);
+  for (const Target& target : TRY(targets_of(expectation.target, subgraph, options.tenant, options.most_targets))) {
+    result.targets.push_back(TRY(evaluation.run(target)));
+    if (const auto flip = result.targets.back().evaluation.next_flip)
+      sooner(*flip);
+  }
+  result.footprint = subgraph.take_footprint();
+  return result;
+}
+
+Result<ExpectationResidue> evaluate_document(const ExpectationDocument& expectation, const json::Value* actual,
+                                             graph::Subgraph& subgraph, const EvaluateOptions& options) {
+  ExpectationResidue result;
+  result.targets.push_back(TRY(TargetEvaluation(expectation, subgraph, options).run_document(actual)));
+  result.next_flip = result.targets.front().evaluation.next_flip;
+  result.footprint = subgraph.take_footprint();
+  return result;
+}
+
+} // namespace diffo::loop

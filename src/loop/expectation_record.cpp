@@ -1,0 +1,88 @@
+#include "loop/expectation_record.h"
+
+#include "loop/evaluate.h"
+#include "tmf/decode.h"
+#include "tmf/schema.h"
+
+#include <utility>
+
+namespace diffo::loop {
+namespace {
+
+/// The whole document is kept verbatim; only its id becomes the record's.
+graph::Element root_of(const json::Value& document) {
+  graph::Element root;
+  root.kind = tmf::kind_expectation;
+  for (const auto& [name, value] : document.object())
+    if (name != "id" && name != "href")
+      root.extra.push_back({name, value});
+  // The edge lets the graph tell who expects something of an instance.
+  if (const json::Value* target = document.find("target"))
+    if (const std::string_view id = target->text_of("id"); !id.empty()) {
+      graph::Element edge;
+      edge.kind = tmf::kind_expects;
+      edge.target = graph::Target{tmf::family_service, std::string(id)};
+      root.children.push_back(std::move(edge));
+    }
+  return root;
+}
+
+} // namespace
+
+Result<graph::RecordDraft> expectation_draft(const json::Value& document, const graph::Context& context) {
+  TRY(ExpectationDocument::parse(document));
+  graph::RecordDraft draft;
+  const json::Value* id = document.find("id");
+  if (id != nullptr && !id->is_string())
+    return Error{ErrorCode::invalid, "must be a text", "/id"};
+  draft.key = {context.tenant, tmf::family_expectation, id != nullptr ? id->string() : context.new_id()};
+  TRY(tmf::check_id(draft.key.id));
+  draft.root = root_of(document);
+  return draft;
+}
+
+json::Value expectation_document(const graph::Record& record) {
+  const graph::Dictionary& dictionary = tmf::inventory_schema().dictionary();
+  json::Object document{{"id", record.id()}};
+  graph::Name name;
+  graph::ValueView value;
+  for (graph::ExtraCursor cursor = record.root(dictionary).extra(); cursor.next(name, value);)
+    document.append(std::string(name.text), value.to_json());
+  return document;
+}
+
+Result<graph::RecordDraft> changed_expectation(const graph::Record& present, json::Value document) {
+  TRY(ExpectationDocument::parse(document));
+  if (const json::Value* id = document.find("id"); id != nullptr && *id != json::Value(present.id()))
+    return Error{ErrorCode::invalid, "cannot be changed", "/id"};
+  graph::RecordDraft draft = present.to_draft(tmf::inventory_schema().dictionary());
+  draft.root = root_of(document);
+  return draft;
+}
+
+Result<ExpectationDocument> expectation_of_instance(const graph::Record& expected, const graph::Revision& revision) {
+  json::Value document = TRY(document_of(expected, outstanding::Profile::v5, revision));
+  json::Object& members = document.object();
+  json::Object target;
+  if (const std::string_view actual = document.text_of("actual"); !actual.empty()) {
+    target.append("id", actual);
+  } else {
+    const char* specification = expected.family() == tmf::family_service ? "serviceSpecification" : "resourceSpecification";
+    const json::Value* reference = members.find(specification);
+    const std::string_view kind = reference != nullptr ? reference->text_of("id") : std::string_view();
+    if (kind.empty() || document.text_of("name").empty())
+      return Error{ErrorCode::invalid, "the expected instance " + expected.id() +
+                                           " names its twin neither by actual nor by specification and name"};
+    target.append("kind", kind);
+    target.append("key", json::Object{{"name", document.text_of("name")}});
+  }
+  const std::string name(document.text_of("name"));
+  for (const char* server_set : {"id", "href", "which", "actual", "serviceDate"})
+    members.erase(server_set);
+  json::Object made{{"name", name.empty() ? "expected instance " + expected.id() : name},
+                    {"target", std::move(target)},
+                    {"expect", std::move(document)}};
+  return ExpectationDocument::parse(std::move(made));
+}
+
+} // namespace diffo::loop

@@ -1,0 +1,166 @@
+#include "loop/targets.h"
+
+#include "tmf/list_query.h"
+#include "tmf/schema.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace diffo::loop {
+namespace {
+
+class TargetFinder {
+public:
+  TargetFinder(graph::Subgraph& subgraph, graph::Tenant tenant, std::size_t most)
+      : subgraph_(subgraph), tenant_(tenant), most_(most) {}
+
+  Result<std::vector<Target>> operator()(const TargetById& by_id) {
+    return std::vector<Target>{{by_id.id, find_instance(by_id.id)}};
+  }
+
+  Result<std::vector<Target>> operator()(const TargetByFilter& by_filter) {
+    return matches(by_filter.filter, by_filter.resources ? tmf::Api::resource : tmf::Api::service);
+  }
+
+  Result<std::vector<Target>> operator()(const TargetByHops& by_hops) {
+    std::vector<graph::Key> reached;
+    if (const graph::RecordRef start = find_instance(by_hops.of))
+      reached.push_back(start->key());
+    for (const Hop& hop : by_hops.via) {
+      std::vector<graph::Key> next;
+      std::unordered_set<graph::Key, graph::KeyHash> seen;
+      for (const graph::Key& key : reached)
+        for (graph::Key& far_end : step(key, hop))
+          if (seen.insert(far_end).second)
+            next.push_back(std::move(far_end));
+      if (next.size() > most_)
+        return too_many();
+      reached = std::move(next);
+    }
+    std::vector<Target> targets;
+    for (const graph::Key& key : reached)
+      targets.push_back({key.id, subgraph_.find(key)});
+    return targets;
+  }
+
+  Result<std::vector<Target>> operator()(const TargetByKey& by_key) {
+    std::vector<Target> targets;
+    for (const tmf::Api api : {tmf::Api::service, tmf::Api::resource})
+      for (Target& target : TRY(matches(filter_of(by_key), api)))
+        if (is_of_kind(*target.record, by_key.kind))
+          targets.push_back(std::move(target));
+    if (targets.empty())
+      targets.emplace_back();
+    return targets;
+  }
+
+private:
+  graph::RecordRef find_instance(std::string_view id) {
+    for (const graph::Family family : {tmf::family_service, tmf::family_resource})
+      if (graph::RecordRef record = subgraph_.find({tenant_, family, id}))
+        return record;
+    return {};
+  }
+
+  [[nodiscard]] Error too_many() const {
+    return {ErrorCode::too_large, "the expectation is about more than " + std::to_string(most_) + " instances", "/target"};
+  }
+
+  Result<std::vector<Target>> matches(const std::string& filter, tmf::Api api) {
+    auto parsed = tmf::parse_list_query(filter, api, tmf::Version::v5, subgraph_.schema());
+    if (!parsed) {
+      Error error = std::move(parsed).error();
+      error.path = "/target/filter";
+      return error;
+    }
+    graph::Query& query = parsed->query;
+    query.tenant = tenant_;
+    std::vector<Target> targets;
+    while (true) {
+      query.offset = targets.size();
+      const graph::Page page = TRY(subgraph_.query(query));
+      if (page.total > most_)
+        return too_many();
+      for (const graph::RecordRef& record : page.records)
+        targets.push_back({record->id(), record});
+      if (page.records.empty() || targets.size() >= page.total)
+        return targets;
+    }
+  }
+
+  std::vector<graph::Key> step(const graph::Key& key, const Hop& hop) {
+    std::vector<graph::Key> found;
+    if (hop.forward) {
+      if (const graph::RecordRef record = subgraph_.find(key))
+        graph::for_each_edge(record->root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
+          if (fits(edge, hop))
+            found.emplace_back(tenant_, edge.target_family(), edge.target_id().text());
+        });
+      return found;
+    }
+    subgraph_.referrers(key, [&](const graph::Referrer& referrer) {
+      bool any = false;
+      graph::for_each_edge(referrer.record->root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
+        any = any || (fits(edge, hop) && edge.target_family() == key.family && edge.target_id().equals(key.id));
+      });
+      if (any)
+        found.push_back(referrer.record->key());
+      return found.size() <= most_;
+    });
+    return found;
+  }
+
+  static bool fits(const graph::ElementView& edge, const Hop& hop) {
+    const bool assignment = edge.kind() == tmf::kind_assignment;
+    const bool relationship = edge.kind() == tmf::kind_relation || edge.kind() == tmf::kind_defined_relation;
+    if (hop.mechanism == Hop::Mechanism::assignment ? !assignment : !relationship)
+      return false;
+    if (!hop.type.empty() && !edge.field(tmf::word_relationship_type).equals(hop.type))
+      return false;
+    return hop.alias.empty() || edge.field(tmf::word_alias).equals(hop.alias) || edge.field(tmf::word_name).equals(hop.alias);
+  }
+
+  static void append_encoded(std::string& out, std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    }
+  }
+
+  static std::string filter_of(const TargetByKey& by_key) {
+    std::string filter;
+    for (const auto& [name, value] : by_key.key.object()) {
+      filter += filter.empty() ? "" : "&";
+      append_encoded(filter, name);
+      filter += '=';
+      append_encoded(filter, value.is_string() ? '"' + value.string() + '"' : json::to_text(value));
+    }
+    return filter;
+  }
+
+  [[nodiscard]] bool is_of_kind(const graph::Record& record, const std::string& kind) const {
+    bool any = false;
+    graph::for_each_edge(record.root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
+      any = any || (edge.kind() == tmf::kind_specification &&
+                    (edge.target_id().equals(kind) || edge.field(tmf::word_name).equals(kind)));
+    });
+    return any;
+  }
+
+  graph::Subgraph& subgraph_;
+  graph::Tenant tenant_;
+  std::size_t most_;
+};
+
+} // namespace
+
+Result<std::vector<Target>> targets_of(const ExpectationTarget& target, graph::Subgraph& subgraph, graph::Tenant tenant,
+                                       std::size_t most) {
+  return std::visit(TargetFinder(subgraph, tenant, most), target);
+}
+
+} // namespace diffo::loop

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "http/router.h"
+#include "loop/evaluate.h"
+#include "server/call.h"
+#include "server/services.h"
+
+namespace diffo::server {
+
+/// Stored expectations and what is outstanding (wire.md §7), under `/diffo/v1`. Thread rule: handlers on I/O threads,
+/// evaluations on workers.
+class ExpectationApi {
+public:
+  explicit ExpectationApi(Services& services) : services_(services) {}
+  void add_routes(http::Router& router);
+
+private:
+  void create(CallRef call) const;
+  void list(CallRef call) const;
+  void get(CallRef call) const;
+  void change(CallRef call) const;
+  void remove(CallRef call) const;
+  void outstanding_of_one(CallRef call) const;
+  void outstanding_of_all(CallRef call) const;
+  void evaluate_unstored(CallRef call) const;
+  void schema(CallRef call) const;
+
+  /// Runs on a worker and answers with what it yields.
+  void answer_on_worker(CallRef call, std::function<Result<json::Value>(Call&)> make) const;
+  [[nodiscard]] loop::EvaluateOptions options_of(bool explain) const;
+  Result<json::Value> evaluate_stored(const graph::Record& record, const std::shared_ptr<const graph::Revision>& revision,
+                                      bool explain) const;
+  Services& services_;
+};
+
+} // namespace diffo::server

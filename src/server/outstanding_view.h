@@ -1,0 +1,17 @@
+#pragma once
+
+#include "loop/evaluate.h"
+
+#include <diffo/json.h>
+
+#include <string>
+
+namespace diffo::server {
+
+/// What is outstanding, as `/diffo/v1/…/outstanding` shows it. Every target stands in `targets`; where the expectation is about
+/// one thing, its residue stands in `outstanding` too (null: nothing).
+json::Value outstanding_view(const loop::ExpectationDocument& expectation, const std::string& id,
+                             const loop::ExpectationResidue& residue, const loop::EvaluateOptions& options,
+                             graph::Sequence sequence);
+
+} // namespace diffo::server

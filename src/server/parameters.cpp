@@ -1,0 +1,42 @@
+#include "server/parameters.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+namespace diffo::server {
+
+Result<Parameters> Parameters::parse(const http::Request& request, std::initializer_list<std::string_view> known) {
+  Parameters made;
+  made.parameters_ = TRY(http::parse_query(request.query));
+  for (const auto& parameter : made.parameters_)
+    if (std::find(known.begin(), known.end(), parameter.name) == known.end())
+      return Error{ErrorCode::invalid, "there is no such parameter here", parameter.name};
+  return made;
+}
+
+bool Parameters::has(std::string_view name) const { return http::find_parameter(parameters_, name) != nullptr; }
+
+std::string_view Parameters::text(std::string_view name) const {
+  const auto* found = http::find_parameter(parameters_, name);
+  return found != nullptr ? std::string_view(found->value) : std::string_view();
+}
+
+Result<std::uint64_t> Parameters::number(std::string_view name, std::uint64_t otherwise) const {
+  const auto* found = http::find_parameter(parameters_, name);
+  if (found == nullptr)
+    return otherwise;
+  std::uint64_t number = 0;
+  const char* end = found->value.data() + found->value.size();
+  const auto [stop, problem] = std::from_chars(found->value.data(), end, number);
+  if (problem != std::errc() || stop != end)
+    return Error{ErrorCode::invalid, "must be a whole number", std::string(name)};
+  return number;
+}
+
+bool Parameters::flag(std::string_view name) const {
+  const auto* found = http::find_parameter(parameters_, name);
+  return found != nullptr && (found->value.empty() || found->value == "true");
+}
+
+} // namespace diffo::server

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "http/message.h"
+#include "http/query.h"
+
+#include <diffo/result.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+#include <vector>
+
+namespace diffo::server {
+
+/// The query parameters of an endpoint of ours. One that the endpoint does not have is refused, so that a typing error is not
+/// taken for an absent option.
+class Parameters {
+public:
+  static Result<Parameters> parse(const http::Request& request, std::initializer_list<std::string_view> known);
+
+  [[nodiscard]] bool has(std::string_view name) const;
+  /// Empty when absent.
+  [[nodiscard]] std::string_view text(std::string_view name) const;
+  /// Errors: invalid for what is no whole number.
+  [[nodiscard]] Result<std::uint64_t> number(std::string_view name, std::uint64_t otherwise) const;
+  /// A flag: present without a value or with `true`.
+  [[nodiscard]] bool flag(std::string_view name) const;
+
+private:
+  std::vector<http::QueryParameter> parameters_;
+};
+
+} // namespace diffo::server
