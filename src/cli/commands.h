@@ -53,7 +53,7 @@ int journal(const JournalCommand& command);
 struct OutstandingCommand {
   std::string expected;
   std::string actual;
-  std::string profile = "v5";
+  std::string profile; ///< empty: the one the expectation names, else v5
   bool explain = false;
   std::string color = "auto";
   std::string format = "auto"; ///< json, tree, auto: tree on a terminal

@@ -83,9 +83,8 @@ void add_outstanding(CLI::App& root, Action& action) {
   vectors->callback([file, &action] { action = [file] { return outstanding_vectors(*file); }; });
   app->add_option("EXPECTED", command->expected, "the expectation; - is standard input");
   app->add_option("ACTUAL", command->actual, "the actual document; - is standard input");
-  app->add_option("--profile", command->profile, "the shape of both documents")
-      ->check(CLI::IsMember({"v4", "v5", "diffo", "reference"}))
-      ->capture_default_str();
+  app->add_option("--profile", command->profile, "the shape of both documents: v4, v5, diffo, reference (default: what the expectation names, else v5)")
+      ->check(CLI::IsMember({"v4", "v5", "diffo", "reference"}));
   app->add_flag("--explain", command->explain, "why, for each unmet leaf");
   app->add_option("--format", command->format, "json, tree, or auto: tree on a terminal")
       ->check(CLI::IsMember({"auto", "json", "tree"}))
