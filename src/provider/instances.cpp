@@ -52,17 +52,17 @@ graph::Decide create(graph::RecordRef fresh) {
 }
 
 graph::Decide adopt(graph::RecordRef fresh, SameContent same) {
-  auto held = std::make_shared<graph::RecordRef>(std::move(fresh));
-  return [held, same = std::move(same)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-    graph::Key key = (*held)->key();
+  return [fresh = std::move(fresh),
+          same = std::move(same)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    graph::Key key = fresh->key();
     graph::ChangeSet changes;
     if (const graph::RecordRef present = subgraph.find(key)) {
-      if (!same(*present, **held))
+      if (!same(*present, *fresh))
         return Error{ErrorCode::conflict,
                      "the id " + key.id + " is taken by a record with other content", "/id"};
       return graph::Decision(std::move(changes));
     }
-    changes.changes.push_back({std::move(key), std::move(*held)});
+    changes.changes.push_back({std::move(key), graph::copy(*fresh)});
     return graph::Decision(std::move(changes));
   };
 }
