@@ -33,16 +33,20 @@ struct Claim {
   std::int64_t lease_until = 0; ///< microseconds since 1970; 0: until released
 };
 
-/// One record put or erased. A put replaces the whole record.
+/// One record put or erased. A put replaces the whole record. Parts that stay keep their numbers
+/// and the record its time of creation: a store that keeps parts apart writes the difference by
+/// them.
 struct Change {
   Key key;
   RecordRef after; ///< empty: erase. Fresh from encode(); the commit stamps sequence and times.
 };
 
-/// What one decision wants done, all or nothing.
+/// What one decision wants done, all or nothing. Releases come before takes, so that a claim can go
+/// from one holder to another. What is changed must have been read through the subgraph.
 struct ChangeSet {
-  std::vector<Change> changes;
-  std::vector<Claim> take;    ///< refused (conflict) when somebody else holds one
+  std::vector<Change> changes; ///< at most one for each key
+  std::vector<Claim> take; ///< refused (conflict) when somebody else holds one; a lease that ran
+                           ///< out by Context::now counts as released
   std::vector<Claim> release; ///< ignored when not held by that holder
   [[nodiscard]] bool empty() const { return changes.empty() && take.empty() && release.empty(); }
 };
@@ -51,8 +55,9 @@ struct ChangeSet {
 /// first.
 using Decision = std::variant<ChangeSet, FetchPlan>;
 
-/// A rule: pure, quick, called on the writer at the tip of the branch. It may be called again with
-/// a larger subgraph.
+/// A rule: pure, quick, called on the writer at the tip of the branch. It may be called again: with
+/// a larger subgraph, or at a newer tip when somebody else was faster. So it must not give away
+/// what it needs the next time (see copy() of a record).
 using Decide = std::function<Result<Decision>(Subgraph&)>;
 
 /// What a commit did.

@@ -1,5 +1,7 @@
 #include "graph/record.h"
 
+#include "base/sha256.h"
+
 #include <algorithm>
 #include <bit>
 #include <cstring>
@@ -250,6 +252,12 @@ RecordDraft Record::to_draft(const Dictionary& dictionary) const {
           .root = root(dictionary).to_draft()};
 }
 
+PartUuid Record::part_uuid(const ElementView& part) const {
+  if (const std::optional<PartUuid> foreign = part.uuid())
+    return *foreign;
+  return graph::part_uuid(key(), created_at(), part.part());
+}
+
 bool ChildCursor::next(ElementView& child) {
   if (in_.at_end())
     return false;
@@ -401,6 +409,28 @@ Result<RecordRef> load(std::string_view bytes, const Dictionary& dictionary) {
   Record* record = Record::allocate(bytes.size());
   std::copy(bytes.begin(), bytes.end(), record->data());
   return RecordRef::adopt(record);
+}
+
+RecordRef copy(const Record& record) {
+  Record* fresh = Record::allocate(record.size_);
+  std::copy_n(record.data(), record.size_, fresh->data());
+  return RecordRef::adopt(fresh);
+}
+
+PartUuid part_uuid(const KeyView& root, std::int64_t created_at, std::uint32_t part) {
+  // The id comes last, for it is the only piece without a fixed length.
+  std::string name(17, '\0');
+  put(name.data(), root.tenant);
+  put(name.data() + 4, root.family);
+  put(name.data() + 5, created_at);
+  put(name.data() + 13, part);
+  name += root.id;
+  const Sha256 digest = sha256(name);
+  PartUuid uuid;
+  std::copy_n(digest.begin(), uuid.size(), uuid.begin());
+  uuid[6] = static_cast<std::uint8_t>((uuid[6] & 0x0f) | 0x80); // RFC 9562 §4.2: version 8
+  uuid[8] = static_cast<std::uint8_t>((uuid[8] & 0x3f) | 0x80); // RFC 9562 §4.1: the variant
+  return uuid;
 }
 
 void stamp(RecordRef& fresh, Sequence sequence, std::int64_t created_at, std::int64_t updated_at) {

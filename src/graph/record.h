@@ -196,6 +196,7 @@ public:
 private:
   friend class RecordRef;
   friend RecordRef encode(const RecordDraft& draft, const Dictionary& dictionary);
+  friend RecordRef copy(const Record& record);
   friend Result<RecordRef> load(std::string_view bytes, const Dictionary& dictionary);
   friend void stamp(RecordRef& fresh, Sequence sequence, std::int64_t created_at,
                     std::int64_t updated_at);
@@ -218,6 +219,14 @@ RecordRef encode(const RecordDraft& draft, const Dictionary& dictionary);
 
 /// Takes stored bytes, checking every length and tag so that views can trust them. Errors: corrupt.
 Result<RecordRef> load(std::string_view bytes, const Dictionary& dictionary);
+
+/// A record with the same content that nobody else holds, so that a commit may stamp it.
+RecordRef copy(const Record& record);
+
+/// The uuid of a part that brought none: RFC 9562 §5.8 (version 8) over the root's key, its time of
+/// creation and the part's number. It stays the same as long as the root lives, and tells a part
+/// that came from elsewhere (another uuid) from one of ours when a graph database is read back.
+PartUuid part_uuid(const KeyView& root, std::int64_t created_at, std::uint32_t part);
 
 /// Sets what a commit decides in a record that nobody else has seen yet.
 void stamp(RecordRef& fresh, Sequence sequence, std::int64_t created_at, std::int64_t updated_at);

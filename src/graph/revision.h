@@ -33,7 +33,8 @@ public:
   /// (referrer, edge kind).
   virtual void referrers(const KeyView& key,
                          const std::function<bool(const Referrer&)>& visit) const = 0;
-  /// How many (referrer, edge kind) pairs there are; cheap also for a million.
+  /// How many (referrer, edge kind) pairs there are; cheap also for a million. A store far away may
+  /// count each edge, so never less than the pairs, and 0 only when nobody refers to the key.
   [[nodiscard]] virtual std::uint64_t count_referrers(const KeyView& key) const = 0;
   /// Errors: invalid for an unknown index, too_large when a scan exceeds what is allowed.
   [[nodiscard]] virtual Result<Page> query(const Query& query) const = 0;
@@ -58,6 +59,9 @@ struct FetchPlan {
   std::uint32_t referrers_of_each = 0;
   /// Records found by these conditions (names, specification identities …).
   std::vector<Query> queries;
+  /// Only referrers over edges of these kinds; empty: of any. A rule that looks for one kind must
+  /// say so, or others may fill the bound and hide it.
+  std::vector<ElementKind> referrer_kinds = {};
 };
 
 /// What an evaluation has read. It decides what must be evaluated again, what a change would touch,

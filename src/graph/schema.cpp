@@ -44,6 +44,14 @@ const IndexDefinition* Schema::index(std::string_view name) const {
   return find_by(indexes_, [name](const auto& index) { return index.name == name; });
 }
 
+std::vector<ElementKind> Schema::guarding_kinds() const {
+  std::vector<ElementKind> kinds;
+  for (const ElementDefinition& element : elements_)
+    if (element.guards_target)
+      kinds.push_back(element.kind);
+  return kinds;
+}
+
 std::uint64_t Schema::fingerprint() const {
   // FNV-1a, for it must be the same in every build.
   std::uint64_t hash = 14695981039346656037ULL;

@@ -35,12 +35,24 @@ struct ElementDefinition {
   /// For edges: an edge of this kind keeps its target from being deleted unless the rules above say
   /// otherwise.
   bool guards_target = false;
+  /// The relationship to the owner leads from the part to the owner there (a note annotates its
+  /// instance), not the other way round.
+  bool points_to_owner = false;
+  /// For edges: the type of the relationship that ties the element's node to its target there.
+  /// Without labels there is no such node: the relationship ties the owner's node to the target (an
+  /// instance and its specification), and what else the edge holds is kept with the owner.
+  std::string target_relationship_type = {};
+  /// For edges: that relationship leads from the target (a party authors a note).
+  bool target_points_here = false;
 };
 
 /// One family of roots.
 struct FamilyDefinition {
   Family family = 0;
   std::string name; ///< "service"
+  /// In a graph database shared with others: the label under which they find roots of the family by
+  /// their key property, which is unique under it ("Instance", for services and resources alike).
+  std::string shared_label = {};
 };
 
 /// Takes the keys of one record for one index. Keys are byte strings whose order is the order of
@@ -62,6 +74,9 @@ struct IndexDefinition {
   std::string name; ///< "name", "startDate", "serviceCharacteristic.value"
   std::vector<Family> families;
   std::function<void(const Record&, const Dictionary&, IndexSink&)> keys;
+  /// A record never has more than one key, so that a graph database can keep it as a property of
+  /// the root, where ranges and orders are found with an ordinary index.
+  bool single_key = false;
 };
 
 inline constexpr std::size_t max_index_key_bytes = 48;
@@ -80,6 +95,8 @@ public:
   [[nodiscard]] const FamilyDefinition* family(Family number) const;
   [[nodiscard]] const ElementDefinition* element(ElementKind kind) const;
   [[nodiscard]] const IndexDefinition* index(std::string_view name) const;
+  /// The kinds of edges that keep their targets from being deleted.
+  [[nodiscard]] std::vector<ElementKind> guarding_kinds() const;
   /// A number that changes when the indexes or their names do; a store recomputes what it persisted
   /// of them.
   [[nodiscard]] std::uint64_t fingerprint() const;

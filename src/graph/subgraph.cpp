@@ -14,6 +14,20 @@ void add_targets(const RecordRef& record, const Schema& schema,
   });
 }
 
+/// Visits the referrers that the plan announces: of its kinds, so many for each record.
+void planned_referrers(const Revision& revision, const FetchPlan& plan, const KeyView& key,
+                       const std::function<bool(const Referrer&)>& visit) {
+  const std::vector<ElementKind>& kinds = plan.referrer_kinds;
+  std::uint32_t left = plan.referrers_of_each;
+  if (left == 0)
+    return;
+  revision.referrers(key, [&](const Referrer& referrer) {
+    if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), referrer.edge) == kinds.end())
+      return true;
+    return visit(referrer) && --left > 0;
+  });
+}
+
 /// All roots that the plan lets a rule read.
 std::vector<Key> roots_of_plan(const Revision& revision, const FetchPlan& plan) {
   std::vector<Key> reachable = plan.records;
@@ -32,14 +46,11 @@ std::vector<Key> roots_of_plan(const Revision& revision, const FetchPlan& plan) 
       frontier = std::move(next);
     }
   }
-  if (plan.referrers_of_each > 0)
-    for (const Key& key : plan.records) {
-      std::uint32_t left = plan.referrers_of_each;
-      revision.referrers(key, [&](const Referrer& referrer) {
-        reachable.push_back(referrer.record->key());
-        return --left > 0;
-      });
-    }
+  for (const Key& key : plan.records)
+    planned_referrers(revision, plan, key, [&](const Referrer& referrer) {
+      reachable.push_back(referrer.record->key());
+      return true;
+    });
   std::sort(reachable.begin(), reachable.end());
   return reachable;
 }
@@ -81,13 +92,14 @@ void Subgraph::referrers(const KeyView& key, const std::function<bool(const Refe
     revision_->referrers(key, visit);
     return;
   }
-  if (strict_plan_->referrers_of_each == 0) {
+  const std::vector<Key>& records = strict_plan_->records;
+  if (strict_plan_->referrers_of_each == 0 ||
+      std::none_of(records.begin(), records.end(),
+                   [&](const Key& record) { return KeyView(record) == key; })) {
     unplanned_.push_back("referrers of " + text_of(key));
     return;
   }
-  std::uint32_t left = strict_plan_->referrers_of_each;
-  revision_->referrers(key,
-                       [&](const Referrer& referrer) { return visit(referrer) && --left > 0; });
+  planned_referrers(*revision_, *strict_plan_, key, visit);
 }
 
 Result<Page> Subgraph::query(const Query& query) {

@@ -1,7 +1,6 @@
 #include "provider/instances.h"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -41,31 +40,29 @@ Error not_found(const graph::Schema& schema, const graph::KeyView& key) {
 }
 
 graph::Decide create(graph::RecordRef fresh) {
-  // The record is handed over on the only call that succeeds; the store stamps it, so nobody else
-  // may hold it.
-  auto held = std::make_shared<graph::RecordRef>(std::move(fresh));
-  return [held](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-    graph::Key key = (*held)->key();
+  return [fresh = std::move(fresh)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    graph::Key key = fresh->key();
     if (subgraph.find(key))
       return Error{ErrorCode::conflict, "the id " + key.id + " is taken", "/id"};
     graph::ChangeSet changes;
-    changes.changes.push_back({std::move(key), std::move(*held)});
+    // A copy: the store stamps it, so nobody else may hold it, and the next call needs another.
+    changes.changes.push_back({std::move(key), graph::copy(*fresh)});
     return graph::Decision(std::move(changes));
   };
 }
 
 graph::Decide adopt(graph::RecordRef fresh, SameContent same) {
-  auto held = std::make_shared<graph::RecordRef>(std::move(fresh));
-  return [held, same = std::move(same)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-    graph::Key key = (*held)->key();
+  return [fresh = std::move(fresh),
+          same = std::move(same)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    graph::Key key = fresh->key();
     graph::ChangeSet changes;
     if (const graph::RecordRef present = subgraph.find(key)) {
-      if (!same(*present, **held))
+      if (!same(*present, *fresh))
         return Error{ErrorCode::conflict,
                      "the id " + key.id + " is taken by a record with other content", "/id"};
       return graph::Decision(std::move(changes));
     }
-    changes.changes.push_back({std::move(key), std::move(*held)});
+    changes.changes.push_back({std::move(key), graph::copy(*fresh)});
     return graph::Decision(std::move(changes));
   };
 }
@@ -109,6 +106,14 @@ graph::FetchPlan plan_for(const graph::Key& key, bool with_referrers) {
   graph::FetchPlan plan;
   plan.records.push_back(key);
   plan.referrers_of_each = with_referrers ? named_referrers + 1 : 0;
+  return plan;
+}
+
+graph::FetchPlan plan_for_erasing(const graph::Schema& schema, const graph::Key& key) {
+  graph::FetchPlan plan = plan_for(key);
+  plan.referrer_kinds = schema.guarding_kinds();
+  // One more than are named, to know that there are others; and the root may refer to itself.
+  plan.referrers_of_each = named_referrers + 2;
   return plan;
 }
 
