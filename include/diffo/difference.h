@@ -4,7 +4,8 @@
 ///
 /// Two worlds, one set of rules (outstanding.md):
 /// - terms, for programs that need atoms, records, sets or functions: difference() below;
-/// - JSON documents with matchers such as {"$gte": 100}: outstanding::Expectation in <diffo/expectation.h>.
+/// - JSON documents with matchers such as {"$gte": 100}: outstanding::Expectation in
+/// <diffo/expectation.h>.
 
 #include <diffo/result.h>
 #include <diffo/term.h>
@@ -29,10 +30,11 @@ using OneArgumentFunction = std::function<Result<Term>(const Term& actual, Compa
 using TwoArgumentFunction =
     std::function<Result<Term>(const Term& argument, const Term& actual, Comparison& comparison)>;
 /// The rule of a record type: gives the residue, of whatever shape.
-using RecordRule = std::function<Result<Term>(const Term& expected, const Term& actual, Comparison& comparison)>;
+using RecordRule =
+    std::function<Result<Term>(const Term& expected, const Term& actual, Comparison& comparison)>;
 /// A step after the base rule of an `expect` record; must cope with a nil residue and a nil actual.
-using Customisation = std::function<Result<Term>(const Term& residue, const Term& expected, const Term& actual,
-                                                 Comparison& comparison)>;
+using Customisation = std::function<Result<Term>(const Term& residue, const Term& expected,
+                                                 const Term& actual, Comparison& comparison)>;
 
 /// What a record type's expectations mean.
 enum class RecordKind : std::uint8_t {
@@ -55,8 +57,8 @@ struct RecordType {
   bool open = false; ///< further fields, default nil, are accepted
 };
 
-/// The named functions and record types that expectations may use. Thread rule: as a plain value; once filled, read it
-/// from any thread.
+/// The named functions and record types that expectations may use. Thread rule: as a plain value;
+/// once filled, read it from any thread.
 class Rules {
 public:
   Rules() = default; ///< the rules of the plain types only, no function
@@ -79,8 +81,8 @@ private:
   std::map<std::string, RecordType, std::less<>> record_types_;
 };
 
-/// One top-level comparison: its clock reading, its bounds and where it is. Rules get it to compare parts.
-/// Thread rule: one thread.
+/// One top-level comparison: its clock reading, its bounds and where it is. Rules get it to compare
+/// parts. Thread rule: one thread.
 class Comparison {
 public:
   static constexpr std::size_t max_depth = 512;
@@ -91,7 +93,8 @@ public:
   /// The residue of a part; nil when it is met.
   Result<Term> difference(const Term& expected, const Term& actual);
   /// The unmet ones of the wanted fields against a map or any record, as (name, residue).
-  Result<std::vector<Term::Field>> fields_difference(const std::vector<Term::Field>& wanted, const Term& actual);
+  Result<std::vector<Term::Field>> fields_difference(const std::vector<Term::Field>& wanted,
+                                                     const Term& actual);
   /// The map rule (outstanding.md §4.11).
   Result<Term> map_difference(const Term& expected, const Term& actual);
 
@@ -110,7 +113,8 @@ private:
   Result<Term> applied_difference(const Term& expected, const Term& actual);
   Result<Term> call(const Term& function, const Term& actual);
   Result<Term> record_difference(const Term& expected, const Term& actual);
-  Result<Term> same_type_difference(const RecordType& type, const Term& expected, const Term& actual);
+  Result<Term> same_type_difference(const RecordType& type, const Term& expected,
+                                    const Term& actual);
   Result<Term> expect_difference(const RecordType& type, const Term& expected, const Term& actual);
   Result<Term> duration_difference(const Term& expected, const Term& actual);
   Result<Term> regex_difference(const Term& expected, const Term& actual);
@@ -121,28 +125,34 @@ private:
   std::vector<std::string> path_;
 };
 
-/// `expected --- actual`: nil when every expectation is met, else the part of the expectation that is not. Only nil is
-/// nothing: false, empty lists and lists of nils are outstanding (outstanding.md §2). Errors are what the reference
-/// raises, with the place as path: no_rule (no rule for this type), invalid (a value it cannot work with), malformed
-/// (a function with the wrong number of arguments), unprocessable (an argument of the wrong type), unsupported (an atom
+/// `expected --- actual`: nil when every expectation is met, else the part of the expectation that
+/// is not. Only nil is nothing: false, empty lists and lists of nils are outstanding
+/// (outstanding.md §2). Errors are what the reference raises, with the place as path: no_rule (no
+/// rule for this type), invalid (a value it cannot work with), malformed (a function with the wrong
+/// number of arguments), unprocessable (an argument of the wrong type), unsupported (an atom
 /// against a record that needs fields); and too_large beyond the bounds of Comparison.
 Result<Term> difference(const Term& expected, const Term& actual, Instant now,
                         const Rules& rules = Rules::standard());
 
 /// `expected >>> actual`: whether anything is outstanding.
-Result<bool> exceeds(const Term& expected, const Term& actual, Instant now, const Rules& rules = Rules::standard());
+Result<bool> exceeds(const Term& expected, const Term& actual, Instant now,
+                     const Rules& rules = Rules::standard());
 
 /// True for everything but nil.
 bool is_outstanding(const Term& residue);
-/// nil for an empty map, set or tuple and for a list without anything but nils, else the term. Fails for scalars.
+/// nil for an empty map, set or tuple and for a list without anything but nils, else the term.
+/// Fails for scalars.
 Result<Term> suppress(const Term& residue);
-/// nil when the actual is a list with an element that resolves the expectation, else the expectation.
+/// nil when the actual is a list with an element that resolves the expectation, else the
+/// expectation.
 Result<Term> any_of_actual_list(const Term& expected, const Term& actual, Instant now,
                                 const Rules& rules = Rules::standard());
 /// A full record of the type from a map with atom keys; what is no map passes through.
 Result<Term> map_to_record(const Term& map, std::string_view type, const Rules& rules);
-/// A full record: the fields given, the type's defaults elsewhere. Fails for an unknown type or field.
-Result<Term> make_record(std::string_view type, std::vector<Term::Field> fields, const Rules& rules);
+/// A full record: the fields given, the type's defaults elsewhere. Fails for an unknown type or
+/// field.
+Result<Term> make_record(std::string_view type, std::vector<Term::Field> fields,
+                         const Rules& rules);
 /// The name of the term's type (outstanding.md §3).
 std::string type_of(const Term& term);
 
@@ -152,7 +162,7 @@ struct ListByKey {
   std::string list; ///< the field that holds the lists
   std::string key;  ///< the field of their elements that is the key
 };
-Result<Term> list_by_key_difference(const ListByKey& how, const Term& expected, const Term& actual, Instant now,
-                                    const Rules& rules = Rules::reference());
+Result<Term> list_by_key_difference(const ListByKey& how, const Term& expected, const Term& actual,
+                                    Instant now, const Rules& rules = Rules::reference());
 
 } // namespace diffo::outstanding

@@ -14,7 +14,8 @@ namespace diffo::outstanding {
 
 class Pattern;
 
-/// One reading of the clock: microseconds since 1970-01-01T00:00:00 UTC. Rules never read a clock themselves.
+/// One reading of the clock: microseconds since 1970-01-01T00:00:00 UTC. Rules never read a clock
+/// themselves.
 struct Instant {
   std::int64_t microseconds = 0;
   auto operator<=>(const Instant&) const = default;
@@ -28,21 +29,24 @@ struct Date {
   auto operator<=>(const Date&) const = default;
 };
 
-/// A time of day. Precision is the number of fraction digits it was given with (0–6); comparing times ignores it.
+/// A time of day. Precision is the number of fraction digits it was given with (0–6); comparing
+/// times ignores it.
 struct TimeOfDay {
   std::int64_t microseconds = 0;
   int precision = 0;
   auto operator<=>(const TimeOfDay&) const = default;
 };
 
-/// A point on a calendar, microseconds since 1970-01-01T00:00:00: in UTC for a datetime, of no zone for a naive one.
+/// A point on a calendar, microseconds since 1970-01-01T00:00:00: in UTC for a datetime, of no zone
+/// for a naive one.
 struct Moment {
   std::int64_t microseconds = 0;
   int precision = 0;
   auto operator<=>(const Moment&) const = default;
 };
 
-/// An amount of time by unit. Units do not carry: a month is no number of days until it is added to a date.
+/// An amount of time by unit. Units do not carry: a month is no number of days until it is added to
+/// a date.
 struct Duration {
   std::int64_t years = 0;
   std::int64_t months = 0;
@@ -91,13 +95,13 @@ enum class TermKind : std::uint8_t {
   not_loaded,
 };
 
-/// How a record's fields are to be read: `full` has a value for every field of its type; `sparse` lists only those
-/// that are in it, as a residue does.
+/// How a record's fields are to be read: `full` has a value for every field of its type; `sparse`
+/// lists only those that are in it, as a residue does.
 enum class RecordForm : std::uint8_t { full, sparse };
 
-/// One value of the world that outstanding.md describes, richer than JSON: atoms, tuples, sets, ranges, patterns,
-/// dates, durations, functions and records. Terms are immutable values; copying one is cheap.
-/// Thread rule: immutable, any thread.
+/// One value of the world that outstanding.md describes, richer than JSON: atoms, tuples, sets,
+/// ranges, patterns, dates, durations, functions and records. Terms are immutable values; copying
+/// one is cheap. Thread rule: immutable, any thread.
 class Term {
 public:
   using Entry = std::pair<Term, Term>;
@@ -122,8 +126,8 @@ public:
   static Term tuple(std::vector<Term> items);
   static Term set(std::vector<Term> members);
   static Term range(Range value);
-  /// Perl syntax as far as it runs in linear time; options of the letters i, m, s, x, u and U. Look-around, back
-  /// references and patterns that are too large are refused.
+  /// Perl syntax as far as it runs in linear time; options of the letters i, m, s, x, u and U.
+  /// Look-around, back references and patterns that are too large are refused.
   static Result<Term> regex(std::string_view source, std::string_view options = {});
   static Term date(Date value);
   static Term time(TimeOfDay value);
@@ -145,14 +149,16 @@ public:
   [[nodiscard]] bool is_atom() const;
   /// True for the atom of that name; nil, true and false are found by their names too.
   [[nodiscard]] bool is_atom(std::string_view name) const;
-  /// Records in the wide sense: everything that is a map with a type (ranges, sets, patterns, dates, …).
+  /// Records in the wide sense: everything that is a map with a type (ranges, sets, patterns,
+  /// dates, …).
   [[nodiscard]] bool is_record_like() const;
   /// A non-empty list of pairs whose first is an atom (outstanding.md §4.10).
   [[nodiscard]] bool is_keyword() const;
 
   /// Each accessor demands the right kind (DIFFO_ASSERT).
   [[nodiscard]] bool boolean() const;
-  /// The name of an atom (nil and booleans included) or a function, the text of a text, the type of a record.
+  /// The name of an atom (nil and booleans included) or a function, the text of a text, the type of
+  /// a record.
   [[nodiscard]] std::string_view name() const;
   [[nodiscard]] std::int64_t integer() const;
   [[nodiscard]] double real() const;
@@ -162,8 +168,8 @@ public:
   [[nodiscard]] TimeOfDay time() const;
   [[nodiscard]] Moment moment() const; ///< of a naive or a datetime
   [[nodiscard]] const Duration& duration() const;
-  /// Items of a list or tuple, members of a set in canonical order, key then value of each entry of a map in
-  /// canonical order of the keys, the values of a record's fields; nothing for others.
+  /// Items of a list or tuple, members of a set in canonical order, key then value of each entry of
+  /// a map in canonical order of the keys, the values of a record's fields; nothing for others.
   [[nodiscard]] const std::vector<Term>& items() const;
   [[nodiscard]] const std::vector<std::string>& field_names() const;
   [[nodiscard]] RecordForm form() const;
@@ -174,7 +180,8 @@ public:
   /// Whether a set has the member, strictly. Logarithmic.
   [[nodiscard]] bool contains(const Term& member) const;
 
-  /// A total order, strict: 1 and 1.0 differ, 0.0 and -0.0 differ. Does not recurse, so any depth is safe.
+  /// A total order, strict: 1 and 1.0 differ, 0.0 and -0.0 differ. Does not recurse, so any depth
+  /// is safe.
   static std::strong_ordering compare(const Term& left, const Term& right);
   friend bool operator==(const Term& left, const Term& right) {
     return compare(left, right) == std::strong_ordering::equal;
@@ -190,7 +197,8 @@ private:
   std::shared_ptr<Node> node_;
 };
 
-/// The term for a person, near the notation of the reference: `%{:state=>:active}`. Cut at a few thousand characters.
+/// The term for a person, near the notation of the reference: `%{:state=>:active}`. Cut at a few
+/// thousand characters.
 std::string describe(const Term& term);
 
 } // namespace diffo::outstanding

@@ -40,7 +40,8 @@ public:
     rest_.remove_prefix(count);
     return value;
   }
-  /// As many digits as there are; the fraction in microseconds and its precision, what is finer is cut off.
+  /// As many digits as there are; the fraction in microseconds and its precision, what is finer is
+  /// cut off.
   std::optional<TimeOfDay> fraction() {
     TimeOfDay result;
     std::size_t count = 0;
@@ -103,7 +104,8 @@ std::optional<TimeOfDay> read_time(Cursor& cursor) {
       return std::nullopt;
     time = *fraction;
   }
-  time.microseconds += ((std::int64_t{*hour} * 60 + *minute) * 60 + *second) * microseconds_per_second;
+  time.microseconds +=
+      ((std::int64_t{*hour} * 60 + *minute) * 60 + *second) * microseconds_per_second;
   return time;
 }
 
@@ -135,8 +137,10 @@ std::optional<std::int64_t> read_offset(Cursor& cursor) {
   return negative ? -offset : offset;
 }
 
-/// Reads the parts before (date) or after (time) the `T`; units must come in order, each at most once.
-bool read_parts(Cursor& cursor, std::string_view units, std::int64_t* const* targets, Duration& whole, bool& any) {
+/// Reads the parts before (date) or after (time) the `T`; units must come in order, each at most
+/// once.
+bool read_parts(Cursor& cursor, std::string_view units, std::int64_t* const* targets,
+                Duration& whole, bool& any) {
   std::size_t next = 0;
   while (!cursor.at_end() && cursor.front() != 'T') {
     const bool negative = cursor.front() == '-';
@@ -170,7 +174,8 @@ Instant Instant::now() {
 }
 
 std::optional<Date> date_of(int year, int month, int day) {
-  const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (year < -9999 || year > 9999 || !date.ok())
     return std::nullopt;
@@ -178,12 +183,15 @@ std::optional<Date> date_of(int year, int month, int day) {
 }
 
 CivilDate civil(Date date) {
-  const std::chrono::year_month_day parts{std::chrono::sys_days(std::chrono::days(static_cast<int>(date.days)))};
+  const std::chrono::year_month_day parts{
+      std::chrono::sys_days(std::chrono::days(static_cast<int>(date.days)))};
   return {static_cast<int>(parts.year()), static_cast<int>(static_cast<unsigned>(parts.month())),
           static_cast<int>(static_cast<unsigned>(parts.day()))};
 }
 
-Date day_of(Moment moment) { return {floor_divide(moment.microseconds, microseconds_per_day)}; }
+Date day_of(Moment moment) {
+  return {floor_divide(moment.microseconds, microseconds_per_day)};
+}
 
 TimeOfDay time_of(Moment moment) {
   return {moment.microseconds - day_of(moment).days * microseconds_per_day, moment.precision};
@@ -226,17 +234,20 @@ std::optional<Duration> parse_duration(std::string_view text) {
     return std::nullopt;
   Duration duration;
   bool any = false;
-  std::int64_t* const date_parts[] = {&duration.years, &duration.months, &duration.weeks, &duration.days};
+  std::int64_t* const date_parts[] = {&duration.years, &duration.months, &duration.weeks,
+                                      &duration.days};
   std::int64_t* const time_parts[] = {&duration.hours, &duration.minutes, &duration.seconds};
   if (!read_parts(cursor, "YMWD", date_parts, duration, any))
     return std::nullopt;
-  if (cursor.take('T') && (cursor.at_end() || !read_parts(cursor, "HMS", time_parts, duration, any)))
+  if (cursor.take('T') &&
+      (cursor.at_end() || !read_parts(cursor, "HMS", time_parts, duration, any)))
     return std::nullopt;
   if (!any || !cursor.at_end())
     return std::nullopt;
   if (negative)
-    for (std::int64_t* part : {&duration.years, &duration.months, &duration.weeks, &duration.days, &duration.hours,
-                               &duration.minutes, &duration.seconds, &duration.microseconds}) {
+    for (std::int64_t* part :
+         {&duration.years, &duration.months, &duration.weeks, &duration.days, &duration.hours,
+          &duration.minutes, &duration.seconds, &duration.microseconds}) {
       if (*part == std::numeric_limits<std::int64_t>::min())
         return std::nullopt;
       *part = -*part;
@@ -247,8 +258,8 @@ std::optional<Duration> parse_duration(std::string_view text) {
 std::string format_date(Date date) {
   const CivilDate parts = civil(date);
   char text[32];
-  std::snprintf(text, sizeof text, "%s%04d-%02d-%02d", parts.year < 0 ? "-" : "", std::abs(parts.year), parts.month,
-                parts.day);
+  std::snprintf(text, sizeof text, "%s%04d-%02d-%02d", parts.year < 0 ? "-" : "",
+                std::abs(parts.year), parts.month, parts.day);
   return text;
 }
 
@@ -284,9 +295,11 @@ std::string format_duration(const Duration& duration) {
     const Wide total = Wide{duration.seconds} * microseconds_per_second + duration.microseconds;
     const Wide size = total < 0 ? -total : total;
     char fraction[16];
-    std::snprintf(fraction, sizeof fraction, ".%06d", static_cast<int>(size % microseconds_per_second));
-    text += (total < 0 ? "-" : "") + std::to_string(static_cast<std::int64_t>(size / microseconds_per_second)) +
-            fraction + 'S';
+    std::snprintf(fraction, sizeof fraction, ".%06d",
+                  static_cast<int>(size % microseconds_per_second));
+    text += (total < 0 ? "-" : "") +
+            std::to_string(static_cast<std::int64_t>(size / microseconds_per_second)) + fraction +
+            'S';
   } else {
     part(duration.seconds, 'S');
   }
@@ -296,7 +309,8 @@ std::string format_duration(const Duration& duration) {
 }
 
 Result<Moment> shift(Moment moment, const Duration& duration) {
-  const Error outside{ErrorCode::too_large, "the duration " + format_duration(duration) + " leaves the calendar"};
+  const Error outside{ErrorCode::too_large,
+                      "the duration " + format_duration(duration) + " leaves the calendar"};
   const Wide months = Wide{duration.years} * 12 + duration.months;
   const TimeOfDay time = time_of(moment);
   CivilDate date = civil(day_of(moment));
@@ -308,22 +322,25 @@ Result<Moment> shift(Moment moment, const Duration& duration) {
     date.year = static_cast<int>(floor_divide(whole, 12));
     date.month = static_cast<int>(whole - std::int64_t{date.year} * 12) + 1;
     const std::chrono::year_month_day_last last{
-        std::chrono::year(date.year), std::chrono::month_day_last(std::chrono::month(static_cast<unsigned>(date.month)))};
+        std::chrono::year(date.year),
+        std::chrono::month_day_last(std::chrono::month(static_cast<unsigned>(date.month)))};
     date.day = std::min(date.day, static_cast<int>(static_cast<unsigned>(last.day())));
   }
   const auto day = date_of(date.year, date.month, date.day);
   if (!day)
     return outside;
   const Wide days = Wide{duration.weeks} * 7 + duration.days;
-  const Wide seconds = ((days * 24 + duration.hours) * 60 + duration.minutes) * 60 + duration.seconds;
-  const Wide total = Wide{day->days} * microseconds_per_day + time.microseconds + seconds * microseconds_per_second +
-                     duration.microseconds;
+  const Wide seconds =
+      ((days * 24 + duration.hours) * 60 + duration.minutes) * 60 + duration.seconds;
+  const Wide total = Wide{day->days} * microseconds_per_day + time.microseconds +
+                     seconds * microseconds_per_second + duration.microseconds;
   // The years the calendar can write; beyond them comparing still has an answer nobody asked for.
   constexpr Wide limit = Wide{20'000} * 366 * microseconds_per_day;
   if (total > limit || total < -limit)
     return outside;
   // A duration's own fraction brings its precision along (outstanding.md §4.8).
-  return Moment{static_cast<std::int64_t>(total), duration.microseconds != 0 ? duration.precision : moment.precision};
+  return Moment{static_cast<std::int64_t>(total),
+                duration.microseconds != 0 ? duration.precision : moment.precision};
 }
 
 } // namespace diffo::outstanding

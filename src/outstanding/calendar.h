@@ -41,8 +41,9 @@ std::optional<Date> date_of(int year, int month, int day);
 Date day_of(Moment moment);
 TimeOfDay time_of(Moment moment);
 
-/// The moment with the duration added: years and months first, the day clamped to the month's length, then the rest
-/// as exact time (outstanding.md §4.8). Fails with too_large when the result leaves the calendar.
+/// The moment with the duration added: years and months first, the day clamped to the month's
+/// length, then the rest as exact time (outstanding.md §4.8). Fails with too_large when the result
+/// leaves the calendar.
 Result<Moment> shift(Moment moment, const Duration& duration);
 
 } // namespace diffo::outstanding

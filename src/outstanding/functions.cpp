@@ -9,11 +9,19 @@ namespace {
 
 using Test = bool (*)(const Term& actual, Instant now);
 
-template <TermKind kind> bool is_kind(const Term& actual, Instant) { return actual.kind() == kind; }
+template <TermKind kind> bool is_kind(const Term& actual, Instant) {
+  return actual.kind() == kind;
+}
 
-bool is_atom(const Term& actual, Instant) { return actual.is_atom(); }
-bool is_non_nil_atom(const Term& actual, Instant) { return actual.is_atom() && !actual.is_nil(); }
-bool is_explicit_nil(const Term& actual, Instant) { return actual.is_atom("explicit_nil"); }
+bool is_atom(const Term& actual, Instant) {
+  return actual.is_atom();
+}
+bool is_non_nil_atom(const Term& actual, Instant) {
+  return actual.is_atom() && !actual.is_nil();
+}
+bool is_explicit_nil(const Term& actual, Instant) {
+  return actual.is_atom("explicit_nil");
+}
 bool is_number(const Term& actual, Instant) {
   return actual.kind() == TermKind::integer || actual.kind() == TermKind::real;
 }
@@ -23,15 +31,25 @@ bool is_empty_list(const Term& actual, Instant) {
 bool is_non_empty_list(const Term& actual, Instant) {
   return actual.kind() == TermKind::list && !actual.items().empty();
 }
-bool is_non_empty_keyword(const Term& actual, Instant) { return actual.is_keyword(); }
-bool is_map(const Term& actual, Instant) { return actual.kind() == TermKind::map || actual.is_record_like(); }
-bool is_empty_set(const Term& actual, Instant) { return actual.kind() == TermKind::set && actual.items().empty(); }
+bool is_non_empty_keyword(const Term& actual, Instant) {
+  return actual.is_keyword();
+}
+bool is_map(const Term& actual, Instant) {
+  return actual.kind() == TermKind::map || actual.is_record_like();
+}
+bool is_empty_set(const Term& actual, Instant) {
+  return actual.kind() == TermKind::set && actual.items().empty();
+}
 bool is_non_empty_set(const Term& actual, Instant) {
   return actual.kind() == TermKind::set && !actual.items().empty();
 }
 
-Date today(Instant now) { return day_of({now.microseconds, 6}); }
-std::int64_t time_now(Instant now) { return time_of({now.microseconds, 6}).microseconds; }
+Date today(Instant now) {
+  return day_of({now.microseconds, 6});
+}
+std::int64_t time_now(Instant now) {
+  return time_of({now.microseconds, 6}).microseconds;
+}
 
 bool is_current_date(const Term& actual, Instant now) {
   return actual.kind() == TermKind::date && actual.date() == today(now);
@@ -47,7 +65,8 @@ template <TermKind kind> bool is_current(const Term& actual, Instant now) {
   if (actual.kind() != kind)
     return false;
   const std::int64_t at = actual.moment().microseconds;
-  return at > now.microseconds - microseconds_per_minute && at < now.microseconds + microseconds_per_minute;
+  return at > now.microseconds - microseconds_per_minute &&
+         at < now.microseconds + microseconds_per_minute;
 }
 template <TermKind kind> bool is_future(const Term& actual, Instant now) {
   return actual.kind() == kind && actual.moment().microseconds > now.microseconds;
@@ -122,7 +141,9 @@ const Named* find_test(std::string_view name) {
   return found == std::end(tests) ? nullptr : found;
 }
 
-bool asks_whether_empty(std::string_view name) { return name == "empty_map" || name == "non_empty_map"; }
+bool asks_whether_empty(std::string_view name) {
+  return name == "empty_map" || name == "non_empty_map";
+}
 
 /// Whether a map, or a record that enumerates, has nothing in it; nothing for what is neither.
 Result<std::optional<bool>> empty_as_map(const Term& actual) {
@@ -139,10 +160,13 @@ Result<std::optional<bool>> empty_as_map(const Term& actual) {
   }
 }
 
-Term residue_of(bool met, std::string_view name) { return met ? Term() : Term::atom(std::string(name)); }
+Term residue_of(bool met, std::string_view name) {
+  return met ? Term() : Term::atom(std::string(name));
+}
 
 /// The term of all_of, any_of, none_of and one_of.
-Result<const std::vector<Term>*> candidates(std::string_view name, const Term& argument, Comparison& comparison) {
+Result<const std::vector<Term>*> candidates(std::string_view name, const Term& argument,
+                                            Comparison& comparison) {
   if (argument.kind() != TermKind::list)
     return comparison.fail(ErrorCode::unprocessable,
                            std::string(name) + " needs a list, not " + describe(argument));
@@ -158,7 +182,8 @@ Result<Term> all_of(const Term& argument, const Term& actual, Comparison& compar
   if (actual.kind() != TermKind::list)
     return residue_of(false, "all_of");
   for (const Term& expected : *wanted) {
-    bool found = false;
+    // An element that expects nothing needs no element to meet it.
+    bool found = expected.is_nil();
     for (std::size_t index = 0; index < actual.items().size() && !found; ++index)
       found = TRY(resolved_by(expected, actual.items()[index], comparison));
     if (!found)
@@ -191,7 +216,8 @@ Result<Term> one_of(const Term& argument, const Term& actual, Comparison& compar
   return residue_of(resolved == 1, "one_of");
 }
 
-Result<Duration> duration_argument(std::string_view name, const Term& argument, Comparison& comparison) {
+Result<Duration> duration_argument(std::string_view name, const Term& argument,
+                                   Comparison& comparison) {
   if (argument.kind() != TermKind::duration)
     return comparison.fail(ErrorCode::unprocessable,
                            std::string(name) + " needs a duration, not " + describe(argument));
@@ -206,27 +232,29 @@ Result<Duration> duration_actual(const Term& actual, Comparison& comparison) {
     return comparison.fail(ErrorCode::no_rule, describe(actual) + " is no duration");
   Duration duration;
   const std::pair<std::string_view, std::int64_t*> units[] = {
-      {"year", &duration.years},   {"month", &duration.months},     {"week", &duration.weeks},
-      {"day", &duration.days},     {"hour", &duration.hours},       {"minute", &duration.minutes},
+      {"year", &duration.years},    {"month", &duration.months}, {"week", &duration.weeks},
+      {"day", &duration.days},      {"hour", &duration.hours},   {"minute", &duration.minutes},
       {"second", &duration.seconds}};
   for (const Term& pair : actual.items()) {
     bool known = false;
-    if (pair.kind() == TermKind::tuple && pair.items().size() == 2 && pair.items().front().is_atom() &&
-        pair.items().back().kind() == TermKind::integer)
+    if (pair.kind() == TermKind::tuple && pair.items().size() == 2 &&
+        pair.items().front().is_atom() && pair.items().back().kind() == TermKind::integer)
       for (const auto& [unit, amount] : units)
         if (pair.items().front().is_atom(unit)) {
           *amount = pair.items().back().integer();
           known = true;
         }
     if (!known)
-      return comparison.fail(ErrorCode::invalid, describe(actual) + " is no keyword list of duration units");
+      return comparison.fail(ErrorCode::invalid,
+                             describe(actual) + " is no keyword list of duration units");
   }
   return duration;
 }
 
 enum class Side { less, greater };
 
-template <Side side> Result<Term> beyond(const Term& argument, const Term& actual, Comparison& comparison) {
+template <Side side>
+Result<Term> beyond(const Term& argument, const Term& actual, Comparison& comparison) {
   constexpr std::string_view name = side == Side::less ? "less_than" : "greater_than";
   const Duration bound = TRY(duration_argument(name, argument, comparison));
   if (actual.is_nil())
@@ -238,13 +266,15 @@ template <Side side> Result<Term> beyond(const Term& argument, const Term& actua
 
 enum class Bounds { inside, outside };
 
-template <Bounds bounds> Result<Term> bounded(const Term& argument, const Term& actual, Comparison& comparison) {
+template <Bounds bounds>
+Result<Term> bounded(const Term& argument, const Term& actual, Comparison& comparison) {
   constexpr std::string_view name = bounds == Bounds::inside ? "bounded_by" : "unbounded_by";
   if (actual.is_nil())
     return residue_of(false, name);
   if (argument.kind() != TermKind::list)
-    return comparison.fail(ErrorCode::unprocessable,
-                           std::string(name) + " needs a list of two durations, not " + describe(argument));
+    return comparison.fail(ErrorCode::unprocessable, std::string(name) +
+                                                         " needs a list of two durations, not " +
+                                                         describe(argument));
   if (argument.items().size() != 2)
     return Term::atom("error");
   const Duration low = TRY(duration_argument(name, argument.items().front(), comparison));
@@ -266,7 +296,9 @@ Result<int> compare_durations(const Duration& left, const Duration& right, Insta
   return one.microseconds < two.microseconds ? -1 : one.microseconds > two.microseconds ? 1 : 0;
 }
 
-bool is_standard_function(std::string_view name) { return asks_whether_empty(name) || find_test(name) != nullptr; }
+bool is_standard_function(std::string_view name) {
+  return asks_whether_empty(name) || find_test(name) != nullptr;
+}
 
 Result<bool> satisfies(std::string_view function, const Term& actual, Instant now) {
   if (asks_whether_empty(function)) {
@@ -281,12 +313,13 @@ Result<bool> satisfies(std::string_view function, const Term& actual, Instant no
 
 void add_standard_functions(Rules& rules) {
   const auto add_test = [&rules](std::string name) {
-    rules.add(name, OneArgumentFunction([name](const Term& actual, Comparison& comparison) -> Result<Term> {
-                auto met = satisfies(name, actual, comparison.now());
-                if (!met)
-                  return comparison.fail(met.error().code, met.error().message);
-                return residue_of(*met, name);
-              }));
+    rules.add(name, OneArgumentFunction(
+                        [name](const Term& actual, Comparison& comparison) -> Result<Term> {
+                          auto met = satisfies(name, actual, comparison.now());
+                          if (!met)
+                            return comparison.fail(met.error().code, met.error().message);
+                          return residue_of(*met, name);
+                        }));
   };
   for (const Named& named : tests)
     add_test(std::string(named.name));

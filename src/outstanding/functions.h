@@ -7,8 +7,8 @@ namespace diffo::outstanding {
 /// Adds the functions of outstanding.md §5 and §6.
 void add_standard_functions(Rules& rules);
 
-/// What an actual says to a one-argument function of outstanding.md §5: whether it is satisfied; not_found for a name
-/// that is none of them.
+/// What an actual says to a one-argument function of outstanding.md §5: whether it is satisfied;
+/// not_found for a name that is none of them.
 Result<bool> satisfies(std::string_view function, const Term& actual, Instant now);
 
 /// Whether there is a one-argument function of that name.

@@ -8,7 +8,8 @@
 namespace diffo::outstanding {
 namespace {
 
-/// A list of records as a keyword list by an atom field; of equal keys the last value wins in the first one's place.
+/// A list of records as a keyword list by an atom field; of equal keys the last value wins in the
+/// first one's place.
 Result<Term> keyed(const Term& list, std::string_view key, std::string_view where) {
   if (list.kind() != TermKind::list)
     return Error{ErrorCode::no_rule, describe(list) + " is no list", std::string(where)};
@@ -16,11 +17,13 @@ Result<Term> keyed(const Term& list, std::string_view key, std::string_view wher
   for (const Term& item : list.items()) {
     const std::optional<Term> found = value_at(item, Term::atom(std::string(key)));
     if (!found || !found->is_atom())
-      return Error{ErrorCode::invalid, "the key " + std::string(key) + " of " + describe(item) + " is no atom",
+      return Error{ErrorCode::invalid,
+                   "the key " + std::string(key) + " of " + describe(item) + " is no atom",
                    std::string(where)};
     Term pair = Term::tuple({*found, item});
-    const auto same = std::find_if(pairs.begin(), pairs.end(),
-                                   [&](const Term& other) { return other.items().front() == *found; });
+    const auto same = std::find_if(pairs.begin(), pairs.end(), [&](const Term& other) {
+      return other.items().front() == *found;
+    });
     if (same == pairs.end())
       pairs.push_back(std::move(pair));
     else
@@ -37,7 +40,8 @@ Term with_list(const Term& prior, const std::string& field, Term list) {
       if (prior.field_names()[index] != field)
         fields.emplace_back(prior.field_names()[index], prior.items()[index]);
   fields.emplace_back(field, std::move(list));
-  return Term::record(prior.kind() == TermKind::record ? std::string(prior.name()) : "Diffo.Instance",
+  return Term::record(prior.kind() == TermKind::record ? std::string(prior.name())
+                                                       : "Diffo.Instance",
                       std::move(fields), RecordForm::sparse);
 }
 
@@ -52,7 +56,8 @@ Result<Term> suppress(const Term& residue) {
   case TermKind::tuple:
     return residue.items().empty() ? Term() : residue;
   case TermKind::list:
-    return std::all_of(residue.items().begin(), residue.items().end(), [](const Term& item) { return item.is_nil(); })
+    return std::all_of(residue.items().begin(), residue.items().end(),
+                       [](const Term& item) { return item.is_nil(); })
                ? Term()
                : residue;
   default:
@@ -60,7 +65,8 @@ Result<Term> suppress(const Term& residue) {
   }
 }
 
-Result<Term> any_of_actual_list(const Term& expected, const Term& actual, Instant now, const Rules& rules) {
+Result<Term> any_of_actual_list(const Term& expected, const Term& actual, Instant now,
+                                const Rules& rules) {
   if (actual.kind() == TermKind::list)
     for (const Term& item : actual.items())
       if (TRY(difference(expected, item, now, rules)).is_nil())
@@ -68,19 +74,22 @@ Result<Term> any_of_actual_list(const Term& expected, const Term& actual, Instan
   return expected;
 }
 
-Result<Term> make_record(std::string_view type_name, std::vector<Term::Field> fields, const Rules& rules) {
+Result<Term> make_record(std::string_view type_name, std::vector<Term::Field> fields,
+                         const Rules& rules) {
   const RecordType* type = rules.record_type(type_name);
   if (type == nullptr)
     return Error{ErrorCode::not_found, "there is no record type " + std::string(type_name)};
   std::vector<Term::Field> full = type->fields;
   for (auto& [name, value] : fields) {
-    const auto same = std::find_if(full.begin(), full.end(), [&](const auto& field) { return field.first == name; });
+    const auto same = std::find_if(full.begin(), full.end(),
+                                   [&](const auto& field) { return field.first == name; });
     if (same != full.end())
       same->second = std::move(value);
     else if (type->open)
       full.emplace_back(name, std::move(value));
     else
-      return Error{ErrorCode::not_found, "the record type " + std::string(type_name) + " has no field " + name, name};
+      return Error{ErrorCode::not_found,
+                   "the record type " + std::string(type_name) + " has no field " + name, name};
   }
   return Term::record(std::string(type_name), std::move(full), RecordForm::full);
 }
@@ -142,8 +151,8 @@ std::string type_of(const Term& term) {
   return "Other";
 }
 
-Result<Term> list_by_key_difference(const ListByKey& how, const Term& expected, const Term& actual, Instant now,
-                                    const Rules& rules) {
+Result<Term> list_by_key_difference(const ListByKey& how, const Term& expected, const Term& actual,
+                                    Instant now, const Rules& rules) {
   const Term field = Term::atom(how.list);
   const std::optional<Term> wanted = value_at(expected, field);
   const std::optional<Term> found = value_at(actual, field);

@@ -11,7 +11,8 @@ struct Pattern::Compiled {
 
 namespace {
 
-/// The x option of PCRE: white space and `#` comments outside of classes are left out. RE2 has no such option.
+/// The x option of PCRE: white space and `#` comments outside of classes are left out. RE2 has no
+/// such option.
 std::string without_comments(std::string_view source) {
   std::string kept;
   bool in_class = false;
@@ -59,7 +60,8 @@ bool has_unescaped(std::string_view source, std::string_view opening) {
 std::string why_refused(std::string_view source, const std::string& reason) {
   for (const std::string_view look : {"(?=", "(?!", "(?<=", "(?<!"})
     if (has_unescaped(source, look))
-      return "look-around (" + std::string(look) + ") is not supported: patterns must run in linear time";
+      return "look-around (" + std::string(look) +
+             ") is not supported: patterns must run in linear time";
   for (std::size_t index = 0; index + 1 < source.size(); ++index) {
     if (source[index] != '\\')
       continue;
@@ -79,10 +81,11 @@ Pattern::Pattern(std::string source, std::string options, std::unique_ptr<const 
 
 Pattern::~Pattern() = default;
 
-Result<std::shared_ptr<const Pattern>> Pattern::compile(std::string_view source, std::string_view options,
-                                                        PatternUnit unit) {
+Result<std::shared_ptr<const Pattern>>
+Pattern::compile(std::string_view source, std::string_view options, PatternUnit unit) {
   if (source.size() > max_source_bytes)
-    return Error{ErrorCode::too_large, "a pattern may have at most " + std::to_string(max_source_bytes) + " bytes"};
+    return Error{ErrorCode::too_large,
+                 "a pattern may have at most " + std::to_string(max_source_bytes) + " bytes"};
   std::string flags;
   bool extended = false;
   for (const char option : options) {
@@ -93,8 +96,8 @@ Result<std::shared_ptr<const Pattern>> Pattern::compile(std::string_view source,
     else if (std::string_view("imsU").find(option) != std::string_view::npos)
       flags += option;
     else
-      return Error{ErrorCode::invalid,
-                   "unknown pattern option '" + std::string(1, option) + "'; there are i, m, s, x, u and U"};
+      return Error{ErrorCode::invalid, "unknown pattern option '" + std::string(1, option) +
+                                           "'; there are i, m, s, x, u and U"};
   }
   std::string text = extended ? without_comments(source) : std::string(source);
   if (!flags.empty())
@@ -107,8 +110,9 @@ Result<std::shared_ptr<const Pattern>> Pattern::compile(std::string_view source,
                                                   : re2::RE2::Options::EncodingUTF8);
   auto compiled = std::make_unique<const Compiled>(text, settings);
   if (!compiled->program.ok())
-    return Error{compiled->program.error_code() == re2::RE2::ErrorPatternTooLarge ? ErrorCode::too_large
-                                                                                  : ErrorCode::invalid,
+    return Error{compiled->program.error_code() == re2::RE2::ErrorPatternTooLarge
+                     ? ErrorCode::too_large
+                     : ErrorCode::invalid,
                  "the pattern " + std::string(source) +
                      " is refused: " + why_refused(source, compiled->program.error())};
   return std::shared_ptr<const Pattern>(

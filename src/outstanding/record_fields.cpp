@@ -68,8 +68,9 @@ std::optional<Term> range_part(const Range& range, std::string_view name) {
 
 std::optional<Term> duration_part(const Duration& duration, std::string_view name) {
   const std::pair<std::string_view, std::int64_t> units[] = {
-      {"year", duration.years}, {"month", duration.months},   {"week", duration.weeks},    {"day", duration.days},
-      {"hour", duration.hours}, {"minute", duration.minutes}, {"second", duration.seconds}};
+      {"year", duration.years},    {"month", duration.months}, {"week", duration.weeks},
+      {"day", duration.days},      {"hour", duration.hours},   {"minute", duration.minutes},
+      {"second", duration.seconds}};
   for (const auto& [unit, amount] : units)
     if (unit == name)
       return Term::integer(amount);

@@ -7,8 +7,8 @@
 
 namespace diffo::outstanding {
 
-/// The value at a key of a map or of anything that is a record in the wide sense (a date has year, month, day, …);
-/// nothing when it has no such key.
+/// The value at a key of a map or of anything that is a record in the wide sense (a date has year,
+/// month, day, …); nothing when it has no such key.
 std::optional<Term> value_at(const Term& map_or_record, const Term& key);
 
 /// Whether the float is exactly that integer.

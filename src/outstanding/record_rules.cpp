@@ -13,7 +13,8 @@ bool names(const std::vector<std::string>& list, std::string_view name) {
 }
 
 /// The record's fields that take part, with their values.
-std::vector<Term::Field> fields_without(const Term& record, const std::vector<std::string>& excluded) {
+std::vector<Term::Field> fields_without(const Term& record,
+                                        const std::vector<std::string>& excluded) {
   std::vector<Term::Field> kept;
   for (std::size_t index = 0; index < record.items().size(); ++index)
     if (!names(excluded, record.field_names()[index]))
@@ -49,7 +50,8 @@ Term with_defaults(const Term& expected, const RecordType& type) {
 Result<Term> Comparison::record_difference(const Term& expected, const Term& actual) {
   const RecordType* type = rules_.record_type(expected.name());
   if (type == nullptr || type->kind == RecordKind::none)
-    return fail(ErrorCode::no_rule, "there is no rule for the record type " + std::string(expected.name()));
+    return fail(ErrorCode::no_rule,
+                "there is no rule for the record type " + std::string(expected.name()));
   switch (type->kind) {
   case RecordKind::derived:
   case RecordKind::same:
@@ -64,16 +66,19 @@ Result<Term> Comparison::record_difference(const Term& expected, const Term& act
   return Term();
 }
 
-Result<Term> Comparison::same_type_difference(const RecordType& type, const Term& expected, const Term& actual) {
+Result<Term> Comparison::same_type_difference(const RecordType& type, const Term& expected,
+                                              const Term& actual) {
   // §7.2: equality is looked at before exclusions.
   if (expected == actual)
     return Term();
   if (actual.kind() == TermKind::record && actual.name() == expected.name())
-    return rebuilt(expected, TRY(fields_difference(fields_without(expected, type.excluded), actual)));
+    return rebuilt(expected,
+                   TRY(fields_difference(fields_without(expected, type.excluded), actual)));
   return type.kind == RecordKind::derived ? with_defaults(expected, type) : expected;
 }
 
-Result<Term> Comparison::expect_difference(const RecordType& type, const Term& expected, const Term& actual) {
+Result<Term> Comparison::expect_difference(const RecordType& type, const Term& expected,
+                                           const Term& actual) {
   // §8.2 step 1. A listed key that the record does not have is ignored.
   std::vector<Term::Field> wanted;
   for (const std::string& key : type.keys)
@@ -81,13 +86,14 @@ Result<Term> Comparison::expect_difference(const RecordType& type, const Term& e
       wanted.emplace_back(key, *value);
   Term residue;
   if (actual.is_nil())
-    residue = Term::record(std::string(expected.name()), std::move(wanted), RecordForm::sparse); // step 2
+    residue =
+        Term::record(std::string(expected.name()), std::move(wanted), RecordForm::sparse); // step 2
   else if (actual.is_record_like())
     residue = rebuilt(expected, TRY(fields_difference(wanted, actual))); // step 3
   else
     return fail(actual.is_atom() ? ErrorCode::unsupported : ErrorCode::unprocessable,
-                "a " + std::string(expected.name()) + " can be compared with a record only, not with " +
-                    describe(actual)); // step 4
+                "a " + std::string(expected.name()) +
+                    " can be compared with a record only, not with " + describe(actual)); // step 4
   for (const Customisation& customise : type.customisations)
     residue = TRY(customise(residue, expected, actual, *this)); // step 6
   return residue;

@@ -10,13 +10,18 @@
 namespace diffo::outstanding {
 namespace {
 
-Term or_nil(std::optional<Term> value) { return value ? *std::move(value) : Term(); }
-Term part(const Term& record, std::string_view name) { return or_nil(value_at(record, Term::atom(std::string(name)))); }
+Term or_nil(std::optional<Term> value) {
+  return value ? *std::move(value) : Term();
+}
+Term part(const Term& record, std::string_view name) {
+  return or_nil(value_at(record, Term::atom(std::string(name))));
+}
 bool is_record(const Term& term, std::string_view type) {
   return term.kind() == TermKind::record && term.name() == type;
 }
 
-/// §1.3: the value fields of a Foo or a Bar, or an integer against the value; whole Foo against anything else.
+/// §1.3: the value fields of a Foo or a Bar, or an integer against the value; whole Foo against
+/// anything else.
 Result<Term> foo_rule(const Term& expected, const Term& actual, Comparison& comparison) {
   if (is_record(actual, "Foo") || is_record(actual, "Bar"))
     return comparison.difference(part(expected, "value"), part(actual, "value"));
@@ -35,7 +40,8 @@ Result<Term> union_rule(const Term& expected, const Term& actual, Comparison& co
   Term tag = part(expected, "type");
   if (tag.is_atom("function") && value.is_atom())
     tag = Term::atom("atom");
-  return Term::record("Ash.Union", {{"type", std::move(tag)}, {"value", std::move(value)}}, RecordForm::sparse);
+  return Term::record("Ash.Union", {{"type", std::move(tag)}, {"value", std::move(value)}},
+                      RecordForm::sparse);
 }
 
 /// §9.3: id and href against any record.
@@ -73,7 +79,8 @@ struct TypeAndValue {
 };
 
 /// The residues of the type and of the unwrapped value, which Primitive and Dynamic have in common.
-Result<TypeAndValue> compare_wrapped(const Term& expected, const Term& actual, Comparison& comparison) {
+Result<TypeAndValue> compare_wrapped(const Term& expected, const Term& actual,
+                                     Comparison& comparison) {
   TypeAndValue residue;
   residue.type = part(expected, "type");
   const bool has_parts = actual.kind() == TermKind::map || actual.is_record_like();
@@ -102,7 +109,8 @@ Result<Term> dynamic_rule(const Term& expected, const Term& actual, Comparison& 
   TypeAndValue residue = TRY(compare_wrapped(expected, actual, comparison));
   if (residue.type.is_nil() && residue.value.is_nil())
     return Term();
-  return Term::record("Diffo.Dynamic", {{"type", std::move(residue.type)}, {"value", std::move(residue.value)}},
+  return Term::record("Diffo.Dynamic",
+                      {{"type", std::move(residue.type)}, {"value", std::move(residue.value)}},
                       RecordForm::sparse);
 }
 
@@ -119,39 +127,50 @@ Term with_field(const Term& residue, std::string_view type, std::string_view nam
 
 /// A residue that is there also names the record expected.
 Result<Term> copy_id(const Term& residue, const Term& expected, const Term&, Comparison&) {
-  return residue.is_nil() ? residue : with_field(residue, expected.name(), "id", part(expected, "id"));
+  return residue.is_nil() ? residue
+                          : with_field(residue, expected.name(), "id", part(expected, "id"));
 }
 
 /// §9.2: one of value and values, whichever is_array says.
-Result<Term> compare_value(const Term& residue, const Term& expected, const Term& actual, Comparison& comparison) {
+Result<Term> compare_value(const Term& residue, const Term& expected, const Term& actual,
+                           Comparison& comparison) {
   const char* field = part(expected, "is_array").is_atom("true") ? "values" : "value";
   Term value = part(expected, field);
   if (!actual.is_nil())
     value = TRY(comparison.difference(value, part(actual, field)));
-  return value.is_nil() ? residue : with_field(residue, "Diffo.Characteristic", field, std::move(value));
+  return value.is_nil() ? residue
+                        : with_field(residue, "Diffo.Characteristic", field, std::move(value));
 }
 
 struct Row {
   std::string_view name;
-  /// Separated by spaces; `=` precedes a default: a number, true, false, `:atom` or NL for not loaded.
+  /// Separated by spaces; `=` precedes a default: a number, true, false, `:atom` or NL for not
+  /// loaded.
   std::string_view fields;
   RecordKind kind;
   std::string_view keys;
   std::string_view excluded = {};
 };
 
-constexpr std::string_view ash_fields = "id href name major_version minor_version version password category";
+constexpr std::string_view ash_fields =
+    "id href name major_version minor_version version password category";
 constexpr std::string_view party_fields = "id href name referred_type type=:PartyRef";
 constexpr std::string_view place_fields = "id href name referred_type type=:PlaceRef";
 constexpr std::string_view instance_fields =
-    "id href name type=:service which=:actual state=:initial operating_status lifecycle_state administrative_state "
-    "operational_state resource_status usage_state category description specification=NL features=NL "
-    "characteristics=NL relationships=NL parties=NL places=NL entities=NL external_identifiers=NL notes=NL "
+    "id href name type=:service which=:actual state=:initial operating_status lifecycle_state "
+    "administrative_state "
+    "operational_state resource_status usage_state category description specification=NL "
+    "features=NL "
+    "characteristics=NL relationships=NL parties=NL places=NL entities=NL external_identifiers=NL "
+    "notes=NL "
     "process_statuses=NL events=NL";
 constexpr std::string_view resource_fields =
-    "id href name type=:service which=:actual lifecycle_state state operating_status administrative_state "
-    "operational_state resource_status usage_state category description specification=NL features=NL "
-    "characteristics=NL relationships=NL parties=NL places=NL entities=NL external_identifiers=NL notes=NL "
+    "id href name type=:service which=:actual lifecycle_state state operating_status "
+    "administrative_state "
+    "operational_state resource_status usage_state category description specification=NL "
+    "features=NL "
+    "characteristics=NL relationships=NL parties=NL places=NL entities=NL external_identifiers=NL "
+    "notes=NL "
     "process_statuses=NL events=NL";
 
 constexpr Row rows[] = {
@@ -165,22 +184,28 @@ constexpr Row rows[] = {
     {"Ash.Minimal", ash_fields, RecordKind::expect, "id href name version"},
     {"Ash.ExpectOnly", ash_fields, RecordKind::expect, "name"},
     {"Ash.ExpectAllFields", ash_fields, RecordKind::expect, ash_fields},
-    {"Ash.ExpectSpecific", ash_fields, RecordKind::expect, "id href name major_version minor_version"},
+    {"Ash.ExpectSpecific", ash_fields, RecordKind::expect,
+     "id href name major_version minor_version"},
     {"Ash.WithCustomize", ash_fields, RecordKind::expect, "name major_version version"},
     {"Ash.WithExpectCategory", ash_fields, RecordKind::expect, "name category"},
-    {"Ash.StructWithCustomize", "id href name major_version minor_version version", RecordKind::expect,
-     "name major_version version"},
-    {"Ash.StructExpectSpecific", "id href name major_version minor_version version", RecordKind::expect,
-     "id href name major_version minor_version"},
-    {"Ash.Service", "id name state status parent_id children=NL", RecordKind::expect, "state status children"},
+    {"Ash.StructWithCustomize", "id href name major_version minor_version version",
+     RecordKind::expect, "name major_version version"},
+    {"Ash.StructExpectSpecific", "id href name major_version minor_version version",
+     RecordKind::expect, "id href name major_version minor_version"},
+    {"Ash.Service", "id name state status parent_id children=NL", RecordKind::expect,
+     "state status children"},
     {"Ash.Union", "type value", RecordKind::custom, ""},
-    {"Diffo.Instance", instance_fields, RecordKind::expect, "specification type state operating_status"},
-    {"Diffo.ResourceInstance", resource_fields, RecordKind::expect, "specification type lifecycle_state"},
+    {"Diffo.Instance", instance_fields, RecordKind::expect,
+     "specification type state operating_status"},
+    {"Diffo.ResourceInstance", resource_fields, RecordKind::expect,
+     "specification type lifecycle_state"},
     {"Diffo.Specification",
-     "id href name type=:serviceSpecification major_version=1 minor_version=0 patch_version=0 tmf_version=4 version "
+     "id href name type=:serviceSpecification major_version=1 minor_version=0 patch_version=0 "
+     "tmf_version=4 version "
      "category description",
      RecordKind::expect, "name major_version"},
-    {"Diffo.Characteristic", "id name type value values is_array=false", RecordKind::expect, "name"},
+    {"Diffo.Characteristic", "id name type value values is_array=false", RecordKind::expect,
+     "name"},
     {"Diffo.Feature", "id name isEnabled=true characteristics=NL", RecordKind::expect,
      "name isEnabled characteristics"},
     {"Diffo.Relationship", "id alias type target=NL characteristics=NL", RecordKind::expect,
@@ -199,16 +224,19 @@ constexpr Row rows[] = {
     {"Diffo.GeographicLocation", place_fields, RecordKind::expect, "id name type"},
     {"Diffo.Entity", "id href name referred_type type=:EntityRef", RecordKind::expect,
      "id href name referred_type type"},
-    {"Diffo.ExternalIdentifier", "id type external_id owner_id", RecordKind::expect, "type external_id owner_id"},
-    {"Diffo.Note", "id text note_id author_id timestamp", RecordKind::expect, "text note_id author_id"},
-    {"Diffo.ProcessStatus", "id code severity message parameterized_message timestamp", RecordKind::expect,
-     "code severity message parameterized_message timestamp"},
-    {"Diffo.Event", "id type created_at instance_id firing_type firing_snapshot", RecordKind::expect,
-     "type created_at instance_id firing_type firing_snapshot"},
+    {"Diffo.ExternalIdentifier", "id type external_id owner_id", RecordKind::expect,
+     "type external_id owner_id"},
+    {"Diffo.Note", "id text note_id author_id timestamp", RecordKind::expect,
+     "text note_id author_id"},
+    {"Diffo.ProcessStatus", "id code severity message parameterized_message timestamp",
+     RecordKind::expect, "code severity message parameterized_message timestamp"},
+    {"Diffo.Event", "id type created_at instance_id firing_type firing_snapshot",
+     RecordKind::expect, "type created_at instance_id firing_type firing_snapshot"},
     {"Diffo.Reference", "id href", RecordKind::custom, ""},
     {"Diffo.Patch", "aEnd zEnd", RecordKind::expect, "aEnd zEnd"},
     {"Diffo.CardValue", "name", RecordKind::expect, "name"},
-    {"Diffo.Primitive", "type string integer float boolean date time datetime duration", RecordKind::custom, ""},
+    {"Diffo.Primitive", "type string integer float boolean date time datetime duration",
+     RecordKind::custom, ""},
     {"Diffo.Dynamic", "type value", RecordKind::custom, ""},
 };
 
@@ -260,7 +288,8 @@ bool is_uuid4(std::string_view text) {
   for (std::size_t index = 0; index < text.size(); ++index) {
     const char character = text[index];
     const bool dash = index == 8 || index == 13 || index == 18 || index == 23;
-    const bool hexadecimal = (character >= '0' && character <= '9') || (character >= 'a' && character <= 'f') ||
+    const bool hexadecimal = (character >= '0' && character <= '9') ||
+                             (character >= 'a' && character <= 'f') ||
                              (character >= 'A' && character <= 'F');
     if (dash ? character != '-' : !hexadecimal)
       return false;
@@ -271,11 +300,12 @@ bool is_uuid4(std::string_view text) {
 void add_pattern_function(Rules& rules, std::string name, std::string_view source) {
   const Term pattern = *Term::regex(source);
   const Term residue = Term::atom(name.substr(name.find('.') + 1));
-  rules.add(std::move(name), [pattern, residue](const Term& actual, Comparison& comparison) -> Result<Term> {
-    if (actual.is_nil())
-      return residue;
-    return TRY(comparison.difference(pattern, actual)).is_nil() ? Term() : residue;
-  });
+  rules.add(std::move(name),
+            [pattern, residue](const Term& actual, Comparison& comparison) -> Result<Term> {
+              if (actual.is_nil())
+                return residue;
+              return TRY(comparison.difference(pattern, actual)).is_nil() ? Term() : residue;
+            });
 }
 
 } // namespace
@@ -290,8 +320,9 @@ void add_reference_records(Rules& rules) {
     for (const std::string& field : words(row.fields)) {
       const std::size_t equals = field.find('=');
       type.fields.emplace_back(field.substr(0, equals),
-                               equals == std::string::npos ? Term()
-                                                           : preset(std::string_view(field).substr(equals + 1)));
+                               equals == std::string::npos
+                                   ? Term()
+                                   : preset(std::string_view(field).substr(equals + 1)));
     }
     for (const CustomRule& custom : custom_rules)
       if (custom.name == row.name)
@@ -311,11 +342,15 @@ void add_reference_functions(Rules& rules) {
     return Term::atom("non_terminal_state");
   });
   rules.add("Diffo.expect_uuid4", [](const Term& actual, Comparison&) -> Result<Term> {
-    return actual.kind() == TermKind::text && is_uuid4(actual.name()) ? Term() : Term::atom("uuid4");
+    return actual.kind() == TermKind::text && is_uuid4(actual.name()) ? Term()
+                                                                      : Term::atom("uuid4");
   });
   rules.add("Diffo.expect_trailing_uuid4", [](const Term& actual, Comparison&) -> Result<Term> {
-    const std::string_view text = actual.kind() == TermKind::text ? actual.name() : std::string_view();
-    return text.size() >= 36 && is_uuid4(text.substr(text.size() - 36)) ? Term() : Term::atom("trailing_uuid4");
+    const std::string_view text =
+        actual.kind() == TermKind::text ? actual.name() : std::string_view();
+    return text.size() >= 36 && is_uuid4(text.substr(text.size() - 36))
+               ? Term()
+               : Term::atom("trailing_uuid4");
   });
   add_pattern_function(rules, "Diffo.generic_note", "TST\\d{12}");
   add_pattern_function(rules, "Diffo.generic_external_identifier", "ORD\\d{12}");

@@ -33,7 +33,9 @@ std::string step_of(const Term& key) {
   return key.is_atom() || key.kind() == TermKind::text ? std::string(key.name()) : describe(key);
 }
 
-Term kept_unless(bool met, const Term& expected) { return met ? Term() : expected; }
+Term kept_unless(bool met, const Term& expected) {
+  return met ? Term() : expected;
+}
 
 bool integer_met(std::int64_t expected, const Term& actual) {
   switch (actual.kind()) {
@@ -144,9 +146,11 @@ Error Comparison::fail(ErrorCode code, std::string message) const {
 
 Result<Term> Comparison::difference(const Term& expected, const Term& actual) {
   if (++steps_ > max_steps)
-    return fail(ErrorCode::too_large, "the comparison takes more than " + std::to_string(max_steps) + " steps");
+    return fail(ErrorCode::too_large,
+                "the comparison takes more than " + std::to_string(max_steps) + " steps");
   if (path_.size() > max_depth)
-    return fail(ErrorCode::too_large, "the expectation is nested deeper than " + std::to_string(max_depth));
+    return fail(ErrorCode::too_large,
+                "the expectation is nested deeper than " + std::to_string(max_depth));
   return by_kind(expected, actual);
 }
 
@@ -158,7 +162,8 @@ Result<Term> Comparison::by_kind(const Term& expected, const Term& actual) {
   case TermKind::boolean:
     return kept_unless(expected == actual, expected);
   case TermKind::atom:
-    return kept_unless(expected == actual || (actual.is_nil() && expected.is_atom("no_value")), expected);
+    return kept_unless(expected == actual || (actual.is_nil() && expected.is_atom("no_value")),
+                       expected);
   case TermKind::text:
     return kept_unless(expected == actual, expected);
   case TermKind::integer:
@@ -170,7 +175,8 @@ Result<Term> Comparison::by_kind(const Term& expected, const Term& actual) {
                                               expected.range().contains(actual.integer())),
                        expected);
   case TermKind::date:
-    return kept_unless(actual.kind() == TermKind::date && expected.date() == actual.date(), expected);
+    return kept_unless(actual.kind() == TermKind::date && expected.date() == actual.date(),
+                       expected);
   case TermKind::time:
     return kept_unless(actual.kind() == TermKind::time &&
                            expected.time().microseconds == actual.time().microseconds,
@@ -185,7 +191,8 @@ Result<Term> Comparison::by_kind(const Term& expected, const Term& actual) {
   case TermKind::regex:
     return regex_difference(expected, actual);
   case TermKind::list:
-    return expected.is_keyword() ? keyword_difference(expected, actual) : list_difference(expected, actual);
+    return expected.is_keyword() ? keyword_difference(expected, actual)
+                                 : list_difference(expected, actual);
   case TermKind::map:
     return map_difference(expected, actual);
   case TermKind::set:
@@ -227,7 +234,8 @@ Result<Term> Comparison::list_difference(const Term& expected, const Term& actua
   bool met = true;
   for (std::size_t index = 0; index < wanted.size(); ++index) {
     const Inside inside(*this, std::to_string(index));
-    residue.push_back(TRY(difference(wanted[index], index < found.size() ? found[index] : missing)));
+    residue.push_back(
+        TRY(difference(wanted[index], index < found.size() ? found[index] : missing)));
     met = met && residue.back().is_nil();
   }
   // Lists of different lengths never collapse, however well their elements fit (§4.9).
@@ -240,15 +248,19 @@ Result<Term> Comparison::keyword_difference(const Term& expected, const Term& ac
   if (actual.kind() != TermKind::list)
     return expected;
   if (!actual.items().empty() && !actual.is_keyword())
-    return fail(ErrorCode::invalid, "a keyword list cannot be compared with the plain list " + describe(actual));
+    return fail(ErrorCode::invalid,
+                "a keyword list cannot be compared with the plain list " + describe(actual));
   static const Term missing;
   const KeywordIndex index(actual);
+  const KeywordIndex wanted(expected);
   std::vector<Term> residue;
   for (const Term& pair : expected.items()) {
     const Term& key = pair.items().front();
     const Term* found = index.find(key.name());
     const Inside inside(*this, step_of(key));
-    Term rest = TRY(difference(pair.items().back(), found != nullptr ? *found : missing));
+    // NOTE: of equal expected keys only the first one's value is ever considered, for each of them
+    // (§4.10).
+    Term rest = TRY(difference(*wanted.find(key.name()), found != nullptr ? *found : missing));
     // NOTE: a key literally named no_value that is missing is always kept (§4.10).
     if (!rest.is_nil() || (found == nullptr && key.is_atom("no_value")))
       residue.push_back(Term::tuple({key, std::move(rest)}));
@@ -273,8 +285,8 @@ Result<Term> Comparison::map_difference(const Term& expected, const Term& actual
   return residue.empty() ? Term() : Term::map(std::move(residue));
 }
 
-Result<std::vector<Term::Field>> Comparison::fields_difference(const std::vector<Term::Field>& wanted,
-                                                               const Term& actual) {
+Result<std::vector<Term::Field>>
+Comparison::fields_difference(const std::vector<Term::Field>& wanted, const Term& actual) {
   static const Term missing;
   std::vector<Term::Field> residue;
   for (const auto& [name, value] : wanted) {
@@ -321,7 +333,8 @@ Result<Term> Comparison::applied_difference(const Term& expected, const Term& ac
   if (function != nullptr)
     return (*function)(expected.items().back(), actual, *this);
   if (rules_.one_argument(name) != nullptr)
-    return fail(ErrorCode::malformed, "the function " + std::string(name) + " takes one argument, not a pair");
+    return fail(ErrorCode::malformed,
+                "the function " + std::string(name) + " takes one argument, not a pair");
   return fail(ErrorCode::no_rule, "there is no function " + std::string(name));
 }
 
@@ -330,8 +343,8 @@ Result<Term> Comparison::call(const Term& expected, const Term& actual) {
   if (function != nullptr)
     return (*function)(actual, *this);
   if (rules_.two_argument(expected.name()) != nullptr)
-    return fail(ErrorCode::malformed,
-                "the function " + std::string(expected.name()) + " must be paired with its argument");
+    return fail(ErrorCode::malformed, "the function " + std::string(expected.name()) +
+                                          " must be paired with its argument");
   return fail(ErrorCode::no_rule, "there is no function " + std::string(expected.name()));
 }
 
@@ -339,8 +352,8 @@ Result<Term> difference(const Term& expected, const Term& actual, Instant now, c
   for (const Term* term : {&expected, &actual})
     if (term->depth() > Comparison::max_depth)
       return Error{ErrorCode::too_large,
-                   std::string(term == &expected ? "the expectation" : "the actual") + " is nested deeper than " +
-                       std::to_string(Comparison::max_depth)};
+                   std::string(term == &expected ? "the expectation" : "the actual") +
+                       " is nested deeper than " + std::to_string(Comparison::max_depth)};
   return Comparison(rules, now).difference(expected, actual);
 }
 
@@ -348,6 +361,8 @@ Result<bool> exceeds(const Term& expected, const Term& actual, Instant now, cons
   return is_outstanding(TRY(difference(expected, actual, now, rules)));
 }
 
-bool is_outstanding(const Term& residue) { return !residue.is_nil(); }
+bool is_outstanding(const Term& residue) {
+  return !residue.is_nil();
+}
 
 } // namespace diffo::outstanding

@@ -14,8 +14,8 @@ struct Term::Node {
   TermKind kind = TermKind::nil;
   RecordForm form = RecordForm::full;
   std::size_t depth = 0;
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, Range, Date, TimeOfDay, Moment, Duration,
-               std::shared_ptr<const Pattern>>
+  std::variant<std::monostate, bool, std::int64_t, double, std::string, Range, Date, TimeOfDay,
+               Moment, Duration, std::shared_ptr<const Pattern>>
       scalar{};
   std::vector<Term> items{};
   std::vector<std::string> names{};
@@ -36,20 +36,25 @@ std::strong_ordering order_reals(double left, double right) {
 
 } // namespace
 
-bool Range::empty() const { return step > 0 ? first > last : first < last; }
+bool Range::empty() const {
+  return step > 0 ? first > last : first < last;
+}
 
 bool Range::contains(std::int64_t integer) const {
   if (step > 0 ? (integer < first || integer > last) : (integer > first || integer < last))
     return false;
   // Unsigned differences do not overflow, and both have the sign of the step.
-  const auto distance = step > 0 ? static_cast<std::uint64_t>(integer) - static_cast<std::uint64_t>(first)
-                                 : static_cast<std::uint64_t>(first) - static_cast<std::uint64_t>(integer);
-  const auto stride =
-      step > 0 ? static_cast<std::uint64_t>(step) : std::uint64_t{0} - static_cast<std::uint64_t>(step);
+  const auto distance =
+      step > 0 ? static_cast<std::uint64_t>(integer) - static_cast<std::uint64_t>(first)
+               : static_cast<std::uint64_t>(first) - static_cast<std::uint64_t>(integer);
+  const auto stride = step > 0 ? static_cast<std::uint64_t>(step)
+                               : std::uint64_t{0} - static_cast<std::uint64_t>(step);
   return distance % stride == 0;
 }
 
-Term::~Term() { release(); }
+Term::~Term() {
+  release();
+}
 
 Term& Term::operator=(const Term& other) {
   Term copy(other);
@@ -84,7 +89,9 @@ Term Term::make(Node node) {
   return Term(std::make_shared<Node>(std::move(node)));
 }
 
-Term Term::boolean(bool value) { return make({.kind = TermKind::boolean, .scalar = value}); }
+Term Term::boolean(bool value) {
+  return make({.kind = TermKind::boolean, .scalar = value});
+}
 
 Term Term::atom(std::string name) {
   if (name == "nil")
@@ -94,15 +101,26 @@ Term Term::atom(std::string name) {
   return make({.kind = TermKind::atom, .scalar = std::move(name)});
 }
 
-Term Term::text(std::string value) { return make({.kind = TermKind::text, .scalar = std::move(value)}); }
-Term Term::integer(std::int64_t value) { return make({.kind = TermKind::integer, .scalar = value}); }
-Term Term::real(double value) { return make({.kind = TermKind::real, .scalar = value}); }
-Term Term::list(std::vector<Term> items) { return make({.kind = TermKind::list, .items = std::move(items)}); }
-Term Term::tuple(std::vector<Term> items) { return make({.kind = TermKind::tuple, .items = std::move(items)}); }
+Term Term::text(std::string value) {
+  return make({.kind = TermKind::text, .scalar = std::move(value)});
+}
+Term Term::integer(std::int64_t value) {
+  return make({.kind = TermKind::integer, .scalar = value});
+}
+Term Term::real(double value) {
+  return make({.kind = TermKind::real, .scalar = value});
+}
+Term Term::list(std::vector<Term> items) {
+  return make({.kind = TermKind::list, .items = std::move(items)});
+}
+Term Term::tuple(std::vector<Term> items) {
+  return make({.kind = TermKind::tuple, .items = std::move(items)});
+}
 
 Term Term::map(std::vector<Entry> entries) {
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const Entry& left, const Entry& right) { return compare(left.first, right.first) < 0; });
+  std::stable_sort(entries.begin(), entries.end(), [](const Entry& left, const Entry& right) {
+    return compare(left.first, right.first) < 0;
+  });
   Node node{.kind = TermKind::map};
   node.items.reserve(entries.size() * 2);
   for (auto& [key, value] : entries) {
@@ -123,19 +141,33 @@ Term Term::set(std::vector<Term> members) {
   return make({.kind = TermKind::set, .items = std::move(members)});
 }
 
-Term Term::range(Range value) { return make({.kind = TermKind::range, .scalar = value}); }
+Term Term::range(Range value) {
+  return make({.kind = TermKind::range, .scalar = value});
+}
 
 Result<Term> Term::regex(std::string_view source, std::string_view options) {
   auto pattern = TRY(Pattern::compile(source, options, PatternUnit::byte));
   return make({.kind = TermKind::regex, .scalar = std::move(pattern)});
 }
 
-Term Term::date(Date value) { return make({.kind = TermKind::date, .scalar = value}); }
-Term Term::time(TimeOfDay value) { return make({.kind = TermKind::time, .scalar = value}); }
-Term Term::naive(Moment value) { return make({.kind = TermKind::naive, .scalar = value}); }
-Term Term::datetime(Moment value) { return make({.kind = TermKind::datetime, .scalar = value}); }
-Term Term::duration(Duration value) { return make({.kind = TermKind::duration, .scalar = value}); }
-Term Term::function(std::string name) { return make({.kind = TermKind::function, .scalar = std::move(name)}); }
+Term Term::date(Date value) {
+  return make({.kind = TermKind::date, .scalar = value});
+}
+Term Term::time(TimeOfDay value) {
+  return make({.kind = TermKind::time, .scalar = value});
+}
+Term Term::naive(Moment value) {
+  return make({.kind = TermKind::naive, .scalar = value});
+}
+Term Term::datetime(Moment value) {
+  return make({.kind = TermKind::datetime, .scalar = value});
+}
+Term Term::duration(Duration value) {
+  return make({.kind = TermKind::duration, .scalar = value});
+}
+Term Term::function(std::string name) {
+  return make({.kind = TermKind::function, .scalar = std::move(name)});
+}
 
 Term Term::applied(std::string name, Term argument) {
   return tuple({function(std::move(name)), std::move(argument)});
@@ -150,16 +182,24 @@ Term Term::record(std::string type, std::vector<Field> fields, RecordForm form) 
   return make(std::move(node));
 }
 
-Term Term::not_loaded() { return make({.kind = TermKind::not_loaded}); }
+Term Term::not_loaded() {
+  return make({.kind = TermKind::not_loaded});
+}
 
-TermKind Term::kind() const { return node_ ? node_->kind : TermKind::nil; }
-std::size_t Term::depth() const { return node_ ? node_->depth : 0; }
+TermKind Term::kind() const {
+  return node_ ? node_->kind : TermKind::nil;
+}
+std::size_t Term::depth() const {
+  return node_ ? node_->depth : 0;
+}
 
 bool Term::is_atom() const {
   return kind() == TermKind::nil || kind() == TermKind::boolean || kind() == TermKind::atom;
 }
 
-bool Term::is_atom(std::string_view wanted) const { return is_atom() && name() == wanted; }
+bool Term::is_atom(std::string_view wanted) const {
+  return is_atom() && name() == wanted;
+}
 
 bool Term::is_record_like() const {
   switch (kind()) {
@@ -193,7 +233,8 @@ bool Term::is_keyword() const {
   if (kind() != TermKind::list || items().empty())
     return false;
   return std::all_of(items().begin(), items().end(), [](const Term& item) {
-    return item.kind() == TermKind::tuple && item.items().size() == 2 && item.items().front().is_atom();
+    return item.kind() == TermKind::tuple && item.items().size() == 2 &&
+           item.items().front().is_atom();
   });
 }
 
@@ -261,7 +302,9 @@ const std::vector<std::string>& Term::field_names() const {
   return node_ ? node_->names : none;
 }
 
-RecordForm Term::form() const { return node_ ? node_->form : RecordForm::full; }
+RecordForm Term::form() const {
+  return node_ ? node_->form : RecordForm::full;
+}
 
 const Term* Term::find(const Term& key) const {
   DIFFO_ASSERT(kind() == TermKind::map);
@@ -289,8 +332,9 @@ const Term* Term::field(std::string_view wanted) const {
 
 bool Term::contains(const Term& member) const {
   DIFFO_ASSERT(kind() == TermKind::set);
-  return std::binary_search(items().begin(), items().end(), member,
-                            [](const Term& left, const Term& right) { return compare(left, right) < 0; });
+  return std::binary_search(
+      items().begin(), items().end(), member,
+      [](const Term& left, const Term& right) { return compare(left, right) < 0; });
 }
 
 std::strong_ordering Term::compare_shallow(const Term& left, const Term& right) {
@@ -300,20 +344,23 @@ std::strong_ordering Term::compare_shallow(const Term& left, const Term& right) 
     return std::strong_ordering::equal;
   const Node& one = *left.node_;
   const Node& two = *right.node_;
-  if (const auto order = one.items.size() <=> two.items.size(); order != std::strong_ordering::equal)
+  if (const auto order = one.items.size() <=> two.items.size();
+      order != std::strong_ordering::equal)
     return order;
   if (const auto order = one.names <=> two.names; order != std::strong_ordering::equal)
     return order;
   if (left.kind() == TermKind::real)
     return order_reals(left.real(), right.real());
   if (left.kind() == TermKind::regex) {
-    if (const auto order = left.pattern().source() <=> right.pattern().source(); order != std::strong_ordering::equal)
+    if (const auto order = left.pattern().source() <=> right.pattern().source();
+        order != std::strong_ordering::equal)
       return order;
     return left.pattern().options() <=> right.pattern().options();
   }
   return std::visit(
       [&two]<typename Value>(const Value& value) -> std::strong_ordering {
-        if constexpr (std::is_same_v<Value, double> || std::is_same_v<Value, std::shared_ptr<const Pattern>>)
+        if constexpr (std::is_same_v<Value, double> ||
+                      std::is_same_v<Value, std::shared_ptr<const Pattern>>)
           return std::strong_ordering::equal;
         else
           return value <=> std::get<Value>(two.scalar);

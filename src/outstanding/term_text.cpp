@@ -46,12 +46,12 @@ Result<std::string> text_of_list(const Term& list) {
       push(item);
     } else if (item.kind() == TermKind::text) {
       text += item.name();
-    } else if (item.kind() == TermKind::integer && item.integer() >= 0 && item.integer() <= 0x10FFFF &&
-               (item.integer() < 0xD800 || item.integer() > 0xDFFF)) {
+    } else if (item.kind() == TermKind::integer && item.integer() >= 0 &&
+               item.integer() <= 0x10FFFF && (item.integer() < 0xD800 || item.integer() > 0xDFFF)) {
       append_utf8(static_cast<std::uint32_t>(item.integer()), text);
     } else {
-      return Error{ErrorCode::invalid, "a pattern cannot be searched in the list " + describe(list) +
-                                           ": it is not a list of code points"};
+      return Error{ErrorCode::invalid, "a pattern cannot be searched in the list " +
+                                           describe(list) + ": it is not a list of code points"};
     }
   }
   return text;
@@ -135,7 +135,8 @@ void append_items(const Term& term, std::string& out) {
   if (term.depth() > 512) {
     out += "…";
   } else {
-    for (std::size_t index = 0; index < term.items().size() && out.size() <= longest_description; ++index) {
+    for (std::size_t index = 0; index < term.items().size() && out.size() <= longest_description;
+         ++index) {
       if (index != 0)
         out += is_map && index % 2 == 1 ? "=>" : ", ";
       if (term.kind() == TermKind::record)
@@ -153,12 +154,14 @@ void append_items(const Term& term, std::string& out) {
 std::string format_real(double value) {
   char fixed[400];
   char scientific[64];
-  const auto fixed_end = std::to_chars(fixed, fixed + sizeof fixed, value, std::chars_format::fixed).ptr;
+  const auto fixed_end =
+      std::to_chars(fixed, fixed + sizeof fixed, value, std::chars_format::fixed).ptr;
   std::string decimal(fixed, fixed_end);
   if (decimal.find('.') == std::string::npos)
     decimal += ".0";
-  const auto end =
-      std::to_chars(scientific, scientific + sizeof scientific, value, std::chars_format::scientific).ptr;
+  const auto end = std::to_chars(scientific, scientific + sizeof scientific, value,
+                                 std::chars_format::scientific)
+                       .ptr;
   std::string text(scientific, end);
   const std::size_t exponent_at = text.find('e');
   if (exponent_at == std::string::npos)
@@ -208,7 +211,8 @@ Result<std::string> text_form(const Term& term) {
   case TermKind::not_loaded:
     break;
   }
-  return Error{ErrorCode::no_rule, "a pattern cannot be searched in " + describe(term) + ": it has no text form"};
+  return Error{ErrorCode::no_rule,
+               "a pattern cannot be searched in " + describe(term) + ": it has no text form"};
 }
 
 std::string describe(const Term& term) {

@@ -13,7 +13,8 @@ using json::Value;
 
 class Reader {
 public:
-  Reader(Instant now, const Rules& rules, RecordForm form) : now_(now), rules_(rules), form_(form) {}
+  Reader(Instant now, const Rules& rules, RecordForm form)
+      : now_(now), rules_(rules), form_(form) {}
 
   Result<Term> read(const Value& value, const json::Pointer& at) const {
     switch (value.kind()) {
@@ -67,7 +68,8 @@ private:
     return refuse(at, "unknown typed value '" + member.name + "'");
   }
 
-  static Result<Term> from_text(const std::string& tag, const std::string& text, const json::Pointer& at) {
+  static Result<Term> from_text(const std::string& tag, const std::string& text,
+                                const json::Pointer& at) {
     if (tag == "atom")
       return Term::atom(text);
     if (tag == "date")
@@ -88,7 +90,8 @@ private:
     return refuse(at, "'" + text + "' is no " + tag);
   }
 
-  Result<Term> from_array(const std::string& tag, const json::Array& items, const json::Pointer& at) const {
+  Result<Term> from_array(const std::string& tag, const json::Array& items,
+                          const json::Pointer& at) const {
     if (tag == "list")
       return Term::list(TRY(read_all(items, at)));
     if (tag == "tuple")
@@ -98,7 +101,8 @@ private:
     if (tag == "map" || tag == "keyword")
       return pairs(tag, items, at);
     if (tag == "range" && (items.size() == 2 || items.size() == 3) &&
-        std::all_of(items.begin(), items.end(), [](const Value& item) { return item.if_integer() != nullptr; })) {
+        std::all_of(items.begin(), items.end(),
+                    [](const Value& item) { return item.if_integer() != nullptr; })) {
       Range range{items[0].integer(), items[1].integer(), 1};
       range.step = items.size() == 3 ? items[2].integer() : range.first <= range.last ? 1 : -1;
       if (range.step != 0)
@@ -115,14 +119,16 @@ private:
     return terms;
   }
 
-  Result<Term> pairs(const std::string& tag, const json::Array& items, const json::Pointer& at) const {
+  Result<Term> pairs(const std::string& tag, const json::Array& items,
+                     const json::Pointer& at) const {
     std::vector<Term::Entry> entries;
     for (std::size_t index = 0; index < items.size(); ++index) {
       const json::Pointer inside = at.child(std::to_string(index));
       const json::Array* pair = items[index].if_array();
       if (pair == nullptr || pair->size() != 2 || (tag == "keyword" && !pair->front().is_string()))
         return refuse(inside, "an entry is a pair of key and value");
-      Term key = tag == "keyword" ? Term::atom(pair->front().string()) : TRY(read(pair->front(), inside.child("0")));
+      Term key = tag == "keyword" ? Term::atom(pair->front().string())
+                                  : TRY(read(pair->front(), inside.child("0")));
       entries.emplace_back(std::move(key), TRY(read(pair->back(), inside.child("1"))));
     }
     if (tag == "map")
@@ -142,7 +148,8 @@ private:
     std::vector<Term::Field> fields;
     if (given != nullptr)
       for (const json::Member& member : given->object())
-        fields.emplace_back(member.name, TRY(read(member.value, at.child("fields").child(member.name))));
+        fields.emplace_back(member.name,
+                            TRY(read(member.value, at.child("fields").child(member.name))));
     if (form_ == RecordForm::sparse)
       return Term::record(name.string(), std::move(fields), RecordForm::sparse);
     auto full = make_record(name.string(), std::move(fields), rules_);
@@ -154,7 +161,8 @@ private:
   Result<Term> function(const Value& name, const Value& value, const json::Pointer& at) const {
     if (!name.is_string())
       return refuse(at, "a function has a name");
-    if (rules_.one_argument(name.string()) == nullptr && rules_.two_argument(name.string()) == nullptr)
+    if (rules_.one_argument(name.string()) == nullptr &&
+        rules_.two_argument(name.string()) == nullptr)
       return Error{ErrorCode::not_found, "unknown function '" + name.string() + "'", at.text()};
     if (const Value* argument = value.find("args"))
       return Term::applied(name.string(), TRY(read(*argument, at.child("args"))));
@@ -172,9 +180,12 @@ private:
 
   Result<Term> shifted_now(const Value& kind, const Value& value, const json::Pointer& at) const {
     Moment moment{now_.microseconds, 6};
-    if (const Value* by = value.find("shift"))
-      moment = TRY(shift(moment, TRY(duration(*by, at.child("shift")))));
-    const std::string_view name = kind.is_string() ? std::string_view(kind.string()) : std::string_view();
+    if (const Value* by = value.find("shift")) {
+      const Duration distance = TRY(duration(*by, at.child("shift")));
+      moment = TRY(shift(moment, distance));
+    }
+    const std::string_view name =
+        kind.is_string() ? std::string_view(kind.string()) : std::string_view();
     if (name == "datetime")
       return Term::datetime(moment);
     if (name == "naive")
@@ -189,14 +200,14 @@ private:
   static Result<Duration> duration(const Value& value, const json::Pointer& at) {
     Duration duration;
     const std::pair<std::string_view, std::int64_t*> units[] = {
-        {"year", &duration.years},   {"month", &duration.months},     {"week", &duration.weeks},
-        {"day", &duration.days},     {"hour", &duration.hours},       {"minute", &duration.minutes},
+        {"year", &duration.years},    {"month", &duration.months}, {"week", &duration.weeks},
+        {"day", &duration.days},      {"hour", &duration.hours},   {"minute", &duration.minutes},
         {"second", &duration.seconds}};
     if (!value.is_object())
       return refuse(at, "a duration is an object of units");
     for (const auto& [name, amount] : value.object()) {
-      const auto* unit =
-          std::find_if(std::begin(units), std::end(units), [&name = name](const auto& u) { return u.first == name; });
+      const auto* unit = std::find_if(std::begin(units), std::end(units),
+                                      [&name = name](const auto& u) { return u.first == name; });
       if (unit != std::end(units) && amount.if_integer() != nullptr)
         *unit->second = amount.integer();
       else if (name != "microsecond" || !read_fraction(amount, duration))
@@ -215,7 +226,8 @@ private:
       return true;
     }
     if (pair == nullptr || pair->size() != 2 || pair->front().if_integer() == nullptr ||
-        pair->back().if_integer() == nullptr || pair->back().integer() < 0 || pair->back().integer() > 6)
+        pair->back().if_integer() == nullptr || pair->back().integer() < 0 ||
+        pair->back().integer() > 6)
       return false;
     duration.microseconds = pair->front().integer();
     duration.precision = static_cast<int>(pair->back().integer());

@@ -8,7 +8,9 @@ namespace {
 
 using json::Value;
 
-bool says_nothing(const Term& field) { return field.is_nil() || field.kind() == TermKind::not_loaded; }
+bool says_nothing(const Term& field) {
+  return field.is_nil() || field.kind() == TermKind::not_loaded;
+}
 
 bool same(const Term& listed, const Term& produced, const Rules& rules);
 
@@ -19,8 +21,8 @@ bool same_fields(const Term& listed, const Term& produced, const Rules& rules) {
       if (says_nothing(one.items()[index]))
         continue;
       const Term* found = other.field(one.field_names()[index]);
-      if (found == nullptr ||
-          !(one_is_listed ? same(one.items()[index], *found, rules) : same(*found, one.items()[index], rules)))
+      if (found == nullptr || !(one_is_listed ? same(one.items()[index], *found, rules)
+                                              : same(*found, one.items()[index], rules)))
         return false;
     }
     return true;
@@ -35,7 +37,8 @@ bool same_record(const Term& listed, const Term& produced, const Rules& rules) {
     return true;
   if (produced.form() == RecordForm::sparse)
     return false;
-  // A part of the expectation that came back whole has every field; a listing of it leaves out those at default.
+  // A part of the expectation that came back whole has every field; a listing of it leaves out
+  // those at default.
   std::vector<Term::Field> fields;
   for (std::size_t index = 0; index < listed.items().size(); ++index)
     fields.emplace_back(listed.field_names()[index], listed.items()[index]);
@@ -43,7 +46,8 @@ bool same_record(const Term& listed, const Term& produced, const Rules& rules) {
   return full && same_fields(*full, produced, rules);
 }
 
-/// Whether a residue is the one that a vector lists (outstanding.md §1.2, "Struct field convention").
+/// Whether a residue is the one that a vector lists (outstanding.md §1.2, "Struct field
+/// convention").
 bool same(const Term& listed, const Term& produced, const Rules& rules) {
   if (listed.kind() != produced.kind())
     return false;
@@ -54,14 +58,16 @@ bool same(const Term& listed, const Term& produced, const Rules& rules) {
   case TermKind::tuple:
   case TermKind::map:
   case TermKind::set:
-    return std::equal(listed.items().begin(), listed.items().end(), produced.items().begin(), produced.items().end(),
+    return std::equal(listed.items().begin(), listed.items().end(), produced.items().begin(),
+                      produced.items().end(),
                       [&rules](const Term& one, const Term& two) { return same(one, two, rules); });
   default:
     return listed == produced;
   }
 }
 
-/// The exception class by which the reference reports what an error of ours reports (outstanding.md §10).
+/// The exception class by which the reference reports what an error of ours reports (outstanding.md
+/// §10).
 std::string_view exception_of(ErrorCode code) {
   switch (code) {
   case ErrorCode::no_rule:
@@ -92,7 +98,9 @@ struct Answer {
   std::string type{};
 };
 
-Answer truth(bool value) { return {Term::boolean(value)}; }
+Answer truth(bool value) {
+  return {Term::boolean(value)};
+}
 
 class Runner {
 public:
@@ -121,7 +129,8 @@ public:
       return listed.error().text();
     if (!same(*listed, answer->term, rules_))
       return "expected " + describe(*listed) + ", got " + describe(answer->term);
-    return read->operation.empty() ? problem_with_predicate(*read, !listed->is_nil()) : std::string();
+    return read->operation.empty() ? problem_with_predicate(*read, !listed->is_nil())
+                                   : std::string();
   }
 
 private:
@@ -151,7 +160,8 @@ private:
 
   std::string problem_with_predicate(const Vector& vector, bool outstanding) const {
     const auto exceeding = exceeds(vector.expected, vector.actual, now_, rules_);
-    return exceeding && *exceeding == outstanding ? std::string() : "the predicate disagrees with the operation";
+    return exceeding && *exceeding == outstanding ? std::string()
+                                                  : "the predicate disagrees with the operation";
   }
 
   Result<Answer> apply(const Vector& vector) const {
@@ -193,7 +203,8 @@ private:
     static const Value none;
     const Value& parameters = vector.parameters != nullptr ? *vector.parameters : none;
     const Value* prior = parameters.find("outstanding");
-    ListByKey how{.prior = TRY(term_from_json(prior != nullptr ? *prior : none, now_, rules_, RecordForm::sparse)),
+    ListByKey how{.prior = TRY(term_from_json(prior != nullptr ? *prior : none, now_, rules_,
+                                              RecordForm::sparse)),
                   .list = std::string(parameters.text_of("list")),
                   .key = std::string(parameters.text_of("key"))};
     return Answer{TRY(list_by_key_difference(how, vector.expected, vector.actual, now_, rules_))};
@@ -221,7 +232,8 @@ Result<VectorCounts> run_vectors(std::string_view text, std::ostream& out, Insta
     }
     ++counts.failed;
     const std::string_view id = vector.text_of("id");
-    out << "FAILED " << (id.empty() ? "#" + std::to_string(index) : std::string(id)) << ": " << problem << '\n';
+    out << "FAILED " << (id.empty() ? "#" + std::to_string(index) : std::string(id)) << ": "
+        << problem << '\n';
   }
   out << counts.passed << " passed, " << counts.failed << " failed\n";
   return counts;
