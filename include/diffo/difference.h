@@ -7,6 +7,7 @@
 /// - JSON documents with matchers such as {"$gte": 100}: outstanding::Expectation in
 /// <diffo/expectation.h>.
 
+#include <diffo/expectation.h>
 #include <diffo/result.h>
 #include <diffo/term.h>
 
