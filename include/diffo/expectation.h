@@ -1,0 +1,165 @@
+#pragma once
+
+#include <diffo/json.h>
+#include <diffo/result.h>
+#include <diffo/term.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diffo::outstanding {
+
+/// Which documents an expectation is about. v4, v5 and diffo name the shape and have keyed lists;
+/// reference follows outstanding.md to the letter: lists are positional, 5.0 is no integer, and
+/// what the reference raises is an error.
+enum class Profile : std::uint8_t { v5, v4, diffo, reference };
+
+/// "v4", "v5", "diffo", "reference"; nothing for any other text.
+std::optional<Profile> profile_of(std::string_view name);
+std::string_view name_of(Profile profile);
+
+/// Bounds on what is compiled.
+struct CompileLimits {
+  std::size_t max_depth = 64;      ///< nesting of objects and lists
+  std::size_t max_parts = 500'000; ///< objects, lists and leaves together
+  std::size_t max_patterns = 1000;
+};
+
+/// Bounds on one evaluation.
+struct EvaluationLimits {
+  std::size_t max_steps = 4'000'000; ///< comparisons of a part of the expectation
+  std::size_t max_documents = 1000;  ///< further documents asked for
+};
+
+/// What is known about a document that a nested expectation is about.
+struct Resolution {
+  enum class State : std::uint8_t {
+    found,
+    absent,  ///< there is no such thing
+    unknown, ///< it cannot be had now
+  };
+  State state = State::absent;
+  json::Value document{};
+  std::string reason{}; ///< of unknown: "unknown since …"
+};
+
+/// Gives the document of that family (service, resource, party, place, entity, specification) and
+/// id. An error ends the evaluation; something that is merely away is `unknown`.
+using Resolver = std::function<Result<Resolution>(std::string_view family, std::string_view id)>;
+
+/// Where an actual value came from.
+struct Provenance {
+  std::string source;
+  std::optional<Instant> observed_at{};
+};
+
+/// A place in a document: the family and id of the document and a JSON pointer into it.
+struct DocumentPlace {
+  std::string family;
+  std::string id;
+  std::string pointer;
+};
+
+enum class Explain : std::uint8_t { no, yes };
+
+/// What an evaluation may use besides the two documents.
+struct EvaluationContext {
+  Instant now{};        ///< one reading for the whole evaluation
+  std::string family{}; ///< of the actual document, for the footprint
+  std::string id{};
+  Resolver resolve{}; ///< for nested expectations; without it what they are about is unknown
+  Explain explain = Explain::no;
+  std::string declared_by{}; ///< who declared the expectation, for the explanation
+  /// Since when the leaf at that pointer of the expectation has been outstanding.
+  std::function<std::optional<Instant>(std::string_view pointer)> outstanding_since{};
+  std::function<std::optional<Provenance>(const DocumentPlace& place)> provenance{};
+  EvaluationLimits limits{};
+};
+
+/// One leaf of an expectation that is not met.
+struct Unmet {
+  std::string pointer;                 ///< into the expectation
+  json::Value expected;                ///< the leaf, a matcher as it was written
+  std::optional<json::Value> actual{}; ///< nothing when there is none
+  std::string rule;                    ///< `equality`, `object`, `list`, or the matcher's name
+  DocumentPlace place{};               ///< where the actual is, or would be
+  std::string declared_by{};
+  std::optional<Instant> since{};
+  std::optional<Provenance> provenance{};
+  std::string unknown{}; ///< why the actual cannot be had, else empty
+  std::optional<Instant> next_flip{};
+};
+
+/// A document that an evaluation read, and which of its first-level attributes.
+struct DocumentRead {
+  std::string family;
+  std::string id;
+  std::vector<std::string> attributes;
+};
+
+/// What came of one evaluation.
+struct Evaluation {
+  std::optional<json::Value> residue{}; ///< in the expectation's shape; nothing when all is met
+  std::size_t unmet = 0;                ///< leaves in the residue
+  std::vector<Unmet> explanation{};     ///< with Explain::yes one entry per unmet leaf
+  std::vector<DocumentRead> footprint{};
+  std::optional<Instant> next_flip{}; ///< when some leaf changes by the clock alone
+
+  [[nodiscard]] bool outstanding() const { return residue.has_value(); }
+};
+
+struct Compiled;
+
+/// An expectation over JSON documents (wire.md §7), compiled once and evaluated often.
+///
+///     auto expected = json::read(R"({"state": "active", "serviceCharacteristic": [
+///         {"name": "bandwidth", "value": {"$gte": 100}}]})");
+///     auto expectation = outstanding::Expectation::compile(*expected, outstanding::Profile::v5);
+///     auto evaluation = expectation->evaluate(&actual, {.now = outstanding::Instant::now()});
+///     if (evaluation->outstanding()) …  // evaluation->residue is what is missing
+///
+/// Thread rule: immutable, any thread; copies share what was compiled.
+class Expectation {
+public:
+  /// Refuses, naming the JSON pointer: unknown matchers, arguments they cannot take, patterns that
+  /// cannot run in linear time, and what exceeds the limits.
+  static Result<Expectation> compile(json::Value document, Profile profile = Profile::v5,
+                                     const CompileLimits& limits = {});
+
+  /// Compares with an actual document; null pointer stands for one that does not exist. Fails with
+  /// too_large beyond the limits, with the resolver's error, and in profile reference where the
+  /// reference raises.
+  [[nodiscard]] Result<Evaluation> evaluate(const json::Value* actual,
+                                            const EvaluationContext& context) const;
+
+  /// The actual with every equality leaf of this expectation (usually a residue) fulfilled: values
+  /// set, missing items added, `{"$absent": true}` removed. Leaves that name no one value stay as
+  /// they are.
+  [[nodiscard]] json::Value apply_to(json::Value actual) const;
+
+  /// The document compiled, unchanged.
+  [[nodiscard]] const json::Value& document() const;
+  [[nodiscard]] Profile profile() const;
+  /// Leaves in the expectation.
+  [[nodiscard]] std::size_t leaves() const;
+
+private:
+  explicit Expectation(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
+  // Shared because evaluations on several threads hold the expectation they work on.
+  std::shared_ptr<const Compiled> compiled_;
+};
+
+/// The explanation of an evaluation as JSON: a list of objects with pointer, expected, actual, rule
+/// and, where known, document, declaredBy, since, source, ageSeconds, unknown and nextFlip.
+json::Value explanation_json(const Evaluation& evaluation, Instant now);
+
+/// The JSON Schema (2020-12) of expectation documents.
+std::string_view expectation_schema();
+
+} // namespace diffo::outstanding

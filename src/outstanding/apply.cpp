@@ -1,0 +1,145 @@
+#include "outstanding/apply.h"
+
+#include "outstanding/evaluate.h"
+
+#include <algorithm>
+
+namespace diffo::outstanding {
+namespace {
+
+using json::Value;
+
+/// Whether the node names one value.
+bool names_a_value(const Node& node) {
+  switch (node.rule) {
+  case Rule::literal:
+  case Rule::equal:
+  case Rule::object:
+  case Rule::positional:
+  case Rule::keyed:
+  case Rule::set:
+  case Rule::tuple:
+  case Rule::keyword:
+  case Rule::temporal:
+    return true;
+  default:
+    return false;
+  }
+}
+
+const Value& argument_of(const Node& node) {
+  return node.source->object().begin()->value;
+}
+
+class Applier {
+public:
+  explicit Applier(const Compiled& compiled) : compiled_(compiled) {}
+
+  void apply(const Node& node, Value& actual) const {
+    switch (node.rule) {
+    case Rule::literal:
+      actual = *node.source;
+      return;
+    case Rule::equal:
+    case Rule::temporal:
+      actual = argument_of(node);
+      return;
+    case Rule::object:
+      return object(node, actual);
+    case Rule::positional:
+    case Rule::tuple:
+      return positional(node, actual);
+    case Rule::keyed:
+      return keyed(node, actual);
+    case Rule::set:
+      return set(node, actual);
+    case Rule::keyword:
+      return keyword(node, actual);
+    case Rule::absent:
+      actual = nullptr;
+      return;
+    default:
+      return;
+    }
+  }
+
+private:
+  void object(const Node& node, Value& actual) const {
+    if (!actual.is_object())
+      actual = json::Object{};
+    for (const Node& child : node.children) {
+      if (child.rule == Rule::absent) {
+        actual.object().erase(child.name);
+        continue;
+      }
+      Value* found = find(actual, child.name, node.shape);
+      if (found == nullptr && names_a_value(child))
+        found = &actual.object().append(child.name, nullptr);
+      if (found != nullptr)
+        apply(child, *found);
+    }
+  }
+
+  static Value* find(Value& object, std::string_view name, const ListShape* shape) {
+    return const_cast<Value*>(item_attribute(object, name, shape));
+  }
+
+  void positional(const Node& node, Value& actual) const {
+    if (!actual.is_array())
+      actual = json::Array{};
+    actual.array().resize(node.children.size());
+    for (std::size_t index = 0; index < node.children.size(); ++index)
+      apply(node.children[index], actual.array()[index]);
+  }
+
+  void keyed(const Node& node, Value& actual) const {
+    if (node.children.empty() || !(actual.is_array() || actual.is_object()))
+      actual = json::Array{};
+    if (actual.is_object()) {
+      Value only = std::move(actual);
+      actual = json::Array{};
+      actual.array().push_back(std::move(only));
+    }
+    const EvaluationContext context;
+    for (const Node& item : node.children) {
+      const auto meant = Evaluator(compiled_, context).meant_by(item, actual.array(), node.shape);
+      if (!meant && names_a_value(item))
+        actual.array().emplace_back();
+      if (meant || names_a_value(item))
+        apply(item, meant ? actual.array()[*meant] : actual.array().back());
+    }
+  }
+
+  static void set(const Node& node, Value& actual) {
+    if (!actual.is_array())
+      actual = json::Array{};
+    for (const Value& member : argument_of(node).array())
+      if (std::find(actual.array().begin(), actual.array().end(), member) == actual.array().end())
+        actual.array().push_back(member);
+  }
+
+  void keyword(const Node& node, Value& actual) const {
+    if (!actual.is_array())
+      actual = json::Array{};
+    for (const Node& child : node.children) {
+      json::Array& pairs = actual.array();
+      auto pair = std::find_if(pairs.begin(), pairs.end(), [&child](const Value& candidate) {
+        return candidate.is_array() && candidate.array().size() == 2 &&
+               candidate.array().front() == Value(child.name);
+      });
+      if (pair == pairs.end())
+        pair = pairs.insert(pairs.end(), Value(json::Array{Value(child.name), Value()}));
+      apply(child, pair->array().back());
+    }
+  }
+
+  const Compiled& compiled_;
+};
+
+} // namespace
+
+void apply(const Compiled& compiled, Value& actual) {
+  Applier(compiled).apply(compiled.root, actual);
+}
+
+} // namespace diffo::outstanding

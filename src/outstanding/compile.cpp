@@ -1,0 +1,149 @@
+#include "outstanding/compile.h"
+
+#include <algorithm>
+
+namespace diffo::outstanding {
+namespace {
+
+using json::Kind;
+using json::Value;
+
+/// The name of the matcher that the object is; empty when it is a plain object.
+bool has_matcher_name(const json::Object& object) {
+  return std::any_of(object.begin(), object.end(),
+                     [](const json::Member& member) { return member.name.starts_with('$'); });
+}
+
+std::size_t child_named(const Node& node, std::string_view name) {
+  const auto found = std::find_if(node.children.begin(), node.children.end(),
+                                  [name](const Node& child) { return child.name == name; });
+  return static_cast<std::size_t>(found - node.children.begin());
+}
+
+void add_child(Node& node, Node child) {
+  node.leaves += child.leaves;
+  node.children.push_back(std::move(child));
+}
+
+} // namespace
+
+Error Compiler::refuse(std::string message, ErrorCode code) const {
+  return Error{code, std::move(message), pointer_};
+}
+
+Result<Node> Compiler::compile(const Value& value, const Position& position) {
+  if (depth_ > limits_.max_depth)
+    return refuse("the expectation is nested deeper than " + std::to_string(limits_.max_depth),
+                  ErrorCode::too_large);
+  if (++parts_ > limits_.max_parts)
+    return refuse("the expectation has more than " + std::to_string(limits_.max_parts) + " parts",
+                  ErrorCode::too_large);
+  Node node = TRY(compile_part(value, position));
+  node.source = &value;
+  if (node.rule != Rule::nothing)
+    node.leaves = std::max<std::size_t>(node.leaves, 1);
+  return node;
+}
+
+Result<Node> Compiler::compile_part(const Value& value, const Position& position) {
+  switch (value.kind()) {
+  case Kind::null:
+    return Node{};
+  case Kind::boolean:
+  case Kind::integer:
+  case Kind::real:
+  case Kind::number:
+  case Kind::string:
+    return Node{.rule = Rule::literal};
+  case Kind::array: {
+    const bool keyed = profile_ != Profile::reference && position.list != nullptr && !position.free;
+    return compile_list(value, value.array(), position, keyed ? Rule::keyed : Rule::positional);
+  }
+  case Kind::object:
+    break;
+  }
+  if (!has_matcher_name(value.object()))
+    return compile_object(value, position);
+  if (value.object().size() != 1)
+    return refuse(
+        "a matcher stands alone in its object; a literal with `$` names is written {\"$eq\": …}");
+  return compile_matcher(value, *value.object().begin(), position);
+}
+
+Position Compiler::member_position(std::string_view name, const Position& position) const {
+  if (position.free || (position.item != nullptr && position.item->holds_values && name == "value"))
+    return {.free = true};
+  Position inside{.list = shape_of(name), .family = family_of(name)};
+  // Inside an item the attribute that holds the reference is one object, whatever a list of that
+  // name is elsewhere.
+  if (position.item != nullptr && name == position.item->nested)
+    inside = {.family = position.item->family};
+  return inside;
+}
+
+Result<Node> Compiler::compile_object(const Value& value, const Position& position) {
+  Node node{.rule = Rule::object, .shape = position.item};
+  for (const json::Member& member : value.object()) {
+    if (member.name == "expect" && member.value.is_object() && !position.free &&
+        profile_ != Profile::reference && (!position.family.empty() || position.item != nullptr)) {
+      TRY(add_expectation(node, member.value, position));
+      continue;
+    }
+    const Inside inside(*this, member.name);
+    Node child = TRY(compile(member.value, member_position(member.name, position)));
+    child.name = member.name;
+    add_child(node, std::move(child));
+  }
+  if (position.item != nullptr)
+    find_keys(node, *position.item);
+  return node;
+}
+
+Result<void> Compiler::add_expectation(Node& node, const Value& expect, const Position& position) {
+  const Inside inside(*this, "expect");
+  node.family = !position.family.empty() ? position.family : position.item->family;
+  if (node.family.empty())
+    return refuse("an expectation can be nested only in what refers to a service, resource, party, "
+                  "place, entity "
+                  "or specification");
+  node.expect = std::make_unique<Node>(TRY(compile(expect, Position{})));
+  node.leaves += node.expect->leaves;
+  return {};
+}
+
+void Compiler::find_keys(Node& node, const ListShape& shape) {
+  for (const auto& group : shape.key_groups) {
+    for (const std::string& attribute : group) {
+      const std::size_t child =
+          child_named(node, attribute == "@target" ? shape.nested : attribute);
+      if (child == node.children.size() || node.children[child].rule == Rule::nothing)
+        continue;
+      if (attribute != "@target") {
+        node.keys.push_back(child);
+        continue;
+      }
+      const std::size_t id = child_named(node.children[child], "id");
+      if (node.children[child].rule == Rule::object && id != node.children[child].children.size())
+        node.target_key.emplace(child, id);
+    }
+    if (!node.keys.empty() || node.target_key)
+      return;
+  }
+}
+
+Result<Node> Compiler::compile_list(const Value& value, const json::Array& items,
+                                    const Position& position, Rule rule) {
+  Node node{.rule = rule, .source = &value, .shape = position.list};
+  const Position item_position{.item = position.free ? nullptr : position.list,
+                               .family = position.list != nullptr ? position.list->family
+                                                                  : std::string_view(),
+                               .free = position.free};
+  node.children.reserve(items.size());
+  for (std::size_t index = 0; index < items.size(); ++index) {
+    const Inside inside(*this, std::to_string(index));
+    add_child(node, TRY(compile(items[index], item_position)));
+  }
+  return node;
+}
+
+} // namespace diffo::outstanding

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "outstanding/compiled.h"
+
+#include <string>
+#include <string_view>
+
+namespace diffo::outstanding {
+
+/// Where in a document a part stands: decides which lists are keyed.
+struct Position {
+  const ListShape* list = nullptr; ///< a list here has this shape
+  const ListShape* item = nullptr; ///< an object here is an item of such a list
+  std::string_view family{};       ///< an object here refers to one of this family
+  bool free = false;               ///< inside a characteristic's value: lists are positional
+};
+
+/// Turns a document into nodes. Thread rule: one thread, one document.
+class Compiler {
+public:
+  Compiler(Profile profile, const CompileLimits& limits) : profile_(profile), limits_(limits) {}
+
+  Result<Node> compile(const json::Value& value, const Position& position);
+
+private:
+  class Inside;
+  Result<Node> compile_part(const json::Value& value, const Position& position);
+  Result<Node> compile_object(const json::Value& value, const Position& position);
+  Result<void> add_expectation(Node& node, const json::Value& expect, const Position& position);
+  static void find_keys(Node& node, const ListShape& shape);
+  Result<Node> compile_list(const json::Value& value, const json::Array& items,
+                            const Position& position, Rule rule);
+  Result<Node> compile_matcher(const json::Value& value, const json::Member& member,
+                               const Position& position);
+  Result<void> fill_matcher(Node& node, const json::Value& argument, const Position& position);
+  Result<void> fill_children(Node& node, const json::Value& argument, const Position& position);
+  Result<void> fill_function(Node& node, const json::Value& argument) const;
+  Result<void> fill_any(Node& node, const json::Value& argument) const;
+  Result<void> fill_range(Node& node, const json::Value& argument) const;
+  Result<void> fill_compare(Node& node, const json::Value& argument) const;
+  Result<void> fill_regex(Node& node, const json::Value& argument);
+  Result<void> fill_temporal(Node& node, const json::Value& argument) const;
+  Result<void> fill_durations(Node& node, const json::Value& argument) const;
+  Result<void> fill_keyword(Node& node, const json::Value& argument);
+  Result<void> fill_keyed(Node& node, const json::Value& argument, const Position& position);
+  [[nodiscard]] Error refuse(std::string message, ErrorCode code = ErrorCode::invalid) const;
+  [[nodiscard]] Position member_position(std::string_view name, const Position& position) const;
+
+  Profile profile_;
+  CompileLimits limits_;
+  std::size_t parts_ = 0;
+  std::size_t patterns_ = 0;
+  std::size_t depth_ = 0;
+  std::string pointer_;
+};
+
+/// Keeps the pointer and the depth true while a part is compiled.
+class Compiler::Inside {
+public:
+  Inside(Compiler& compiler, std::string_view token)
+      : compiler_(compiler), length_(compiler.pointer_.size()) {
+    json::append_token(compiler_.pointer_, token);
+    ++compiler_.depth_;
+  }
+  ~Inside() {
+    compiler_.pointer_.resize(length_);
+    --compiler_.depth_;
+  }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+private:
+  Compiler& compiler_;
+  std::size_t length_;
+};
+
+/// A text as whichever of datetime, naive, date or time it is; nil for none.
+Term temporal_of(std::string_view text);
+
+} // namespace diffo::outstanding

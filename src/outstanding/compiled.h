@@ -1,0 +1,107 @@
+#pragma once
+
+// What an expectation is compiled to. A node never copies the document: it points into it.
+
+#include "outstanding/pattern.h"
+
+#include <diffo/expectation.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace diffo::outstanding {
+
+enum class Rule : std::uint8_t {
+  nothing,    ///< null: no expectation
+  literal,    ///< a scalar: equality
+  equal,      ///< $eq: deep equality
+  object,     ///< every member
+  positional, ///< list by position, strict in length
+  keyed,      ///< list by key
+  set,
+  tuple,
+  keyword,
+  any_of,
+  one_of,
+  none_of,
+  all_of,
+  function, ///< $is and $any
+  range,    ///< integers by step
+  interval, ///< a value between two bounds
+  compare,  ///< $gt $gte $lt $lte
+  regex,
+  absent,
+  present,
+  temporal,      ///< equality of dates, times, datetimes or durations
+  duration_less, ///< less_than and the other duration comparers
+  duration_greater,
+  duration_inside,
+  duration_outside,
+};
+
+enum class Comparator : std::uint8_t { greater, greater_or_equal, less, less_or_equal };
+
+/// How the items of a list in a TMF position are told apart. A group of key attributes applies when
+/// the expected item gives at least one of them; the first that applies is the key. `@target` is
+/// the id of what the item refers to.
+struct ListShape {
+  std::vector<std::vector<std::string>> key_groups;
+  std::string_view
+      nested{}; ///< the attribute that holds the reference in the nested form (wire.md §3)
+  bool flat_form = false;    ///< the reference's attributes may stand in the item itself, as in v4
+  std::string_view family{}; ///< of what the items refer to
+  bool holds_values = false; ///< items whose `value` is free JSON: lists inside are positional
+};
+
+/// A bound of $gt and the like: a JSON number, or a date, time, naive or datetime.
+using Bound = std::variant<const json::Value*, Term>;
+
+struct Node {
+  Rule rule = Rule::nothing;
+  const json::Value* source = nullptr; ///< the part of the document, matcher included
+  std::string name{};                  ///< object members: the attribute; keyword: the key
+  std::string matcher{};               ///< `$gte` …; empty without
+  std::vector<Node> children{};
+  std::size_t leaves = 0;
+
+  /// Objects: the shape of the list it is an item of; keyed: the shape of the list.
+  const ListShape* shape = nullptr;
+  std::vector<std::size_t> keys{}; ///< objects in keyed lists: the children that are its key
+  /// The id inside the nested reference is part of the key: the reference's child and the id's in
+  /// that.
+  std::optional<std::pair<std::size_t, std::size_t>> target_key{};
+  std::unique_ptr<Node> expect{}; ///< objects: a nested expectation about what the object refers to
+  std::string_view family{};      ///< with expect: of what it refers to
+  std::unique_ptr<ListShape> given{}; ///< $keyed: the shape it names
+
+  std::string function{};
+  Range range{};
+  Comparator comparator = Comparator::greater;
+  std::vector<Bound> bounds{};
+  std::vector<Duration> durations{};
+  Term term{};
+  std::shared_ptr<const Pattern> pattern{};
+};
+
+struct Compiled {
+  json::Value document;
+  Profile profile = Profile::v5;
+  Node root;
+};
+
+/// The shape of the list under that attribute name, or null pointer when lists there are
+/// positional.
+const ListShape* shape_of(std::string_view attribute);
+/// The family of what an object under that attribute refers to, or empty.
+std::string_view family_of(std::string_view attribute);
+/// The shape of a keyed list in a position that has none of its own.
+const ListShape& general_shape();
+/// The attribute of an object of a keyed list, in either its flat or its nested form; null pointer
+/// when there is none.
+const json::Value* item_attribute(const json::Value& item, std::string_view name,
+                                  const ListShape* shape);
+
+} // namespace diffo::outstanding

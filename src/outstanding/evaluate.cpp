@@ -1,0 +1,344 @@
+#include "outstanding/evaluate.h"
+
+#include <algorithm>
+
+namespace diffo::outstanding {
+
+using json::Value;
+
+const Value* MemberFinder::find(std::string_view name) {
+  const auto members = object_.begin();
+  const std::size_t count = object_.size();
+  if (next_ < count && members[static_cast<std::ptrdiff_t>(next_)].name == name)
+    return &members[static_cast<std::ptrdiff_t>(next_++)].value;
+  std::size_t found = count;
+  if (count > few) {
+    if (!index_)
+      index_.emplace(count, [&](std::size_t position) {
+        return std::optional<std::string_view>(members[static_cast<std::ptrdiff_t>(position)].name);
+      });
+    found = std::min(index_->first(name), count);
+  } else {
+    for (found = 0; found < count; ++found)
+      if (members[static_cast<std::ptrdiff_t>(found)].name == name)
+        break;
+  }
+  if (found == count)
+    return nullptr;
+  next_ = found + 1;
+  return &members[static_cast<std::ptrdiff_t>(found)].value;
+}
+
+Result<Evaluation> Evaluator::run(const Value* actual) {
+  place_ = {context_.family, context_.id, ""};
+  read_document(context_.family, context_.id, compiled_.root);
+  Outcome outcome = evaluate(compiled_.root, actual);
+  if (error_)
+    return *std::move(error_);
+  evaluation_.unmet = outcome.leaves;
+  evaluation_.residue = std::move(outcome.residue);
+  return std::move(evaluation_);
+}
+
+Outcome Evaluator::evaluate(const Node& node, const Value* actual) {
+  if (error_ || ++steps_ > context_.limits.max_steps) {
+    fail({ErrorCode::too_large, "the evaluation takes more than " +
+                                    std::to_string(context_.limits.max_steps) + " steps"});
+    return {};
+  }
+  switch (node.rule) {
+  case Rule::nothing:
+    return {};
+  case Rule::object:
+    return object(node, actual);
+  case Rule::positional:
+    return positional(node, actual);
+  case Rule::keyed:
+    return keyed(node, actual);
+  case Rule::keyword:
+    return keyword(node, actual);
+  case Rule::set:
+    return set(node, actual);
+  default:
+    break;
+  }
+  leaf_flip_.reset();
+  if (leaf_met(node, actual))
+    return {};
+  explain(node, actual, node.matcher.empty() ? "equality" : node.matcher);
+  return {*node.source, 1};
+}
+
+Outcome Evaluator::object(const Node& node, const Value* actual) {
+  if (actual == nullptr || !actual->is_object())
+    return whole(node, actual);
+  MemberFinder finder(actual->object());
+  Outcome outcome;
+  json::Object residue;
+  for (const Node& child : node.children) {
+    if (error_)
+      return {};
+    const Value* found = finder.find(child.name);
+    if (found == nullptr)
+      found = item_attribute(*actual, child.name, node.shape);
+    const ExpectedStep expected_step(*this, child.name);
+    const ActualStep actual_step(*this, child.name);
+    Outcome part = evaluate(child, found);
+    if (part.met())
+      continue;
+    outcome.leaves += part.leaves;
+    residue.append(child.name, *std::move(part.residue));
+  }
+  if (node.expect) {
+    Outcome part = nested(node, *actual);
+    if (!part.met()) {
+      outcome.leaves += part.leaves;
+      residue.append("expect", *std::move(part.residue));
+    }
+  }
+  if (!residue.empty())
+    outcome.residue = Value(std::move(residue));
+  return outcome;
+}
+
+Outcome Evaluator::nested(const Node& node, const Value& reference) {
+  const ExpectedStep step(*this, "expect");
+  const Value* id = item_attribute(reference, "id", node.shape);
+  if (node.shape != nullptr && !node.shape->nested.empty())
+    if (const Value* inner = reference.find(node.shape->nested))
+      if (const Value* inner_id = inner->find("id"))
+        id = inner_id;
+  if (id == nullptr || !id->is_string())
+    return whole(*node.expect, nullptr);
+  return resolved(*node.expect, node.family, id->string());
+}
+
+Outcome Evaluator::resolved(const Node& expect, std::string_view family, const std::string& id) {
+  const Resolution* resolution = this->resolution(family, id);
+  if (resolution == nullptr)
+    return {};
+  const DocumentPlace outer = std::exchange(place_, DocumentPlace{std::string(family), id, ""});
+  if (read_.emplace(&expect, place_.family + '/' + id).second)
+    read_document(place_.family, place_.id, expect);
+  Outcome outcome;
+  if (resolution->state == Resolution::State::found) {
+    outcome = evaluate(expect, &resolution->document);
+  } else {
+    if (resolution->state == Resolution::State::unknown)
+      unknown_ = resolution->reason.empty() ? "unknown" : resolution->reason;
+    outcome = whole(expect, nullptr);
+    unknown_.clear();
+  }
+  place_ = outer;
+  return outcome;
+}
+
+const Resolution* Evaluator::resolution(std::string_view family, const std::string& id) {
+  static const Resolution nobody_to_ask{
+      Resolution::State::unknown, {}, "unknown: other documents are not looked at here"};
+  if (!context_.resolve)
+    return &nobody_to_ask;
+  const auto key = std::pair(std::string(family), id);
+  if (const auto known = resolutions_.find(key); known != resolutions_.end())
+    return &known->second;
+  if (resolutions_.size() >= context_.limits.max_documents) {
+    fail({ErrorCode::too_large, "the evaluation reads more than " +
+                                    std::to_string(context_.limits.max_documents) +
+                                    " other documents"});
+    return nullptr;
+  }
+  auto answer = context_.resolve(family, id);
+  if (!answer) {
+    fail(std::move(answer).error());
+    return nullptr;
+  }
+  return &resolutions_.emplace(key, std::move(answer).value()).first->second;
+}
+
+Outcome Evaluator::positional(const Node& node, const Value* actual) {
+  const json::Array* items = actual != nullptr ? actual->if_array() : nullptr;
+  if (items == nullptr)
+    return whole(node, actual);
+  Outcome outcome;
+  json::Array residue;
+  for (std::size_t index = 0; index < node.children.size() && !error_; ++index) {
+    const ExpectedStep expected_step(*this, index);
+    const ActualStep actual_step(*this, index);
+    Outcome part =
+        evaluate(node.children[index], index < items->size() ? &(*items)[index] : nullptr);
+    outcome.leaves += part.leaves;
+    if (part.met() && residue.empty())
+      continue;
+    // The places before the first one that is not met are filled in only now.
+    residue.resize(index);
+    residue.push_back(part.met() ? Value() : *std::move(part.residue));
+  }
+  if (outcome.leaves == 0 && items->size() == node.children.size())
+    return {};
+  if (outcome.leaves == 0) {
+    explain(node, actual, "list length");
+    outcome.leaves = 1;
+  }
+  residue.resize(node.children.size());
+  Value list(std::move(residue));
+  if (!node.matcher.empty())
+    list = json::Object{{node.matcher, std::move(list)}};
+  outcome.residue = std::move(list);
+  return outcome;
+}
+
+Outcome Evaluator::set(const Node& node, const Value* actual) {
+  const json::Array& wanted = node.source->object().begin()->value.array();
+  const json::Array* members = actual != nullptr ? actual->if_array() : nullptr;
+  json::Array missing;
+  for (const Value& member : wanted) {
+    bool found = false;
+    for (std::size_t index = 0; members != nullptr && index < members->size() && !found; ++index) {
+      if (++steps_ > context_.limits.max_steps) {
+        fail({ErrorCode::too_large, "the evaluation takes more than " +
+                                        std::to_string(context_.limits.max_steps) + " steps"});
+        return {};
+      }
+      found = strictly_equal(member, (*members)[index]);
+    }
+    if (!found)
+      missing.push_back(member);
+  }
+  if (members != nullptr && missing.empty())
+    return {};
+  explain(node, actual, node.matcher);
+  return {Value(json::Object{
+              {node.matcher, members != nullptr ? Value(std::move(missing)) : Value(wanted)}}),
+          1};
+}
+
+Outcome Evaluator::keyword(const Node& node, const Value* actual) {
+  const json::Array* pairs = actual != nullptr ? actual->if_array() : nullptr;
+  if (pairs == nullptr)
+    return whole(node, actual);
+  const auto key_of = [](const Value& pair) -> const std::string* {
+    const json::Array* both = pair.if_array();
+    return both != nullptr && both->size() == 2 ? both->front().if_string() : nullptr;
+  };
+  for (const Value& pair : *pairs)
+    if (key_of(pair) == nullptr) {
+      raise(ErrorCode::invalid, "a keyword list cannot be compared with a plain list");
+      return whole(node, actual);
+    }
+  const TextIndex index(pairs->size(), [&](std::size_t at) {
+    return std::optional<std::string_view>(*key_of((*pairs)[at]));
+  });
+  const Value& argument = node.source->object().begin()->value;
+  Outcome outcome;
+  json::Object members;
+  json::Array list;
+  for (const Node& child : node.children) {
+    const std::size_t at = index.first(child.name);
+    const ExpectedStep expected_step(*this, child.name);
+    Outcome part = evaluate(child, at != TextIndex::none ? &(*pairs)[at].array().back() : nullptr);
+    if (part.met())
+      continue;
+    outcome.leaves += part.leaves;
+    if (argument.is_object())
+      members.append(child.name, *std::move(part.residue));
+    else
+      list.push_back(json::Array{Value(child.name), *std::move(part.residue)});
+  }
+  if (outcome.leaves != 0)
+    outcome.residue = Value(json::Object{
+        {node.matcher, argument.is_object() ? Value(std::move(members)) : Value(std::move(list))}});
+  return outcome;
+}
+
+Outcome Evaluator::whole(const Node& node, const Value* actual) {
+  if (actual != nullptr && !actual->is_null())
+    explain(node, actual,
+            !node.matcher.empty()       ? node.matcher
+            : node.rule == Rule::object ? "object"
+                                        : "list");
+  else if (context_.explain == Explain::yes && quiet_ == 0)
+    explain_leaves(node);
+  return {*node.source, std::max<std::size_t>(node.leaves, 1)};
+}
+
+void Evaluator::explain_leaves(const Node& node) {
+  if (node.rule == Rule::nothing || node.rule == Rule::absent)
+    return;
+  const std::size_t before = evaluation_.explanation.size();
+  const bool has_parts =
+      node.rule == Rule::object || node.rule == Rule::keyed || node.rule == Rule::positional;
+  for (std::size_t index = 0; has_parts && index < node.children.size(); ++index) {
+    const bool named = node.rule == Rule::object;
+    const ExpectedStep step(*this, named ? node.children[index].name : std::to_string(index));
+    explain_leaves(node.children[index]);
+  }
+  if (node.expect) {
+    const ExpectedStep step(*this, "expect");
+    explain_leaves(*node.expect);
+  }
+  if (evaluation_.explanation.size() == before)
+    explain(node, nullptr,
+            !node.matcher.empty()        ? node.matcher
+            : node.rule == Rule::literal ? "equality"
+            : node.rule == Rule::object  ? "object"
+                                         : "list");
+}
+
+void Evaluator::explain(const Node& node, const Value* actual, std::string rule) {
+  if (context_.explain == Explain::no || quiet_ != 0 || error_)
+    return;
+  Unmet unmet{.pointer = pointer_,
+              .expected = *node.source,
+              .actual = actual != nullptr ? std::optional<Value>(*actual) : std::nullopt,
+              .rule = std::move(rule),
+              .place = place_,
+              .declared_by = context_.declared_by,
+              .unknown = unknown_,
+              .next_flip = leaf_flip_};
+  if (context_.outstanding_since)
+    unmet.since = context_.outstanding_since(unmet.pointer);
+  if (context_.provenance)
+    unmet.provenance = context_.provenance(unmet.place);
+  evaluation_.explanation.push_back(std::move(unmet));
+  leaf_flip_.reset();
+}
+
+bool Evaluator::raise(ErrorCode code, const std::string& message) {
+  if (compiled_.profile == Profile::reference)
+    fail({code, message, pointer_});
+  return false;
+}
+
+bool Evaluator::fail(Error error) {
+  if (!error_)
+    error_ = std::move(error);
+  return false;
+}
+
+void Evaluator::read_document(std::string family, std::string id, const Node& root) {
+  DocumentRead* read = nullptr;
+  for (DocumentRead& known : evaluation_.footprint)
+    if (known.family == family && known.id == id)
+      read = &known;
+  if (read == nullptr)
+    read = &evaluation_.footprint.emplace_back(DocumentRead{std::move(family), std::move(id), {}});
+  const std::size_t before = read->attributes.size();
+  const auto add = [&](std::string_view name) {
+    const auto known = read->attributes.begin() + static_cast<std::ptrdiff_t>(before);
+    if (std::find(read->attributes.begin(), known, name) == known)
+      read->attributes.emplace_back(name);
+  };
+  if (root.rule != Rule::object)
+    add("*");
+  for (const Node& child : root.children)
+    if (root.rule == Rule::object)
+      add(child.name);
+}
+
+void Evaluator::flips_at(std::optional<Instant> flip) {
+  leaf_flip_ = flip;
+  if (flip && (!evaluation_.next_flip || *flip < *evaluation_.next_flip))
+    evaluation_.next_flip = flip;
+}
+
+} // namespace diffo::outstanding

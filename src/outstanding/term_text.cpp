@@ -1,0 +1,224 @@
+#include "outstanding/term_text.h"
+
+#include "outstanding/calendar.h"
+#include "outstanding/pattern.h"
+
+#include <charconv>
+#include <cmath>
+
+namespace diffo::outstanding {
+namespace {
+
+constexpr std::size_t longest_description = 4000;
+
+void append_utf8(std::uint32_t code, std::string& out) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+    return;
+  }
+  if (code < 0x800) {
+    out += static_cast<char>(0xC0 | (code >> 6));
+  } else {
+    if (code < 0x10000) {
+      out += static_cast<char>(0xE0 | (code >> 12));
+    } else {
+      out += static_cast<char>(0xF0 | (code >> 18));
+      out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
+    }
+    out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+  }
+  out += static_cast<char>(0x80 | (code & 0x3F));
+}
+
+/// A list is text when it holds code points, texts and lists of those.
+Result<std::string> text_of_list(const Term& list) {
+  std::string text;
+  std::vector<const Term*> pending;
+  const auto push = [&pending](const Term& from) {
+    for (auto item = from.items().rbegin(); item != from.items().rend(); ++item)
+      pending.push_back(&*item);
+  };
+  push(list);
+  while (!pending.empty()) {
+    const Term& item = *pending.back();
+    pending.pop_back();
+    if (item.kind() == TermKind::list) {
+      push(item);
+    } else if (item.kind() == TermKind::text) {
+      text += item.name();
+    } else if (item.kind() == TermKind::integer && item.integer() >= 0 &&
+               item.integer() <= 0x10FFFF && (item.integer() < 0xD800 || item.integer() > 0xDFFF)) {
+      append_utf8(static_cast<std::uint32_t>(item.integer()), text);
+    } else {
+      return Error{ErrorCode::invalid, "a pattern cannot be searched in the list " +
+                                           describe(list) + ": it is not a list of code points"};
+    }
+  }
+  return text;
+}
+
+void append_items(const Term& term, std::string& out);
+
+void append(const Term& term, std::string& out) {
+  if (out.size() > longest_description)
+    return;
+  switch (term.kind()) {
+  case TermKind::nil:
+  case TermKind::boolean:
+    out += term.name();
+    return;
+  case TermKind::atom:
+    out += ':';
+    out += term.name();
+    return;
+  case TermKind::text:
+    out += '"';
+    out += term.name().substr(0, longest_description);
+    out += '"';
+    return;
+  case TermKind::integer:
+    out += std::to_string(term.integer());
+    return;
+  case TermKind::real:
+    out += format_real(term.real());
+    return;
+  case TermKind::range:
+    out += std::to_string(term.range().first) + ".." + std::to_string(term.range().last) + "//" +
+           std::to_string(term.range().step);
+    return;
+  case TermKind::regex:
+    out += "~r/" + term.pattern().source() + "/" + term.pattern().options();
+    return;
+  case TermKind::date:
+    out += "~D[" + format_date(term.date()) + "]";
+    return;
+  case TermKind::time:
+    out += "~T[" + format_time(term.time()) + "]";
+    return;
+  case TermKind::naive:
+    out += "~N[" + format_moment(term.moment(), ' ') + "]";
+    return;
+  case TermKind::datetime:
+    out += "~U[" + format_moment(term.moment(), ' ') + "Z]";
+    return;
+  case TermKind::duration:
+    out += "~P[" + format_duration(term.duration()) + "]";
+    return;
+  case TermKind::function:
+    out += '&';
+    out += term.name();
+    return;
+  case TermKind::not_loaded:
+    out += "%NotLoaded{}";
+    return;
+  case TermKind::list:
+  case TermKind::map:
+  case TermKind::tuple:
+  case TermKind::set:
+  case TermKind::record:
+    append_items(term, out);
+    return;
+  }
+}
+
+void append_items(const Term& term, std::string& out) {
+  const bool is_map = term.kind() == TermKind::map;
+  if (is_map || term.kind() == TermKind::record)
+    out += '%';
+  if (term.kind() == TermKind::record)
+    out += term.name();
+  if (term.kind() == TermKind::set)
+    out += "set";
+  const bool square = term.kind() == TermKind::list || term.kind() == TermKind::set;
+  out += square ? '[' : '{';
+  // Deep terms are cut: describing must be safe for any term.
+  if (term.depth() > 512) {
+    out += "…";
+  } else {
+    for (std::size_t index = 0; index < term.items().size() && out.size() <= longest_description;
+         ++index) {
+      if (index != 0)
+        out += is_map && index % 2 == 1 ? "=>" : ", ";
+      if (term.kind() == TermKind::record)
+        out += term.field_names()[index] + ": ";
+      append(term.items()[index], out);
+    }
+    if (out.size() > longest_description)
+      out += "…";
+  }
+  out += square ? ']' : '}';
+}
+
+} // namespace
+
+std::string format_real(double value) {
+  char fixed[400];
+  char scientific[64];
+  const auto fixed_end =
+      std::to_chars(fixed, fixed + sizeof fixed, value, std::chars_format::fixed).ptr;
+  std::string decimal(fixed, fixed_end);
+  if (decimal.find('.') == std::string::npos)
+    decimal += ".0";
+  const auto end = std::to_chars(scientific, scientific + sizeof scientific, value,
+                                 std::chars_format::scientific)
+                       .ptr;
+  std::string text(scientific, end);
+  const std::size_t exponent_at = text.find('e');
+  if (exponent_at == std::string::npos)
+    return decimal;
+  std::string mantissa = text.substr(0, exponent_at);
+  if (mantissa.find('.') == std::string::npos)
+    mantissa += ".0";
+  const std::string exponent = std::to_string(std::stoi(text.substr(exponent_at + 1)));
+  const std::string with_exponent = mantissa + "e" + exponent;
+  // Beyond 2^53 decimal digits would pretend an exactness that a double has not.
+  if (std::fabs(value) >= 9007199254740992.0)
+    return with_exponent;
+  return decimal.size() <= with_exponent.size() ? decimal : with_exponent;
+}
+
+Result<std::string> text_form(const Term& term) {
+  switch (term.kind()) {
+  case TermKind::nil:
+    return std::string();
+  case TermKind::boolean:
+  case TermKind::atom:
+  case TermKind::text:
+    return std::string(term.name());
+  case TermKind::integer:
+    return std::to_string(term.integer());
+  case TermKind::real:
+    return format_real(term.real());
+  case TermKind::date:
+    return format_date(term.date());
+  case TermKind::time:
+    return format_time(term.time());
+  // NOTE: the reference's text of a moment has a space where ISO 8601 has a T.
+  case TermKind::naive:
+    return format_moment(term.moment(), ' ');
+  case TermKind::datetime:
+    return format_moment(term.moment(), ' ') + "Z";
+  case TermKind::list:
+    return text_of_list(term);
+  case TermKind::map:
+  case TermKind::tuple:
+  case TermKind::set:
+  case TermKind::range:
+  case TermKind::regex:
+  case TermKind::duration:
+  case TermKind::function:
+  case TermKind::record:
+  case TermKind::not_loaded:
+    break;
+  }
+  return Error{ErrorCode::no_rule,
+               "a pattern cannot be searched in " + describe(term) + ": it has no text form"};
+}
+
+std::string describe(const Term& term) {
+  std::string out;
+  append(term, out);
+  return out;
+}
+
+} // namespace diffo::outstanding

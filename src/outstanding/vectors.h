@@ -1,0 +1,34 @@
+#pragma once
+
+#include <diffo/difference.h>
+#include <diffo/json.h>
+
+#include <cstddef>
+#include <iosfwd>
+#include <string_view>
+
+namespace diffo::outstanding {
+
+/// The clock of a run of vectors unless another is given: fixed, and far from midnight, so that the
+/// verdict on a vector never depends on when it is run.
+inline constexpr Instant vectors_clock{1'794'756'600'000'000}; // 2026-11-15T15:30:00Z
+
+/// What a file of vectors came to.
+struct VectorCounts {
+  std::size_t passed = 0;
+  std::size_t failed = 0;
+};
+
+/// Reads a value in the notation of outstanding.md §1.2. `form` says what records are to be: full
+/// (missing fields take their defaults, as in an expectation or an actual) or sparse (as in a
+/// residue). An error names its place.
+Result<Term> term_from_json(const json::Value& value, Instant now, const Rules& rules,
+                            RecordForm form);
+
+/// Runs every vector of a JSON text in the notation of outstanding.md §1: the operation and, for
+/// the core operation, the predicate. Names each failure with what was expected and what came, then
+/// writes `N passed, M failed`. Fails only when the text is no list of vectors.
+Result<VectorCounts> run_vectors(std::string_view text, std::ostream& out,
+                                 Instant now = vectors_clock);
+
+} // namespace diffo::outstanding
