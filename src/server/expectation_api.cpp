@@ -187,7 +187,7 @@ void ExpectationApi::change(CallRef call) const {
 
 void ExpectationApi::remove(CallRef call) const {
   const graph::Key key = key_of(call->request);
-  services_.store.transact(services_.context("DELETE " + std::string(collection)), provider::plan_for(key, true),
+  services_.store.transact(services_.context("DELETE " + std::string(collection)), provider::plan_for_erasing(services_.store.schema(), key),
                            provider::erase(key, precondition_of(call->request)), [call](Result<graph::Commit> commit) {
                              if (commit)
                                answer(*call, 204, {});

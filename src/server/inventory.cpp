@@ -187,7 +187,7 @@ void Inventory::change(const Mount& mount, CallRef call) const {
 
 void Inventory::remove(const Mount& mount, CallRef call) const {
   const graph::Key key = key_of(mount, call->request);
-  services_.store.transact(services_.context(cause_of(call->request)), provider::plan_for(key, true),
+  services_.store.transact(services_.context(cause_of(call->request)), provider::plan_for_erasing(services_.store.schema(), key),
                            provider::erase(key, precondition_of(call->request)),
                            [call](Result<graph::Commit> commit) {
                              if (commit)
