@@ -20,7 +20,8 @@ struct Member;
 enum class Kind : std::uint8_t { null, boolean, integer, real, number, string, array, object };
 
 /// The text of a number that neither a 64-bit integer nor the shortest text of a double reproduces:
-/// `1e3`, `1.50`, integers beyond 64 bits. It is written back as it came.
+/// `1e3`, `1.50`, integers beyond 64 bits. It is written back as it came; who makes one vouches for
+/// its syntax.
 struct Number {
   std::string text;
 };
@@ -230,7 +231,8 @@ struct PatchLimits {
 /// Applies an RFC 6902 patch: all operations or, on an error, none. The error's path names the
 /// operation and its message the reason. NOTE: as TMF638 v5's examples do, a path may lack its
 /// leading slash; and as TMF639 v5's do, `add` of an object at an existing array appends to it
-/// (tmf.md §1.10).
+/// (tmf.md §1.10). ErrorCode::malformed: no patch at all; unprocessable: it does not fit the
+/// document, or a `test` failed; too_large: beyond the limits.
 Result<void> apply_patch(Value& target, const Value& operations, const PatchLimits& limits = {});
 
 } // namespace diffo::json

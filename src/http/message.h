@@ -1,6 +1,6 @@
 #pragma once
 
-#include "diffo/result.h"
+#include <diffo/result.h>
 
 #include <chrono>
 #include <cstdint>
