@@ -3,7 +3,9 @@
 #include "server/journal_view.h"
 #include "tmf/schema.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <string>
 #include <vector>
 
 namespace diffo::cli {
@@ -24,6 +26,13 @@ Result<std::vector<std::string>> findings_of_server(const Place& place) {
   std::vector<std::string> findings;
   for (const json::Value& finding : list->array())
     findings.push_back(finding.is_string() ? finding.string() : json::to_text(finding));
+  return findings;
+}
+
+Result<std::vector<std::string>> findings_of_folder(const Place& place) {
+  std::vector<std::string> findings;
+  TRY(store::check_folder(place.data, tmf::inventory_schema(),
+                          [&findings](const Error& finding) { findings.push_back(finding.text()); }));
   return findings;
 }
 
@@ -64,8 +73,8 @@ template <typename Print> Result<void> print_all(const JournalCommand& command, 
 
 Result<void> print_journal(const JournalCommand& command) {
   if (!command.place.data.empty()) {
-    const auto store = TRY(open_folder(command.place, true));
-    return print_all(command, [&](graph::Sequence from, std::size_t limit) { return print_folder(*store, from, limit); });
+    const OpenFolder folder = TRY(OpenFolder::open(command.place, Folder::must_exist));
+    return print_all(command, [&](graph::Sequence from, std::size_t limit) { return print_folder(folder.store(), from, limit); });
   }
   http::Client client = TRY(client_of(command.place, false));
   return print_all(command, [&](graph::Sequence from, std::size_t limit) { return print_server(client, from, limit); });
@@ -74,14 +83,15 @@ Result<void> print_journal(const JournalCommand& command) {
 } // namespace
 
 int check(const CheckCommand& command) {
-  const auto findings = command.place.data.empty()
-                            ? findings_of_server(command.place)
-                            : store::EmbeddedStore::check_folder(tmf::inventory_schema(), command.place.data);
+  const auto findings = command.place.data.empty() ? findings_of_server(command.place) : findings_of_folder(command.place);
   if (!findings)
     return report(findings.error());
   for (const std::string& finding : *findings)
     std::printf("%s\n", finding.c_str());
-  std::printf(findings->empty() ? "clean\n" : "%zu findings\n", findings->size());
+  if (findings->empty())
+    std::printf("clean\n");
+  else
+    std::printf("%zu findings\n", findings->size());
   return findings->empty() ? exit_ok : exit_found;
 }
 

@@ -1,10 +1,11 @@
 #include "cli/place.h"
 
 #include "cli/exit_codes.h"
-#include "server/application.h"
 #include "tmf/schema.h"
 
 #include <cstdio>
+#include <filesystem>
+#include <utility>
 
 namespace diffo::cli {
 
@@ -21,11 +22,16 @@ Result<http::Client> client_of(const Place& place, bool long_running) {
   return http::Client::make(std::move(options));
 }
 
-Result<std::unique_ptr<store::EmbeddedStore>> open_folder(const Place& place, bool existing_only) {
+Result<OpenFolder> OpenFolder::open(const Place& place, Folder folder) {
+  if (folder == Folder::must_exist && !std::filesystem::is_directory(place.data))
+    return Error{ErrorCode::not_found, "there is no such folder", place.data};
+  OpenFolder opened;
   store::EmbeddedOptions options;
   options.folder = place.data;
-  options.create_if_missing = !existing_only;
-  return store::EmbeddedStore::open(tmf::inventory_schema(), std::move(options));
+  options.schema = &tmf::inventory_schema();
+  options.clock = opened.clock_.get();
+  opened.store_ = TRY(store::EmbeddedStore::open(std::move(options)));
+  return opened;
 }
 
 Error error_of(const http::ClientAnswer& answer) {

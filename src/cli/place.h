@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/time.h"
 #include "cli/commands.h"
 #include "http/client.h"
 #include "store/embedded_store.h"
@@ -14,9 +15,19 @@ namespace diffo::cli {
 /// A client of the place's server, or of the default one.
 Result<http::Client> client_of(const Place& place, bool long_running);
 
-/// The place's folder, opened with nobody else's hands on it. `existing_only`: a folder without a store is an error
-/// rather than made.
-Result<std::unique_ptr<store::EmbeddedStore>> open_folder(const Place& place, bool existing_only);
+/// What a folder must be before it is opened.
+enum class Folder { may_be_made, must_exist };
+
+/// A store on the place's folder, with nobody else's hands on it.
+class OpenFolder {
+public:
+  static Result<OpenFolder> open(const Place& place, Folder folder);
+  [[nodiscard]] store::EmbeddedStore& store() const { return *store_; }
+
+private:
+  std::unique_ptr<SystemClock> clock_ = std::make_unique<SystemClock>();
+  std::unique_ptr<store::EmbeddedStore> store_;
+};
 
 /// What went wrong according to a server's answer.
 Error error_of(const http::ClientAnswer& answer);

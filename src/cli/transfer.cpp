@@ -91,7 +91,7 @@ int show_report(const json::Value& report) {
 }
 
 Result<json::Value> import_into_folder(const ImportCommand& command, Input& input) {
-  const auto store = TRY(open_folder(command.place, false));
+  const OpenFolder folder = TRY(OpenFolder::open(command.place, Folder::may_be_made));
   const SystemClock clock;
   SystemUuids uuids;
   server::ImportOptions options;
@@ -106,7 +106,7 @@ Result<json::Value> import_into_folder(const ImportCommand& command, Input& inpu
     made.new_id = [&uuids] { return uuids.random().text(); };
     return made;
   };
-  server::Importer importer(*store, context, options);
+  server::Importer importer(folder.store(), context, options);
   std::string buffer(std::size_t{1} << 16, '\0');
   while (const std::size_t count = TRY(input.read(buffer)))
     TRY(importer.feed(std::string_view(buffer).substr(0, count)));
@@ -166,8 +166,8 @@ private:
 };
 
 Result<void> export_folder(const Place& place, Output& output) {
-  const auto store = TRY(open_folder(place, true));
-  server::Exporter exporter(store->newest(), 0);
+  const OpenFolder folder = TRY(OpenFolder::open(place, Folder::must_exist));
+  server::Exporter exporter(folder.store().newest(), 0);
   std::string lines;
   while (exporter.next(lines)) {
     TRY(output.write(lines));

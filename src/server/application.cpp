@@ -91,9 +91,15 @@ struct Application::Parts {
   std::optional<http::Server> http;
   ListenAddress listen;
 
+  Result<std::vector<std::string>> findings() const {
+    std::vector<std::string> found;
+    TRY(store->check([&found](const Error& finding) { found.push_back(finding.text()); }));
+    return found;
+  }
+
   void mount() {
     services = std::make_unique<Services>(Services{*store, clock, uuids, log, metrics, *readers, *bulk,
-                                                   [this] { return store->check(); },
+                                                   [this] { return findings(); },
                                                    [this](const std::string& folder) { return store->backup(folder); },
                                                    {}});
     inventory = std::make_unique<Inventory>(*services);
@@ -118,8 +124,10 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   Parts& made = *parts;
   store::EmbeddedOptions store_options;
   store_options.folder = options.data;
+  store_options.schema = &tmf::inventory_schema();
+  store_options.clock = &made.clock;
   store_options.log = &made.log;
-  made.store = TRY(store::EmbeddedStore::open(tmf::inventory_schema(), std::move(store_options)));
+  made.store = TRY(store::EmbeddedStore::open(std::move(store_options)));
   made.readers = std::make_unique<Worker>(reader_threads, longest_reader_queue);
   made.bulk = std::make_unique<Worker>(1, longest_bulk_queue);
   made.mount();

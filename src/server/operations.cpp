@@ -28,7 +28,7 @@ constexpr const char* diffo_document = "diffo-v1.json";
 
 } // namespace
 
-Operations::Operations(Services& services, std::function<store::Statistics()> statistics)
+Operations::Operations(Services& services, std::function<store::EmbeddedStatistics()> statistics)
     : services_(services), statistics_(std::move(statistics)) {}
 
 void Operations::add_routes(http::Router& router) {
@@ -60,14 +60,17 @@ void Operations::ready(CallRef call) const {
 }
 
 void Operations::metrics(CallRef call) const {
-  const store::Statistics now = statistics_();
+  const store::EmbeddedStatistics now = statistics_();
   const auto gauge = [this](const char* name, const char* help, double value) {
     services_.metrics.gauge(name, help).set(value);
   };
   gauge("diffo_records", "Records in the newest revision.", static_cast<double>(now.records));
+  gauge("diffo_record_bytes", "Memory of the packed records.", static_cast<double>(now.record_bytes));
+  gauge("diffo_identities", "Ids known, of records and of what they refer to.", static_cast<double>(now.identities));
+  gauge("diffo_index_keys", "Keys of indexes and reverse edges.", static_cast<double>(now.keys));
   gauge("diffo_store_sequence", "Sequence of the newest revision.", static_cast<double>(now.sequence));
-  gauge("diffo_store_batches", "Batches written.", static_cast<double>(now.batches));
-  gauge("diffo_store_syncs", "Syncs of the write-ahead log.", static_cast<double>(now.syncs));
+  gauge("diffo_store_batches", "Synced writes.", static_cast<double>(now.batches));
+  gauge("diffo_store_commits", "Change sets made durable.", static_cast<double>(now.commits));
   gauge("diffo_store_queue", "Change sets waiting for the writer.", static_cast<double>(now.queued));
   gauge("diffo_store_read_only", "1 when the store refuses writes.", services_.store.read_only_reason().empty() ? 0 : 1);
   gauge("diffo_worker_queue", "Searches waiting for a worker.", static_cast<double>(services_.readers.waiting()));

@@ -12,7 +12,7 @@ namespace diffo::server {
 /// What operators and tools ask of a server: `/health`, `/ready`, `/metrics`, `/openapi/…`. Thread rule: I/O threads.
 class Operations {
 public:
-  Operations(Services& services, std::function<store::Statistics()> statistics);
+  Operations(Services& services, std::function<store::EmbeddedStatistics()> statistics);
   void add_routes(http::Router& router);
 
 private:
@@ -23,7 +23,7 @@ private:
   void openapi(CallRef call) const;
 
   Services& services_;
-  std::function<store::Statistics()> statistics_;
+  std::function<store::EmbeddedStatistics()> statistics_;
 };
 
 } // namespace diffo::server
