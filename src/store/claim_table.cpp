@@ -79,8 +79,8 @@ Result<void> ClaimTable::check(const graph::ChangeSet& changes, std::int64_t now
     const auto held = at_tip(name);
     bool free = !held || same_holder(*held, claim) || !holds(*held, now);
     for (const Claim& given : changes.release)
-      free = free || (given.scope == claim.scope && given.key == claim.key &&
-                      same_holder(given, *held));
+      free = free ||
+             (given.scope == claim.scope && given.key == claim.key && same_holder(given, *held));
     const auto [twice, first] = taking.emplace(name, &claim);
     if (free && (first || same_holder(*twice->second, claim)))
       continue;

@@ -10,6 +10,8 @@
 #include <array>
 #include <cstdarg>
 #include <cstdio>
+#include <mutex>
+#include <shared_mutex>
 #include <utility>
 #include <vector>
 
@@ -67,6 +69,9 @@ Error error_of(const rocksdb::Status& status, const char* doing) {
 
 rocksdb::Slice slice(std::string_view text) {
   return {text.data(), text.size()};
+}
+Error closed_error() {
+  return {ErrorCode::unavailable, "the store has been stopped"};
 }
 std::string_view view(const rocksdb::Slice& bytes) {
   return {bytes.data(), bytes.size()};
@@ -152,6 +157,8 @@ void DiskBatch::clear() {
 }
 
 struct Disk::Engine {
+  /// Held shared while the database is used, alone while it is closed.
+  mutable std::shared_mutex use;
   std::unique_ptr<rocksdb::DB> database;
   std::array<rocksdb::ColumnFamilyHandle*, table_count> handles{};
 
@@ -195,6 +202,9 @@ Result<std::unique_ptr<Disk>> Disk::open(const DiskOptions& options) {
 }
 
 Result<void> Disk::write_synced(DiskBatch& batch) {
+  const std::shared_lock in_use(engine_->use);
+  if (!engine_->database)
+    return closed_error();
   using What = DiskBatch::Content::Change::What;
   rocksdb::WriteBatch changes(batch.bytes() + batch.content_->changes.size() * 16);
   for (const auto& change : batch.content_->changes) {
@@ -223,6 +233,9 @@ Result<void> Disk::write_synced(DiskBatch& batch) {
 }
 
 Result<std::optional<std::string>> Disk::get(Table table, std::string_view key) const {
+  const std::shared_lock in_use(engine_->use);
+  if (!engine_->database)
+    return closed_error();
   std::string value;
   const rocksdb::Status status =
       engine_->database->Get(rocksdb::ReadOptions(), engine_->of(table), slice(key), &value);
@@ -234,7 +247,9 @@ Result<std::optional<std::string>> Disk::get(Table table, std::string_view key) 
 }
 
 Disk::Snapshot::~Snapshot() {
-  disk_.engine_->database->ReleaseSnapshot(static_cast<const rocksdb::Snapshot*>(handle_));
+  const std::shared_lock in_use(disk_.engine_->use);
+  if (disk_.engine_->database)
+    disk_.engine_->database->ReleaseSnapshot(static_cast<const rocksdb::Snapshot*>(handle_));
 }
 
 std::unique_ptr<Disk::Snapshot> Disk::snapshot() const {
@@ -245,6 +260,9 @@ Result<void>
 Disk::for_each(Table table, std::string_view from,
                const std::function<Result<bool>(std::string_view, std::string_view)>& visit,
                const Snapshot* snapshot) const {
+  const std::shared_lock in_use(engine_->use);
+  if (!engine_->database)
+    return closed_error();
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   options.readahead_size = read_ahead_bytes;
@@ -261,6 +279,9 @@ Disk::for_each(Table table, std::string_view from,
 }
 
 Result<void> Disk::verify_files() const {
+  const std::shared_lock in_use(engine_->use);
+  if (!engine_->database)
+    return closed_error();
   const rocksdb::Status files = engine_->database->VerifyFileChecksums(rocksdb::ReadOptions());
   if (!files.ok())
     return error_of(files, "a table file is damaged");
@@ -268,6 +289,9 @@ Result<void> Disk::verify_files() const {
 }
 
 Result<void> Disk::checkpoint(const std::filesystem::path& folder) const {
+  const std::shared_lock in_use(engine_->use);
+  if (!engine_->database)
+    return closed_error();
   rocksdb::Checkpoint* made = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(engine_->database.get(), &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
@@ -279,13 +303,13 @@ Result<void> Disk::checkpoint(const std::filesystem::path& folder) const {
 }
 
 Result<void> Disk::close() {
+  const std::unique_lock alone(engine_->use);
   rocksdb::FlushOptions wait;
   wait.wait = true;
   rocksdb::Status status;
   if (engine_->database)
-    status = engine_->database->Flush(
-        wait, std::vector<rocksdb::ColumnFamilyHandle*>(engine_->handles.begin(),
-                                                        engine_->handles.end()));
+    status = engine_->database->Flush(wait, std::vector<rocksdb::ColumnFamilyHandle*>(
+                                                engine_->handles.begin(), engine_->handles.end()));
   const rocksdb::Status closed = engine_->close();
   if (!status.ok())
     return error_of(status, "cannot move the log into tables");

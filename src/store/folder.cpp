@@ -105,8 +105,8 @@ Result<void> prepare_folder(const fs::path& folder) {
   fs::create_directories(folder, failure);
   if (failure)
     return Error{ErrorCode::io, "cannot make the folder: " + failure.message(), folder.string()};
-  return write_file_atomically(format_path(folder), std::string(format_text) +
-                                                        std::to_string(format_version) + '\n');
+  return write_file_atomically(format_path(folder),
+                               std::string(format_text) + std::to_string(format_version) + '\n');
 }
 
 Result<LockFile> lock_folder(const fs::path& folder) {
@@ -174,9 +174,9 @@ Result<void> verify_seal(const fs::path& folder) {
       stored->begin());
   const std::size_t line = stored->rfind('\n', differing == 0 ? 0 : differing - 1);
   const std::size_t begin = line == std::string::npos ? 0 : line + 1;
-  return Error{ErrorCode::corrupt, "a file is not what it was at the last clean stop",
-               (engine_folder(folder) / stored->substr(begin, stored->find(' ', begin) - begin))
-                   .string()};
+  return Error{
+      ErrorCode::corrupt, "a file is not what it was at the last clean stop",
+      (engine_folder(folder) / stored->substr(begin, stored->find(' ', begin) - begin)).string()};
 }
 
 Result<void> break_seal(const fs::path& folder) {

@@ -10,8 +10,8 @@
 #include <optional>
 #include <string>
 
-/// The files of a data folder beside the engine's (docs/formats/folder.md): `format`, `lock`, `mark`,
-/// `seal`, and the folder `engine`.
+/// The files of a data folder beside the engine's (docs/formats/folder.md): `format`, `lock`,
+/// `mark`, `seal`, and the folder `engine`.
 namespace diffo::store {
 
 inline constexpr unsigned format_version = 1;
@@ -27,9 +27,10 @@ Result<void> check_format(const std::filesystem::path& folder);
 /// One process at a time: conflict, with the holder's process id.
 Result<LockFile> lock_folder(const std::filesystem::path& folder);
 
-/// What was last acknowledged: rewritten in place after every synced batch, itself not synced. It is
-/// never ahead of what is durable, so that a log that lost more than its torn end is noticed: damage
-/// to the length of a log entry looks like a torn end to the engine. Thread rule: one thread.
+/// What was last acknowledged: rewritten in place after every synced batch, itself not synced. It
+/// is never ahead of what is durable, so that a log that lost more than its torn end is noticed:
+/// damage to the length of a log entry looks like a torn end to the engine. Thread rule: one
+/// thread.
 class AcknowledgedMark {
 public:
   struct Content {
@@ -49,8 +50,8 @@ private:
   std::filesystem::path path_;
 };
 
-/// Written after a clean stop: size and checksum of each of the engine's files that is not protected
-/// as a whole by the engine itself.
+/// Written after a clean stop: size and checksum of each of the engine's files that is not
+/// protected as a whole by the engine itself.
 Result<void> write_seal(const std::filesystem::path& folder);
 /// Compares the files with the seal, if there is one. Errors: corrupt, naming the file.
 Result<void> verify_seal(const std::filesystem::path& folder);

@@ -16,8 +16,8 @@ constexpr std::uint64_t place_mask = (std::uint64_t{1} << place_bits) - 1;
 constexpr std::size_t first_slots = 1024;
 constexpr std::size_t number_bytes = sizeof(Identity);
 
-/// Tenant, family and id as they are compared: varint tenant, family, 0 and 16 bytes of a lower-case
-/// UUID, or varint length + 1 and the id.
+/// Tenant, family and id as they are compared: varint tenant, family, 0 and 16 bytes of a
+/// lower-case UUID, or varint length + 1 and the id.
 class PackedIdentity {
 public:
   explicit PackedIdentity(const graph::KeyView& key) {
@@ -76,8 +76,10 @@ private:
   std::string_view text_;
 };
 
+__extension__ using Wide = unsigned __int128;
+
 std::uint64_t mix(std::uint64_t left, std::uint64_t right) {
-  const auto product = static_cast<unsigned __int128>(left) * right;
+  const auto product = static_cast<Wide>(left) * right;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
@@ -130,7 +132,8 @@ std::pair<std::uint64_t, char*> IdentityArena::allocate(std::size_t bytes) {
                                        std::memory_order_release);
   }
   used_.store(place + bytes, std::memory_order_relaxed);
-  return {place, chunks_[place / chunk_bytes].load(std::memory_order_relaxed) + place % chunk_bytes};
+  return {place,
+          chunks_[place / chunk_bytes].load(std::memory_order_relaxed) + place % chunk_bytes};
 }
 
 IdentitySlots::IdentitySlots(std::shared_ptr<const IdentityArena> arena, std::size_t count,

@@ -38,9 +38,9 @@ private:
   std::atomic<std::uint64_t> used_{0};
 };
 
-/// One generation of the table's slots. Readers keep the generation of their revision: whatever that
-/// revision knows is in it, and what is inserted later does them no harm. Thread rule: one writer,
-/// any reader.
+/// One generation of the table's slots. Readers keep the generation of their revision: whatever
+/// that revision knows is in it, and what is inserted later does them no harm. Thread rule: one
+/// writer, any reader.
 class IdentitySlots {
 public:
   IdentitySlots(std::shared_ptr<const IdentityArena> arena, std::size_t count, std::uint64_t seed);

@@ -11,11 +11,11 @@ namespace {
 
 std::size_t common_prefix(std::string_view left, std::string_view right) {
   const std::size_t shorter = std::min(left.size(), right.size());
-  return static_cast<std::size_t>(
-      std::mismatch(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(shorter),
-                    right.begin())
-          .first -
-      left.begin());
+  return static_cast<std::size_t>(std::mismatch(left.begin(),
+                                                left.begin() + static_cast<std::ptrdiff_t>(shorter),
+                                                right.begin())
+                                      .first -
+                                  left.begin());
 }
 
 } // namespace
@@ -126,8 +126,7 @@ KeyLeaf* make_leaf(std::span<const std::string_view> keys) {
   std::size_t bytes = prefix;
   for (const std::string_view key : keys)
     bytes += key.size() - prefix;
-  void* memory =
-      ::operator new(sizeof(KeyLeaf) + keys.size() * sizeof(std::uint16_t) + bytes);
+  void* memory = ::operator new(sizeof(KeyLeaf) + keys.size() * sizeof(std::uint16_t) + bytes);
   auto* leaf = new (memory) KeyLeaf();
   leaf->count = static_cast<std::uint16_t>(keys.size());
   leaf->prefix_bytes = static_cast<std::uint16_t>(prefix);

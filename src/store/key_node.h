@@ -46,7 +46,8 @@ struct KeyLeaf : KeyTree::Node {
 };
 
 /// Children with the number of keys below each. `separator(i)` is greater than all keys below child
-/// i - 1 and not greater than any below child i. One child more than allowed fits, to be split then.
+/// i - 1 and not greater than any below child i. One child more than allowed fits, to be split
+/// then.
 struct KeyInner : KeyTree::Node {
   KeyInner() : Node(false) {}
   static constexpr std::size_t max_children = 32;

@@ -236,8 +236,7 @@ void erase_from(Node*& slot, std::string_view key) {
 
 } // namespace
 
-KeyTree::KeyTree(const KeyTree& other) noexcept
-    : root_(retain(other.root_)), size_(other.size_) {}
+KeyTree::KeyTree(const KeyTree& other) noexcept : root_(retain(other.root_)), size_(other.size_) {}
 
 KeyTree& KeyTree::operator=(KeyTree other) noexcept {
   std::swap(root_, other.root_);

@@ -10,11 +10,11 @@
 namespace diffo::store {
 
 /// An ordered set of byte strings as a persistent B+tree. A copy shares everything with its
-/// original and costs one counter; a change copies only the nodes that somebody else holds too, so a
-/// tree nobody shares is changed in place. Every inner node knows how many keys are below each
+/// original and costs one counter; a change copies only the nodes that somebody else holds too, so
+/// a tree nobody shares is changed in place. Every inner node knows how many keys are below each
 /// child, so ranks, counts of ranges and jumps to a rank take O(log n). Leaves drop the prefix that
-/// all their keys share and are allocated to size. Thread rule: a tree as a plain value; nodes may be
-/// shared by trees of different threads.
+/// all their keys share and are allocated to size. Thread rule: a tree as a plain value; nodes may
+/// be shared by trees of different threads.
 class KeyTree {
 public:
   struct Node;
@@ -77,8 +77,8 @@ private:
   std::string key_;
 };
 
-/// Builds a tree from keys that come in ascending order; equal ones are taken once. Thread rule: one
-/// thread.
+/// Builds a tree from keys that come in ascending order; equal ones are taken once. Thread rule:
+/// one thread.
 class KeyTree::Builder {
 public:
   Builder() = default;

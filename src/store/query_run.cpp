@@ -105,8 +105,8 @@ Page QueryRun::page_by_creation(const Source& source) const {
   return page;
 }
 
-/// All records of one class in the order of one index: by rank, when all have a key there or the page
-/// ends before those that have none.
+/// All records of one class in the order of one index: by rank, when all have a key there or the
+/// page ends before those that have none.
 std::optional<Page> QueryRun::page_by_index() const {
   const auto wanted = classes();
   if (wanted.size() != 1 || query_.order.size() != 1 || !query_.order.front().index)
@@ -162,8 +162,7 @@ Result<std::vector<Ordinal>> QueryRun::collect(const Source& source) {
 Result<std::vector<Ordinal>> QueryRun::candidates() {
   // Asking a record costs about as much as reading so many keys of the tree.
   constexpr std::uint64_t cost_of_asking = 32;
-  std::vector<Ordinal> matches =
-      TRY(collect(sources_.empty() ? everything() : sources_.front()));
+  std::vector<Ordinal> matches = TRY(collect(sources_.empty() ? everything() : sources_.front()));
   std::vector<const Source*> asked;
   for (std::size_t index = 1; index < sources_.size() && !matches.empty(); ++index) {
     if (sources_[index].count > matches.size() * cost_of_asking) {
@@ -181,9 +180,9 @@ Result<std::vector<Ordinal>> QueryRun::candidates() {
   TRY(spend(matches.size()));
   std::erase_if(matches, [&](Ordinal ordinal) {
     const graph::Record& record = *state_.records.get(ordinal);
-    return !std::all_of(asked.begin(), asked.end(),
-                        [&](const Source* source) { return source->allows(record); }) ||
-           (query_.predicate && !query_.predicate(record));
+    return !std::all_of(asked.begin(), asked.end(), [&](const Source* source) {
+      return source->allows(record);
+    }) || (query_.predicate && !query_.predicate(record));
   });
   return matches;
 }
@@ -200,10 +199,9 @@ Result<void> QueryRun::sort_page(std::vector<Ordinal>& matches) {
   }
   const std::uint64_t end =
       query_.limit > ranked.size() - query_.offset ? ranked.size() : query_.offset + query_.limit;
-  std::partial_sort(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(end), ranked.end(),
-                    [this](const Ranked& a, const Ranked& b) {
-                      return comes_before(a, b, query_.order);
-                    });
+  std::partial_sort(
+      ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(end), ranked.end(),
+      [this](const Ranked& a, const Ranked& b) { return comes_before(a, b, query_.order); });
   std::transform(ranked.begin(), ranked.end(), matches.begin(),
                  [](const Ranked& entry) { return entry.ordinal; });
   return {};

@@ -21,16 +21,16 @@ struct TreeRange {
 /// What one condition (or the classes asked for) allows, as ranges of the tree.
 struct Source {
   std::vector<TreeRange> ranges;
-  std::uint64_t count = 0; ///< keys in the ranges; records may have several
-  bool distinct = false;   ///< no record has two keys in the ranges
+  std::uint64_t count = 0;  ///< keys in the ranges; records may have several
+  bool distinct = false;    ///< no record has two keys in the ranges
   bool by_creation = false; ///< its keys come in the order of creation
   /// Whether a record is allowed; asked where collecting the ranges would cost more.
   std::function<bool(const graph::Record&)> allows;
 };
 
-/// Answers one query on one state: the most selective condition gives the candidates, the others and
-/// the predicate thin them out; counts and pages come from ranks wherever one condition or one index
-/// decides alone. Thread rule: one thread, one use.
+/// Answers one query on one state: the most selective condition gives the candidates, the others
+/// and the predicate thin them out; counts and pages come from ranks wherever one condition or one
+/// index decides alone. Thread rule: one thread, one use.
 class QueryRun {
 public:
   QueryRun(const State& state, const graph::Schema& schema, std::uint64_t max_visited,

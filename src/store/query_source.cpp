@@ -9,8 +9,8 @@ namespace {
 using graph::KeyRange;
 using graph::max_index_key_bytes;
 
-// Greater than the first byte of any ordinal: a key followed by it comes after all records that have
-// the key and before all longer keys.
+// Greater than the first byte of any ordinal: a key followed by it comes after all records that
+// have the key and before all longer keys.
 constexpr char after_ordinals = '\xff';
 
 /// A key range as tree keys without their prefix. Stored keys are cut, so a bound of full length
@@ -93,8 +93,7 @@ Result<Source> QueryRun::source_of(const graph::IndexCondition& condition) const
     return definition.number == condition.index;
   });
   if (index == indexes.end())
-    return Error{ErrorCode::invalid,
-                 "there is no index number " + std::to_string(condition.index)};
+    return Error{ErrorCode::invalid, "there is no index number " + std::to_string(condition.index)};
   std::vector<TreeRange> cuts;
   for (const KeyRange& range : condition.any_of)
     cuts.push_back(cut_range(range));
@@ -159,11 +158,10 @@ Source QueryRun::source_of(const graph::EdgeCondition& condition) const {
       if (found ||
           (!kinds.empty() && std::find(kinds.begin(), kinds.end(), edge.kind()) == kinds.end()))
         return;
-      found = std::any_of(condition.any_of.begin(), condition.any_of.end(),
-                          [&](const graph::Target& target) {
-                            return target.family == edge.target_family() &&
-                                   edge.target_id().equals(target.id);
-                          });
+      found = std::any_of(
+          condition.any_of.begin(), condition.any_of.end(), [&](const graph::Target& target) {
+            return target.family == edge.target_family() && edge.target_id().equals(target.id);
+          });
     });
     return found;
   };

@@ -24,8 +24,9 @@ Result<std::string_view> without_checksum(std::string_view key, std::string_view
     const std::string_view value = stored.substr(0, stored.size() - 4);
     std::uint32_t expected = 0;
     for (std::size_t index = 0; index < 4; ++index)
-      expected |= static_cast<std::uint32_t>(static_cast<unsigned char>(stored[value.size() + index]))
-                  << (8 * index);
+      expected |=
+          static_cast<std::uint32_t>(static_cast<unsigned char>(stored[value.size() + index]))
+          << (8 * index);
     if (checksum_of(key, value) == expected)
       return value;
   }

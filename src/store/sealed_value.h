@@ -15,8 +15,8 @@ std::string with_checksum(std::string_view key, std::string_view value);
 /// The value without its checksum. Errors: corrupt.
 Result<std::string_view> without_checksum(std::string_view key, std::string_view stored,
                                           std::string_view what);
-/// One entry's share in the digest of a table: a sum of these tells whether exactly the same entries
-/// are there.
+/// One entry's share in the digest of a table: a sum of these tells whether exactly the same
+/// entries are there.
 std::uint64_t digest_of(std::string_view key, std::string_view value);
 
 } // namespace diffo::store

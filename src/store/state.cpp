@@ -35,41 +35,6 @@ RecordRef State::find(const graph::KeyView& key) const {
   return ordinal == 0 ? RecordRef() : record(ordinal - 1);
 }
 
-void StateEditor::add_edges(const graph::Record& record, Ordinal ordinal,
-                            std::vector<ReverseEdge>& edges) {
-  const graph::Tenant tenant = record.tenant();
-  graph::for_each_edge(record.root(schema_.dictionary()), [&](const graph::ElementView& edge) {
-    const std::string_view direct = edge.target_id().direct_text();
-    const std::string id = direct.empty() ? edge.target_id().text() : std::string();
-    const graph::KeyView target{tenant, edge.target_family(),
-                                direct.empty() ? std::string_view(id) : direct};
-    edges.push_back({.target = identities_.intern(target),
-                     .kind = edge.kind(),
-                     .family = record.family(),
-                     .which = record.which(),
-                     .source = ordinal});
-  });
-}
-
-void StateEditor::keys_of(const graph::Record& record, Ordinal ordinal, KeyList& keys) {
-  keys.clear();
-  keys.start();
-  keys.text() += creation_prefix(class_of(record));
-  append_u32(keys.text(), ordinal);
-  keys.end();
-  for (const graph::IndexDefinition& index : schema_.indexes())
-    if (covers(index, record.family()))
-      add_index_keys(keys, index, record, schema_.dictionary(), ordinal);
-  edges_.clear();
-  add_edges(record, ordinal, edges_);
-  for (const ReverseEdge& edge : edges_) {
-    keys.start();
-    append_edge_key(keys.text(), edge);
-    keys.end();
-  }
-  keys.sort_unique();
-}
-
 RecordRef StateEditor::apply(State& state, const graph::Key& key, RecordRef after) {
   const Identity identity = identities_.intern(key);
   Ordinal ordinal = state.ordinals.get(identity);
@@ -85,12 +50,12 @@ RecordRef StateEditor::apply(State& state, const graph::Key& key, RecordRef afte
   before_.clear();
   after_.clear();
   if (before) {
-    keys_of(*before, ordinal, before_);
+    keys_of(schema_, *before, ordinal, intern_, before_);
     state.record_bytes -= before->memory_bytes();
     --state.record_count;
   }
   if (after) {
-    keys_of(*after, ordinal, after_);
+    keys_of(schema_, *after, ordinal, intern_, after_);
     state.record_bytes += after->memory_bytes();
     ++state.record_count;
   }
@@ -163,7 +128,7 @@ State StateEditor::build(std::span<RecordRef> records) {
     const Ordinal ordinal = state.next_ordinal++;
     DIFFO_ASSERT(ordinal < max_ordinal);
     state.ordinals.set(identities_.intern(record->key()), ordinal + 1);
-    add_edges(*record, ordinal, edges);
+    add_edges(schema_, *record, ordinal, intern_, edges);
     ++state.record_count;
     state.record_bytes += record->memory_bytes();
     state.records.set(ordinal, record.detach());

@@ -24,10 +24,10 @@ struct UncountedOrdinals {
   static void release(Ordinal) {}
 };
 
-/// All that a revision consists of, as a value: copies share everything. Identities are numbered when
-/// first named, by a record or by an edge; records get their ordinal when created, so that the order
-/// of ordinals is the order of creation even where an edge was there before its target. Thread
-/// rule: a state as a plain value.
+/// All that a revision consists of, as a value: copies share everything. Identities are numbered
+/// when first named, by a record or by an edge; records get their ordinal when created, so that the
+/// order of ordinals is the order of creation even where an edge was there before its target.
+/// Thread rule: a state as a plain value.
 struct State {
   graph::Sequence sequence = 0;
   RadixVector<const graph::Record*, CountedRecords> records; ///< by ordinal
@@ -46,21 +46,19 @@ struct State {
 class StateEditor {
 public:
   StateEditor(const graph::Schema& schema, IdentityTable& identities)
-      : schema_(schema), identities_(identities) {}
+      : schema_(schema), identities_(identities),
+        intern_([&identities](const graph::KeyView& key) { return identities.intern(key); }) {}
   /// Puts the record, or erases it when `after` is empty. Returns what was there before.
   graph::RecordRef apply(State& state, const graph::Key& key, graph::RecordRef after);
   /// The state of exactly these records, sorted by creation; much faster than applying each.
   State build(std::span<graph::RecordRef> records);
-  /// All keys of a record in the tree; interns the targets of its edges.
-  void keys_of(const graph::Record& record, Ordinal ordinal, KeyList& keys);
 
 private:
-  void add_edges(const graph::Record& record, Ordinal ordinal, std::vector<ReverseEdge>& edges);
   void build_keys(const State& state, std::vector<ReverseEdge>& edges, KeyTree::Builder& builder);
   const graph::Schema& schema_;
   IdentityTable& identities_;
+  IdentityOf intern_;
   KeyList before_, after_;
-  std::vector<ReverseEdge> edges_;
 };
 
 } // namespace diffo::store

@@ -139,4 +139,45 @@ void append_edge_key(std::string& out, const ReverseEdge& edge) {
   append_u32(out, edge.source);
 }
 
+bool add_edges(const graph::Schema& schema, const graph::Record& record, Ordinal ordinal,
+               const IdentityOf& identity_of, std::vector<ReverseEdge>& edges) {
+  const graph::Tenant tenant = record.tenant();
+  bool all = true;
+  graph::for_each_edge(record.root(schema.dictionary()), [&](const graph::ElementView& edge) {
+    const std::string_view direct = edge.target_id().direct_text();
+    const std::string made = direct.empty() ? edge.target_id().text() : std::string();
+    const auto target = identity_of(
+        {tenant, edge.target_family(), direct.empty() ? std::string_view(made) : direct});
+    all = all && target;
+    if (target)
+      edges.push_back({.target = *target,
+                       .kind = edge.kind(),
+                       .family = record.family(),
+                       .which = record.which(),
+                       .source = ordinal});
+  });
+  return all;
+}
+
+bool keys_of(const graph::Schema& schema, const graph::Record& record, Ordinal ordinal,
+             const IdentityOf& identity_of, KeyList& keys) {
+  keys.clear();
+  keys.start();
+  keys.text() += creation_prefix(class_of(record));
+  append_u32(keys.text(), ordinal);
+  keys.end();
+  for (const graph::IndexDefinition& index : schema.indexes())
+    if (covers(index, record.family()))
+      add_index_keys(keys, index, record, schema.dictionary(), ordinal);
+  std::vector<ReverseEdge> edges;
+  const bool all = add_edges(schema, record, ordinal, identity_of, edges);
+  for (const ReverseEdge& edge : edges) {
+    keys.start();
+    append_edge_key(keys.text(), edge);
+    keys.end();
+  }
+  keys.sort_unique();
+  return all;
+}
+
 } // namespace diffo::store

@@ -4,13 +4,14 @@
 #include "store/identity_table.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-/// The keys of the ordered tree. Three key spaces share it: creation order `C`, declared indexes `I`
-/// and reverse edges `R`; each key ends with the ordinal of the record it belongs to.
+/// The keys of the ordered tree. Three key spaces share it: creation order `C`, declared indexes
+/// `I` and reverse edges `R`; each key ends with the ordinal of the record it belongs to.
 namespace diffo::store {
 
 /// The dense number of a record; a later created record has a greater one.
@@ -100,5 +101,14 @@ struct ReverseEdge {
   friend auto operator<=>(const ReverseEdge&, const ReverseEdge&) = default;
 };
 void append_edge_key(std::string& out, const ReverseEdge& edge);
+
+/// How the target of an edge gets its number; nothing when it has none.
+using IdentityOf = std::function<std::optional<Identity>(const graph::KeyView&)>;
+/// Appends the reverse edges of a record; false when a target has no number.
+bool add_edges(const graph::Schema& schema, const graph::Record& record, Ordinal ordinal,
+               const IdentityOf& identity_of, std::vector<ReverseEdge>& edges);
+/// Replaces `keys` by all keys of a record in the tree, sorted; false when a target has no number.
+bool keys_of(const graph::Schema& schema, const graph::Record& record, Ordinal ordinal,
+             const IdentityOf& identity_of, KeyList& keys);
 
 } // namespace diffo::store

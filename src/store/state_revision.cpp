@@ -14,8 +14,8 @@ void StateRevision::referrers(const graph::KeyView& key,
   if (!target)
     return;
   const std::string prefix = edge_prefix(*target);
-  for (auto cursor = state_.keys.seek(prefix);
-       cursor.valid() && cursor.key().starts_with(prefix); cursor.next())
+  for (auto cursor = state_.keys.seek(prefix); cursor.valid() && cursor.key().starts_with(prefix);
+       cursor.next())
     if (!visit({state_.record(ordinal_of(cursor.key())), edge_kind_of(cursor.key())}))
       return;
 }

@@ -108,8 +108,8 @@ Result<void> Tip::check(const graph::ChangeSet& changes) const {
       return Error{ErrorCode::invalid, "an id has 1 to " + std::to_string(max_id_bytes) + " bytes",
                    "id"};
     if (schema_.family(change.key.family) == nullptr)
-      return Error{ErrorCode::internal, "no family " + std::to_string(change.key.family) +
-                                            " is declared"};
+      return Error{ErrorCode::internal,
+                   "no family " + std::to_string(change.key.family) + " is declared"};
     if (changes.changes.size() > 1 && !seen.insert(record_key(change.key)).second)
       return Error{ErrorCode::internal, text_of(change.key) + " is changed twice at once"};
     if (change.after && change.after->key() != change.key)
@@ -127,9 +127,8 @@ RecordRef Tip::apply_one(Change& change, graph::JournalEntry& entry, DiskBatch& 
     --head_.record_count;
     head_.record_digest -= digest_of(key, before->bytes());
   }
-  graph::JournalEntry::Image image{.key = change.key,
-                                   .previous = before ? before->sequence() : 0,
-                                   .after = {}};
+  graph::JournalEntry::Image image{
+      .key = change.key, .previous = before ? before->sequence() : 0, .after = {}};
   RecordRef after = std::move(change.after);
   if (after) {
     const std::int64_t time = next_time();
