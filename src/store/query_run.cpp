@@ -116,7 +116,7 @@ std::optional<Page> QueryRun::page_by_index() const {
   const auto index = std::find_if(indexes.begin(), indexes.end(), [&](const auto& definition) {
     return definition.number == *order.index;
   });
-  if (index == indexes.end() || !index->at_most_one_key)
+  if (index == indexes.end() || !index->single_key)
     return std::nullopt;
   const std::string prefix = index_prefix(index->number, wanted.front());
   const std::uint64_t first = state_.keys.rank(prefix);

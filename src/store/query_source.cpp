@@ -106,7 +106,7 @@ Result<Source> QueryRun::source_of(const graph::IndexCondition& condition) const
           {prefix + cut.low, cut.high.empty() ? after_prefix(prefix) : prefix + cut.high});
   }
   const bool point = condition.any_of.size() == 1 && is_point(condition.any_of.front());
-  source.distinct = point || index->at_most_one_key;
+  source.distinct = point || index->single_key;
   source.by_creation = point && wanted.size() == 1;
   source.allows = [&schema = schema_, &definition = *index,
                    cuts = std::move(cuts)](const graph::Record& record) {

@@ -58,7 +58,7 @@ inline graph::IndexDefinition field_index(graph::IndexNumber number, std::string
       .families = {service, party},
       .keys = [word](const graph::Record& record, const graph::Dictionary& dictionary,
                      graph::IndexSink& sink) { add_field_keys(record, dictionary, word, sink); },
-      .at_most_one_key = single};
+      .single_key = single};
 }
 
 inline const graph::Schema& schema() {
