@@ -43,8 +43,8 @@ struct SortKey {
 };
 
 /// What to find. All conditions hold together. Records of other tenants, other families and the
-/// other `which` are never found. Results without a sort key come in the order of creation; the id
-/// decides between equals.
+/// other `which` are never found. Results without a sort key come in the order of creation; between
+/// equals it decides too, backwards when the first sort key is descending.
 struct Query {
   Tenant tenant = 0;
   std::vector<Family> families;

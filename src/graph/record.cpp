@@ -434,8 +434,9 @@ PartUuid part_uuid(const KeyView& root, std::int64_t created_at, std::uint32_t p
 }
 
 void stamp(RecordRef& fresh, Sequence sequence, std::int64_t created_at, std::int64_t updated_at) {
+  if (fresh->references_.load(std::memory_order_acquire) != 1)
+    fresh = copy(*fresh);
   auto* record = const_cast<Record*>(fresh.get());
-  DIFFO_ASSERT(record->references_.load(std::memory_order_relaxed) == 1);
   put(record->data() + 8, sequence);
   put(record->data() + 16, created_at);
   put(record->data() + 24, updated_at);

@@ -228,7 +228,7 @@ RecordRef copy(const Record& record);
 /// that came from elsewhere (another uuid) from one of ours when a graph database is read back.
 PartUuid part_uuid(const KeyView& root, std::int64_t created_at, std::uint32_t part);
 
-/// Sets what a commit decides in a record that nobody else has seen yet.
+/// Sets what a commit decides. A record that others hold too is replaced by a stamped copy.
 void stamp(RecordRef& fresh, Sequence sequence, std::int64_t created_at, std::int64_t updated_at);
 
 } // namespace diffo::graph

@@ -28,10 +28,10 @@ struct ElementDefinition {
   ElementKind kind = 0;
   std::string name; ///< for people: "characteristic", "place"
   ElementRole role = ElementRole::part;
-  std::vector<std::string> labels;   ///< of the node it becomes in a graph database
+  std::vector<std::string> labels{}; ///< of the node it becomes in a graph database
   std::string key_property = "uuid"; ///< the property that holds its identity there
-  std::string relationship_type;     ///< of the relationship that ties it to its owner there
-  std::vector<FieldDefinition> fields;
+  std::string relationship_type{};   ///< of the relationship that ties it to its owner there
+  std::vector<FieldDefinition> fields{};
   /// For edges: an edge of this kind keeps its target from being deleted unless the rules above say
   /// otherwise.
   bool guards_target = false;

@@ -1,0 +1,254 @@
+#include "store/check.h"
+
+#include "store/embedded_core.h"
+#include "store/sealed_value.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace diffo::store {
+namespace {
+
+Error wrong(std::string message, std::string where = {}) {
+  return {ErrorCode::corrupt, std::move(message), std::move(where)};
+}
+
+std::string text_of(const graph::KeyView& key) {
+  return "tenant " + std::to_string(key.tenant) + " family " + std::to_string(key.family) + " id " +
+         std::string(key.id);
+}
+
+/// Reads the journal once, then the records and claims, and compares.
+class TableCheck {
+public:
+  TableCheck(const Disk& disk, const Disk::Snapshot* snapshot, const CheckedAgainst& against,
+             const FindingSink& sink)
+      : disk_(disk), snapshot_(snapshot), against_(against), sink_(sink) {}
+
+  void run() {
+    last_hash_ = against_.sealed.hash;
+    last_sequence_ = against_.sealed.sequence;
+    each(Table::journal, [this](std::string_view key, std::string_view bytes) {
+      return journal_entry(key, bytes);
+    });
+    if (last_sequence_ != against_.head.sequence || last_hash_ != against_.head.hash)
+      sink_(wrong("the journal ends with entry " + std::to_string(last_sequence_) +
+                  ", the head says " + std::to_string(against_.head.sequence)));
+    each(Table::records,
+         [this](std::string_view key, std::string_view bytes) { return record(key, bytes); });
+    for (const auto& [key, last] : images_)
+      if (!last.erased && !last.found)
+        sink_(wrong("the record that journal entry " + std::to_string(last.sequence) +
+                        " wrote is missing",
+                    key.substr(5)));
+    each(Table::claims,
+         [this](std::string_view key, std::string_view bytes) { return claim(key, bytes); });
+    lost_claims();
+    each(Table::meta, [](std::string_view, std::string_view) -> Result<bool> { return true; });
+  }
+
+private:
+  struct LastImage {
+    graph::Sequence sequence = 0;
+    std::uint64_t digest = 0;
+    bool erased = false;
+    bool found = false;
+  };
+
+  template <typename Visit> void each(Table table, const Visit& visit) {
+    const Result<void> read = disk_.for_each(table, {}, visit, snapshot_);
+    if (!read)
+      sink_(read.error());
+  }
+
+  Result<bool> journal_entry(std::string_view key, std::string_view bytes) {
+    const auto sequence = sequence_of(key);
+    if (!sequence) {
+      sink_(sequence.error());
+      return true;
+    }
+    const std::string where = "journal entry " + std::to_string(*sequence);
+    const auto entry = graph::decode_entry(bytes);
+    if (!entry) {
+      sink_(wrong(entry.error().message, where));
+      last_sequence_ = *sequence;
+      return true;
+    }
+    if (entry->sequence != *sequence || *sequence != last_sequence_ + 1)
+      sink_(wrong("comes after entry " + std::to_string(last_sequence_), where));
+    else if (entry->parent != last_hash_)
+      sink_(wrong("does not continue the entry before it", where));
+    last_sequence_ = *sequence;
+    last_hash_ = entry->hash;
+    for (const graph::JournalEntry::Image& image : entry->images)
+      apply(image, *sequence, where);
+    for (const graph::Claim& released : entry->released)
+      claims_.erase(claim_name(released.scope, released.key));
+    for (const graph::Claim& taken : entry->taken)
+      claims_.insert_or_assign(claim_name(taken.scope, taken.key), encode_claim(taken));
+    return true;
+  }
+
+  void apply(const graph::JournalEntry::Image& image, graph::Sequence sequence,
+             const std::string& where) {
+    const std::string key = record_key(image.key);
+    const auto [last, first] = images_.try_emplace(key);
+    const bool fits = first ? image.previous <= against_.sealed.sequence
+                            : image.previous == (last->second.erased ? 0 : last->second.sequence);
+    if (!fits)
+      sink_(wrong("names the wrong entry as the one before, for " + text_of(image.key), where));
+    last->second = {.sequence = sequence,
+                    .digest = digest_of(key, image.after),
+                    .erased = image.after.empty(),
+                    .found = false};
+  }
+
+  Result<bool> record(std::string_view key, std::string_view stored) {
+    const auto bytes = without_checksum(key, stored, "a stored record");
+    const std::string where(key.substr(std::min<std::size_t>(5, key.size())));
+    if (!bytes) {
+      sink_(wrong(bytes.error().message, where));
+      return true;
+    }
+    const auto loaded = graph::load(*bytes, against_.schema.dictionary());
+    if (!loaded) {
+      sink_(wrong(loaded.error().message, where));
+      return true;
+    }
+    const graph::Record& record = **loaded;
+    const auto in_memory = against_.state.find(record.key());
+    if (!in_memory || in_memory->bytes() != *bytes)
+      sink_(wrong("the stored record is not the one in memory", where));
+    const auto image = images_.find(std::string(key));
+    if (image == images_.end()) {
+      if (record.sequence() > against_.sealed.sequence)
+        sink_(wrong("the journal does not know the record", where));
+      return true;
+    }
+    image->second.found = true;
+    if (image->second.erased || image->second.sequence != record.sequence() ||
+        image->second.digest != digest_of(key, *bytes))
+      sink_(wrong("the record is not what journal entry " + std::to_string(image->second.sequence) +
+                      " wrote",
+                  where));
+    return true;
+  }
+
+  Result<bool> claim(std::string_view key, std::string_view stored) {
+    const auto value = without_checksum(key, stored, "a stored claim");
+    if (!value) {
+      sink_(value.error());
+      return true;
+    }
+    const std::string name(key);
+    const auto in_memory = against_.claims.find(name);
+    if (in_memory == against_.claims.end() || in_memory->second != *value)
+      sink_(wrong("a stored claim is not the one in memory"));
+    const auto replayed = claims_.find(name);
+    if (replayed != claims_.end() ? replayed->second != *value : against_.sealed.sequence == 0)
+      sink_(wrong("a claim is not what the journal says"));
+    if (replayed != claims_.end())
+      claims_.erase(replayed);
+    return true;
+  }
+
+  /// What the journal took and nobody released is there, unless its lease has ended.
+  void lost_claims() {
+    for (const auto& [name, value] : claims_) {
+      const auto claim = decode_claim(name, value);
+      if (!claim || holds(*claim, against_.now))
+        sink_(wrong("a claim is missing"));
+    }
+  }
+
+  const Disk& disk_;
+  const Disk::Snapshot* snapshot_;
+  const CheckedAgainst& against_;
+  const FindingSink& sink_;
+  graph::Sequence last_sequence_ = 0;
+  graph::Hash last_hash_{};
+  std::unordered_map<std::string, LastImage> images_;
+  std::unordered_map<std::string, std::string> claims_;
+};
+
+/// Applies all records one by one to an empty state.
+State built_step_by_step(const State& state, const graph::Schema& schema,
+                         IdentityTable& identities) {
+  StateEditor editor(schema, identities);
+  State built;
+  built.identities = identities.slots();
+  for (Ordinal ordinal = 0; ordinal < state.next_ordinal; ++ordinal)
+    if (auto record = state.record(ordinal))
+      editor.apply(built, record->key(), record);
+  return built;
+}
+
+} // namespace
+
+void check_tables(const Disk& disk, const Disk::Snapshot* snapshot, const CheckedAgainst& against,
+                  const FindingSink& sink) {
+  TableCheck(disk, snapshot, against, sink).run();
+}
+
+Result<void> check_folder(const std::filesystem::path& folder, const graph::Schema& schema,
+                          const FindingSink& sink) {
+  TRY(check_format(folder));
+  const LockFile lock = TRY(lock_folder(folder));
+  if (const auto sealed = verify_seal(folder); !sealed)
+    sink(sealed.error());
+  auto mark = AcknowledgedMark::read(folder);
+  if (!mark)
+    sink(mark.error());
+  const auto disk = TRY(Disk::open({.folder = engine_folder(folder), .read_only = true}));
+  if (const auto files = disk->verify_files(); !files)
+    sink(files.error());
+  auto loaded = load_state(*disk, schema);
+  if (!loaded) {
+    sink(loaded.error());
+    return {};
+  }
+  if (const auto marked = compare_with_mark(*disk, *loaded, mark ? *mark : std::nullopt); !marked)
+    sink(marked.error());
+  check_state(loaded->state, schema, sink);
+  IdentityTable identities(1);
+  compare_states(loaded->state, built_step_by_step(loaded->state, schema, identities), sink);
+  const auto claims = loaded->claims->all();
+  check_tables(*disk, nullptr,
+               {.state = loaded->state,
+                .schema = schema,
+                .claims = claims,
+                .sealed = loaded->sealed,
+                .head = loaded->head,
+                .now = SystemClock().now().microseconds},
+               sink);
+  return {};
+}
+
+Result<void> EmbeddedStore::check(const FindingSink& sink) const {
+  std::shared_ptr<const StateRevision> revision;
+  std::unique_ptr<Disk::Snapshot> snapshot;
+  std::unordered_map<std::string, std::string> claims;
+  SealedPrefix sealed;
+  Head head;
+  const bool ran = core_->run_between_batches([&] {
+    revision = core_->newest();
+    snapshot = core_->disk().snapshot();
+    claims = core_->claims().all();
+    sealed = core_->sealed();
+    head = core_->head();
+  });
+  if (!ran || !core_->read_only_reason().empty())
+    return Error{ErrorCode::unavailable, "only a store that takes writes can be checked"};
+  check_state(revision->state(), schema(), sink);
+  check_tables(core_->disk(), snapshot.get(),
+               {.state = revision->state(),
+                .schema = schema(),
+                .claims = claims,
+                .sealed = sealed,
+                .head = head,
+                .now = core_->options.clock->now().microseconds},
+               sink);
+  return {};
+}
+
+} // namespace diffo::store

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "store/embedded_store.h"
+#include "store/loaded_state.h"
+
+#include <string>
+#include <unordered_map>
+
+namespace diffo::store {
+
+/// Recomputes what the state should hold from its records and compares.
+void check_state(const State& state, const graph::Schema& schema, const FindingSink& sink);
+/// Compares two states that name their records alike, key by key.
+void compare_states(const State& left, const State& right, const FindingSink& sink);
+
+/// What the tables are compared with.
+struct CheckedAgainst {
+  const State& state;
+  const graph::Schema& schema;
+  const std::unordered_map<std::string, std::string>& claims;
+  SealedPrefix sealed;
+  Head head;
+  std::int64_t now = 0;
+};
+/// Reads all tables at one moment: journal chain, records against their last images, claims.
+void check_tables(const Disk& disk, const Disk::Snapshot* snapshot, const CheckedAgainst& against,
+                  const FindingSink& sink);
+
+} // namespace diffo::store

@@ -1,0 +1,321 @@
+#include "store/disk.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
+
+#include <array>
+#include <cstdarg>
+#include <cstdio>
+#include <mutex>
+#include <shared_mutex>
+#include <utility>
+#include <vector>
+
+namespace diffo::store {
+namespace {
+
+constexpr std::size_t mebibyte = std::size_t{1} << 20;
+// Tables are read at start, by the journal's readers and by checks, never to answer a request: a
+// small cache will do.
+constexpr std::size_t cache_bytes = 4 * mebibyte;
+constexpr std::size_t read_ahead_bytes = 2 * mebibyte;
+
+struct TableDefinition {
+  const char* name;
+  std::size_t write_buffer_bytes;
+};
+constexpr std::array<TableDefinition, table_count> tables = {{
+    {"default", mebibyte},
+    {"records", 8 * mebibyte},
+    {"journal", 8 * mebibyte},
+    {"claims", 2 * mebibyte},
+}};
+
+/// Hands the engine's messages to our log, so that it keeps no log file in the folder.
+class ForwardingLogger final : public rocksdb::Logger {
+public:
+  explicit ForwardingLogger(const Log* log)
+      : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL), log_(log) {}
+  using rocksdb::Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    Logv(rocksdb::InfoLogLevel::WARN_LEVEL, format, arguments);
+  }
+  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (log_ == nullptr || level < rocksdb::InfoLogLevel::WARN_LEVEL ||
+        level > rocksdb::InfoLogLevel::FATAL_LEVEL)
+      return;
+    std::array<char, 1024> text{};
+    std::vsnprintf(text.data(), text.size(), format, arguments);
+    if (level >= rocksdb::InfoLogLevel::ERROR_LEVEL)
+      log_->error("storage engine", {{"message", text.data()}});
+    else
+      log_->warning("storage engine", {{"message", text.data()}});
+  }
+
+private:
+  const Log* log_;
+};
+
+Error error_of(const rocksdb::Status& status, const char* doing) {
+  const ErrorCode code = status.IsCorruption() ? ErrorCode::corrupt
+                         : status.IsNotFound() ? ErrorCode::not_found
+                                               : ErrorCode::io;
+  return {code, std::string(doing) + ": " + status.ToString()};
+}
+
+rocksdb::Slice slice(std::string_view text) {
+  return {text.data(), text.size()};
+}
+Error closed_error() {
+  return {ErrorCode::unavailable, "the store has been stopped"};
+}
+std::string_view view(const rocksdb::Slice& bytes) {
+  return {bytes.data(), bytes.size()};
+}
+
+rocksdb::Options engine_options(const DiskOptions& options) {
+  rocksdb::Options engine;
+  if (options.env != nullptr)
+    engine.env = options.env;
+  engine.create_if_missing = !options.read_only;
+  engine.create_missing_column_families = !options.read_only;
+  engine.info_log = std::make_shared<ForwardingLogger>(options.log);
+  engine.paranoid_checks = true;
+  // A torn last write is what a crash leaves; anything else wrong in the log is damage.
+  engine.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  engine.track_and_verify_wals_in_manifest = true;
+  engine.write_dbid_to_manifest = true;
+  engine.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  engine.max_open_files = 256;
+  engine.max_background_jobs = 2;
+  engine.max_total_wal_size = 64 * mebibyte;
+  engine.stats_dump_period_sec = 0;
+  engine.stats_persist_period_sec = 0;
+  engine.compression = rocksdb::kNoCompression;
+  return engine;
+}
+
+rocksdb::ColumnFamilyOptions table_options(const rocksdb::Options& engine,
+                                           const TableDefinition& table,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions options(engine);
+  options.write_buffer_size = table.write_buffer_bytes;
+  rocksdb::BlockBasedTableOptions blocks;
+  blocks.block_cache = cache;
+  blocks.cache_index_and_filter_blocks = true;
+  blocks.block_size = 16 * 1024;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
+  return options;
+}
+
+} // namespace
+
+struct DiskBatch::Content {
+  // The engine's batch needs its table handles, which exist only while it is open.
+  struct Change {
+    enum class What : std::uint8_t { put, erase, erase_range } what;
+    Table table;
+    std::string key;
+    std::string value;
+  };
+  std::vector<Change> changes;
+  std::size_t bytes = 0;
+
+  void add(Change::What what, Table table, std::string_view key, std::string_view value) {
+    changes.push_back({what, table, std::string(key), std::string(value)});
+    bytes += key.size() + value.size();
+  }
+};
+
+DiskBatch::DiskBatch() : content_(std::make_unique<Content>()) {}
+DiskBatch::~DiskBatch() = default;
+DiskBatch::DiskBatch(DiskBatch&&) noexcept = default;
+DiskBatch& DiskBatch::operator=(DiskBatch&&) noexcept = default;
+
+void DiskBatch::put(Table table, std::string_view key, std::string_view value) {
+  content_->add(Content::Change::What::put, table, key, value);
+}
+void DiskBatch::erase(Table table, std::string_view key) {
+  content_->add(Content::Change::What::erase, table, key, {});
+}
+void DiskBatch::erase_range(Table table, std::string_view low, std::string_view high) {
+  content_->add(Content::Change::What::erase_range, table, low, high);
+}
+std::size_t DiskBatch::bytes() const {
+  return content_->bytes;
+}
+bool DiskBatch::empty() const {
+  return content_->changes.empty();
+}
+void DiskBatch::clear() {
+  content_->changes.clear();
+  content_->bytes = 0;
+}
+
+struct Disk::Engine {
+  /// Held shared while the database is used, alone while it is closed.
+  mutable std::shared_mutex use;
+  std::unique_ptr<rocksdb::DB> database;
+  std::array<rocksdb::ColumnFamilyHandle*, table_count> handles{};
+
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* of(Table table) const {
+    return handles[static_cast<std::size_t>(table)];
+  }
+  ~Engine() { close(); }
+  rocksdb::Status close() {
+    if (!database)
+      return rocksdb::Status::OK();
+    for (rocksdb::ColumnFamilyHandle*& handle : handles)
+      database->DestroyColumnFamilyHandle(std::exchange(handle, nullptr));
+    const rocksdb::Status closed = database->Close();
+    database.reset();
+    return closed;
+  }
+};
+
+Disk::Disk(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+Disk::~Disk() = default;
+
+Result<std::unique_ptr<Disk>> Disk::open(const DiskOptions& options) {
+  const rocksdb::Options engine_wide = engine_options(options);
+  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(cache_bytes, 0);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const TableDefinition& table : tables)
+    descriptors.emplace_back(table.name, table_options(engine_wide, table, cache));
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* database = nullptr;
+  const std::string path = options.folder.string();
+  const rocksdb::Status status =
+      options.read_only
+          ? rocksdb::DB::OpenForReadOnly(engine_wide, path, descriptors, &handles, &database)
+          : rocksdb::DB::Open(engine_wide, path, descriptors, &handles, &database);
+  if (!status.ok())
+    return error_of(status, "cannot open the data folder");
+  auto engine = std::make_unique<Engine>();
+  engine->database.reset(database);
+  std::copy(handles.begin(), handles.end(), engine->handles.begin());
+  return std::unique_ptr<Disk>(new Disk(std::move(engine)));
+}
+
+Result<void> Disk::write_synced(DiskBatch& batch) {
+  const std::shared_lock in_use(engine_->use);
+  if (!engine_->database)
+    return closed_error();
+  using What = DiskBatch::Content::Change::What;
+  rocksdb::WriteBatch changes(batch.bytes() + batch.content_->changes.size() * 16);
+  for (const auto& change : batch.content_->changes) {
+    rocksdb::ColumnFamilyHandle* table = engine_->of(change.table);
+    rocksdb::Status added;
+    switch (change.what) {
+    case What::put:
+      added = changes.Put(table, slice(change.key), slice(change.value));
+      break;
+    case What::erase:
+      added = changes.Delete(table, slice(change.key));
+      break;
+    case What::erase_range:
+      added = changes.DeleteRange(table, slice(change.key), slice(change.value));
+      break;
+    }
+    if (!added.ok())
+      return error_of(added, "cannot prepare a write");
+  }
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const rocksdb::Status written = engine_->database->Write(options, &changes);
+  if (!written.ok())
+    return error_of(written, "cannot write to the data folder");
+  return {};
+}
+
+Result<std::optional<std::string>> Disk::get(Table table, std::string_view key) const {
+  const std::shared_lock in_use(engine_->use);
+  if (!engine_->database)
+    return closed_error();
+  std::string value;
+  const rocksdb::Status status =
+      engine_->database->Get(rocksdb::ReadOptions(), engine_->of(table), slice(key), &value);
+  if (status.IsNotFound())
+    return std::optional<std::string>();
+  if (!status.ok())
+    return error_of(status, "cannot read from the data folder");
+  return std::optional<std::string>(std::move(value));
+}
+
+Disk::Snapshot::~Snapshot() {
+  const std::shared_lock in_use(disk_.engine_->use);
+  if (disk_.engine_->database)
+    disk_.engine_->database->ReleaseSnapshot(static_cast<const rocksdb::Snapshot*>(handle_));
+}
+
+std::unique_ptr<Disk::Snapshot> Disk::snapshot() const {
+  return std::unique_ptr<Snapshot>(new Snapshot(*this, engine_->database->GetSnapshot()));
+}
+
+Result<void>
+Disk::for_each(Table table, std::string_view from,
+               const std::function<Result<bool>(std::string_view, std::string_view)>& visit,
+               const Snapshot* snapshot) const {
+  const std::shared_lock in_use(engine_->use);
+  if (!engine_->database)
+    return closed_error();
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  options.readahead_size = read_ahead_bytes;
+  if (snapshot != nullptr)
+    options.snapshot = static_cast<const rocksdb::Snapshot*>(snapshot->handle_);
+  const std::unique_ptr<rocksdb::Iterator> iterator(
+      engine_->database->NewIterator(options, engine_->of(table)));
+  for (iterator->Seek(slice(from)); iterator->Valid(); iterator->Next())
+    if (!TRY(visit(view(iterator->key()), view(iterator->value()))))
+      return {};
+  if (!iterator->status().ok())
+    return error_of(iterator->status(), "cannot read from the data folder");
+  return {};
+}
+
+Result<void> Disk::verify_files() const {
+  const std::shared_lock in_use(engine_->use);
+  if (!engine_->database)
+    return closed_error();
+  const rocksdb::Status files = engine_->database->VerifyFileChecksums(rocksdb::ReadOptions());
+  if (!files.ok())
+    return error_of(files, "a table file is damaged");
+  return {};
+}
+
+Result<void> Disk::checkpoint(const std::filesystem::path& folder) const {
+  const std::shared_lock in_use(engine_->use);
+  if (!engine_->database)
+    return closed_error();
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(engine_->database.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok())
+    status = checkpoint->CreateCheckpoint(folder.string());
+  if (!status.ok())
+    return error_of(status, "cannot write the backup");
+  return {};
+}
+
+Result<void> Disk::close() {
+  const std::unique_lock alone(engine_->use);
+  rocksdb::FlushOptions wait;
+  wait.wait = true;
+  rocksdb::Status status;
+  if (engine_->database)
+    status = engine_->database->Flush(wait, std::vector<rocksdb::ColumnFamilyHandle*>(
+                                                engine_->handles.begin(), engine_->handles.end()));
+  const rocksdb::Status closed = engine_->close();
+  if (!status.ok())
+    return error_of(status, "cannot move the log into tables");
+  if (!closed.ok())
+    return error_of(closed, "cannot close the data folder");
+  return {};
+}
+
+} // namespace diffo::store

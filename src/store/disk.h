@@ -1,0 +1,97 @@
+#pragma once
+
+#include "base/log.h"
+
+#include <diffo/result.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rocksdb {
+class Env;
+}
+
+namespace diffo::store {
+
+/// The tables of a data folder (docs/formats/folder.md).
+enum class Table : std::uint8_t { meta, records, journal, claims };
+inline constexpr std::size_t table_count = 4;
+
+/// Changes that become durable together or not at all. Thread rule: one thread.
+class DiskBatch {
+public:
+  DiskBatch();
+  ~DiskBatch();
+  DiskBatch(DiskBatch&&) noexcept;
+  DiskBatch& operator=(DiskBatch&&) noexcept;
+  void put(Table table, std::string_view key, std::string_view value);
+  void erase(Table table, std::string_view key);
+  /// Erases all keys from `low` up to, not including, `high`.
+  void erase_range(Table table, std::string_view low, std::string_view high);
+  [[nodiscard]] std::size_t bytes() const;
+  [[nodiscard]] bool empty() const;
+  void clear();
+
+private:
+  friend class Disk;
+  struct Content;
+  std::unique_ptr<Content> content_;
+};
+
+struct DiskOptions {
+  std::filesystem::path folder; ///< of the engine's own files
+  const Log* log = nullptr;     ///< outlives the disk; none: silent
+  rocksdb::Env* env = nullptr;  ///< the file system, for tests; none: the real one
+  bool read_only = false;       ///< changes no file
+};
+
+/// Ordered tables of bytes that survive crashes: the only user of RocksDB. Thread rule: one writing
+/// thread; any thread reads.
+class Disk {
+public:
+  static Result<std::unique_ptr<Disk>> open(const DiskOptions& options);
+  Disk(const Disk&) = delete;
+  Disk& operator=(const Disk&) = delete;
+  ~Disk();
+
+  /// Returns when the batch would survive a loss of power.
+  Result<void> write_synced(DiskBatch& batch);
+  Result<std::optional<std::string>> get(Table table, std::string_view key) const;
+  /// What the tables hold at one moment; the disk must outlive it.
+  class Snapshot {
+  public:
+    ~Snapshot();
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+  private:
+    friend class Disk;
+    Snapshot(const Disk& disk, const void* handle) : disk_(disk), handle_(handle) {}
+    const Disk& disk_;
+    const void* handle_;
+  };
+  [[nodiscard]] std::unique_ptr<Snapshot> snapshot() const;
+  /// Visits the entries from `from` on, in order, until `visit` returns false or fails.
+  Result<void>
+  for_each(Table table, std::string_view from,
+           const std::function<Result<bool>(std::string_view key, std::string_view value)>& visit,
+           const Snapshot* snapshot = nullptr) const;
+  /// Compares every table file with the checksum taken when it was written.
+  Result<void> verify_files() const;
+  /// Writes a copy that can be opened, into a folder that must not exist.
+  Result<void> checkpoint(const std::filesystem::path& folder) const;
+  /// Moves everything from the log into table files and closes. The disk cannot be used afterwards.
+  Result<void> close();
+
+private:
+  struct Engine;
+  explicit Disk(std::unique_ptr<Engine> engine);
+  std::unique_ptr<Engine> engine_;
+};
+
+} // namespace diffo::store

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "base/guarded.h"
+#include "store/disk.h"
+#include "store/embedded_store.h"
+#include "store/folder.h"
+#include "store/loaded_state.h"
+#include "store/reaper.h"
+#include "store/tip.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace diffo::store {
+
+/// The running store: the queue, the writer thread and what it owns. Locks, in order: none is taken
+/// while another is held.
+struct EmbeddedStore::Core {
+public:
+  Core(EmbeddedOptions options, LockFile lock, std::unique_ptr<Disk> disk, AcknowledgedMark mark,
+       LoadedState loaded);
+  ~Core();
+  void start();
+  void stop();
+
+  using Done = std::function<void(Result<graph::Commit>)>;
+  /// A transaction, or something to be done on the writer between batches.
+  struct Job {
+    graph::Context context;
+    graph::Decide decide;
+    Done done;
+    std::function<void()> between;
+  };
+  /// Refused jobs are given back with the reason.
+  std::optional<Error> submit(Job& job);
+  /// Runs a function on the writer while nothing is pending; false when the store has stopped.
+  bool run_between_batches(std::function<void()> work);
+
+  [[nodiscard]] std::shared_ptr<const StateRevision> newest();
+  [[nodiscard]] std::string read_only_reason();
+  [[nodiscard]] SealedPrefix sealed() { return *sealed_.lock(); }
+  Result<graph::Tenant> add_tenant(std::string_view name);
+
+  const EmbeddedOptions options;
+  ClaimTable& claims() { return *claims_; }
+  Disk& disk() { return *disk_; }
+  /// Of the tip; only on the writer.
+  [[nodiscard]] Head head() const { return tip_ ? tip_->head() : Head{}; }
+  Guarded<std::vector<std::string>> tenants;
+  EmbeddedStatistics counted();
+
+private:
+  struct Pending {
+    Done done;
+    Result<Applied> outcome;
+  };
+  struct Queue {
+    std::deque<Job> jobs;
+    bool stopping = false;
+  };
+
+  void run();
+  bool take(Job& job);
+  void process(Job& job);
+  Result<Applied> decide(Job& job);
+  void commit_batch();
+  void answer(const std::shared_ptr<const StateRevision>& revision);
+  void fail_batch(const Error& error);
+  void publish();
+  void trim_journal();
+  Result<void> drop_journal(const SealedPrefix& upto);
+  [[nodiscard]] bool is_kept(const SealedPrefix& upto, std::int64_t time) const;
+
+  LockFile lock_;
+  std::unique_ptr<Disk> disk_;
+  AcknowledgedMark mark_;
+  std::unique_ptr<IdentityTable> identities_;
+  std::unique_ptr<ClaimTable> claims_;
+  std::shared_ptr<Reaper> reaper_ = Reaper::start();
+  std::unique_ptr<Tip> tip_; ///< none once a write has failed
+  Guarded<std::shared_ptr<const StateRevision>> newest_;
+  Guarded<std::string> read_only_reason_;
+  Guarded<SealedPrefix> sealed_;
+  graph::Sequence trimmed_at_ = 0;
+
+  std::mutex queue_mutex_;
+  std::condition_variable queue_wake_;
+  Queue queue_; ///< under queue_mutex_
+  DiskBatch batch_;
+  std::vector<Pending> pending_;
+  std::thread thread_;
+  std::atomic<std::uint64_t> transactions_{0}, commits_{0}, batches_{0}, identity_count_{0},
+      identity_bytes_{0};
+};
+
+} // namespace diffo::store

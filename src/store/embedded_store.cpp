@@ -1,0 +1,115 @@
+#include "store/embedded_store.h"
+
+#include "store/check.h"
+#include "store/embedded_core.h"
+
+#include <utility>
+
+namespace diffo::store {
+
+Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open(EmbeddedOptions options) {
+  DIFFO_ASSERT(options.schema != nullptr && options.clock != nullptr);
+  TRY(prepare_folder(options.folder));
+  LockFile lock = TRY(lock_folder(options.folder));
+  TRY(verify_seal(options.folder));
+  const auto mark = TRY(AcknowledgedMark::read(options.folder));
+  TRY(break_seal(options.folder));
+  auto disk = TRY(Disk::open(
+      {.folder = engine_folder(options.folder), .log = options.log, .env = options.env}));
+  LoadedState loaded = TRY(load_state(*disk, *options.schema));
+  TRY(compare_with_mark(*disk, loaded, mark));
+  AcknowledgedMark file = TRY(AcknowledgedMark::open(options.folder));
+  auto core = std::make_unique<Core>(std::move(options), std::move(lock), std::move(disk),
+                                     std::move(file), std::move(loaded));
+  core->start();
+  return std::unique_ptr<EmbeddedStore>(new EmbeddedStore(std::move(core)));
+}
+
+EmbeddedStore::EmbeddedStore(std::unique_ptr<Core> core) : core_(std::move(core)) {}
+EmbeddedStore::~EmbeddedStore() = default;
+
+graph::Capabilities EmbeddedStore::capabilities() const {
+  return {.branches = false, .time_travel = false, .backup = true};
+}
+
+const graph::Schema& EmbeddedStore::schema() const {
+  return *core_->options.schema;
+}
+
+std::shared_ptr<const graph::Revision> EmbeddedStore::newest() const {
+  return core_->newest();
+}
+
+void EmbeddedStore::read(const graph::FetchPlan&,
+                         std::function<void(Result<graph::Subgraph>)> done) {
+  done(graph::Subgraph(newest()));
+}
+
+void EmbeddedStore::transact(graph::Context context, graph::FetchPlan, graph::Decide decide,
+                             std::function<void(Result<graph::Commit>)> done) {
+  Core::Job job{.context = std::move(context),
+                .decide = std::move(decide),
+                .done = std::move(done),
+                .between = nullptr};
+  if (auto refused = core_->submit(job))
+    job.done(std::move(*refused));
+}
+
+Result<graph::Tenant> EmbeddedStore::tenant(std::string_view name) {
+  if (name.size() > max_id_bytes)
+    return Error{ErrorCode::invalid, "a tenant's name is too long"};
+  const auto known = core_->tenants.with([&](const auto& names) -> std::optional<graph::Tenant> {
+    for (std::size_t number = 0; number < names.size(); ++number)
+      if (names[number] == name)
+        return static_cast<graph::Tenant>(number);
+    return std::nullopt;
+  });
+  return known ? Result<graph::Tenant>(*known) : core_->add_tenant(name);
+}
+
+Result<std::vector<graph::JournalEntry>> EmbeddedStore::journal(graph::Sequence from,
+                                                                std::size_t limit) const {
+  std::vector<graph::JournalEntry> entries;
+  const graph::Sequence newest = core_->newest()->sequence();
+  if (limit == 0 || from > newest)
+    return entries;
+  TRY(core_->disk().for_each(Table::journal, journal_key(from),
+                             [&](std::string_view key, std::string_view bytes) -> Result<bool> {
+                               if (TRY(sequence_of(key)) > newest)
+                                 return false;
+                               entries.push_back(TRY(graph::decode_entry(bytes)));
+                               return entries.size() < limit;
+                             }));
+  return entries;
+}
+
+Result<std::optional<graph::Claim>> EmbeddedStore::claim(std::string_view scope,
+                                                         std::string_view key) const {
+  return core_->claims().find(scope, key, core_->options.clock->now().microseconds);
+}
+
+std::string EmbeddedStore::read_only_reason() const {
+  return core_->read_only_reason();
+}
+
+void EmbeddedStore::stop() {
+  core_->stop();
+}
+
+std::vector<std::string> EmbeddedStore::tenants() const {
+  return core_->tenants.with([](const auto& names) { return names; });
+}
+
+EmbeddedStatistics EmbeddedStore::statistics() const {
+  EmbeddedStatistics all = core_->counted();
+  const auto revision = core_->newest();
+  const State& state = revision->state();
+  all.records = state.record_count;
+  all.record_bytes = state.record_bytes;
+  all.keys = state.keys.size();
+  all.key_bytes = state.keys.estimated_bytes();
+  all.sequence = state.sequence;
+  return all;
+}
+
+} // namespace diffo::store

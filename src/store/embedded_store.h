@@ -1,0 +1,117 @@
+#pragma once
+
+#include "base/log.h"
+#include "base/time.h"
+#include "graph/store.h"
+#include "store/state_revision.h"
+
+#include <diffo/result.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rocksdb {
+class Env;
+}
+
+namespace diffo::store {
+
+/// How much of the journal is kept; 0: no bound. What is dropped leaves the hash of its last entry.
+struct JournalRetention {
+  std::uint64_t max_entries = 0;
+  std::uint64_t max_bytes = 0;
+  std::int64_t max_age_microseconds = 0;
+};
+
+struct EmbeddedOptions {
+  std::filesystem::path folder;
+  const graph::Schema* schema = nullptr; ///< required; outlives the store and all its revisions
+  const Clock* clock = nullptr;          ///< required; outlives the store
+  const Log* log = nullptr;              ///< outlives the store; none: silent
+  graph::Hash model{};                   ///< noted in the journal; zeros: none
+  JournalRetention retention{};
+  QueryLimits query_limits{};
+  std::size_t max_queued = 8192;       ///< transactions waiting; more are refused
+  std::size_t max_batch_changes = 512; ///< transactions made durable together
+  std::size_t max_batch_bytes = std::size_t{8} << 20;
+  std::uint32_t max_identities = 1U << 30; ///< records and targets of edges, ever named
+  std::uint32_t max_tenants = 65'536;
+  std::uint64_t trim_every = 1024; ///< commits between looks at the retention
+  rocksdb::Env* env = nullptr;     ///< the engine's file system, for tests; none: the real one
+};
+
+/// What the store can tell about itself.
+struct EmbeddedStatistics {
+  std::uint64_t records = 0;
+  std::uint64_t record_bytes = 0; ///< in memory
+  std::uint64_t identities = 0;
+  std::uint64_t identity_bytes = 0;
+  std::uint64_t keys = 0;      ///< of indexes and reverse edges
+  std::uint64_t key_bytes = 0; ///< estimated
+  std::uint64_t claims = 0;
+  std::uint64_t transactions = 0; ///< decided, good or not
+  std::uint64_t commits = 0;      ///< change sets made durable
+  std::uint64_t batches = 0;      ///< synced writes
+  std::uint64_t queued = 0;
+  graph::Sequence sequence = 0;
+  graph::Sequence sealed_sequence = 0; ///< the last one dropped from the journal
+};
+
+/// Receives what a check finds: a sentence and where.
+using FindingSink = std::function<void(const Error& finding)>;
+
+/// The store inside the process: state in memory, durable in a folder (docs/formats/folder.md). One
+/// writer thread decides, groups, syncs and publishes. A refusal for overload or after stop() calls
+/// `done` at once on the calling thread. Thread rule: any thread.
+class EmbeddedStore final : public graph::Store {
+public:
+  /// Loads the state. Errors: conflict (another process has it, named by its id), corrupt,
+  /// unsupported (newer format), io.
+  static Result<std::unique_ptr<EmbeddedStore>> open(EmbeddedOptions options);
+  EmbeddedStore(const EmbeddedStore&) = delete;
+  EmbeddedStore& operator=(const EmbeddedStore&) = delete;
+  ~EmbeddedStore() override;
+
+  [[nodiscard]] graph::Capabilities capabilities() const override;
+  [[nodiscard]] const graph::Schema& schema() const override;
+  [[nodiscard]] std::shared_ptr<const graph::Revision> newest() const override;
+  void read(const graph::FetchPlan& plan,
+            std::function<void(Result<graph::Subgraph>)> done) override;
+  void transact(graph::Context context, graph::FetchPlan plan, graph::Decide decide,
+                std::function<void(Result<graph::Commit>)> done) override;
+  [[nodiscard]] Result<graph::Tenant> tenant(std::string_view name) override;
+  [[nodiscard]] Result<std::vector<graph::JournalEntry>> journal(graph::Sequence from,
+                                                                 std::size_t limit) const override;
+  [[nodiscard]] Result<std::optional<graph::Claim>> claim(std::string_view scope,
+                                                          std::string_view key) const override;
+  [[nodiscard]] std::string read_only_reason() const override;
+  void stop() override;
+
+  [[nodiscard]] EmbeddedStatistics statistics() const;
+  /// Names by number; the first is the empty one.
+  [[nodiscard]] std::vector<std::string> tenants() const;
+  /// Writes a copy that can be opened as a store, while this one goes on. The folder must not
+  /// exist.
+  Result<void> backup(const std::filesystem::path& folder) const;
+  /// Compares the running state with a recomputation and with what is on disk. Blocks the writer
+  /// for an instant only. Errors: when checking itself is impossible; what is wrong goes to the
+  /// sink.
+  Result<void> check(const FindingSink& sink) const;
+
+private:
+  struct Core;
+  explicit EmbeddedStore(std::unique_ptr<Core> core);
+  std::unique_ptr<Core> core_;
+};
+
+/// Checks a folder that no process has open, without changing it: files, journal chain, records
+/// against the journal, claims, and that the state built at once is the state built step by step.
+/// Errors: when it cannot be read at all.
+Result<void> check_folder(const std::filesystem::path& folder, const graph::Schema& schema,
+                          const FindingSink& sink);
+
+} // namespace diffo::store

@@ -1,0 +1,193 @@
+#include "store/folder.h"
+
+#include "base/checksum.h"
+#include "graph/packed.h"
+
+#include <algorithm>
+#include <fcntl.h>
+#include <unistd.h>
+#include <vector>
+
+namespace diffo::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view format_text = "diffo data folder, format ";
+constexpr std::string_view mark_text = "diffo mark 1\n";
+constexpr std::size_t mark_bytes = mark_text.size() + 8 + 32 + 4;
+constexpr std::size_t checksum_bytes = 4;
+// Table files and logs may be large; everything else the engine writes is small.
+constexpr std::size_t max_sealed_bytes = std::size_t{1} << 30;
+
+fs::path mark_path(const fs::path& folder) {
+  return folder / "mark";
+}
+fs::path seal_path(const fs::path& folder) {
+  return folder / "seal";
+}
+fs::path format_path(const fs::path& folder) {
+  return folder / "format";
+}
+
+void append_fixed(std::string& out, std::uint64_t value, int bytes) {
+  for (int index = 0; index < bytes; ++index)
+    out += static_cast<char>(value >> (8 * index) & 0xff);
+}
+
+std::uint64_t fixed_at(std::string_view text, std::size_t at, int bytes) {
+  std::uint64_t value = 0;
+  for (int index = bytes - 1; index >= 0; --index)
+    value = value << 8 | static_cast<unsigned char>(text[at + static_cast<std::size_t>(index)]);
+  return value;
+}
+
+void append_checksum(std::string& out) {
+  append_fixed(out, crc32c(out), checksum_bytes);
+}
+
+bool has_checksum(std::string_view bytes) {
+  return bytes.size() >= checksum_bytes &&
+         crc32c(bytes.substr(0, bytes.size() - checksum_bytes)) ==
+             fixed_at(bytes, bytes.size() - checksum_bytes, checksum_bytes);
+}
+
+bool is_sealed(const fs::path& file) {
+  // Table files carry a checksum in the manifest; the lock is empty.
+  return file.extension() != ".sst" && file.filename() != "LOCK";
+}
+
+Result<std::string> seal_text(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code failure;
+  for (const fs::directory_entry& entry : fs::directory_iterator(engine_folder(folder), failure))
+    if (is_sealed(entry.path()))
+      files.push_back(entry.path());
+  if (failure)
+    return Error{ErrorCode::io, "cannot list the folder: " + failure.message(), folder.string()};
+  std::sort(files.begin(), files.end());
+  std::string out;
+  for (const fs::path& file : files) {
+    const std::string bytes = TRY(read_file(file, max_sealed_bytes));
+    out += file.filename().string() + ' ' + std::to_string(bytes.size()) + ' ' +
+           std::to_string(crc32c(bytes)) + '\n';
+  }
+  append_checksum(out);
+  return out;
+}
+
+} // namespace
+
+fs::path engine_folder(const fs::path& folder) {
+  return folder / "engine";
+}
+
+Result<void> check_format(const fs::path& folder) {
+  const std::string text = TRY(read_file(format_path(folder), 4096));
+  const std::string wanted = std::string(format_text) + std::to_string(format_version) + '\n';
+  if (text == wanted)
+    return {};
+  if (text.starts_with(format_text))
+    return Error{ErrorCode::unsupported,
+                 "the data folder has another format (" +
+                     text.substr(format_text.size(), text.find('\n') - format_text.size()) +
+                     "); this program reads " + std::to_string(format_version),
+                 folder.string()};
+  return Error{ErrorCode::corrupt, "the format file is damaged", format_path(folder).string()};
+}
+
+Result<void> prepare_folder(const fs::path& folder) {
+  std::error_code failure;
+  if (fs::exists(format_path(folder), failure))
+    return check_format(folder);
+  if (fs::exists(engine_folder(folder), failure))
+    return Error{ErrorCode::corrupt, "the format file is missing", format_path(folder).string()};
+  fs::create_directories(folder, failure);
+  if (failure)
+    return Error{ErrorCode::io, "cannot make the folder: " + failure.message(), folder.string()};
+  return write_file_atomically(format_path(folder),
+                               std::string(format_text) + std::to_string(format_version) + '\n');
+}
+
+Result<LockFile> lock_folder(const fs::path& folder) {
+  return LockFile::acquire(folder / "lock");
+}
+
+Result<std::optional<AcknowledgedMark::Content>> AcknowledgedMark::read(const fs::path& folder) {
+  auto bytes = read_file(mark_path(folder), 4096);
+  if (!bytes && bytes.error().code == ErrorCode::not_found)
+    return std::optional<Content>();
+  if (!bytes)
+    return std::move(bytes).error();
+  if (bytes->size() != mark_bytes || !bytes->starts_with(mark_text) || !has_checksum(*bytes))
+    return Error{ErrorCode::corrupt, "the mark of what was acknowledged is damaged",
+                 mark_path(folder).string()};
+  Content content;
+  content.sequence = fixed_at(*bytes, mark_text.size(), 8);
+  const char* hash = bytes->data() + mark_text.size() + 8;
+  std::copy(hash, hash + content.hash.size(), reinterpret_cast<char*>(content.hash.data()));
+  return std::optional<Content>(content);
+}
+
+Result<AcknowledgedMark> AcknowledgedMark::open(const fs::path& folder) {
+  const fs::path path = mark_path(folder);
+  std::error_code failure;
+  const bool present = fs::exists(path, failure);
+  if (!present) {
+    std::string fresh(mark_text);
+    fresh.append(8 + sizeof(graph::Hash), '\0');
+    append_checksum(fresh);
+    TRY(write_file_atomically(path, fresh));
+  }
+  return AcknowledgedMark(TRY(FileDescriptor::open(path, O_WRONLY)), path);
+}
+
+Result<void> AcknowledgedMark::write(const Content& content) {
+  std::string bytes(mark_text);
+  append_fixed(bytes, content.sequence, 8);
+  bytes.append(reinterpret_cast<const char*>(content.hash.data()), content.hash.size());
+  append_checksum(bytes);
+  // One call within one sector: a reader after a crash sees the old content or the new.
+  if (::pwrite(file_.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+    return system_error("cannot write", path_);
+  return {};
+}
+
+Result<void> write_seal(const fs::path& folder) {
+  return write_file_atomically(seal_path(folder), TRY(seal_text(folder)));
+}
+
+Result<void> verify_seal(const fs::path& folder) {
+  auto stored = read_file(seal_path(folder), max_sealed_bytes);
+  if (!stored && stored.error().code == ErrorCode::not_found)
+    return {};
+  if (!stored)
+    return std::move(stored).error();
+  if (!has_checksum(*stored))
+    return Error{ErrorCode::corrupt, "the seal of the last clean stop is damaged",
+                 seal_path(folder).string()};
+  const std::string present = TRY(seal_text(folder));
+  if (*stored == present)
+    return {};
+  const auto differing = static_cast<std::size_t>(
+      std::mismatch(stored->begin(), stored->end(), present.begin(), present.end()).first -
+      stored->begin());
+  const std::size_t line = stored->rfind('\n', differing == 0 ? 0 : differing - 1);
+  const std::size_t begin = line == std::string::npos ? 0 : line + 1;
+  return Error{
+      ErrorCode::corrupt, "a file is not what it was at the last clean stop",
+      (engine_folder(folder) / stored->substr(begin, stored->find(' ', begin) - begin)).string()};
+}
+
+Result<void> break_seal(const fs::path& folder) {
+  std::error_code failure;
+  if (!fs::remove(seal_path(folder), failure)) {
+    if (failure)
+      return Error{ErrorCode::io, "cannot remove: " + failure.message(),
+                   seal_path(folder).string()};
+    return {};
+  }
+  return sync_directory(folder);
+}
+
+} // namespace diffo::store

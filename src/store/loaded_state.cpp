@@ -1,0 +1,132 @@
+#include "store/loaded_state.h"
+
+#include "store/sealed_value.h"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+namespace diffo::store {
+namespace {
+
+using graph::RecordRef;
+
+constexpr std::string_view tenant_space = "tenant/";
+
+Error corrupt(std::string message) {
+  return {ErrorCode::corrupt, std::move(message)};
+}
+
+Result<void> load_meta(const Disk& disk, LoadedState& loaded) {
+  loaded.tenants.emplace_back();
+  return disk.for_each(
+      Table::meta, {}, [&](std::string_view key, std::string_view stored) -> Result<bool> {
+        if (key == head_key) {
+          loaded.head = TRY(decode_head(stored));
+        } else if (key == sealed_key) {
+          loaded.sealed = TRY(decode_sealed(stored));
+        } else if (key == tenant_key(static_cast<graph::Tenant>(loaded.tenants.size()))) {
+          loaded.tenants.emplace_back(TRY(without_checksum(key, stored, "a tenant's name")));
+        } else {
+          return corrupt("there is an unknown entry among the settings");
+        }
+        return true;
+      });
+}
+
+Result<void> load_claims(const Disk& disk, LoadedState& loaded) {
+  TRY(disk.for_each(Table::claims, {},
+                    [&](std::string_view key, std::string_view stored) -> Result<bool> {
+                      TRY(loaded.claims->load(key, stored));
+                      return true;
+                    }));
+  if (loaded.claims->digest() != loaded.head.claim_digest)
+    return corrupt("claims are missing, or there are too many");
+  return {};
+}
+
+} // namespace
+
+std::string encode_sealed(const SealedPrefix& sealed) {
+  std::string out = journal_key(sealed.sequence);
+  out.append(reinterpret_cast<const char*>(sealed.hash.data()), sealed.hash.size());
+  out += journal_key(sealed.bytes);
+  return with_checksum(sealed_key, out);
+}
+
+Result<SealedPrefix> decode_sealed(std::string_view stored) {
+  const std::string_view bytes =
+      TRY(without_checksum(sealed_key, stored, "the end of the dropped journal"));
+  SealedPrefix sealed;
+  if (bytes.size() != 2 * sizeof(std::uint64_t) + sealed.hash.size())
+    return corrupt("the end of the dropped journal has the wrong size");
+  sealed.sequence = TRY(sequence_of(bytes.substr(0, 8)));
+  std::copy_n(bytes.begin() + 8, sealed.hash.size(), reinterpret_cast<char*>(sealed.hash.data()));
+  sealed.bytes = TRY(sequence_of(bytes.substr(8 + sealed.hash.size())));
+  return sealed;
+}
+
+std::string tenant_key(graph::Tenant tenant) {
+  std::string key(tenant_space);
+  append_u32(key, tenant);
+  return key;
+}
+
+Result<std::vector<RecordRef>> load_records(const Disk& disk, const graph::Dictionary& dictionary,
+                                            std::uint64_t& digest) {
+  std::vector<RecordRef> records;
+  TRY(disk.for_each(
+      Table::records, {}, [&](std::string_view key, std::string_view stored) -> Result<bool> {
+        const std::string_view bytes = TRY(without_checksum(key, stored, "a stored record"));
+        RecordRef record = TRY(graph::load(bytes, dictionary));
+        if (record_key(record->key()) != key)
+          return corrupt("the stored record " + record->id() + " stands under another key");
+        digest += digest_of(key, bytes);
+        records.push_back(std::move(record));
+        return true;
+      }));
+  return records;
+}
+
+Result<LoadedState> load_state(const Disk& disk, const graph::Schema& schema) {
+  LoadedState loaded;
+  std::random_device random;
+  loaded.identities =
+      std::make_unique<IdentityTable>(std::uint64_t{random()} << 32 | std::uint64_t{random()});
+  loaded.claims = std::make_unique<ClaimTable>();
+  TRY(load_meta(disk, loaded));
+  TRY(load_claims(disk, loaded));
+  std::uint64_t digest = 0;
+  auto records = TRY(load_records(disk, schema.dictionary(), digest));
+  if (records.size() != loaded.head.record_count || digest != loaded.head.record_digest)
+    return corrupt(
+        "records are missing, outdated, or there are too many: " + std::to_string(records.size()) +
+        " instead of " + std::to_string(loaded.head.record_count));
+  loaded.state = StateEditor(schema, *loaded.identities).build(records);
+  loaded.state.sequence = loaded.head.sequence;
+  return loaded;
+}
+
+Result<void> compare_with_mark(const Disk& disk, const LoadedState& loaded,
+                               const std::optional<AcknowledgedMark::Content>& mark) {
+  const Head& head = loaded.head;
+  const auto compare = [&](graph::Sequence sequence, const graph::Hash& hash) -> Result<void> {
+    if (sequence == 0 || sequence <= loaded.sealed.sequence)
+      return {};
+    const auto bytes = TRY(disk.get(Table::journal, journal_key(sequence)));
+    if (!bytes)
+      return corrupt("the journal lacks entry " + std::to_string(sequence));
+    if (TRY(graph::decode_entry(*bytes)).hash != hash)
+      return corrupt("journal entry " + std::to_string(sequence) + " is not the one acknowledged");
+    return {};
+  };
+  TRY(compare(head.sequence, head.hash));
+  if (!mark)
+    return {};
+  if (mark->sequence > head.sequence)
+    return corrupt("acknowledged commits are missing: " + std::to_string(mark->sequence) +
+                   " was the last, " + std::to_string(head.sequence) + " is the last found");
+  return compare(mark->sequence, mark->hash);
+}
+
+} // namespace diffo::store

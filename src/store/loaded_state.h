@@ -1,0 +1,47 @@
+#pragma once
+
+#include "graph/schema.h"
+#include "store/claim_table.h"
+#include "store/disk.h"
+#include "store/folder.h"
+#include "store/tip.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace diffo::store {
+
+/// Where the kept journal begins: the last entry that was dropped.
+struct SealedPrefix {
+  graph::Sequence sequence = 0;
+  graph::Hash hash{};
+  std::uint64_t bytes = 0; ///< of all dropped entries
+};
+inline constexpr std::string_view sealed_key = "sealed";
+std::string encode_sealed(const SealedPrefix& sealed);
+Result<SealedPrefix> decode_sealed(std::string_view stored);
+
+std::string tenant_key(graph::Tenant tenant);
+
+/// All that a store needs in memory, as read from its tables.
+struct LoadedState {
+  std::unique_ptr<IdentityTable> identities;
+  std::unique_ptr<ClaimTable> claims;
+  std::vector<std::string> tenants; ///< by number
+  SealedPrefix sealed;
+  Head head;
+  State state;
+};
+
+/// Reads the tables. Errors: corrupt, when an entry is damaged or entries are missing.
+Result<LoadedState> load_state(const Disk& disk, const graph::Schema& schema);
+/// Compares with what was acknowledged last. Errors: corrupt, when acknowledged commits are
+/// missing.
+Result<void> compare_with_mark(const Disk& disk, const LoadedState& loaded,
+                               const std::optional<AcknowledgedMark::Content>& mark);
+/// Reads the records in the order of their keys. Errors: corrupt.
+Result<std::vector<graph::RecordRef>>
+load_records(const Disk& disk, const graph::Dictionary& dictionary, std::uint64_t& digest);
+
+} // namespace diffo::store

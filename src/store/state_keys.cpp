@@ -1,0 +1,183 @@
+#include "store/state_keys.h"
+
+#include <algorithm>
+
+namespace diffo::store {
+namespace {
+
+constexpr char creation_space = 'C';
+constexpr char index_space = 'I';
+constexpr char edge_space = 'R';
+// A zero byte within a key is written as 00 ff; 00 followed by an ordinal ends the key. Ordinals
+// begin below ff, so a key sorts before all that it is a prefix of.
+constexpr char key_end = '\0';
+constexpr char escaped_zero = '\xff';
+
+void append_class(std::string& out, const RecordClass& record_class) {
+  append_u32(out, record_class.tenant);
+  out += static_cast<char>(record_class.family);
+  out += static_cast<char>(record_class.which);
+}
+
+class Sink final : public graph::IndexSink {
+public:
+  Sink(KeyList& keys, std::string_view prefix, Ordinal ordinal)
+      : keys_(keys), prefix_(prefix), ordinal_(ordinal) {}
+  void add(std::string_view key) override {
+    keys_.start();
+    keys_.text() += prefix_;
+    append_index_key(keys_.text(), key);
+    append_u32(keys_.text(), ordinal_);
+    keys_.end();
+  }
+
+private:
+  KeyList& keys_;
+  std::string_view prefix_;
+  Ordinal ordinal_;
+};
+
+} // namespace
+
+RecordClass class_of(const graph::Record& record) {
+  return {record.tenant(), record.family(), record.which()};
+}
+
+void append_u32(std::string& out, std::uint32_t value) {
+  for (int shift = 24; shift >= 0; shift -= 8)
+    out += static_cast<char>(value >> shift & 0xff);
+}
+
+Ordinal ordinal_of(std::string_view key) {
+  Ordinal ordinal = 0;
+  for (std::size_t index = key.size() - ordinal_bytes; index < key.size(); ++index)
+    ordinal = ordinal << 8 | static_cast<unsigned char>(key[index]);
+  return ordinal;
+}
+
+std::string creation_prefix(const RecordClass& record_class) {
+  std::string out(1, creation_space);
+  append_class(out, record_class);
+  return out;
+}
+
+std::string index_prefix(graph::IndexNumber index, const RecordClass& record_class) {
+  std::string out(1, index_space);
+  out += static_cast<char>(index >> 8);
+  out += static_cast<char>(index & 0xff);
+  append_class(out, record_class);
+  return out;
+}
+
+void append_index_key(std::string& out, std::string_view key) {
+  for (const char c : key.substr(0, graph::max_index_key_bytes)) {
+    out += c;
+    if (c == key_end)
+      out += escaped_zero;
+  }
+  out += key_end;
+}
+
+std::string edge_prefix(Identity target) {
+  std::string out(1, edge_space);
+  append_u32(out, target);
+  return out;
+}
+
+std::string edge_prefix(Identity target, graph::ElementKind kind) {
+  return edge_prefix(target) + static_cast<char>(kind);
+}
+
+std::string edge_prefix(Identity target, graph::ElementKind kind, const RecordClass& source) {
+  std::string out = edge_prefix(target, kind);
+  out += static_cast<char>(source.family);
+  out += static_cast<char>(source.which);
+  return out;
+}
+
+graph::ElementKind edge_kind_of(std::string_view key) {
+  return static_cast<graph::ElementKind>(key[1 + sizeof(Identity)]);
+}
+
+std::string after_prefix(std::string_view prefix) {
+  std::string out(prefix);
+  while (!out.empty() && out.back() == '\xff')
+    out.pop_back();
+  if (!out.empty())
+    out.back() = static_cast<char>(static_cast<unsigned char>(out.back()) + 1);
+  return out;
+}
+
+void KeyList::sort_unique() {
+  const auto text = [this](const Place& place) {
+    return std::string_view(bytes_.data() + place.begin, place.length);
+  };
+  std::sort(places_.begin(), places_.end(),
+            [&](const Place& a, const Place& b) { return text(a) < text(b); });
+  places_.erase(std::unique(places_.begin(), places_.end(),
+                            [&](const Place& a, const Place& b) { return text(a) == text(b); }),
+                places_.end());
+}
+
+bool covers(const graph::IndexDefinition& index, graph::Family family) {
+  return std::find(index.families.begin(), index.families.end(), family) != index.families.end();
+}
+
+void add_index_keys(KeyList& keys, const graph::IndexDefinition& index, const graph::Record& record,
+                    const graph::Dictionary& dictionary, Ordinal ordinal) {
+  const std::string prefix = index_prefix(index.number, class_of(record));
+  Sink sink(keys, prefix, ordinal);
+  index.keys(record, dictionary, sink);
+}
+
+void append_edge_key(std::string& out, const ReverseEdge& edge) {
+  out += edge_space;
+  append_u32(out, edge.target);
+  out += static_cast<char>(edge.kind);
+  out += static_cast<char>(edge.family);
+  out += static_cast<char>(edge.which);
+  append_u32(out, edge.source);
+}
+
+bool add_edges(const graph::Schema& schema, const graph::Record& record, Ordinal ordinal,
+               const IdentityOf& identity_of, std::vector<ReverseEdge>& edges) {
+  const graph::Tenant tenant = record.tenant();
+  bool all = true;
+  graph::for_each_edge(record.root(schema.dictionary()), [&](const graph::ElementView& edge) {
+    const std::string_view direct = edge.target_id().direct_text();
+    const std::string made = direct.empty() ? edge.target_id().text() : std::string();
+    const auto target = identity_of(
+        {tenant, edge.target_family(), direct.empty() ? std::string_view(made) : direct});
+    all = all && target;
+    if (target)
+      edges.push_back({.target = *target,
+                       .kind = edge.kind(),
+                       .family = record.family(),
+                       .which = record.which(),
+                       .source = ordinal});
+  });
+  return all;
+}
+
+bool keys_of(const graph::Schema& schema, const graph::Record& record, Ordinal ordinal,
+             const IdentityOf& identity_of, KeyList& keys) {
+  keys.clear();
+  keys.start();
+  keys.text() += creation_prefix(class_of(record));
+  append_u32(keys.text(), ordinal);
+  keys.end();
+  for (const graph::IndexDefinition& index : schema.indexes())
+    if (covers(index, record.family()))
+      add_index_keys(keys, index, record, schema.dictionary(), ordinal);
+  std::vector<ReverseEdge> edges;
+  const bool all = add_edges(schema, record, ordinal, identity_of, edges);
+  for (const ReverseEdge& edge : edges) {
+    keys.start();
+    append_edge_key(keys.text(), edge);
+    keys.end();
+  }
+  keys.sort_unique();
+  return all;
+}
+
+} // namespace diffo::store

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "graph/revision.h"
+#include "store/state.h"
+
+namespace diffo::store {
+
+/// How much one query may look at before it is refused as too large.
+struct QueryLimits {
+  std::uint64_t max_visited = 50'000'000; ///< keys and records
+};
+
+/// One state as the layers above see it. Thread rule: immutable, any thread.
+class StateRevision final : public graph::Revision {
+public:
+  StateRevision(State state, const graph::Schema& schema, QueryLimits limits)
+      : state_(std::move(state)), schema_(schema), limits_(limits) {}
+
+  [[nodiscard]] graph::Sequence sequence() const override { return state_.sequence; }
+  [[nodiscard]] const graph::Schema& schema() const override { return schema_; }
+  [[nodiscard]] graph::RecordRef find(const graph::KeyView& key) const override {
+    return state_.find(key);
+  }
+  void referrers(const graph::KeyView& key,
+                 const std::function<bool(const graph::Referrer&)>& visit) const override;
+  [[nodiscard]] std::uint64_t count_referrers(const graph::KeyView& key) const override;
+  [[nodiscard]] Result<graph::Page> query(const graph::Query& query) const override;
+  void for_each(graph::Tenant tenant,
+                const std::function<bool(const graph::RecordRef&)>& visit) const override;
+  [[nodiscard]] std::uint64_t record_count() const override { return state_.record_count; }
+
+  [[nodiscard]] const State& state() const { return state_; }
+
+private:
+  State state_;
+  const graph::Schema& schema_;
+  QueryLimits limits_;
+};
+
+} // namespace diffo::store

@@ -1,0 +1,193 @@
+#include "store/tip.h"
+
+#include "graph/packed.h"
+#include "store/sealed_value.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace diffo::store {
+namespace {
+
+using graph::Change;
+using graph::RecordRef;
+
+void append_u64(std::string& out, std::uint64_t value) {
+  for (int shift = 56; shift >= 0; shift -= 8)
+    out += static_cast<char>(value >> shift & 0xff);
+}
+
+std::string text_of(const graph::KeyView& key) {
+  return "record " + std::string(key.id);
+}
+
+} // namespace
+
+std::string encode_head(const Head& head) {
+  std::string out;
+  append_u64(out, head.sequence);
+  append_u64(out, static_cast<std::uint64_t>(head.time));
+  out.append(reinterpret_cast<const char*>(head.hash.data()), head.hash.size());
+  append_u64(out, head.journal_bytes);
+  append_u64(out, head.record_count);
+  append_u64(out, head.record_digest);
+  append_u64(out, head.claim_digest);
+  return with_checksum(head_key, out);
+}
+
+Result<Head> decode_head(std::string_view stored) {
+  const std::string_view bytes = TRY(without_checksum(head_key, stored, "the head of the journal"));
+  Head head;
+  if (bytes.size() != 6 * sizeof(std::uint64_t) + head.hash.size())
+    return Error{ErrorCode::corrupt, "the head of the journal has the wrong size"};
+  std::size_t at = 0;
+  const auto next = [&] {
+    std::uint64_t value = 0;
+    for (const std::size_t end = at + 8; at < end; ++at)
+      value = value << 8 | static_cast<unsigned char>(bytes[at]);
+    return value;
+  };
+  head.sequence = next();
+  head.time = static_cast<std::int64_t>(next());
+  std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), head.hash.size(),
+              reinterpret_cast<char*>(head.hash.data()));
+  at += head.hash.size();
+  head.journal_bytes = next();
+  head.record_count = next();
+  head.record_digest = next();
+  head.claim_digest = next();
+  return head;
+}
+
+std::string record_key(const graph::KeyView& key) {
+  std::string out;
+  append_u32(out, key.tenant);
+  out += static_cast<char>(key.family);
+  out += key.id;
+  return out;
+}
+
+std::string journal_key(graph::Sequence sequence) {
+  std::string out;
+  append_u64(out, sequence);
+  return out;
+}
+
+Result<graph::Sequence> sequence_of(std::string_view key) {
+  if (key.size() != sizeof(graph::Sequence))
+    return Error{ErrorCode::corrupt, "a journal entry has a key of the wrong size"};
+  graph::Sequence sequence = 0;
+  for (const char c : key)
+    sequence = sequence << 8 | static_cast<unsigned char>(c);
+  return sequence;
+}
+
+Tip::Tip(const graph::Schema& schema, const Clock& clock, const graph::Hash& model,
+         IdentityTable& identities, ClaimTable& claims, State state, Head head, Limits limits)
+    : schema_(schema), clock_(clock), model_(model), identities_(identities), claims_(claims),
+      editor_(schema, identities), state_(std::move(state)), head_(head), limits_(limits) {}
+
+/// Each record and each commit gets a microsecond of its own, also when the clock stands or goes
+/// back.
+std::int64_t Tip::next_time() {
+  head_.time = std::max(head_.time + 1, clock_.now().microseconds);
+  return head_.time;
+}
+
+Result<void> Tip::check(const graph::ChangeSet& changes) const {
+  if (changes.changes.size() > limits_.max_changes)
+    return Error{ErrorCode::too_large, "one change set may change at most " +
+                                           std::to_string(limits_.max_changes) + " records"};
+  if (identities_.size() >= limits_.max_identities ||
+      state_.next_ordinal >= max_ordinal - changes.changes.size())
+    return Error{ErrorCode::too_large, "the store knows as many identities as it may"};
+  std::unordered_set<std::string> seen;
+  for (const Change& change : changes.changes) {
+    if (change.key.id.empty() || change.key.id.size() > max_id_bytes)
+      return Error{ErrorCode::invalid, "an id has 1 to " + std::to_string(max_id_bytes) + " bytes",
+                   "id"};
+    if (schema_.family(change.key.family) == nullptr)
+      return Error{ErrorCode::internal,
+                   "no family " + std::to_string(change.key.family) + " is declared"};
+    if (changes.changes.size() > 1 && !seen.insert(record_key(change.key)).second)
+      return Error{ErrorCode::internal, text_of(change.key) + " is changed twice at once"};
+    if (change.after && change.after->key() != change.key)
+      return Error{ErrorCode::internal, text_of(change.key) + " has another key inside"};
+    if (!change.after && !state_.find(change.key))
+      return Error{ErrorCode::not_found, text_of(change.key) + " does not exist"};
+  }
+  return {};
+}
+
+RecordRef Tip::apply_one(Change& change, graph::JournalEntry& entry, DiskBatch& batch) {
+  const RecordRef before = state_.find(change.key);
+  const std::string key = record_key(change.key);
+  if (before) {
+    --head_.record_count;
+    head_.record_digest -= digest_of(key, before->bytes());
+  }
+  graph::JournalEntry::Image image{
+      .key = change.key, .previous = before ? before->sequence() : 0, .after = {}};
+  RecordRef after = std::move(change.after);
+  if (after) {
+    const std::int64_t time = next_time();
+    const std::int64_t created = after->created_at() != 0 ? after->created_at()
+                                 : before                 ? before->created_at()
+                                                          : time;
+    graph::stamp(after, entry.sequence, created, time);
+    image.after = after->bytes();
+    batch.put(Table::records, key, with_checksum(key, after->bytes()));
+    ++head_.record_count;
+    head_.record_digest += digest_of(key, after->bytes());
+  } else {
+    batch.erase(Table::records, key);
+  }
+  editor_.apply(state_, change.key, after);
+  entry.images.push_back(std::move(image));
+  return after;
+}
+
+Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet changes,
+                           DiskBatch& batch) {
+  if (changes.empty())
+    return Applied{.sequence = 0, .time = context.now, .records = {}};
+  TRY(check(changes));
+  TRY(claims_.check(changes, context.now));
+
+  graph::JournalEntry entry;
+  entry.sequence = head_.sequence + 1;
+  entry.branch = context.branch;
+  entry.parent = head_.hash;
+  entry.tenant = context.tenant;
+  entry.actor = context.actor;
+  entry.cause = context.cause;
+  entry.idempotency_key = context.idempotency_key;
+  entry.model = model_;
+  Applied applied;
+  applied.records.reserve(changes.changes.size());
+  for (Change& change : changes.changes)
+    applied.records.push_back(apply_one(change, entry, batch));
+  claims_.apply(changes, batch, entry.taken, entry.released);
+  entry.time = changes.changes.empty() ? next_time() : head_.time;
+
+  const std::string bytes = graph::encode_entry(entry);
+  batch.put(Table::journal, journal_key(entry.sequence), bytes);
+  head_.sequence = entry.sequence;
+  head_.hash = entry.hash;
+  head_.journal_bytes += bytes.size();
+  state_.sequence = entry.sequence;
+  applied.sequence = entry.sequence;
+  applied.time = entry.time;
+  return applied;
+}
+
+void Tip::finish(DiskBatch& batch) {
+  claims_.drop_expired(clock_.now().microseconds - 60'000'000, batch);
+  if (batch.empty())
+    return;
+  head_.claim_digest = claims_.digest();
+  batch.put(Table::meta, head_key, encode_head(head_));
+}
+
+} // namespace diffo::store

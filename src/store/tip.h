@@ -1,0 +1,73 @@
+#pragma once
+
+#include "base/time.h"
+#include "graph/journal.h"
+#include "store/claim_table.h"
+#include "store/disk.h"
+#include "store/state.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace diffo::store {
+
+/// Where the journal ends, and sums that tell whether the tables hold all they should.
+struct Head {
+  graph::Sequence sequence = 0;
+  std::int64_t time = 0; ///< the greatest microsecond given to a record or a commit
+  graph::Hash hash{};
+  std::uint64_t journal_bytes = 0; ///< of all entries ever written
+  std::uint64_t record_count = 0;
+  std::uint64_t record_digest = 0;
+  std::uint64_t claim_digest = 0;
+};
+inline constexpr std::string_view head_key = "head";
+std::string encode_head(const Head& head);
+Result<Head> decode_head(std::string_view stored);
+
+std::string record_key(const graph::KeyView& key);
+std::string journal_key(graph::Sequence sequence);
+Result<graph::Sequence> sequence_of(std::string_view journal_key);
+
+/// What one change set came to, until its batch is durable.
+struct Applied {
+  graph::Sequence sequence = 0;
+  std::int64_t time = 0;
+  std::vector<graph::RecordRef> records;
+};
+
+/// The newest state, ahead of what is published: change sets are checked against it and applied to
+/// it one after the other. What it changes goes into the batch given. Thread rule: one thread.
+class Tip {
+public:
+  struct Limits {
+    std::uint32_t max_identities = 1U << 30;
+    std::size_t max_changes = 100'000; ///< of one change set
+  };
+  Tip(const graph::Schema& schema, const Clock& clock, const graph::Hash& model,
+      IdentityTable& identities, ClaimTable& claims, State state, Head head, Limits limits);
+
+  [[nodiscard]] const State& state() const { return state_; }
+  [[nodiscard]] const Head& head() const { return head_; }
+  /// Applies all of a change set, or nothing when it is refused.
+  Result<Applied> apply(const graph::Context& context, graph::ChangeSet changes, DiskBatch& batch);
+  /// Ends a batch: the head and expired claims go with it.
+  void finish(DiskBatch& batch);
+
+private:
+  [[nodiscard]] Result<void> check(const graph::ChangeSet& changes) const;
+  graph::RecordRef apply_one(graph::Change& change, graph::JournalEntry& entry, DiskBatch& batch);
+  std::int64_t next_time();
+
+  const graph::Schema& schema_;
+  const Clock& clock_;
+  graph::Hash model_;
+  IdentityTable& identities_;
+  ClaimTable& claims_;
+  StateEditor editor_;
+  State state_;
+  Head head_;
+  Limits limits_;
+};
+
+} // namespace diffo::store
