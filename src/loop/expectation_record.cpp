@@ -12,7 +12,7 @@ namespace {
 /// The whole document is kept verbatim; only its id becomes the record's.
 graph::Element root_of(const json::Value& document) {
   graph::Element root;
-  root.kind = tmf::kind_expectation;
+  root.kind = tmf::kinds::expectation;
   for (const auto& [name, value] : document.object())
     if (name != "id" && name != "href")
       root.extra.push_back({name, value});
@@ -20,7 +20,7 @@ graph::Element root_of(const json::Value& document) {
   if (const json::Value* target = document.find("target"))
     if (const std::string_view id = target->text_of("id"); !id.empty()) {
       graph::Element edge;
-      edge.kind = tmf::kind_expects;
+      edge.kind = tmf::kinds::expects;
       edge.target = graph::Target{tmf::family_service, std::string(id)};
       root.children.push_back(std::move(edge));
     }
@@ -36,7 +36,8 @@ Result<graph::RecordDraft> expectation_draft(const json::Value& document, const 
   if (id != nullptr && !id->is_string())
     return Error{ErrorCode::invalid, "must be a text", "/id"};
   draft.key = {context.tenant, tmf::family_expectation, id != nullptr ? id->string() : context.new_id()};
-  TRY(tmf::check_id(draft.key.id));
+  if (!tmf::is_valid_id(draft.key.id))
+    return Error{ErrorCode::invalid, "must be 1 to 255 bytes without control characters, /, ? and #", "/id"};
   draft.root = root_of(document);
   return draft;
 }

@@ -2,6 +2,7 @@
 
 #include "tmf/list_query.h"
 #include "tmf/schema.h"
+#include "tmf/words.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -112,13 +113,14 @@ private:
   }
 
   static bool fits(const graph::ElementView& edge, const Hop& hop) {
-    const bool assignment = edge.kind() == tmf::kind_assignment;
-    const bool relationship = edge.kind() == tmf::kind_relation || edge.kind() == tmf::kind_defined_relation;
+    const bool assignment = edge.kind() == tmf::kinds::assignment;
+    const bool relationship = edge.kind() == tmf::kinds::service_relation || edge.kind() == tmf::kinds::resource_relation ||
+                              edge.kind() == tmf::kinds::defined_simple_relation;
     if (hop.mechanism == Hop::Mechanism::assignment ? !assignment : !relationship)
       return false;
-    if (!hop.type.empty() && !edge.field(tmf::word_relationship_type).equals(hop.type))
+    if (!hop.type.empty() && !edge.field(tmf::words::relationship_type).equals(hop.type))
       return false;
-    return hop.alias.empty() || edge.field(tmf::word_alias).equals(hop.alias) || edge.field(tmf::word_name).equals(hop.alias);
+    return hop.alias.empty() || edge.field(tmf::words::alias).equals(hop.alias) || edge.field(tmf::words::name).equals(hop.alias);
   }
 
   static void append_encoded(std::string& out, std::string_view text) {
@@ -145,8 +147,8 @@ private:
   [[nodiscard]] bool is_of_kind(const graph::Record& record, const std::string& kind) const {
     bool any = false;
     graph::for_each_edge(record.root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
-      any = any || (edge.kind() == tmf::kind_specification &&
-                    (edge.target_id().equals(kind) || edge.field(tmf::word_name).equals(kind)));
+      any = any || (edge.kind() == tmf::kinds::specification_reference &&
+                    (edge.target_id().equals(kind) || edge.field(tmf::words::name).equals(kind)));
     });
     return any;
   }

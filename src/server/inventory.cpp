@@ -19,12 +19,8 @@ namespace {
 
 const char* collection_of(tmf::Api api) { return api == tmf::Api::service ? "/service" : "/resource"; }
 
-graph::Family family_of(tmf::Api api) {
-  return api == tmf::Api::service ? tmf::family_service : tmf::family_resource;
-}
-
 graph::Key key_of(const Mount& mount, const http::Request& request) {
-  return {0, family_of(mount.api), std::string(request.parameter("id"))};
+  return {0, tmf::family_of(mount.api), std::string(request.parameter("id"))};
 }
 
 tmf::EmitContext emit_context(const Mount& mount, const std::string& origin) {
