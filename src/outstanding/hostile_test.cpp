@@ -28,9 +28,11 @@ TEST_CASE("an expectation nested 10 000 deep is refused") {
 
 TEST_CASE("too many parts and patterns are refused") {
   json::Array many(1000, json::Value(1));
-  CHECK(Expectation::compile(many, Profile::v5, {.max_parts = 999}).error().code == ErrorCode::too_large);
+  CHECK(Expectation::compile(many, Profile::v5, {.max_parts = 999}).error().code ==
+        ErrorCode::too_large);
   json::Array patterns(5, json::Value(json::Object{{"$regex", "a"}}));
-  CHECK(Expectation::compile(patterns, Profile::v5, {.max_patterns = 4}).error().code == ErrorCode::too_large);
+  CHECK(Expectation::compile(patterns, Profile::v5, {.max_patterns = 4}).error().code ==
+        ErrorCode::too_large);
 }
 
 TEST_CASE("lists without keys that are compared item by item end with an error instead of never") {
@@ -40,7 +42,8 @@ TEST_CASE("lists without keys that are compared item by item end with an error i
     wanted.push_back(json::Object{{"value", item}, {"a", 1}});
     found.push_back(json::Object{{"value", -item - 1}, {"a", 1}});
   }
-  const auto expectation = Expectation::compile(json::Object{{"serviceCharacteristic", std::move(wanted)}});
+  const auto expectation =
+      Expectation::compile(json::Object{{"serviceCharacteristic", std::move(wanted)}});
   const json::Value actual = json::Object{{"serviceCharacteristic", std::move(found)}};
   const auto evaluation = expectation->evaluate(&actual, {});
   REQUIRE_FALSE(evaluation);
@@ -52,9 +55,11 @@ TEST_CASE("large keyed lists are compared through an index") {
   json::Array found;
   for (int item = 0; item < 20'000; ++item) {
     wanted.push_back(json::Object{{"name", std::to_string(item)}, {"value", item}});
-    found.push_back(json::Object{{"name", std::to_string(19'999 - item)}, {"value", 19'999 - item}});
+    found.push_back(
+        json::Object{{"name", std::to_string(19'999 - item)}, {"value", 19'999 - item}});
   }
-  const auto expectation = Expectation::compile(json::Object{{"serviceCharacteristic", std::move(wanted)}});
+  const auto expectation =
+      Expectation::compile(json::Object{{"serviceCharacteristic", std::move(wanted)}});
   const json::Value actual = json::Object{{"serviceCharacteristic", std::move(found)}};
   const auto evaluation = expectation->evaluate(&actual, {.limits = {.max_steps = 200'000}});
   REQUIRE(evaluation);
@@ -76,12 +81,15 @@ TEST_CASE("sets and containment of gigantic lists end with an error instead of n
 TEST_CASE("an evaluation asks for a bounded number of documents, each once") {
   json::Array relations;
   for (int item = 0; item < 50; ++item)
-    relations.push_back(json::Object{{"relationshipType", "a"}, {"service", json::Object{{"id", std::to_string(item)}}}});
+    relations.push_back(json::Object{{"relationshipType", "a"},
+                                     {"service", json::Object{{"id", std::to_string(item)}}}});
   const json::Value actual = json::Object{{"serviceRelationship", std::move(relations)}};
   json::Value expect = json::Object{{"state", "active"}};
   for (int level = 0; level < 10; ++level)
-    expect = json::Object{{"serviceRelationship", json::Array{json::Object{
-                              {"relationshipType", "a"}, {"service", json::Object{{"expect", std::move(expect)}}}}}}};
+    expect = json::Object{
+        {"serviceRelationship",
+         json::Array{json::Object{{"relationshipType", "a"},
+                                  {"service", json::Object{{"expect", std::move(expect)}}}}}}};
   const auto expectation = Expectation::compile(std::move(expect));
   REQUIRE(expectation);
   EvaluationContext context{.family = "service", .id = "self"};
@@ -96,5 +104,6 @@ TEST_CASE("an evaluation asks for a bounded number of documents, each once") {
   CHECK(evaluation.error().code == ErrorCode::too_large);
   CHECK(asked == 50);
   context.limits.max_documents = 10;
-  CHECK(expectation->evaluate(&actual, context).error().message.find("10 other documents") != std::string::npos);
+  CHECK(expectation->evaluate(&actual, context).error().message.find("10 other documents") !=
+        std::string::npos);
 }

@@ -64,8 +64,8 @@ TEST_CASE("a comparison of gigantic lists ends with an error instead of never") 
   for (std::int64_t value = 0; value < 20'000; ++value)
     others.push_back(Term::integer(-value - 1));
   others.push_back(Term::range({0, 20'000, 1}));
-  const auto outcome =
-      difference(Term::applied("all_of", Term::list(std::move(many))), Term::list(std::move(others)), noon);
+  const auto outcome = difference(Term::applied("all_of", Term::list(std::move(many))),
+                                  Term::list(std::move(others)), noon);
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().code == ErrorCode::too_large);
 }
@@ -93,20 +93,24 @@ TEST_CASE("what the reference raises is told apart from what is unmet") {
   CHECK(code(Term::function("empty_map"), Term::date({})) == ErrorCode::no_rule);
   CHECK(code(Term::function("nobody"), hour) == ErrorCode::no_rule);
   CHECK(code(Term::record("Nobody", {}, RecordForm::full), Term()) == ErrorCode::no_rule);
-  CHECK(code(*make_record("Ash.Minimal", {}, Rules::reference()), Term::atom("a")) == ErrorCode::unsupported);
+  CHECK(code(*make_record("Ash.Minimal", {}, Rules::reference()), Term::atom("a")) ==
+        ErrorCode::unsupported);
   CHECK(suppress(Term::integer(1)).error().code == ErrorCode::unprocessable);
 }
 
 TEST_CASE("bounds with other than two durations give the atom error") {
   const Term one = Term::list({Term::duration({.hours = 1})});
-  CHECK(*difference(Term::applied("bounded_by", one), Term::duration({}), noon) == Term::atom("error"));
-  CHECK(*difference(Term::applied("unbounded_by", Term::list({})), Term::duration({}), noon) == Term::atom("error"));
+  CHECK(*difference(Term::applied("bounded_by", one), Term::duration({}), noon) ==
+        Term::atom("error"));
+  CHECK(*difference(Term::applied("unbounded_by", Term::list({})), Term::duration({}), noon) ==
+        Term::atom("error"));
 }
 
 TEST_CASE("months and days compare as of the day of the reading") {
   const auto month_is_30_days = [](const char* now) {
     const Instant instant{parse_datetime(now)->microseconds};
-    return difference(Term::duration({.months = 1}), Term::duration({.days = 30}), instant)->is_nil();
+    return difference(Term::duration({.months = 1}), Term::duration({.days = 30}), instant)
+        ->is_nil();
   };
   CHECK(month_is_30_days("2026-11-15T12:00:00Z"));
   CHECK_FALSE(month_is_30_days("2026-01-15T12:00:00Z"));
@@ -114,26 +118,33 @@ TEST_CASE("months and days compare as of the day of the reading") {
   CHECK(difference(Term::duration({.microseconds = 1000, .precision = 3}),
                    Term::duration({.microseconds = 1000, .precision = 6}), noon)
             ->kind() == TermKind::duration);
-  CHECK(difference(Term::duration({.years = highest}), Term::duration({}), noon).error().code == ErrorCode::too_large);
+  CHECK(difference(Term::duration({.years = highest}), Term::duration({}), noon).error().code ==
+        ErrorCode::too_large);
 }
 
 TEST_CASE("no time is current within a minute of midnight") {
   const Instant after_midnight{parse_datetime("2026-11-15T00:00:30Z")->microseconds};
-  CHECK(difference(Term::function("current_time"), Term::time({30'000'000, 6}), after_midnight)->is_atom("current_time"));
+  CHECK(difference(Term::function("current_time"), Term::time({30'000'000, 6}), after_midnight)
+            ->is_atom("current_time"));
 }
 
 TEST_CASE("floats are compared exactly, zeros by their sign") {
-  CHECK(difference(Term::integer(9007199254740993), Term::real(9007199254740992.0), noon)->kind() == TermKind::integer);
-  CHECK(difference(Term::integer(highest), Term::real(9223372036854775808.0), noon)->kind() == TermKind::integer);
+  CHECK(difference(Term::integer(9007199254740993), Term::real(9007199254740992.0), noon)->kind() ==
+        TermKind::integer);
+  CHECK(difference(Term::integer(highest), Term::real(9223372036854775808.0), noon)->kind() ==
+        TermKind::integer);
   CHECK(difference(Term::real(0.0), Term::real(-0.0), noon)->kind() == TermKind::real);
   CHECK(difference(Term::real(-0.0), Term::integer(0), noon)->is_nil());
 }
 
 TEST_CASE("a pattern is searched in the text form of an actual") {
-  const auto found = [](const char* pattern, const Term& actual) { return difference(*Term::regex(pattern), actual, noon)->is_nil(); };
+  const auto found = [](const char* pattern, const Term& actual) {
+    return difference(*Term::regex(pattern), actual, noon)->is_nil();
+  };
   CHECK(found("^1\\.0e20$", Term::real(1e20)));
   CHECK(found("^1\\.5$", Term::real(1.5)));
-  CHECK(found("^ab\xc3\xa9$", Term::list({Term::integer('a'), Term::list({Term::text("b")}), Term::integer(0xE9)})));
+  CHECK(found("^ab\xc3\xa9$", Term::list({Term::integer('a'), Term::list({Term::text("b")}),
+                                          Term::integer(0xE9)})));
   CHECK(found("^2025-02-25 11:59:00Z$", Term::datetime(*parse_datetime("2025-02-25T11:59:00Z"))));
   CHECK(found("^$", Term::list({})));
 }
@@ -158,25 +169,32 @@ TEST_CASE("dates, times and durations are read and written as ISO 8601") {
   CHECK_FALSE(parse_date("2026-1-1"));
   CHECK(format_time(*parse_time("23:59:59.120")) == "23:59:59.120");
   CHECK_FALSE(parse_time("24:00:00"));
-  CHECK(format_moment(*parse_datetime("1969-12-31T23:30:00.5-01:00"), 'T') == "1970-01-01T00:30:00.5");
+  CHECK(format_moment(*parse_datetime("1969-12-31T23:30:00.5-01:00"), 'T') ==
+        "1970-01-01T00:30:00.5");
   CHECK(format_moment(*parse_naive("1969-12-31 23:59:59"), 'T') == "1969-12-31T23:59:59");
   CHECK_FALSE(parse_datetime("2026-01-01T00:00:00"));
   for (const char* text : {"P1Y2M3W4DT5H6M7S", "PT0S", "PT1.500000S", "P-1D", "PT-0.250000S"})
     CHECK(format_duration(*parse_duration(text)) == text);
   CHECK(parse_duration("-PT1H")->hours == -1);
-  for (const char* text : {"", "P", "PT", "1H", "P1H", "PT1D", "P1D1Y", "PT1", "PT99999999999999999999S", "PT1.5M"})
+  for (const char* text :
+       {"", "P", "PT", "1H", "P1H", "PT1D", "P1D1Y", "PT1", "PT99999999999999999999S", "PT1.5M"})
     CHECK_FALSE_MESSAGE(parse_duration(text), text);
 }
 
 TEST_CASE("own functions, records and customisations take part by name") {
   Rules rules = Rules::standard();
   rules.add("even", [](const Term& actual, Comparison&) -> Result<Term> {
-    return actual.kind() == TermKind::integer && actual.integer() % 2 == 0 ? Term() : Term::atom("even");
+    return actual.kind() == TermKind::integer && actual.integer() % 2 == 0 ? Term()
+                                                                           : Term::atom("even");
   });
-  rules.add(RecordType{.name = "Port", .fields = {{"number", Term()}, {"mode", Term::atom("on")}}, .kind = RecordKind::derived});
+  rules.add(RecordType{.name = "Port",
+                       .fields = {{"number", Term()}, {"mode", Term::atom("on")}},
+                       .kind = RecordKind::derived});
   const Term port = *make_record("Port", {{"number", Term::function("even")}}, rules);
-  CHECK(difference(port, *make_record("Port", {{"number", Term::integer(4)}}, rules), noon, rules)->is_nil());
-  const Term residue = *difference(port, *make_record("Port", {{"number", Term::integer(5)}}, rules), noon, rules);
+  CHECK(difference(port, *make_record("Port", {{"number", Term::integer(4)}}, rules), noon, rules)
+            ->is_nil());
+  const Term residue =
+      *difference(port, *make_record("Port", {{"number", Term::integer(5)}}, rules), noon, rules);
   CHECK(describe(residue) == "%Port{number: :even}");
   CHECK(*difference(port, Term(), noon, rules) == port);
   CHECK_FALSE(make_record("Port", {{"colour", Term()}}, rules));
