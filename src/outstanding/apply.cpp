@@ -3,6 +3,7 @@
 #include "outstanding/evaluate.h"
 
 #include <algorithm>
+#include <set>
 
 namespace diffo::outstanding {
 namespace {
@@ -100,14 +101,33 @@ private:
       actual = json::Array{};
       actual.array().push_back(std::move(only));
     }
-    const EvaluationContext context;
+    // What already meets an item is left to it; no two items share what has to change.
+    std::set<std::size_t> taken;
+    std::vector<const Node*> unmet;
     for (const Node& item : node.children) {
-      const auto meant = Evaluator(compiled_, context).meant_by(item, actual.array(), node.shape);
-      if (!meant && names_a_value(item))
-        actual.array().emplace_back();
-      if (meant || names_a_value(item))
-        apply(item, meant ? actual.array()[*meant] : actual.array().back());
+      const auto meant = meant_by(item, actual, node.shape);
+      if (meant && meant->met)
+        taken.insert(meant->position);
+      else if (names_a_value(item))
+        unmet.push_back(&item);
     }
+    for (const Node* item : unmet) {
+      const auto meant = meant_by(*item, actual, node.shape);
+      if (meant && meant->met)
+        continue;
+      const bool free = meant && taken.insert(meant->position).second;
+      if (!free) {
+        taken.insert(actual.array().size());
+        actual.array().emplace_back();
+      }
+      apply(*item, free ? actual.array()[meant->position] : actual.array().back());
+    }
+  }
+
+  std::optional<Evaluator::Meant> meant_by(const Node& item, const Value& list,
+                                           const ListShape* shape) const {
+    const EvaluationContext context;
+    return Evaluator(compiled_, context).meant_by(item, list.array(), shape);
   }
 
   static void set(const Node& node, Value& actual) {

@@ -30,8 +30,13 @@ public:
   using Items = std::span<const json::Value>;
 
   Result<Evaluation> run(const json::Value* actual);
-  /// The item of a keyed list that an expected item means; nothing when none is.
-  std::optional<std::size_t> meant_by(const Node& item, Items items, const ListShape* shape);
+  /// The item of a keyed list that an expected item means, and whether it meets it; nothing when
+  /// there is none.
+  struct Meant {
+    std::size_t position;
+    bool met;
+  };
+  std::optional<Meant> meant_by(const Node& item, Items items, const ListShape* shape);
 
 private:
   class ExpectedStep;

@@ -161,12 +161,12 @@ Outcome Evaluator::best_of(const Node& item, Items items, Candidates& candidates
   return best;
 }
 
-std::optional<std::size_t> Evaluator::meant_by(const Node& item, Items items,
-                                               const ListShape* shape) {
+std::optional<Evaluator::Meant> Evaluator::meant_by(const Node& item, Items items,
+                                                    const ListShape* shape) {
   Candidates candidates(items, shape, 1);
   chosen_.reset();
-  best_of(item, items, candidates);
-  return error_ ? std::nullopt : chosen_;
+  const bool met = best_of(item, items, candidates).met();
+  return error_ || !chosen_ ? std::nullopt : std::optional<Meant>({*chosen_, met});
 }
 
 bool Evaluator::keys_met(const Node& item, const Value& candidate) {

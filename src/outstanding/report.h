@@ -10,7 +10,7 @@ namespace diffo::outstanding {
 enum class ReportForm {
   json, ///< the residue, or with an explanation {"outstanding": …, "explain": […]}; null when all
         ///< is met
-  tree,          ///< indented text for people
+  tree, ///< indented text for people
   coloured_tree, ///< the same with terminal colours
 };
 

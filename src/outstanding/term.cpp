@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <variant>
 
@@ -118,12 +119,16 @@ Term Term::tuple(std::vector<Term> items) {
 }
 
 Term Term::map(std::vector<Entry> entries) {
-  std::stable_sort(entries.begin(), entries.end(), [](const Entry& left, const Entry& right) {
-    return compare(left.first, right.first) < 0;
+  std::vector<std::size_t> order(entries.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&entries](std::size_t left, std::size_t right) {
+    const auto keys = compare(entries[left].first, entries[right].first);
+    return keys == std::strong_ordering::equal ? left < right : keys < 0;
   });
   Node node{.kind = TermKind::map};
   node.items.reserve(entries.size() * 2);
-  for (auto& [key, value] : entries) {
+  for (const std::size_t index : order) {
+    auto& [key, value] = entries[index];
     if (!node.items.empty() && node.items[node.items.size() - 2] == key) {
       node.items.back() = std::move(value);
       continue;

@@ -205,13 +205,14 @@ private:
         {"second", &duration.seconds}};
     if (!value.is_object())
       return refuse(at, "a duration is an object of units");
-    for (const auto& [name, amount] : value.object()) {
-      const auto* unit = std::find_if(std::begin(units), std::end(units),
-                                      [&name = name](const auto& u) { return u.first == name; });
-      if (unit != std::end(units) && amount.if_integer() != nullptr)
-        *unit->second = amount.integer();
-      else if (name != "microsecond" || !read_fraction(amount, duration))
-        return refuse(at, "'" + name + "' is no unit of a duration with an integer amount");
+    for (const json::Member& member : value.object()) {
+      const auto* unit =
+          std::find_if(std::begin(units), std::end(units),
+                       [&member](const auto& known) { return known.first == member.name; });
+      if (unit != std::end(units) && member.value.if_integer() != nullptr)
+        *unit->second = member.value.integer();
+      else if (member.name != "microsecond" || !read_fraction(member.value, duration))
+        return refuse(at, "'" + member.name + "' is no unit of a duration with an integer amount");
     }
     return duration;
   }
