@@ -265,6 +265,8 @@ public:
   Outcome<Record> single();
   /// All that are left.
   Outcome<std::vector<Record>> list();
+  /// All that are left, with the summary.
+  Outcome<EagerResult> eager();
   /// Gives up what is left and returns the summary.
   Outcome<Summary> consume();
 
@@ -292,6 +294,8 @@ public:
 
   /// Several results may be open at the same time.
   Outcome<ResultStream> run(std::string_view query, const Map& parameters = {});
+  /// Runs and takes all at once.
+  Outcome<EagerResult> execute(std::string_view query, const Map& parameters = {});
   /// Results that are still open lose their remaining records. When the connection is lost on the
   /// way the failure is of kind outcome_unknown.
   Outcome<void> commit();
@@ -320,6 +324,9 @@ public:
   /// to its end first.
   Outcome<ResultStream> run(std::string_view query, const Map& parameters = {},
                             const TransactionOptions& options = {});
+  /// The same, all records at once. Unlike Driver::execute it is never tried again.
+  Outcome<EagerResult> execute(std::string_view query, const Map& parameters = {},
+                               const TransactionOptions& options = {});
   Outcome<Transaction> begin(const TransactionOptions& options = {});
   /// Begins, works, commits; once more from the start when the failure may pass (neo4j.md §2.12).
   Outcome<void> read(const TransactionWork& work, const TransactionOptions& options = {});

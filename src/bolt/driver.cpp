@@ -296,10 +296,7 @@ Outcome<EagerResult> Driver::execute(std::string_view query, const Map& paramete
   const auto core = std::make_shared<Session::Core>(core_, std::move(session));
   EagerResult out;
   const TransactionWork work = [&](Transaction& transaction) -> Outcome<void> {
-    ResultStream stream = TRY(transaction.run(query, parameters));
-    out.records = TRY(stream.list());
-    out.summary = TRY(stream.consume());
-    out.keys = stream.shared_keys();
+    out = TRY(transaction.execute(query, parameters));
     return {};
   };
   TRY(core->manage(core, options.mode, work, options.transaction, TelemetryApi::execute,

@@ -262,6 +262,14 @@ Outcome<std::vector<Record>> ResultStream::list() {
   return out;
 }
 
+Outcome<EagerResult> ResultStream::eager() {
+  EagerResult result;
+  result.records = TRY(list());
+  result.summary = TRY(consume());
+  result.keys = core_->keys;
+  return result;
+}
+
 Outcome<Summary> ResultStream::consume() {
   return core_->finish_discarding();
 }

@@ -252,6 +252,12 @@ Outcome<ResultStream> Session::run(std::string_view query, const Map& parameters
   return ResultStream(TRY(core_->run(core_, query, parameters, options)));
 }
 
+Outcome<EagerResult> Session::execute(std::string_view query, const Map& parameters,
+                                      const TransactionOptions& options) {
+  ResultStream stream = TRY(run(query, parameters, options));
+  return stream.eager();
+}
+
 Outcome<Transaction> Session::begin(const TransactionOptions& options) {
   TRY(core_->make_ready());
   return Transaction(TRY(Transaction::Core::begin(core_, core_->options.mode, options,

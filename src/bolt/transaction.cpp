@@ -173,6 +173,11 @@ Outcome<ResultStream> Transaction::run(std::string_view query, const Map& parame
   return ResultStream(TRY(core_->run(core_, query, parameters)));
 }
 
+Outcome<EagerResult> Transaction::execute(std::string_view query, const Map& parameters) {
+  ResultStream stream = TRY(run(query, parameters));
+  return stream.eager();
+}
+
 Outcome<void> Transaction::commit() {
   return core_->commit();
 }
