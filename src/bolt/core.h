@@ -109,7 +109,9 @@ struct ResultStream::Core {
   Outcome<Summary> finish_discarding();
   /// Reads all that is left into the buffer.
   Outcome<void> buffer_all();
-  /// Waits for the outstanding PULL and queues a DISCARD if more is left; for commit.
+  /// Waits for the outstanding PULL, if any.
+  Outcome<void> settle();
+  /// Settles, and queues a DISCARD if more is left; for commit.
   Outcome<ReplyPointer> queue_discard();
   void end_with(const Map& metadata);
   Failure fail(Failure failure);

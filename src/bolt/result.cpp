@@ -101,8 +101,11 @@ Failure ResultStream::Core::fail(Failure reason) {
 }
 
 void ResultStream::Core::abandon(const Failure& reason) {
-  if (!ended && !failure)
-    failure = reason;
+  if (!ended) {
+    buffer->records.clear();
+    if (!failure)
+      failure = reason;
+  }
   pull.reset();
   lease.reset();
 }
@@ -153,14 +156,19 @@ Outcome<bool> ResultStream::Core::fill() {
   return true;
 }
 
+Outcome<void> ResultStream::Core::settle() {
+  if (!pull)
+    return {};
+  (void)lease->connection().wait(*pull);
+  const ReplyPointer answered = std::exchange(pull, nullptr);
+  if (answered->state == Reply::State::failed)
+    return fail(answered->failure);
+  end_with(answered->metadata);
+  return {};
+}
+
 Outcome<ReplyPointer> ResultStream::Core::queue_discard() {
-  if (pull) {
-    (void)lease->connection().wait(*pull);
-    const ReplyPointer answered = std::exchange(pull, nullptr);
-    if (answered->state == Reply::State::failed)
-      return fail(answered->failure);
-    end_with(answered->metadata);
-  }
+  TRY(settle());
   if (ended)
     return ReplyPointer{};
   return lease->protocol().discard(-1, query_id_to_send());

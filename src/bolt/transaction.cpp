@@ -96,6 +96,10 @@ Transaction::Core::run(const std::shared_ptr<Core>& self, std::string_view query
 }
 
 Outcome<void> Transaction::Core::send_commit(ReplyPointer& commit) {
+  // First all that is under way, then all that is to be sent: one flight.
+  for (const std::weak_ptr<ResultStream::Core>& weak : std::vector(streams))
+    if (const std::shared_ptr<ResultStream::Core> stream = weak.lock(); stream && !stream->ended)
+      TRY(stream->settle());
   std::vector<ReplyPointer> discards;
   for (const std::weak_ptr<ResultStream::Core>& weak : streams) {
     const std::shared_ptr<ResultStream::Core> stream = weak.lock();
