@@ -5,11 +5,14 @@ A doctest program counts its cases; a script that prints its own 'N passed, M fa
 one. What was skipped is repeated at the end, so that nobody overlooks it.
 """
 import argparse
+import os
+import pathlib
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
 
+HERE = pathlib.Path(__file__).resolve().parent
 DOCTEST = re.compile(r"\[doctest\] test cases:\s*(\d+)\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed")
 PLAIN = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 
@@ -27,6 +30,17 @@ def counts(output, good):
     if not good and failed == 0:
         failed = 1  # it crashed or timed out
     return passed, failed
+
+
+def run_script(command):
+    """Runs a script that prints counts itself, showing its output as it comes."""
+    lines = []
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace") as process:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            lines.append(line)
+    output = "".join(lines)
+    return (*counts(output, process.returncode == 0), re.findall(r"^SKIPPED: (.*)$", output, re.MULTILINE))
 
 
 def main():
@@ -53,6 +67,13 @@ def main():
         passed += case_passed
         failed += case_failed
         skipped += re.findall(r"^SKIPPED: (.*)$", output, re.MULTILINE)
+    if os.environ.get("DIFFO_NEO4J_TESTS", "yes") == "no":
+        skipped.append("everything that needs a real Neo4j, because of --no-neo4j")
+    elif not options.only:
+        neo4j_passed, neo4j_failed, neo4j_skipped = run_script([str(HERE / "neo4j" / "run"), options.build])
+        passed += neo4j_passed
+        failed += neo4j_failed
+        skipped += neo4j_skipped
     for reason in skipped:
         print(f"SKIPPED: {reason}")
     print(f"{passed} passed, {failed} failed")
