@@ -1,5 +1,6 @@
 #pragma once
 
+#include "graph/change.h"
 #include "loop/expectation_document.h"
 
 /// Expectations as records of the graph, and expected instances as expectations.

@@ -225,9 +225,16 @@ void Inventory::answer_list(const Mount& mount, Call& call) const {
     tmf::emit(*record, mount.version, context, query->fields ? &*query->fields : nullptr, body);
   }
   body += ']';
-  const tmf::PageAnswer paging =
-      tmf::page_headers(*query, *page, origin + std::string(call.request.path), call.request.query);
-  answer(call, paging.status, std::move(body), paging.headers);
+  const tmf::PageHeaders paging =
+      tmf::page_headers(origin + std::string(call.request.path), call.request.query,
+                        {.offset = query->query.offset,
+                         .limit = query->query.limit,
+                         .total = page->total,
+                         .result = page->records.size()});
+  Headers headers{{"X-Total-Count", paging.total_count}, {"X-Result-Count", paging.result_count}};
+  if (!paging.link.empty())
+    headers.emplace_back("Link", paging.link);
+  answer(call, paging.status, std::move(body), std::move(headers));
 }
 
 } // namespace diffo::server

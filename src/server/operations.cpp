@@ -94,7 +94,7 @@ void Operations::openapi(CallRef call) const {
       return;
     }
   if (name == diffo_document)
-    answer(*call, 200, json::to_text(tmf::diffo_openapi_document(origin)));
+    answer(*call, 200, json::to_text(tmf::openapi_diffo_document(origin)));
   else
     answer_error(*call, {ErrorCode::not_found, "there is no document " + std::string(name) + "; /openapi lists them"});
 }
