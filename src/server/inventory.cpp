@@ -211,7 +211,7 @@ void Inventory::answer_list(const Mount& mount, Call& call) const {
     answer_error(call, query.error());
     return;
   }
-  const auto page = services_.store.newest()->query(query->query);
+  const auto page = tmf::find_page(*services_.store.newest(), *query);
   if (!page) {
     answer_error(call, page.error());
     return;
