@@ -1,7 +1,9 @@
 #include "server/journal_view.h"
 
 #include "base/time.h"
+#include "loop/expectation_record.h"
 #include "tmf/import_line.h"
+#include "tmf/schema.h"
 
 #include <string>
 #include <utility>
@@ -41,7 +43,8 @@ json::Value image_view(const graph::JournalEntry::Image& image, const graph::Sch
     view.append("after", json::Object{{"unreadable", record.error().message}});
     return view;
   }
-  view.append("after", tmf::export_document(**record));
+  view.append("after", image.key.family == tmf::family_expectation ? loop::expectation_document(**record)
+                                                                    : tmf::export_document(**record));
   return view;
 }
 
