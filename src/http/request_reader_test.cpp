@@ -97,7 +97,7 @@ TEST_CASE("what two readers could understand differently is refused") {
   const std::string get = "GET / HTTP/1.1\r\nHost: h\r\n";
   const std::string post = "POST / HTTP/1.1\r\nHost: h\r\n";
   struct Row {
-    const char* name;
+    std::string name;
     std::string bytes;
     int status;
   };
