@@ -159,7 +159,7 @@ TEST_CASE("what two readers could understand differently is refused") {
       {"another expectation", post + "Expect: magic\r\nContent-Length: 1\r\n\r\n", 417},
       {"a chunk size that is no number", post + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
       {"a signed chunk size", post + "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n", 400},
-      {"a prefixed chunk size", post + "Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n", 400},
+      {"a prefixed chunk size", post + "Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n", 400},
       {"a huge chunk size",
        post + "Transfer-Encoding: chunked\r\n\r\n11111111111111111\r\na\r\n", 400},
       {"a chunk that is too long", post + "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n", 400},
