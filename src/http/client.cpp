@@ -145,20 +145,18 @@ Result<HeaderList> Client::Impl::header_list(const ClientRequest& request) const
   const auto append = [&list](const std::string& line) {
     list.reset(curl_slist_append(list.release(), line.c_str()));
   };
-  append("Expect:"); // libcurl would wait a second for a 100 that old servers never send
   bool has_type = false;
+  bool has_expect = false;
   for (const auto& [name, value] : request.headers) {
     if (has_line_break(name) || has_line_break(value))
       return Error{ErrorCode::invalid, "a header contains a line break", name};
     has_type = has_type || same_header_name(name, "content-type");
-    if (same_header_name(name, "expect")) {
-      list.reset();
-      append("Expect: " + value);
-      continue;
-    }
+    has_expect = has_expect || same_header_name(name, "expect");
     // A header without a value is written with a semicolon, see CURLOPT_HTTPHEADER.
     append(value.empty() ? name + ";" : name + ": " + value);
   }
+  if (!has_expect)
+    append("Expect:"); // libcurl would wait a second for a 100 that old servers never send
   if (!has_type)
     append("Content-Type:");
   if (request.upload)

@@ -277,7 +277,7 @@ void Connection::answer(std::uint64_t ticket, Response&& response) {
 }
 
 void Connection::drop(std::uint64_t ticket) {
-  constexpr std::string_view message = "the request was dropped without an answer";
+  static constexpr std::string_view message = "the request was dropped without an answer";
   if (is_inside_handler()) {
     if (ticket == ticket_)
       response_ = error_response(500, message);

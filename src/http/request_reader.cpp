@@ -320,7 +320,7 @@ Refusal RequestReader::Impl::head_error(error_code ec) const {
     const std::string_view line(head_bytes_.data(), head_bytes_.find('\r'));
     const std::string_view version = line.substr(line.rfind(' ') + 1);
     if (version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
-        version[6] == '.' && is_digit(version[7]))
+        version[6] == '.' && is_digit(version[7]) && version[5] != '1')
       return {505, "only HTTP/1.1 and HTTP/1.0 are spoken here"};
     return {400, "the request line does not end in HTTP/1.1"};
   }

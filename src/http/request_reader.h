@@ -50,7 +50,9 @@ public:
     refused,    ///< see `refusal`; nothing more can be read
   };
 
+  /// The limits must outlive the reader.
   explicit RequestReader(const Limits& limits);
+  explicit RequestReader(Limits&&) = delete;
   ~RequestReader();
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;

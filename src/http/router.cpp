@@ -54,7 +54,7 @@ enum class SplitProblem : std::uint8_t { none, too_many, escape, dots };
 SplitProblem split(std::string_view path, Segments& segments, std::vector<std::string>& storage) {
   if (!path.empty() && path.front() == '/')
     path.remove_prefix(1);
-  if (!path.empty() && path.back() == '/')
+  if (path.size() > 1 && path.back() == '/')
     path.remove_suffix(1);
   if (path.empty())
     return SplitProblem::none;
