@@ -383,6 +383,19 @@ TEST_CASE("applying a residue of equalities empties it") {
   CHECK(after.find("a")->find("k") != nullptr);
 }
 
+TEST_CASE("a flat item is never replaced by what is expected of its reference") {
+  const auto expectation =
+      compiled(R"({"relatedParty": [{"partyOrPartyRole": "text", "id": "1"}]})");
+  const json::Value after =
+      expectation.apply_to(read(R"({"relatedParty": [{"id": "1", "role": "C"}]})"));
+  CHECK(json::to_text(after) ==
+        R"({"relatedParty":[{"id":"1","role":"C","partyOrPartyRole":"text"}]})");
+  const json::Value gone =
+      compiled(R"({"relatedParty": [{"role": "C", "id": {"$absent": true}}]})")
+          .apply_to(read(R"({"relatedParty": [{"role": "C", "partyOrPartyRole": {"id": "1"}}]})"));
+  CHECK(json::to_text(gone) == R"({"relatedParty":[{"role":"C","partyOrPartyRole":{}}]})");
+}
+
 TEST_CASE("a report is JSON or a tree and says whether anything is outstanding") {
   ReportRequest request{
       .expected =
