@@ -245,6 +245,12 @@ TEST_CASE("relationships are keyed by name, else by type and target") {
 }
 
 TEST_CASE("profile reference follows the letter") {
+  CHECK(residue(R"({"relatedParty": [{"id": "1"}]})",
+                R"({"relatedParty": [{"partyOrPartyRole": {"id": "1"}}]})",
+                Profile::reference) == R"({"relatedParty":[{"id":"1"}]})");
+  CHECK(residue(R"({"x": {"$keyed": [{"name": "a", "note": [1]}]}})",
+                R"({"x": [{"name": "b"}, {"name": "a", "note": [1]}]})",
+                Profile::reference) == "null");
   CHECK(residue(R"({"feature": [{"name": "a"}]})", R"({"feature": [{"name": "b"}, {"name": "a"}]})",
                 Profile::reference) == R"({"feature":[{"name":"a"}]})");
   CHECK(residue(R"({"feature": [{"name": "a"}]})", R"({"feature": [{"name": "a"}, {"name": "b"}]})",
