@@ -1,4 +1,4 @@
-// The typed notation of outstanding.md §1.2, written.
+// The typed notation of outstanding.md §1.2, list.
 #include "outstanding/calendar.h"
 #include "outstanding/pattern.h"
 #include "outstanding/vectors.h"
@@ -14,26 +14,27 @@ Value tagged(std::string_view tag, Value value) {
   return object;
 }
 
+Value written(const Term& term);
+
 Value items(const Term& term) {
-  json::Array written;
-  written.reserve(term.items().size());
+  json::Array list;
+  list.reserve(term.items().size());
   for (const Term& item : term.items())
-    written.push_back(term_to_json(item));
-  return written;
+    list.push_back(written(item));
+  return list;
 }
 
 Value entries(const Term& map) {
-  json::Array written;
+  json::Array list;
   for (std::size_t index = 0; index + 1 < map.items().size(); index += 2)
-    written.emplace_back(
-        json::Array{term_to_json(map.items()[index]), term_to_json(map.items()[index + 1])});
-  return written;
+    list.emplace_back(json::Array{written(map.items()[index]), written(map.items()[index + 1])});
+  return list;
 }
 
 Value record(const Term& term) {
   json::Object fields;
   for (std::size_t index = 0; index < term.items().size(); ++index)
-    fields.append(term.field_names()[index], term_to_json(term.items()[index]));
+    fields.append(term.field_names()[index], written(term.items()[index]));
   json::Object object;
   object.append("struct", term.name());
   object.append("fields", std::move(fields));
@@ -64,9 +65,7 @@ Value duration(const Duration& duration) {
   return tagged("duration", std::move(units));
 }
 
-} // namespace
-
-Value term_to_json(const Term& term) {
+Value written(const Term& term) {
   switch (term.kind()) {
   case TermKind::nil:
     return nullptr;
@@ -111,6 +110,15 @@ Value term_to_json(const Term& term) {
     return tagged("not_loaded", true);
   }
   return nullptr;
+}
+
+} // namespace
+
+Result<Value> term_to_json(const Term& term) {
+  if (term.depth() > Comparison::max_depth)
+    return Error{ErrorCode::too_large,
+                 "the term is nested deeper than " + std::to_string(Comparison::max_depth)};
+  return written(term);
 }
 
 } // namespace diffo::outstanding

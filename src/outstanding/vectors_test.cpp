@@ -86,7 +86,7 @@ TEST_CASE("a term written in the notation is read as the same term") {
       REQUIRE(term);
       CAPTURE(describe(*term));
       const auto again =
-          term_from_json(term_to_json(*term), vectors_clock, rules, RecordForm::full);
+          term_from_json(*term_to_json(*term), vectors_clock, rules, RecordForm::full);
       REQUIRE(again);
       CHECK(*again == *term);
     }
