@@ -70,15 +70,25 @@ private:
       actual = json::Object{};
     for (const Node& child : node.children) {
       if (child.rule == Rule::absent) {
-        actual.object().erase(child.name);
+        erase(actual.object(), child.name, node.shape);
         continue;
       }
       Value* found = find(actual, child.name, node.shape);
+      // A flat item is its own reference only as far as an object is expected of that.
+      if (found == &actual && child.rule != Rule::object)
+        found = nullptr;
       if (found == nullptr && names_a_value(child))
         found = &actual.object().append(child.name, nullptr);
       if (found != nullptr)
         apply(child, *found);
     }
+  }
+
+  static void erase(json::Object& object, std::string_view name, const ListShape* shape) {
+    if (object.erase(name) || shape == nullptr || !shape->flat_form)
+      return;
+    if (Value* nested = object.find(shape->nested); nested != nullptr && nested->is_object())
+      nested->object().erase(name);
   }
 
   static Value* find(Value& object, std::string_view name, const ListShape* shape) {

@@ -131,17 +131,22 @@ void Compiler::find_keys(Node& node, const ListShape& shape) {
   }
 }
 
+Position Compiler::item_position(const Position& position, Rule rule) const {
+  // To the letter an item is any object; inside free values only $keyed makes it more than that.
+  const bool plain = position.free || profile_ == Profile::reference;
+  return {.item = plain && rule != Rule::keyed ? nullptr : position.list,
+          .family = position.list != nullptr ? position.list->family : std::string_view(),
+          .free = position.free};
+}
+
 Result<Node> Compiler::compile_list(const Value& value, const json::Array& items,
                                     const Position& position, Rule rule) {
   Node node{.rule = rule, .source = &value, .shape = position.list};
-  const Position item_position{.item = position.free ? nullptr : position.list,
-                               .family = position.list != nullptr ? position.list->family
-                                                                  : std::string_view(),
-                               .free = position.free};
+  const Position inside_list = item_position(position, rule);
   node.children.reserve(items.size());
   for (std::size_t index = 0; index < items.size(); ++index) {
     const Inside inside(*this, std::to_string(index));
-    add_child(node, TRY(compile(items[index], item_position)));
+    add_child(node, TRY(compile(items[index], inside_list)));
   }
   return node;
 }

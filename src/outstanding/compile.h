@@ -44,6 +44,8 @@ private:
   Result<void> fill_keyword(Node& node, const json::Value& argument);
   Result<void> fill_keyed(Node& node, const json::Value& argument, const Position& position);
   [[nodiscard]] Error refuse(std::string message, ErrorCode code = ErrorCode::invalid) const;
+  /// Where the items of a list at that position stand.
+  [[nodiscard]] Position item_position(const Position& position, Rule rule) const;
   [[nodiscard]] Position member_position(std::string_view name, const Position& position) const;
 
   Profile profile_;

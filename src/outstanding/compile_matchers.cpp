@@ -132,11 +132,7 @@ Result<void> Compiler::fill_matcher(Node& node, const Value& argument, const Pos
   case Rule::all_of:
   case Rule::positional:
   case Rule::tuple:
-    return fill_children(
-        node, argument,
-        Position{.item = position.free ? nullptr : position.list,
-                 .family = position.list != nullptr ? position.list->family : std::string_view(),
-                 .free = position.free});
+    return fill_children(node, argument, item_position(position, node.rule));
   case Rule::range:
   case Rule::interval:
     return fill_range(node, argument);
@@ -367,7 +363,8 @@ Result<void> Compiler::fill_keyed(Node& node, const Value& argument, const Posit
     node.given->key_groups = {std::move(attributes)};
     shape = node.given.get();
   }
-  Node items_node = TRY(compile_list(*items, items->array(), Position{.list = shape}, Rule::keyed));
+  Node items_node = TRY(compile_list(*items, items->array(),
+                                     Position{.list = shape, .free = position.free}, Rule::keyed));
   node.children = std::move(items_node.children);
   node.leaves = items_node.leaves;
   node.shape = shape;

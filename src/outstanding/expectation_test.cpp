@@ -245,6 +245,12 @@ TEST_CASE("relationships are keyed by name, else by type and target") {
 }
 
 TEST_CASE("profile reference follows the letter") {
+  CHECK(residue(R"({"relatedParty": [{"id": "1"}]})",
+                R"({"relatedParty": [{"partyOrPartyRole": {"id": "1"}}]})",
+                Profile::reference) == R"({"relatedParty":[{"id":"1"}]})");
+  CHECK(residue(R"({"x": {"$keyed": [{"name": "a", "note": [1]}]}})",
+                R"({"x": [{"name": "b"}, {"name": "a", "note": [1]}]})",
+                Profile::reference) == "null");
   CHECK(residue(R"({"feature": [{"name": "a"}]})", R"({"feature": [{"name": "b"}, {"name": "a"}]})",
                 Profile::reference) == R"({"feature":[{"name":"a"}]})");
   CHECK(residue(R"({"feature": [{"name": "a"}]})", R"({"feature": [{"name": "a"}, {"name": "b"}]})",
@@ -381,6 +387,19 @@ TEST_CASE("applying a residue of equalities empties it") {
   INFO(json::to_text(after));
   CHECK_FALSE(expectation.evaluate(&after, {.now = noon})->outstanding());
   CHECK(after.find("a")->find("k") != nullptr);
+}
+
+TEST_CASE("a flat item is never replaced by what is expected of its reference") {
+  const auto expectation =
+      compiled(R"({"relatedParty": [{"partyOrPartyRole": "text", "id": "1"}]})");
+  const json::Value after =
+      expectation.apply_to(read(R"({"relatedParty": [{"id": "1", "role": "C"}]})"));
+  CHECK(json::to_text(after) ==
+        R"({"relatedParty":[{"id":"1","role":"C","partyOrPartyRole":"text"}]})");
+  const json::Value gone =
+      compiled(R"({"relatedParty": [{"role": "C", "id": {"$absent": true}}]})")
+          .apply_to(read(R"({"relatedParty": [{"role": "C", "partyOrPartyRole": {"id": "1"}}]})"));
+  CHECK(json::to_text(gone) == R"({"relatedParty":[{"role":"C","partyOrPartyRole":{}}]})");
 }
 
 TEST_CASE("a report is JSON or a tree and says whether anything is outstanding") {

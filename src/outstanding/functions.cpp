@@ -312,7 +312,7 @@ Result<bool> satisfies(std::string_view function, const Term& actual, Instant no
 }
 
 void add_standard_functions(Rules& rules) {
-  const auto add_test = [&rules](std::string name) {
+  const auto add_test = [&rules](const std::string& name) {
     rules.add(name, OneArgumentFunction(
                         [name](const Term& actual, Comparison& comparison) -> Result<Term> {
                           auto met = satisfies(name, actual, comparison.now());

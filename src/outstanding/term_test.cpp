@@ -2,6 +2,7 @@
 #include "outstanding/functions.h"
 #include "outstanding/pattern.h"
 #include "outstanding/term_text.h"
+#include "outstanding/vectors.h"
 
 #include <diffo/difference.h>
 
@@ -54,6 +55,7 @@ TEST_CASE("an expectation or an actual that is nested too deep is refused") {
   CHECK(expected.error().code == ErrorCode::too_large);
   CHECK(difference(Term::integer(1), nested(10'000), noon).error().code == ErrorCode::too_large);
   CHECK(difference(nested(500), nested(500), noon)->is_nil());
+  CHECK(term_to_json(nested(10'000)).error().code == ErrorCode::too_large);
 }
 
 TEST_CASE("a comparison of gigantic lists ends with an error instead of never") {

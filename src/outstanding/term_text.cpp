@@ -170,7 +170,7 @@ std::string format_real(double value) {
   if (mantissa.find('.') == std::string::npos)
     mantissa += ".0";
   const std::string exponent = std::to_string(std::stoi(text.substr(exponent_at + 1)));
-  const std::string with_exponent = mantissa + "e" + exponent;
+  std::string with_exponent = mantissa + "e" + exponent;
   // Beyond 2^53 decimal digits would pretend an exactness that a double has not.
   if (std::fabs(value) >= 9007199254740992.0)
     return with_exponent;

@@ -134,6 +134,7 @@ private:
     if (tag == "map")
       return Term::map(std::move(entries));
     std::vector<Term> tuples;
+    tuples.reserve(entries.size());
     for (auto& [key, entry] : entries)
       tuples.push_back(Term::tuple({std::move(key), std::move(entry)}));
     return Term::list(std::move(tuples));

@@ -40,6 +40,7 @@ bool same_record(const Term& listed, const Term& produced, const Rules& rules) {
   // A part of the expectation that came back whole has every field; a listing of it leaves out
   // those at default.
   std::vector<Term::Field> fields;
+  fields.reserve(listed.items().size());
   for (std::size_t index = 0; index < listed.items().size(); ++index)
     fields.emplace_back(listed.field_names()[index], listed.items()[index]);
   const auto full = make_record(listed.name(), std::move(fields), rules);

@@ -25,6 +25,10 @@ struct VectorCounts {
 Result<Term> term_from_json(const json::Value& value, Instant now, const Rules& rules,
                             RecordForm form);
 
+/// Writes a term in the same notation. Full records and sparse ones both list the fields they have.
+/// Fails with too_large for a term nested deeper than Comparison::max_depth.
+Result<json::Value> term_to_json(const Term& term);
+
 /// Runs every vector of a JSON text in the notation of outstanding.md §1: the operation and, for
 /// the core operation, the predicate. Names each failure with what was expected and what came, then
 /// writes `N passed, M failed`. Fails only when the text is no list of vectors.

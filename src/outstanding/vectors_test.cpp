@@ -73,6 +73,25 @@ TEST_CASE("a residue that lists too much or too little fails its vector") {
   CHECK(run(head + R"({"a": 1, "b": 2, "c": 3}}})").ends_with("0 passed, 1 failed\n"));
 }
 
+TEST_CASE("a term written in the notation is read as the same term") {
+  const Rules& rules = Rules::reference();
+  const auto vectors = json::read(file_text(DIFFO_VECTORS));
+  REQUIRE(vectors);
+  for (const json::Value& vector : vectors->array())
+    for (const char* side : {"expected", "actual"}) {
+      const json::Value* value = vector.find(side);
+      if (value == nullptr)
+        continue;
+      const auto term = term_from_json(*value, vectors_clock, rules, RecordForm::full);
+      REQUIRE(term);
+      CAPTURE(describe(*term));
+      const auto again =
+          term_from_json(*term_to_json(*term), vectors_clock, rules, RecordForm::full);
+      REQUIRE(again);
+      CHECK(*again == *term);
+    }
+}
+
 TEST_CASE("what is no list of vectors is refused") {
   std::ostringstream out;
   CHECK(run_vectors("{", out).error().code == ErrorCode::malformed);
