@@ -195,6 +195,9 @@ Outcome<void> Connection::report(TelemetryApi api) {
 bool Connection::make_clean(Deadline deadline) {
   if (is_defunct())
     return false;
+  // An answer that lies about without a request would be taken for that of the next user.
+  if (!protocol_->has_pending() && !protocol_->step())
+    return false;
   if (protocol_->is_clean())
     return true;
   ++settings_.counters->resets;

@@ -175,7 +175,7 @@ TEST_CASE("records are fetched in portions, and given up by DISCARD") {
       C: DISCARD {"n": -1}
       ${PULL_OK}
     )",
-                options);
+                {.options = options});
     Session session = stage.driver->session();
     ResultStream stream = good(session.run("many"));
     for (std::int64_t n = 1; n <= 3; ++n)
@@ -219,7 +219,7 @@ TEST_CASE(
       S: SUCCESS {}
       S: SUCCESS {"bookmark": "x"}
     )",
-                options);
+                {.options = options});
     Session session = stage.driver->session();
     Transaction transaction = good(session.begin());
     ResultStream first = good(transaction.run("A"));
@@ -357,7 +357,7 @@ TEST_CASE("a connection lost during COMMIT leaves the outcome unknown and is not
         C: COMMIT
         ${ENDING}
       )",
-                  {}, "bolt", {{"ENDING", ending}});
+                  {.variables = {{"ENDING", ending}}});
       Session session = stage.driver->session();
       int attempts = 0;
       const Outcome<void> done = session.write([&](Transaction&) -> Outcome<void> {
@@ -511,7 +511,7 @@ TEST_CASE("every structure comes through in both directions") {
       N:
       ${PULL_OK}
     )",
-                {}, "bolt", {{"ZONE", zone}, {"VECTOR", vector}});
+                {.variables = {{"ZONE", zone}, {"VECTOR", vector}}});
     Session session = stage.driver->session();
     const Value last =
         version < bolt_6_0 ? Value(1) : Value(Vector{std::vector<float>{0.5F, 1.0F}});
@@ -539,7 +539,8 @@ TEST_CASE("every structure comes through in both directions") {
 }
 
 TEST_CASE("the server is told which call was used when it asks for that") {
-  Stage stage(bolt_5_4, R"(
+  Stage stage(
+      bolt_5_4, R"(
     ${OPEN_TELEMETRY}
     C: TELEMETRY 2
     C: RUN "A" {} {}
@@ -570,8 +571,7 @@ TEST_CASE("the server is told which call was used when it asks for that") {
     C: COMMIT
     S: SUCCESS {}
   )",
-              {}, "bolt",
-              {{"OPEN_TELEMETRY", open_lines(bolt_5_4, R"({"telemetry.enabled": true})")}});
+      {.variables = {{"OPEN_TELEMETRY", open_lines(bolt_5_4, R"({"telemetry.enabled": true})")}}});
   Session session = stage.driver->session();
   good(session.execute("A"));
   good(good(session.begin()).rollback());

@@ -247,11 +247,15 @@ private:
   std::size_t piece_size_ = SIZE_MAX;
 };
 
-Outcome<std::unique_ptr<Server>> Server::start(Script script, Options options) {
-  std::unique_ptr<Server> server(new Server(std::move(script), std::move(options)));
+Outcome<std::unique_ptr<Server>> Server::open(Options options) {
+  std::unique_ptr<Server> server(new Server(std::move(options)));
   TRY(server->listen());
-  server->acceptor_ = std::thread([raw = server.get()] { raw->accept_all(); });
   return server;
+}
+
+void Server::play(Script script) {
+  script_ = std::move(script);
+  acceptor_ = std::thread([this] { accept_all(); });
 }
 
 Outcome<void> Server::listen() {
@@ -294,8 +298,9 @@ void Server::accept_all() {
 
 void Server::serve(int descriptor, std::size_t number) {
   const Script::Conversation* script = conversation(number);
-  std::unique_ptr<Stream> stream =
-      options_.tls ? make_tls_stream(descriptor, *options_.tls) : make_plain_stream(descriptor);
+  std::unique_ptr<Stream> stream = options_.tls.certificate.empty()
+                                       ? make_plain_stream(descriptor)
+                                       : make_tls_stream(descriptor, options_.tls);
   if (stream && script != nullptr) {
     {
       const std::lock_guard lock(mutex_);

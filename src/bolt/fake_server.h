@@ -59,13 +59,13 @@ Outcome<Script> read_script(std::string_view text,
 class Server {
 public:
   struct Options {
-    std::optional<Certificates> tls{};
+    Certificates tls{};     ///< without files: plain
     std::uint16_t port = 0; ///< 0: any that is free
   };
-  static Outcome<std::unique_ptr<Server>> start(Script script) {
-    return start(std::move(script), Options{});
-  }
-  static Outcome<std::unique_ptr<Server>> start(Script script, Options options);
+  /// Listens; connections wait until there is a script.
+  static Outcome<std::unique_ptr<Server>> open(Options options);
+  /// Begins to play; once.
+  void play(Script script);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -81,8 +81,7 @@ public:
 
 private:
   friend class Player;
-  Server(Script script, Options options)
-      : script_(std::move(script)), options_(std::move(options)) {}
+  explicit Server(Options options) : options_(std::move(options)) {}
   Outcome<void> listen();
   void accept_all();
   void serve(int descriptor, std::size_t number);
@@ -90,7 +89,7 @@ private:
   void note_message(std::string name);
   const Script::Conversation* conversation(std::size_t number) const;
 
-  const Script script_;
+  Script script_; // set before the threads start
   const Options options_;
   int listener_ = -1;
   std::uint16_t port_ = 0;

@@ -11,9 +11,9 @@ namespace diffo::bolt::fake {
 
 /// A certificate made on the spot, as PEM files in a folder of its own.
 struct Certificates {
-  std::string ca_file;     ///< the authority that signed
-  std::string certificate; ///< of the server
-  std::string key;
+  std::string ca_file{};     ///< the authority that signed
+  std::string certificate{}; ///< of the server
+  std::string key{};
 };
 
 /// Makes an authority and a certificate for that host name in an existing folder.

@@ -102,41 +102,55 @@ inline std::map<std::string, std::string> lines_for(Version version) {
   };
 }
 
-/// A script being played and a driver that talks to it.
+/// Scripts being played and a driver that talks to the first of them.
 struct Stage {
-  std::unique_ptr<Server> server;
+  struct Setting {
+    DriverOptions options{};
+    std::string scheme = "bolt";
+    std::map<std::string, std::string> variables{};
+    Server::Options server{};
+    std::vector<std::string> others{}; ///< scripts of further servers: ${PORT_1}, ${PORT_2} …
+    std::shared_ptr<AuthSource> auth{};
+  };
+  std::vector<std::unique_ptr<Server>> servers;
   std::unique_ptr<Driver> driver;
   std::shared_ptr<TestClock> clock = std::make_shared<TestClock>();
 
-  Stage(Version version, std::string_view script, DriverOptions options = {},
-        const std::string& scheme = "bolt", std::map<std::string, std::string> more = {},
-        Server::Options where = {})
-      : Stage(std::move(more), version, script, std::move(where)) {
-    options.user_agent = "test/1";
-    if (!options.clock)
-      options.clock = clock;
-    Outcome<Driver> opened = Driver::open(scheme + "://localhost:" + std::to_string(server->port()),
-                                          AuthToken::basic("neo4j", "letmein"), std::move(options));
+  Stage(Version version, const std::string& script) : Stage(version, script, Setting{}) {}
+  Stage(Version version, const std::string& script, Setting setting) {
+    std::vector<std::string> scripts{script};
+    scripts.insert(scripts.end(), setting.others.begin(), setting.others.end());
+    std::map<std::string, std::string> variables = std::move(setting.variables);
+    variables.merge(lines_for(version));
+    for (std::size_t i = 0; i < scripts.size(); ++i) {
+      Outcome<std::unique_ptr<Server>> server = Server::open(setting.server);
+      REQUIRE(server.has_value());
+      variables["PORT_" + std::to_string(i)] = std::to_string((*server)->port());
+      servers.push_back(std::move(*server));
+    }
+    for (std::size_t i = 0; i < scripts.size(); ++i) {
+      Outcome<Script> read = read_script(scripts[i], variables);
+      REQUIRE_MESSAGE(read.has_value(), (read ? "" : read.error().text()));
+      servers[i]->play(std::move(*read));
+    }
+    setting.options.user_agent = "test/1";
+    if (!setting.options.clock)
+      setting.options.clock = clock;
+    const std::string uri = setting.scheme + "://localhost:" + std::to_string(servers[0]->port());
+    Outcome<Driver> opened =
+        setting.auth
+            ? Driver::open(uri, setting.auth, std::move(setting.options))
+            : Driver::open(uri, AuthToken::basic("neo4j", "letmein"), std::move(setting.options));
     REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
     driver = std::make_unique<Driver>(std::move(*opened));
   }
 
-  /// Closes the driver and checks that the server saw what it should.
+  /// Closes the driver and checks that the servers saw what they should.
   void finish() {
     driver.reset();
-    for (const std::string& problem : server->finish())
-      FAIL_CHECK(problem);
-  }
-
-private:
-  Stage(std::map<std::string, std::string> more, Version version, std::string_view text,
-        Server::Options where) {
-    more.merge(lines_for(version));
-    Outcome<Script> script = read_script(text, more);
-    REQUIRE_MESSAGE(script.has_value(), (script ? "" : script.error().text()));
-    Outcome<std::unique_ptr<Server>> started = Server::start(std::move(*script), std::move(where));
-    REQUIRE(started.has_value());
-    server = std::move(*started);
+    for (std::size_t i = 0; i < servers.size(); ++i)
+      for (const std::string& problem : servers[i]->finish())
+        FAIL_CHECK("server " << i << ": " << problem);
   }
 };
 

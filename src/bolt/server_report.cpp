@@ -67,6 +67,8 @@ void fill_diagnostic_record(Failure& failure) {
 Failure read_failure(const Map& metadata, Version version, std::size_t depth) {
   Failure failure;
   failure.message = std::string(metadata.text_of("message"));
+  if (failure.message.empty())
+    failure.message = "the server gave no reason";
   failure.server_code = std::string(metadata.text_of(version < bolt_5_7 ? "code" : "neo4j_code"));
   if (version >= bolt_5_7) {
     failure.gql_status = std::string(metadata.text_of("gql_status"));
