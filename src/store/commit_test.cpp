@@ -350,5 +350,6 @@ TEST_CASE("a stopped store has finished what it accepted and refuses what comes 
   CHECK(store->newest()->record_count() == 100);
   CHECK_FALSE(store->journal(1, 10));
   store->stop();
+  store.reset();
   CHECK(findings_in(place.options().folder) == std::vector<std::string>{});
 }
