@@ -187,12 +187,12 @@ void verify(const std::string& folder, std::array<std::int64_t, slots>& acknowle
     if (value != acknowledged[slot] && value != acknowledged[slot] + 1)
       fail(name + " holds " + std::to_string(value) + ", acknowledged was " +
            std::to_string(acknowledged[slot]));
-    const std::optional<std::int64_t> expected =
-        is_erased(value) ? std::nullopt : std::optional(value);
+    const bool present = !is_erased(value);
     for (const char* what : {"a", "b"})
-      if (number_of(*revision, id_of(what, slot)) != expected)
+      if (const auto found = number_of(*revision, id_of(what, slot));
+          found.has_value() != present || found.value_or(value) != value)
         fail(name + " was changed by half");
-    if (store->claim("slot", std::to_string(slot)).value().has_value() != expected.has_value())
+    if (store->claim("slot", std::to_string(slot)).value().has_value() != present)
       fail(name + " has the wrong claim");
     acknowledged[slot] = value;
   }
