@@ -45,8 +45,8 @@ struct Change {
 /// from one holder to another. What is changed must have been read through the subgraph.
 struct ChangeSet {
   std::vector<Change> changes; ///< at most one for each key
-  std::vector<Claim> take; ///< refused (conflict) when somebody else holds one; a lease that ran
-                           ///< out by Context::now counts as released
+  std::vector<Claim> take;    ///< refused (conflict) when somebody else holds one; a lease that ran
+                              ///< out by Context::now counts as released
   std::vector<Claim> release; ///< ignored when not held by that holder
   [[nodiscard]] bool empty() const { return changes.empty() && take.empty() && release.empty(); }
 };

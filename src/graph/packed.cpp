@@ -514,6 +514,8 @@ std::uint64_t PackedReader::long_varint() {
   std::uint64_t value = 0;
   for (int shift = 0; shift < 64; shift += 7) {
     const std::uint8_t next = byte();
+    if (!ok_)
+      return 0;
     value |= static_cast<std::uint64_t>(next & 0x7f) << shift;
     if (next < 0x80)
       return value;

@@ -1,0 +1,336 @@
+#include "store/test_store.h"
+
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <random>
+#include <set>
+#include <tuple>
+
+using namespace diffo;
+using namespace diffo::store;
+using namespace diffo::store::test;
+
+namespace {
+
+/// What the store should hold, kept in the plainest way.
+class Model {
+public:
+  struct Entry {
+    graph::Family family = 0;
+    std::string id;
+    graph::Which which = graph::Which::actual;
+    std::optional<std::string> name;
+    std::string state;
+    std::optional<int> number;
+    std::vector<std::string> tags;
+    std::vector<std::pair<graph::ElementKind, graph::Target>> edges;
+    std::uint64_t created = 0; ///< order of creation
+    graph::Sequence sequence = 0;
+  };
+  using Id = std::pair<graph::Family, std::string>;
+
+  std::map<Id, Entry> entries;
+  std::uint64_t created = 0;
+
+  Draft draft_of(const Entry& entry) const {
+    Draft draft(entry.family, entry.id);
+    draft.draft.which = entry.which;
+    if (entry.name)
+      draft.set(word_name, *entry.name);
+    draft.set(word_state, entry.state);
+    if (entry.number)
+      draft.set(word_number, *entry.number);
+    json::Array tags;
+    for (const std::string& tag : entry.tags)
+      tags.emplace_back(tag);
+    draft.set(word_tag, std::move(tags));
+    for (const auto& [kind, target] : entry.edges)
+      draft.edge(kind, target.family, target.id);
+    return draft;
+  }
+};
+
+class Walk {
+public:
+  explicit Walk(unsigned seed) : random_(seed) {}
+
+  void run(int rounds) {
+    for (int round = 0; round < rounds; ++round) {
+      auto store = place_.open();
+      check(*store);
+      for (int step = 0; step < 60; ++step)
+        change(*store);
+      check(*store);
+      REQUIRE(findings_of(*store) == std::vector<std::string>{});
+      store.reset();
+      REQUIRE(findings_in(place_.options().folder) == std::vector<std::string>{});
+    }
+  }
+
+private:
+  unsigned pick(unsigned count) { return static_cast<unsigned>(random_() % count); }
+
+  Model::Entry some_entry() {
+    Model::Entry entry;
+    entry.family = pick(3) == 0 ? party : service;
+    entry.id = "id-" + std::to_string(pick(60));
+    entry.which = pick(6) == 0 ? graph::Which::expected : graph::Which::actual;
+    if (pick(4) != 0)
+      entry.name = std::string(pick(3) == 0 ? 60 : 2, 'n') + std::to_string(pick(20));
+    if (pick(10) == 0)
+      entry.name = std::string("zero\0inside", 11);
+    entry.state = pick(2) == 0 ? "active" : "off";
+    if (pick(3) != 0)
+      entry.number = static_cast<int>(pick(10)) - 5;
+    for (unsigned count = pick(4); count > 0; --count)
+      entry.tags.push_back("tag" + std::to_string(pick(6)));
+    for (unsigned count = pick(4); count > 0; --count)
+      entry.edges.push_back({pick(2) == 0 ? party_edge : supporting_edge,
+                             {pick(2) == 0 ? party : service, "id-" + std::to_string(pick(80))}});
+    return entry;
+  }
+
+  void change(EmbeddedStore& store) {
+    graph::ChangeSet changes;
+    std::set<Model::Id> touched;
+    std::vector<std::pair<Model::Id, std::optional<Model::Entry>>> planned;
+    for (unsigned count = 1 + pick(4); count > 0; --count) {
+      Model::Entry entry = some_entry();
+      const Model::Id id{entry.family, entry.id};
+      if (!touched.insert(id).second)
+        continue;
+      if (model_.entries.contains(id) && pick(3) == 0) {
+        changes.changes.push_back({{0, id.first, id.second}, {}});
+        planned.emplace_back(id, std::nullopt);
+        continue;
+      }
+      changes.changes.push_back(model_.draft_of(entry).put());
+      planned.emplace_back(id, std::move(entry));
+    }
+    const auto committed = commit(store, std::move(changes));
+    REQUIRE(committed);
+    for (auto& [id, entry] : planned) {
+      if (!entry) {
+        model_.entries.erase(id);
+        continue;
+      }
+      const auto before = model_.entries.find(id);
+      entry->created = before != model_.entries.end() ? before->second.created : ++model_.created;
+      entry->sequence = committed->sequence;
+      model_.entries.insert_or_assign(id, std::move(*entry));
+    }
+  }
+
+  void check(EmbeddedStore& store) {
+    const auto revision = store.newest();
+    REQUIRE(revision->record_count() == model_.entries.size());
+    for (const auto& [id, entry] : model_.entries) {
+      const auto record = revision->find({0, id.first, id.second});
+      REQUIRE(record);
+      REQUIRE(record->sequence() == entry.sequence);
+    }
+    check_referrers(*revision);
+    for (int query = 0; query < 40; ++query)
+      check_query(*revision);
+    check_all(*revision);
+  }
+
+  void check_all(const graph::Revision& revision) {
+    std::vector<std::pair<std::uint64_t, std::string>> expected;
+    for (const auto& [id, entry] : model_.entries)
+      expected.emplace_back(entry.created, entry.id);
+    std::sort(expected.begin(), expected.end());
+    std::size_t at = 0;
+    revision.for_each(0, [&](const graph::RecordRef& record) {
+      REQUIRE(at < expected.size());
+      REQUIRE(record->id() == expected[at++].second);
+      return true;
+    });
+    REQUIRE(at == expected.size());
+  }
+
+  void check_referrers(const graph::Revision& revision) {
+    using Edge = std::tuple<std::string, graph::Family, graph::ElementKind>;
+    for (unsigned number = 0; number < 80; ++number)
+      for (const graph::Family family : {service, party}) {
+        const graph::Target target{family, "id-" + std::to_string(number)};
+        std::set<Edge> expected;
+        for (const auto& [id, entry] : model_.entries)
+          for (const auto& [kind, to] : entry.edges)
+            if (to == target)
+              expected.insert({entry.id, entry.family, kind});
+        std::set<Edge> found;
+        revision.referrers({0, target.family, target.id}, [&](const graph::Referrer& referrer) {
+          REQUIRE(found.insert({referrer.record->id(), referrer.record->family(), referrer.edge})
+                      .second);
+          return true;
+        });
+        REQUIRE(found == expected);
+        REQUIRE(revision.count_referrers({0, target.family, target.id}) == expected.size());
+      }
+  }
+
+  static std::string text_key(std::string_view text) {
+    std::string key;
+    graph::append_text_key(key, text);
+    return key;
+  }
+  static std::string number_key(int number) {
+    std::string key;
+    graph::append_number_key(key, number);
+    return key;
+  }
+
+  using Wanted = std::function<bool(const Model::Entry&)>;
+
+  void add_condition(graph::Query& query, std::vector<Wanted>& wanted) {
+    switch (pick(4)) {
+    case 0: {
+      const std::string state = pick(2) == 0 ? "active" : "off";
+      query.index_conditions.push_back({.index = index_state,
+                                        .any_of = {{text_key(state), true, text_key(state), true}},
+                                        .exact = true});
+      wanted.push_back([state](const auto& entry) { return entry.state == state; });
+      return;
+    }
+    case 1: {
+      const int low = static_cast<int>(pick(10)) - 5;
+      const int high = static_cast<int>(pick(10)) - 5;
+      const bool with_low = pick(2) == 0;
+      const bool with_high = pick(2) == 0;
+      query.index_conditions.push_back(
+          {.index = index_number,
+           .any_of = {{number_key(low), with_low, number_key(high), with_high}},
+           .exact = true});
+      wanted.push_back([=](const auto& entry) {
+        return entry.number && (with_low ? *entry.number >= low : *entry.number > low) &&
+               (with_high ? *entry.number <= high : *entry.number < high);
+      });
+      return;
+    }
+    case 2: {
+      const std::string one = "tag" + std::to_string(pick(6));
+      const std::string two = "tag" + std::to_string(pick(6));
+      query.index_conditions.push_back({.index = index_tag,
+                                        .any_of = {{text_key(one), true, text_key(one), true},
+                                                   {text_key(two), true, text_key(two), true}},
+                                        .exact = true});
+      wanted.push_back([=](const auto& entry) {
+        return std::any_of(entry.tags.begin(), entry.tags.end(),
+                           [&](const auto& tag) { return tag == one || tag == two; });
+      });
+      return;
+    }
+    default: {
+      graph::EdgeCondition condition;
+      if (pick(2) == 0)
+        condition.kinds = {pick(2) == 0 ? party_edge : supporting_edge};
+      for (unsigned count = 1 + pick(2); count > 0; --count)
+        condition.any_of.push_back(
+            {pick(2) == 0 ? party : service, "id-" + std::to_string(pick(80))});
+      query.edge_conditions.push_back(condition);
+      wanted.push_back([condition](const auto& entry) {
+        return std::any_of(entry.edges.begin(), entry.edges.end(), [&](const auto& edge) {
+          const auto& kinds = condition.kinds;
+          return (kinds.empty() ||
+                  std::find(kinds.begin(), kinds.end(), edge.first) != kinds.end()) &&
+                 std::find(condition.any_of.begin(), condition.any_of.end(), edge.second) !=
+                     condition.any_of.end();
+        });
+      });
+    }
+    }
+  }
+
+  void check_query(const graph::Revision& revision) {
+    graph::Query query;
+    query.which = pick(4) == 0 ? graph::Which::expected : graph::Which::actual;
+    if (pick(3) != 0)
+      query.families = {pick(2) == 0 ? service : party};
+    std::vector<Wanted> wanted;
+    for (unsigned count = pick(3); count > 0; --count)
+      add_condition(query, wanted);
+    if (pick(4) == 0) {
+      query.predicate = [](const graph::Record& record) { return record.id().size() % 2 == 0; };
+      wanted.push_back([](const auto& entry) { return entry.id.size() % 2 == 0; });
+    }
+    // 0: creation, 1: name, 2: number
+    const unsigned order = pick(3);
+    const bool descending = pick(2) == 0;
+    if (order == 1)
+      query.order.push_back({.index = index_name, .descending = descending, .key = nullptr});
+    if (order == 2)
+      query.order.push_back({.index = index_number, .descending = descending, .key = nullptr});
+    query.offset = pick(2) == 0 ? 0 : pick(30);
+    query.limit = pick(2) == 0 ? 1000 : pick(10);
+
+    std::vector<const Model::Entry*> matches;
+    for (const auto& [id, entry] : model_.entries)
+      if (entry.which == query.which &&
+          (query.families.empty() || query.families.front() == entry.family) &&
+          std::all_of(wanted.begin(), wanted.end(),
+                      [&entry = entry](const Wanted& holds) { return holds(entry); }))
+        matches.push_back(&entry);
+    const auto sort_key = [&](const Model::Entry& entry) -> std::optional<std::string> {
+      if (order == 1)
+        return entry.name ? std::optional(text_key(*entry.name)) : std::nullopt;
+      return entry.number ? std::optional(number_key(*entry.number)) : std::nullopt;
+    };
+    std::sort(matches.begin(), matches.end(), [&](const auto* a, const auto* b) {
+      if (order == 0)
+        return a->created < b->created;
+      const auto left = sort_key(*a);
+      const auto right = sort_key(*b);
+      if (left.has_value() != right.has_value())
+        return left.has_value();
+      if (left != right)
+        return descending ? *right < *left : *left < *right;
+      return descending ? b->created < a->created : a->created < b->created;
+    });
+    const auto page = revision.query(query);
+    REQUIRE(page);
+    REQUIRE(page->total == matches.size());
+    const std::size_t begin = std::min<std::size_t>(query.offset, matches.size());
+    const std::size_t end = std::min<std::size_t>(begin + query.limit, matches.size());
+    REQUIRE(page->records.size() == end - begin);
+    for (std::size_t at = begin; at < end; ++at)
+      REQUIRE(page->records[at - begin]->key() ==
+              graph::Key{0, matches[at]->family, matches[at]->id});
+  }
+
+  std::mt19937 random_;
+  Place place_;
+  Model model_;
+};
+
+} // namespace
+
+TEST_CASE("the store holds what a plain model holds, also after opening again") {
+  for (const unsigned seed : {1U, 2U, 3U, 4U}) {
+    CAPTURE(seed);
+    Walk(seed).run(4);
+  }
+}
+
+TEST_CASE("a query that would look at too much is refused") {
+  const Place place;
+  EmbeddedOptions options = place.options();
+  options.query_limits.max_visited = 10;
+  auto store = EmbeddedStore::open(options).value();
+  for (int number = 0; number < 20; ++number)
+    REQUIRE(put(*store, Draft(service, std::to_string(number)).set(word_number, number)));
+  graph::Query query;
+  query.families = {service};
+  query.predicate = [](const graph::Record&) { return true; };
+  const auto page = store->newest()->query(query);
+  REQUIRE_FALSE(page);
+  CHECK(page.error().code == ErrorCode::too_large);
+  query.predicate = nullptr;
+  query.limit = 3;
+  CHECK(store->newest()->query(query)->total == 20);
+  query.index_conditions.push_back({.index = 99, .any_of = {}});
+  CHECK(store->newest()->query(query).error().code == ErrorCode::invalid);
+}

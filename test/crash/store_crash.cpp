@@ -1,0 +1,238 @@
+// Kills a writing process again and again and looks at what it left behind: everything it
+// acknowledged must be there, no change set by half, and the check must find nothing.
+//
+//   store_crash [--rounds N] [--seed N]
+
+#include "base/file.h"
+#include "base/time.h"
+#include "store/embedded_store.h"
+#include "store/test_schema.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <random>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace {
+
+using namespace diffo;
+using namespace diffo::store;
+using namespace diffo::store::test;
+
+constexpr unsigned slots = 64;
+constexpr unsigned threads = 16;
+
+/// What the child says of each commit that it was told is durable.
+struct Acknowledged {
+  std::uint32_t slot = 0;
+  std::uint32_t value = 0;
+};
+
+[[noreturn]] void fail(const std::string& what) {
+  std::fprintf(stderr, "store_crash: %s\n", what.c_str());
+  std::exit(1);
+}
+
+std::unique_ptr<EmbeddedStore> open_store(const std::string& folder) {
+  static const SystemClock clock;
+  EmbeddedOptions options;
+  options.folder = folder;
+  options.schema = &schema();
+  options.clock = &clock;
+  auto store = EmbeddedStore::open(options);
+  if (!store)
+    fail("cannot open: " + store.error().text());
+  return std::move(*store);
+}
+
+std::string id_of(std::string_view what, unsigned slot) {
+  return std::string(what) + "-" + std::to_string(slot);
+}
+
+std::optional<std::int64_t> number_of(const graph::Revision& revision, const std::string& id) {
+  const auto record = revision.find({0, service, id});
+  if (!record)
+    return std::nullopt;
+  return record->root(schema().dictionary()).field(word_number).to_json().integer();
+}
+
+bool is_erased(std::int64_t value) {
+  return value % 7 == 0;
+}
+
+/// The change set that takes a slot to a value: a counter and two records with that value, or, now
+/// and then, neither of the two; and a claim that follows them.
+graph::ChangeSet change_to(unsigned slot, std::int64_t value, const graph::Revision& revision,
+                           std::size_t padding) {
+  graph::ChangeSet changes;
+  changes.changes.push_back(Draft(service, id_of("value", slot)).set(word_number, value).put());
+  for (const char* what : {"a", "b"}) {
+    const std::string id = id_of(what, slot);
+    if (!is_erased(value))
+      changes.changes.push_back(Draft(service, id)
+                                    .set(word_number, value)
+                                    .set(word_text, std::string(padding, 'x'))
+                                    .edge(supporting_edge, service, id_of("value", slot))
+                                    .put());
+    else if (revision.find({0, service, id}))
+      changes.changes.push_back({{0, service, id}, {}});
+  }
+  const graph::Claim claim{.scope = "slot", .key = std::to_string(slot), .holder = "a"};
+  (is_erased(value) ? changes.release : changes.take).push_back(claim);
+  return changes;
+}
+
+void write_slots(EmbeddedStore& store, unsigned first, unsigned seed) {
+  std::mt19937 random(seed + first);
+  std::array<std::int64_t, slots> values{};
+  for (unsigned slot = first; slot < slots; slot += threads)
+    values[slot] = number_of(*store.newest(), id_of("value", slot)).value_or(0);
+  for (;;)
+    for (unsigned slot = first; slot < slots; slot += threads) {
+      const std::int64_t value = ++values[slot];
+      const std::size_t padding = random() % 4096;
+      const auto committed = graph::transact_and_wait(
+          store, {}, {}, [&](graph::Subgraph& graph) -> Result<graph::Decision> {
+            return graph::Decision(change_to(slot, value, graph.revision(), padding));
+          });
+      if (!committed)
+        fail("a change failed: " + committed.error().text());
+      const Acknowledged said{slot, static_cast<std::uint32_t>(value)};
+      if (::write(STDOUT_FILENO, &said, sizeof said) != sizeof said)
+        std::exit(0);
+    }
+}
+
+[[noreturn]] void run_child(const std::string& folder, unsigned seed) {
+  const auto store = open_store(folder);
+  std::vector<std::thread> writers;
+  for (unsigned first = 0; first < threads; ++first)
+    writers.emplace_back([&store, first, seed] { write_slots(*store, first, seed); });
+  for (std::thread& writer : writers)
+    writer.join();
+  std::exit(0);
+}
+
+/// Lets a child write for a while and kills it; notes what it acknowledged.
+void kill_a_child(const char* program, const std::string& folder, unsigned seed,
+                  std::chrono::milliseconds life, std::array<std::int64_t, slots>& acknowledged) {
+  std::array<int, 2> ends{};
+  if (::pipe(ends.data()) != 0)
+    fail("no pipe");
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    const std::string seed_text = std::to_string(seed);
+    ::execl(program, program, "--child", folder.c_str(), seed_text.c_str(), nullptr);
+    ::_exit(127);
+  }
+  ::close(ends[1]);
+  std::thread killer([child, life] {
+    std::this_thread::sleep_for(life);
+    ::kill(child, SIGKILL);
+  });
+  Acknowledged said;
+  std::size_t have = 0;
+  for (;;) {
+    const ssize_t got = ::read(ends[0], reinterpret_cast<char*>(&said) + have, sizeof said - have);
+    if (got <= 0)
+      break;
+    have += static_cast<std::size_t>(got);
+    if (have < sizeof said)
+      continue;
+    have = 0;
+    acknowledged[said.slot] = std::max<std::int64_t>(acknowledged[said.slot], said.value);
+  }
+  killer.join();
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+    fail("the child ended by itself");
+}
+
+void verify(const std::string& folder, std::array<std::int64_t, slots>& acknowledged) {
+  bool clean = true;
+  const auto sink = [&clean](const Error& finding) {
+    std::fprintf(stderr, "check: %s\n", finding.text().c_str());
+    clean = false;
+  };
+  // A child that dies before its first commit may leave a folder that is not one yet.
+  const bool written = *std::max_element(acknowledged.begin(), acknowledged.end()) > 0;
+  if (const auto checked = check_folder(folder, schema(), sink); !checked && written)
+    sink(checked.error());
+  const auto store = open_store(folder);
+  if (const auto checked = store->check(sink); !checked)
+    sink(checked.error());
+  if (!clean)
+    fail("the check found damage");
+  const auto revision = store->newest();
+  for (unsigned slot = 0; slot < slots; ++slot) {
+    const std::string name = "slot " + std::to_string(slot);
+    const std::int64_t value = number_of(*revision, id_of("value", slot)).value_or(0);
+    if (value != acknowledged[slot] && value != acknowledged[slot] + 1)
+      fail(name + " holds " + std::to_string(value) + ", acknowledged was " +
+           std::to_string(acknowledged[slot]));
+    const bool present = !is_erased(value);
+    for (const char* what : {"a", "b"})
+      if (const auto found = number_of(*revision, id_of(what, slot));
+          found.has_value() != present || found.value_or(value) != value)
+        fail(name + " was changed by half");
+    if (store->claim("slot", std::to_string(slot)).value().has_value() != present)
+      fail(name + " has the wrong claim");
+    acknowledged[slot] = value;
+  }
+}
+
+unsigned number(const char* text) {
+  unsigned value = 0;
+  std::from_chars(text, text + std::string_view(text).size(), value);
+  return value;
+}
+
+} // namespace
+
+int main(int count, char** arguments) {
+  unsigned rounds = 20;
+  unsigned seed = std::random_device()();
+  for (int index = 1; index + 1 < count; index += 2) {
+    const std::string_view name = arguments[index];
+    if (name == "--child" && index + 2 < count)
+      run_child(arguments[index + 1], number(arguments[index + 2]));
+    if (name == "--rounds")
+      rounds = number(arguments[index + 1]);
+    if (name == "--seed")
+      seed = number(arguments[index + 1]);
+  }
+  std::printf("store_crash: %u rounds, seed %u\n", rounds, seed);
+  auto directory = TemporaryDirectory::make("diffo-crash");
+  if (!directory)
+    fail(directory.error().text());
+  const std::string folder = (directory->path() / "data").string();
+  std::mt19937 random(seed);
+  std::array<std::int64_t, slots> acknowledged{};
+  for (unsigned round = 0; round < rounds; ++round) {
+    const std::chrono::milliseconds life(30 + random() % 500);
+    kill_a_child("/proc/self/exe", folder, static_cast<unsigned>(random()), life, acknowledged);
+    verify(folder, acknowledged);
+  }
+  std::int64_t commits = 0;
+  for (const std::int64_t value : acknowledged)
+    commits += value;
+  std::printf("store_crash: %lld commits survived\n", static_cast<long long>(commits));
+  return 0;
+}
