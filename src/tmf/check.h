@@ -1,0 +1,21 @@
+#pragma once
+
+#include "tmf/api.h"
+
+#include <diffo/json.h>
+#include <diffo/result.h>
+
+#include <vector>
+
+namespace diffo::tmf {
+
+/// Finds everything that the published schema of the version refuses in a document (wire.md §3): a
+/// wrong JSON type of a published attribute at any published depth, a mandatory first-level
+/// attribute missing, a first-level value off its enumeration. Each problem has a JSON pointer; at
+/// most 100 are collected.
+std::vector<Error> problems_of(const json::Value& document, Api api, Version version);
+
+/// One error of several problems: the only one itself, else a sum of them.
+Error error_of(std::vector<Error> problems);
+
+} // namespace diffo::tmf

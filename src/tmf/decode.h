@@ -1,0 +1,23 @@
+#pragma once
+
+#include "graph/change.h"
+#include "tmf/api.h"
+
+#include <diffo/json.h>
+#include <diffo/result.h>
+
+namespace diffo::tmf {
+
+/// What decoding needs to know of its circumstances: the tenant, and ids for documents without one.
+using DecodeContext = graph::Context;
+
+/// Reads a document that somebody POSTs into the draft of a new record (wire.md §3). Everything in
+/// it is kept. Errors: invalid, with all problems found, each with a JSON pointer.
+Result<graph::RecordDraft> decode(const json::Value& document, Api api, Version version,
+                                  const DecodeContext& context);
+
+/// Whether a text can be the id of a root: 1–255 bytes without control characters, `/`, `?` and `#`
+/// (wire.md §1).
+bool is_valid_id(std::string_view text);
+
+} // namespace diffo::tmf

@@ -1,0 +1,365 @@
+#include "tmf/document_reader.h"
+
+#include "tmf/vocabulary.h"
+
+#include <algorithm>
+
+namespace diffo::tmf {
+namespace {
+
+using graph::Element;
+using graph::ElementKind;
+
+bool is_scalar(const json::Value& value) {
+  return value.is_string() || value.is_boolean() || value.is_number();
+}
+
+bool is_empty_array(const json::Value& value) {
+  const json::Array* items = value.if_array();
+  return items != nullptr && items->empty();
+}
+
+/// An array whose items are objects (or null, which is kept) can be taken apart.
+bool is_array_of_items(const json::Value& value) {
+  const json::Array* items = value.if_array();
+  return items != nullptr && !items->empty() &&
+         std::all_of(items->begin(), items->end(), [](const json::Value& item) {
+           return item.is_object() || item.is_null();
+         });
+}
+
+bool is_target_id(const json::Value* value) {
+  const std::string* text = value != nullptr ? value->if_string() : nullptr;
+  return text != nullptr && !text->empty() && text->size() <= 255 &&
+         std::none_of(text->begin(), text->end(), [](char c) {
+           return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+         });
+}
+
+/// Attributes that only an entity given by value has.
+bool has_entity_attributes(const json::Object& object) {
+  constexpr std::string_view names[] = {
+      "state",          "serviceSpecification", "resourceSpecification", "serviceCharacteristic",
+      "resourceCharacteristic", "serviceRelationship", "resourceRelationship", "supportingService",
+      "supportingResource", "feature",          "activationFeature",     "administrativeState",
+      "operationalState",   "usageState",       "resourceStatus",        "serviceType",
+      "serviceDate",        "startDate",        "startOperatingDate",    "category",
+      "description",        "relatedParty",     "place",                 "note"};
+  return std::any_of(object.begin(), object.end(), [&](const json::Member& member) {
+    return std::find(std::begin(names), std::end(names), member.name) != std::end(names);
+  });
+}
+
+/// TMF630 Part 2: an EntityRefOrValue is a reference when it has reference attributes only; in v5
+/// its `@type` decides.
+bool is_by_value(const json::Object& object, Version version) {
+  if (version == Version::v5) {
+    const json::Value* type = object.find("@type");
+    const std::string* text = type != nullptr ? type->if_string() : nullptr;
+    constexpr std::string_view classes[] = {"Service",          "Resource",
+                                            "LogicalResource",  "PhysicalResource",
+                                            "SoftwareResource", "ResourceFunction"};
+    if (text != nullptr && std::find(std::begin(classes), std::end(classes), *text) !=
+                               std::end(classes))
+      return true;
+  }
+  return has_entity_attributes(object);
+}
+
+std::string_view text_member(const json::Object& object, std::string_view name) {
+  const json::Value* value = object.find(name);
+  const std::string* text = value != nullptr ? value->if_string() : nullptr;
+  return text != nullptr ? std::string_view(*text) : std::string_view();
+}
+
+bool names_outer_type(std::string_view type) {
+  return type.starts_with("Related");
+}
+
+/// A place, party or entity given by value is no reference, so it makes no stub.
+bool is_related_value(std::string_view type, bool nested, bool more_than_reference) {
+  return !type.empty() && !type.ends_with("Ref") && !names_outer_type(type) &&
+         (nested || more_than_reference);
+}
+
+Element& outer_of(Element& element) {
+  for (Element& child : element.children)
+    if (child.kind == kinds::outer)
+      return child;
+  Element outer;
+  outer.kind = kinds::outer;
+  return element.children.emplace_back(std::move(outer));
+}
+
+void set_type(Element& element, graph::Word word, const json::Object& form,
+              std::string_view member) {
+  element.erase_field(word);
+  if (const json::Value* type = form.find(member))
+    element.set_field(word, *type);
+}
+
+} // namespace
+
+DocumentReader::DocumentReader(Api api, Version version, Origin origin)
+    : api_(api), version_(version), origin_(origin),
+      dictionary_(inventory_schema().dictionary()) {}
+
+Element DocumentReader::read(const json::Object& document) const {
+  Element root;
+  root.kind = api_ == Api::service ? kinds::service : kinds::resource;
+  root.newer_form = version_ == Version::v5;
+  for (const json::Member& member : document)
+    read_root_member(root, document, member);
+  take_form(root, document);
+  return root;
+}
+
+void DocumentReader::read_root_member(Element& root, const json::Object& document,
+                                      const json::Member& member) const {
+  const auto& [name, value] = member;
+  // A first-level null or [] equals absence (wire.md §3).
+  if (name == "id" || name == "href" || value.is_null() || is_empty_array(value))
+    return;
+  if (api_ == Api::service && (name == "internalState" || name == "internalOperatingStatus"))
+    return;
+  if (origin_ == Origin::import && name == internal_form)
+    return;
+  if (api_ == Api::resource && (name == "place" || name == "places") &&
+      read_place_of_resource(root, document, member))
+    return;
+  if (read_children(root, member))
+    return;
+  const auto word = dictionary_.find(name);
+  if (word && is_field(root.kind, *word) && is_scalar(value))
+    root.fields.emplace_back(*word, internal_state_of(document, member));
+  else
+    root.extra.push_back(member);
+}
+
+json::Value DocumentReader::internal_state_of(const json::Object& document,
+                                              const json::Member& member) const {
+  const std::string* wire = member.value.if_string();
+  if (wire == nullptr || !has_vocabulary(member.name))
+    return member.value;
+  if (origin_ != Origin::patch) {
+    const std::string_view extension =
+        text_member(document, member.name == "state" ? "internalState" : "internalOperatingStatus");
+    if (const auto hidden = extended_value(member.name, *wire, extension, version_))
+      return *hidden;
+  }
+  return internal_value(member.name, *wire, version_).value_or(*wire);
+}
+
+/// wire.md §3: of a resource's places v4 shows the first as `place`, and all as `places` when there
+/// are more.
+bool DocumentReader::read_place_of_resource(Element& root, const json::Object& document,
+                                            const json::Member& member) const {
+  if (version_ == Version::v5)
+    return false;
+  const json::Value* place = document.find("place");
+  const json::Value* places = document.find("places");
+  const bool all_given =
+      places != nullptr && is_array_of_items(*places) &&
+      (place == nullptr || place->is_null() || *place == places->array().front());
+  if (member.name == "places") {
+    if (all_given)
+      for (const json::Value& item : places->array())
+        root.children.push_back(read_item(kinds::place_reference, item));
+    return all_given;
+  }
+  if (all_given)
+    return true;
+  if (!place->is_object())
+    return false;
+  root.children.push_back(read_item(kinds::place_reference, *place));
+  return true;
+}
+
+bool DocumentReader::read_children(Element& owner, const json::Member& member) const {
+  const auto word = dictionary_.find(member.name);
+  const ElementKind kind = word ? home_kind(owner.kind, *word, api_, version_) : ElementKind{0};
+  if (kind == 0)
+    return false;
+  if (is_single(kind)) {
+    if (!member.value.is_object())
+      return false;
+    owner.children.push_back(read_item(kind, member.value));
+    return true;
+  }
+  if (!is_array_of_items(member.value))
+    return false;
+  for (const json::Value& item : member.value.array())
+    owner.children.push_back(read_item(kind, item));
+  return true;
+}
+
+Element DocumentReader::read_item(ElementKind kind, const json::Value& item) const {
+  Element element;
+  element.kind = kind;
+  element.newer_form = version_ == Version::v5;
+  const json::Object* object = item.if_object();
+  const bool taken = object != nullptr && !object->empty() && [&] {
+    switch (traits_of(kind, api_).build) {
+    case Build::part:
+      read_part(element, *object);
+      return true;
+    case Build::reference:
+      return read_reference(element, *object);
+    case Build::relation:
+      return read_relation(element, *object);
+    case Build::related:
+      return read_related(element, *object);
+    }
+    return false;
+  }();
+  if (!taken) {
+    Element kept;
+    kept.kind = kind;
+    kept.newer_form = element.newer_form;
+    kept.verbatim = item;
+    return kept;
+  }
+  take_form(element, *object);
+  return element;
+}
+
+void DocumentReader::read_part(Element& element, const json::Object& item) const {
+  for (const json::Member& member : item)
+    if (!read_children(element, member))
+      keep(element, member);
+}
+
+bool DocumentReader::read_reference(Element& element, const json::Object& item) const {
+  if (!is_target_id(item.find("id")) ||
+      (element.kind != kinds::specification_reference && is_by_value(item, version_)))
+    return false;
+  read_inner(element, item, true);
+  return true;
+}
+
+bool DocumentReader::read_relation(Element& element, const json::Object& item) const {
+  const std::string_view name = dictionary_.text(traits_of(element.kind, api_).inner);
+  const json::Value* value = item.find(name);
+  const json::Object* reference = value != nullptr ? value->if_object() : nullptr;
+  if (reference == nullptr || !is_target_id(reference->find("id")) ||
+      is_by_value(*reference, version_))
+    return false;
+  read_outer(element, item, name);
+  read_inner(element, *reference, true);
+  return true;
+}
+
+bool DocumentReader::read_related(Element& element, const json::Object& item) const {
+  const std::string_view name = dictionary_.text(traits_of(element.kind, api_).inner);
+  const json::Value* value = item.find(name);
+  const json::Object* reference = value != nullptr ? value->if_object() : nullptr;
+  if (version_ == Version::v4) {
+    if (reference != nullptr && !item.contains("id"))
+      return false; // the form of the other version stays as it came
+    read_flat_related(element, item);
+    return true;
+  }
+  if (reference == nullptr)
+    return false;
+  read_outer(element, item, name);
+  const bool by_value = is_related_value(text_member(*reference, "@type"), true, true);
+  read_inner(element, *reference, !by_value && is_target_id(reference->find("id")));
+  return true;
+}
+
+void DocumentReader::read_flat_related(Element& element, const json::Object& item) const {
+  const std::string_view type = text_member(item, "@type");
+  const bool more = std::any_of(item.begin(), item.end(), [&](const json::Member& member) {
+    const auto word = dictionary_.find(member.name);
+    return !word || (!is_field(element.kind, *word) && *word != words::role);
+  });
+  const bool with_target =
+      is_target_id(item.find("id")) && !is_related_value(type, false, more);
+  for (const json::Member& member : item) {
+    if (with_target && member.name == "id")
+      element.target =
+          graph::Target{traits_of(element.kind, api_).target, member.value.string()};
+    else if (member.name == "role" && member.value.is_string())
+      element.fields.emplace_back(words::role, member.value);
+    else if (member.name == "@type" && names_outer_type(type))
+      element.fields.emplace_back(words::outer_type, member.value);
+    else
+      keep(element, member);
+  }
+}
+
+/// The attributes of the object around a reference.
+void DocumentReader::read_outer(Element& element, const json::Object& item,
+                                std::string_view reference) const {
+  struct Renamed {
+    std::string_view name;
+    graph::Word word;
+  };
+  constexpr Renamed fields[] = {{"role", words::role},
+                                {"relationshipType", words::relationship_type},
+                                {"alias", words::alias},
+                                {"name", words::outer_name},
+                                {"@type", words::outer_type}};
+  for (const json::Member& member : item) {
+    if (member.name == reference ||
+        (origin_ == Origin::import && member.name == internal_form) ||
+        read_children(element, member))
+      continue;
+    const auto* field = std::find_if(std::begin(fields), std::end(fields), [&](const Renamed& one) {
+      return one.name == member.name;
+    });
+    if (field != std::end(fields) && member.value.is_string())
+      element.fields.emplace_back(field->word, member.value);
+    else
+      outer_of(element).extra.push_back(member);
+  }
+}
+
+void DocumentReader::read_inner(Element& element, const json::Object& reference,
+                                bool with_target) const {
+  for (const json::Member& member : reference)
+    if (with_target && member.name == "id")
+      element.target =
+          graph::Target{traits_of(element.kind, api_).target, member.value.string()};
+    else
+      keep(element, member);
+}
+
+/// A member that is no home: a field when it is modelled and a scalar, else an extra.
+void DocumentReader::keep(Element& element, const json::Member& member) const {
+  if (origin_ == Origin::import && member.name == internal_form)
+    return;
+  const auto word = dictionary_.find(member.name);
+  const bool any_value = word && (*word == words::value ||
+                                  *word == words::number_of("parameterizedMessage")) &&
+                         !member.value.is_null();
+  if (word && is_field(element.kind, *word) && (any_value || is_scalar(member.value))) {
+    element.fields.emplace_back(*word, member.value);
+    return;
+  }
+  if (element.kind == kinds::feature)
+    element.extra.push_back(
+        {std::string(feature_attribute(member.name, api_, version_)), member.value});
+  else
+    element.extra.push_back(member);
+}
+
+/// Takes back the form that an export noted.
+void DocumentReader::take_form(Element& element, const json::Object& item) const {
+  if (origin_ != Origin::import)
+    return;
+  const json::Value* noted = item.find(internal_form);
+  const json::Object* form = noted != nullptr ? noted->if_object() : nullptr;
+  if (form == nullptr)
+    return;
+  element.newer_form = false;
+  const Build build = traits_of(element.kind, api_).build;
+  if (build == Build::relation || build == Build::related) {
+    set_type(element, words::outer_type, *form, "@type");
+    set_type(element, words::type, *form, reference_type);
+  } else {
+    set_type(element, words::type, *form, "@type");
+  }
+}
+
+} // namespace diffo::tmf

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "graph/record.h"
+#include "tmf/homes.h"
+
+#include <diffo/json.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diffo::tmf {
+
+/// Whose document it is: which decides whether attributes that only we write count.
+enum class Origin : std::uint8_t {
+  post,   ///< a new entity: an extension such as internalState is read
+  patch,  ///< a rendered document, changed or not: it is not
+  import, ///< a line of an export: it is, and so is what says how items came (import_line.h)
+};
+
+/// The extension by which an exported item says that it came in the older form, and what its types
+/// were there.
+inline constexpr std::string_view internal_form = "internalForm";
+/// The member of internal_form for the type of a reference inside.
+inline constexpr std::string_view reference_type = "referenceType";
+
+/// Turns a document into elements without refusing anything: what does not fit its home is kept
+/// verbatim or as an extra. Thread rule: one thread.
+class DocumentReader {
+public:
+  DocumentReader(Api api, Version version, Origin origin);
+  [[nodiscard]] graph::Element read(const json::Object& document) const;
+
+private:
+  void read_root_member(graph::Element& root, const json::Object& document,
+                        const json::Member& member) const;
+  [[nodiscard]] json::Value internal_state_of(const json::Object& document,
+                                              const json::Member& member) const;
+  bool read_children(graph::Element& owner, const json::Member& member) const;
+  bool read_place_of_resource(graph::Element& root, const json::Object& document,
+                              const json::Member& member) const;
+  [[nodiscard]] graph::Element read_item(graph::ElementKind kind, const json::Value& item) const;
+  void read_part(graph::Element& element, const json::Object& item) const;
+  bool read_reference(graph::Element& element, const json::Object& item) const;
+  bool read_relation(graph::Element& element, const json::Object& item) const;
+  bool read_related(graph::Element& element, const json::Object& item) const;
+  void read_flat_related(graph::Element& element, const json::Object& item) const;
+  void read_outer(graph::Element& element, const json::Object& item,
+                  std::string_view reference) const;
+  void read_inner(graph::Element& element, const json::Object& reference, bool with_target) const;
+  void keep(graph::Element& element, const json::Member& member) const;
+  void take_form(graph::Element& element, const json::Object& item) const;
+
+  Api api_;
+  Version version_;
+  Origin origin_;
+  const graph::Dictionary& dictionary_;
+};
+
+} // namespace diffo::tmf

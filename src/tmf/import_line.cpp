@@ -1,0 +1,109 @@
+#include "tmf/import_line.h"
+
+#include "tmf/check.h"
+#include "tmf/document_reader.h"
+#include "tmf/emit.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace diffo::tmf {
+namespace {
+
+Api api_of(const json::Value& document) {
+  const bool service =
+      document.find("serviceSpecification") != nullptr || document.text_of("@type") == "Service";
+  return service ? Api::service : Api::resource;
+}
+
+bool has_type(const json::Value& item) {
+  return !item.is_object() || item.object().empty() || item.find("@type") != nullptr;
+}
+
+/// v5 demands a type of everything; v4 documents hardly ever have them all.
+Version version_of(const json::Object& document, Api api) {
+  if (document.contains(internal_form))
+    return Version::v5;
+  if (!document.contains("@type"))
+    return Version::v4;
+  const graph::Dictionary& dictionary = inventory_schema().dictionary();
+  const graph::ElementKind root = api == Api::service ? kinds::service : kinds::resource;
+  for (const auto& [name, value] : document) {
+    const auto word = dictionary.find(name);
+    if (!word || home_kind(root, *word, api, Version::v5) == 0)
+      continue;
+    if (!has_type(value))
+      return Version::v4;
+    if (const json::Array* items = value.if_array())
+      if (!std::all_of(items->begin(), items->end(), has_type))
+        return Version::v4;
+  }
+  // A lone object as the place of a resource is v4's.
+  const json::Value* place = document.find("place");
+  return place != nullptr && place->is_object() ? Version::v4 : Version::v5;
+}
+
+Result<graph::Which> take_which(json::Object& document) {
+  const json::Value* which = document.find("which");
+  if (which == nullptr)
+    return graph::Which::actual;
+  const std::string* text = which->if_string();
+  if (text == nullptr || (*text != "actual" && *text != "expected"))
+    return Error{ErrorCode::invalid, "which must be \"actual\" or \"expected\"", "/which"};
+  const auto result = *text == "expected" ? graph::Which::expected : graph::Which::actual;
+  document.erase("which");
+  return result;
+}
+
+} // namespace
+
+Result<graph::RecordDraft> decode_import_line(const json::Value& document, std::optional<Api> as,
+                                              const DecodeContext& context) {
+  if (!document.is_object())
+    return Error{ErrorCode::invalid, "a line must be an object"};
+  json::Value copy = document;
+  const graph::Which which = TRY(take_which(copy.object()));
+  const Api api = as ? *as : api_of(copy);
+  Version version = version_of(copy.object(), api);
+  std::vector<Error> problems = problems_of(copy, api, version);
+  // An export says of itself how its items came; v4 may have brought what v5 would refuse.
+  if (copy.find(internal_form) != nullptr)
+    problems.clear();
+  if (!problems.empty()) {
+    const Version other = version == Version::v4 ? Version::v5 : Version::v4;
+    if (problems_of(copy, api, other).empty()) {
+      version = other;
+      problems.clear();
+    }
+  }
+  const std::string id(copy.text_of("id"));
+  if (copy.find("id") != nullptr && !is_valid_id(id))
+    problems.push_back({ErrorCode::invalid,
+                        "id must have 1 to 255 bytes without control characters, /, ? and #",
+                        "/id"});
+  if (!problems.empty())
+    return error_of(std::move(problems));
+  graph::RecordDraft draft;
+  draft.key = {context.tenant, family_of(api), id.empty() ? context.new_id() : id};
+  draft.which = which;
+  draft.root = DocumentReader(api, version, Origin::import).read(copy.object());
+  return draft;
+}
+
+void export_line(const graph::Record& record, std::string& out) {
+  emit(record, Version::v5, {.api_base = {}, .forms = Forms::noted}, nullptr, out);
+  if (record.which() != graph::Which::expected)
+    return;
+  out.pop_back();
+  out += ",\"which\":\"expected\"}";
+}
+
+json::Value export_document(const graph::Record& record) {
+  std::string line;
+  export_line(record, line);
+  auto document = json::read(line, {.max_bytes = SIZE_MAX, .max_depth = 256, .max_values = SIZE_MAX});
+  DIFFO_ASSERT(document.has_value());
+  return std::move(*document);
+}
+
+} // namespace diffo::tmf

@@ -1,0 +1,265 @@
+#include "tmf/item_emitter.h"
+
+#include "tmf/document_reader.h"
+
+#include <cstdint>
+
+namespace diffo::tmf {
+namespace {
+
+using graph::ChildCursor;
+using graph::ElementView;
+using graph::ExtraCursor;
+using graph::FieldCursor;
+using graph::Name;
+using graph::ValueView;
+using graph::Word;
+
+bool is_outer_field(Word word) {
+  return word == words::role || word == words::relationship_type || word == words::alias ||
+         word == words::outer_type || word == words::outer_name;
+}
+
+bool has_type(const ElementView& item) {
+  return item.field(words::type) || item.extra("@type");
+}
+
+ElementView outer_of(const ElementView& item) {
+  ElementView child;
+  for (ChildCursor children = item.children(); children.next(child);)
+    if (child.kind() == kinds::outer)
+      return child;
+  return {};
+}
+
+/// Whether the members of both objects have different names, so that one object can hold them all.
+bool can_be_flat(const ElementView& item, const graph::Dictionary& dictionary) {
+  if (item.extra("role"))
+    return false;
+  const ElementView outer = outer_of(item);
+  if (outer.kind() != kinds::outer)
+    return true;
+  Name name;
+  ValueView value;
+  for (ExtraCursor extras = outer.extra(); extras.next(name, value);) {
+    const auto word = dictionary.find(name.text);
+    if (item.extra(name.text) || name.text == "id" || name.text == "@referredType" ||
+        name.text == "@type" || (word && item.field(*word)))
+      return false;
+  }
+  return true;
+}
+
+} // namespace
+
+void ItemEmitter::emit_item(const ElementView& item) {
+  if (item.is_verbatim()) {
+    value(item.verbatim());
+    return;
+  }
+  const KindTraits& traits = traits_of(item.kind(), api_);
+  json_ += '{';
+  switch (traits.build) {
+  case Build::part:
+    emit_part(item);
+    break;
+  case Build::reference:
+    emit_reference(item);
+    break;
+  case Build::relation:
+    emit_nested(item, traits);
+    break;
+  case Build::related:
+    if (version_ == Version::v5 || (item.newer_form() && !can_be_flat(item, dictionary_)))
+      emit_nested(item, traits);
+    else
+      emit_flat(item);
+    break;
+  }
+  close('}');
+  json_ += ',';
+}
+
+void ItemEmitter::emit_children(const ElementView& owner) {
+  std::uint64_t seen = 0;
+  ElementView child;
+  ChildCursor at = owner.children();
+  while (at.next(child)) {
+    const std::uint64_t bit = std::uint64_t{1} << (child.kind() & 63U);
+    const auto word = home_word(owner.kind(), child.kind(), api_, version_);
+    if (!word || (seen & bit) != 0)
+      continue;
+    seen |= bit;
+    name(*word);
+    if (is_single(child.kind())) {
+      emit_item(child);
+      continue;
+    }
+    json_ += '[';
+    // Items of one attribute usually stand together, but need not.
+    ElementView next = child;
+    ChildCursor rest = at;
+    do {
+      if (next.kind() == child.kind())
+        emit_item(next);
+    } while (rest.next(next));
+    close(']');
+    json_ += ',';
+  }
+}
+
+void ItemEmitter::emit_extra(const ElementView& item) {
+  Name extra_name;
+  ValueView extra_value;
+  const bool renames = item.kind() == kinds::feature;
+  for (ExtraCursor extras = item.extra(); extras.next(extra_name, extra_value);) {
+    if (renames) {
+      const std::string_view shown = feature_attribute(extra_name.text, api_, version_);
+      if (shown != extra_name.text)
+        extra_name = {shown};
+    }
+    graph::emit_name(extra_name, dictionary_, json_);
+    value(extra_value);
+  }
+}
+
+/// v5 asks for a type of everything.
+void ItemEmitter::default_type(const ElementView& item, std::string_view type) {
+  if (version_ == Version::v5 && is_translated(item) && !type.empty() && !has_type(item)) {
+    name(words::type);
+    text(type);
+  }
+}
+
+/// For an export: the item came in v4, and these were its types there.
+void ItemEmitter::note_form(const ElementView& item, Word type, Word inner_type) {
+  if (forms_ != Forms::noted || version_ != Version::v5 || !is_translated(item))
+    return;
+  json_ += "\"internalForm\":{";
+  if (const ValueView present = item.field(type)) {
+    json_ += "\"@type\":";
+    value(present);
+  }
+  if (inner_type != type)
+    if (const ValueView present = item.field(inner_type)) {
+      json_ += "\"referenceType\":";
+      value(present);
+    }
+  close('}');
+  json_ += ',';
+}
+
+std::string_view ItemEmitter::part_type(const ElementView& item) const {
+  if (item.kind() != kinds::characteristic)
+    return traits_of(item.kind(), api_).outer_default;
+  return characteristic_type(item.field(words::value).to_json());
+}
+
+void ItemEmitter::emit_part(const ElementView& item) {
+  if (is_translated(item)) {
+    default_type(item, part_type(item));
+    note_form(item, words::type, words::type);
+  }
+  Word word = 0;
+  ValueView field;
+  for (FieldCursor fields = item.fields(); fields.next(word, field);) {
+    name(word);
+    value(field);
+  }
+  if (item.has_extra())
+    emit_extra(item);
+  if (item.has_children())
+    emit_children(item);
+}
+
+void ItemEmitter::emit_inner_fields(const ElementView& item) {
+  if (item.has_target()) {
+    name(words::id);
+    value(item.target_id());
+  }
+  Word word = 0;
+  ValueView field;
+  for (FieldCursor fields = item.fields(); fields.next(word, field);)
+    if (!is_outer_field(word)) {
+      name(word);
+      value(field);
+    }
+  if (item.has_extra())
+    emit_extra(item);
+}
+
+void ItemEmitter::emit_reference(const ElementView& item) {
+  default_type(item, traits_of(item.kind(), api_).inner_default);
+  note_form(item, words::type, words::type);
+  emit_inner_fields(item);
+}
+
+void ItemEmitter::emit_outer_extra(const ElementView& item) {
+  if (!item.has_children())
+    return;
+  const ElementView outer = outer_of(item);
+  if (outer.kind() == kinds::outer)
+    emit_extra(outer);
+}
+
+/// The object around a reference, then the reference.
+void ItemEmitter::emit_nested(const ElementView& item, const KindTraits& traits) {
+  const bool to_v5 = version_ == Version::v5 && is_translated(item);
+  const bool was_flat = to_v5 && traits.build == Build::related;
+  const ValueView type = item.field(words::outer_type);
+  if (type && !was_flat) {
+    name(words::type);
+    value(type);
+  } else if (to_v5) {
+    name(words::type);
+    text(traits.outer_default);
+  }
+  Word word = 0;
+  ValueView field;
+  for (FieldCursor fields = item.fields(); fields.next(word, field);)
+    if (is_outer_field(word) && word != words::outer_type) {
+      name(word == words::outer_name ? words::name : word);
+      value(field);
+    }
+  emit_outer_extra(item);
+  if (item.has_children())
+    emit_children(item);
+  note_form(item, words::outer_type, words::type);
+  name(traits.inner);
+  json_ += '{';
+  default_type(item, traits.inner_default);
+  emit_inner_fields(item);
+  close('}');
+  json_ += ',';
+}
+
+/// One object, as v4 has it.
+void ItemEmitter::emit_flat(const ElementView& item) {
+  if (const ValueView role = item.field(words::role)) {
+    name(words::role);
+    value(role);
+  }
+  if (!item.newer_form())
+    if (const ValueView type = item.field(words::outer_type)) {
+      name(words::type);
+      value(type);
+    }
+  emit_inner_fields(item);
+  if (!item.newer_form())
+    return;
+  emit_outer_extra(item);
+  // TMF638 and TMF639 v4 demand @referredType of a party: what the reference's type refers to.
+  if (item.kind() != kinds::party_reference || item.field(words::referred_type) ||
+      item.extra("@referredType"))
+    return;
+  std::string type = item.field(words::type).text();
+  if (type.size() > 3 && type.ends_with("Ref"))
+    type.resize(type.size() - 3);
+  if (!type.empty()) {
+    name(words::referred_type);
+    json::write_quoted(type, json_);
+    json_ += ',';
+  }
+}
+
+} // namespace diffo::tmf

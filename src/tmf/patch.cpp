@@ -1,0 +1,145 @@
+#include "tmf/patch.h"
+
+#include "tmf/check.h"
+#include "tmf/document_reader.h"
+#include "tmf/merge.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace diffo::tmf {
+namespace {
+
+constexpr std::size_t largest_document = std::size_t{16} << 20;
+constexpr std::size_t deepest_document = 128;
+// One more than a request may bring: the other version may show a thing one level deeper.
+constexpr std::size_t deepest_patched = 66;
+
+Result<json::Value> rendered(const graph::Record& record, Version version,
+                             const PatchContext& context) {
+  std::string text;
+  emit(record, version, context, nullptr, text);
+  return json::read(text, {.max_bytes = SIZE_MAX, .max_depth = deepest_document, .max_values = SIZE_MAX});
+}
+
+/// An href is the same when it names the same entity, wherever it is served.
+bool same_href(const json::Value* before, const json::Value* after) {
+  const std::string* left = before != nullptr ? before->if_string() : nullptr;
+  const std::string* right = after != nullptr ? after->if_string() : nullptr;
+  if (left == nullptr || right == nullptr)
+    return false;
+  const auto tail = [](const std::string& url) {
+    const std::size_t last = url.rfind('/');
+    const std::size_t begin = last == std::string::npos || last == 0 ? 0 : url.rfind('/', last - 1);
+    return begin == std::string::npos ? std::string_view(url) : std::string_view(url).substr(begin);
+  };
+  return tail(*left) == tail(*right);
+}
+
+bool same_member(const json::Object& before, const json::Object& after, std::string_view name) {
+  const json::Value* left = before.find(name);
+  const json::Value* right = after.find(name);
+  return left == nullptr || right == nullptr ? left == right : *left == *right;
+}
+
+/// A type may be written where none was given, if it is the one that was meant.
+bool same_type(const json::Object& before, const json::Object& after, Api api) {
+  if (before.contains("@type") || !after.contains("@type"))
+    return same_member(before, after, "@type");
+  return *after.find("@type") == json::Value(api == Api::service ? "Service" : "Resource");
+}
+
+// tmf.md §2.6: what cannot be patched may be repeated.
+void add_fixed_attributes(std::vector<Error>& problems, const json::Object& before,
+                          const json::Object& after, Api api) {
+  const auto refuse = [&](const char* name) {
+    problems.push_back({ErrorCode::invalid, std::string(name) + " cannot be changed",
+                        '/' + std::string(name)});
+  };
+  if (!same_member(before, after, "id"))
+    refuse("id");
+  if (!same_href(before.find("href"), after.find("href")))
+    refuse("href");
+  if (!same_type(before, after, api))
+    refuse("@type");
+  if (api == Api::service && !same_member(before, after, "serviceDate"))
+    refuse("serviceDate");
+}
+
+/// v4 shows the first place of a resource twice when there are more; a change of either counts.
+void settle_places(const json::Object& before, json::Object& after) {
+  if (!before.contains("places"))
+    return;
+  json::Value* places = after.find("places");
+  json::Array* items = places != nullptr ? places->if_array() : nullptr;
+  if (items == nullptr || items->empty())
+    return;
+  const bool places_changed = !same_member(before, after, "places");
+  if (!places_changed && !same_member(before, after, "place")) {
+    const json::Value* place = after.find("place");
+    if (place == nullptr || place->is_null())
+      items->erase(items->begin());
+    else
+      items->front() = *place;
+  }
+  if (items->empty()) {
+    after.erase("places");
+    after.erase("place");
+    return;
+  }
+  json::Value first = items->front();
+  after.set("place", std::move(first));
+}
+
+bool is_old(const Error& problem, const std::vector<Error>& old) {
+  return std::any_of(old.begin(), old.end(), [&](const Error& one) {
+    return one.path == problem.path && one.message == problem.message;
+  });
+}
+
+Result<json::Value> patched(const json::Value& before, const json::Value& patch_document,
+                            PatchKind kind) {
+  json::Value after = before;
+  if (kind == PatchKind::merge) {
+    if (!patch_document.is_object())
+      return Error{ErrorCode::invalid, "a merge patch of an entity is an object"};
+    json::merge_patch(after, patch_document);
+  } else {
+    TRY(json::apply_patch(after, patch_document, {.max_depth = deepest_patched}));
+  }
+  if (!after.is_object())
+    return Error{ErrorCode::invalid, "the entity cannot become anything but an object"};
+  // The result of copies and of repeated patches can outgrow what a request may bring.
+  if (json::to_text(after).size() > largest_document)
+    return Error{ErrorCode::too_large, "the entity would be larger than 16 MiB"};
+  return after;
+}
+
+} // namespace
+
+Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
+                                                const json::Value& patch_document, PatchKind kind,
+                                                Api api, Version version,
+                                                const PatchContext& context) {
+  const json::Value before = TRY(rendered(present, version, context));
+  json::Value after = TRY(patched(before, patch_document, kind));
+  std::vector<Error> problems;
+  add_fixed_attributes(problems, before.object(), after.object(), api);
+  // What the record broke already (it may have come in the other version) is not the patch's fault.
+  const std::vector<Error> old = problems_of(before, api, version);
+  for (Error& problem : problems_of(after, api, version))
+    if (!is_old(problem, old))
+      problems.push_back(std::move(problem));
+  if (!problems.empty())
+    return error_of(std::move(problems));
+  if (api == Api::resource && version == Version::v4)
+    settle_places(before.object(), after.object());
+
+  const DocumentReader reader(api, version, Origin::patch);
+  graph::RecordDraft draft = present.to_draft(inventory_schema().dictionary());
+  if (!apply_differences(draft.root, reader.read(before.object()), reader.read(after.object())))
+    return std::optional<graph::RecordDraft>();
+  return std::optional<graph::RecordDraft>(std::move(draft));
+}
+
+} // namespace diffo::tmf

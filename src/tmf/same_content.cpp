@@ -1,0 +1,73 @@
+#include "tmf/same_content.h"
+
+#include "base/time.h"
+#include "tmf/schema.h"
+#include "tmf/words.h"
+
+#include <algorithm>
+
+namespace diffo::tmf {
+namespace {
+
+using graph::Element;
+
+bool equal_fields(const Element& left, const Element& right) {
+  return left.fields.size() == right.fields.size() &&
+         std::all_of(left.fields.begin(), left.fields.end(), [&](const auto& field) {
+           const json::Value* other = right.field(field.first);
+           return other != nullptr && *other == field.second;
+         });
+}
+
+bool equal_extra(const Element& left, const Element& right) {
+  if (left.extra.size() != right.extra.size())
+    return false;
+  // As objects: their comparison does not look at the order.
+  json::Object left_members, right_members;
+  for (const json::Member& member : left.extra)
+    left_members.append(member.name, member.value);
+  for (const json::Member& member : right.extra)
+    right_members.append(member.name, member.value);
+  return json::Value(std::move(left_members)) == json::Value(std::move(right_members));
+}
+
+std::vector<const Element*> by_kind(const Element& owner) {
+  std::vector<const Element*> children;
+  children.reserve(owner.children.size());
+  for (const Element& child : owner.children)
+    children.push_back(&child);
+  std::stable_sort(children.begin(), children.end(),
+                   [](const Element* a, const Element* b) { return a->kind < b->kind; });
+  return children;
+}
+
+bool equal_children(const Element& left, const Element& right) {
+  if (left.children.size() != right.children.size())
+    return false;
+  const auto left_children = by_kind(left);
+  const auto right_children = by_kind(right);
+  return std::equal(left_children.begin(), left_children.end(), right_children.begin(),
+                    [](const Element* a, const Element* b) { return equal_elements(*a, *b); });
+}
+
+Element comparable_root(const graph::Record& record) {
+  Element root = record.root(inventory_schema().dictionary()).to_draft();
+  if (record.family() == family_service && root.field(words::service_date) == nullptr)
+    root.set_field(words::service_date, text_of(Timestamp{record.created_at()}));
+  return root;
+}
+
+} // namespace
+
+bool equal_elements(const Element& left, const Element& right) {
+  return left.kind == right.kind && left.newer_form == right.newer_form &&
+         left.target == right.target && left.verbatim == right.verbatim &&
+         equal_fields(left, right) && equal_extra(left, right) && equal_children(left, right);
+}
+
+bool same_content(const graph::Record& left, const graph::Record& right) {
+  return left.family() == right.family() && left.which() == right.which() &&
+         equal_elements(comparable_root(left), comparable_root(right));
+}
+
+} // namespace diffo::tmf

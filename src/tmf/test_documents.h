@@ -1,0 +1,42 @@
+#pragma once
+
+#include "graph/record.h"
+#include "tmf/decode.h"
+#include "tmf/emit.h"
+#include "tmf/schema.h"
+
+#include <diffo/json.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Documents and round trips for the tests of the codec.
+namespace diffo::tmf::test {
+
+inline constexpr const char* api_base = "http://host/api";
+
+/// A sample document in our own words.
+struct Sample {
+  const char* name;
+  Api api;
+  Version version;
+  const char* text;
+};
+const std::vector<Sample>& samples();
+
+/// A context with a fixed tenant and counting ids.
+DecodeContext context();
+json::Value parsed(std::string_view text);
+/// Decodes and packs; a refused document fails the test.
+graph::RecordRef record_of(const json::Value& document, Api api, Version version);
+graph::RecordRef record_of(std::string_view text, Api api, Version version);
+graph::RecordRef packed(const graph::RecordDraft& draft);
+json::Value shown(const graph::Record& record, Version version);
+/// Without what only the server sets: id, href and serviceDate, and the first-level members that
+/// equal absence.
+json::Value comparable(json::Value document, const json::Value& original);
+/// True when the two texts of the document are the same but for the order of members.
+bool same_text(const json::Value& left, const json::Value& right);
+
+} // namespace diffo::tmf::test
