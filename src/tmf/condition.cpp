@@ -1,5 +1,7 @@
 #include "tmf/condition.h"
 
+#include "tmf/url_text.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>

@@ -36,10 +36,9 @@ struct ConditionText {
   std::vector<std::string> values;
 };
 
-/// The largest number of query parameters, bytes of one value, alternatives of all conditions
-/// together, and patterns.
+/// The largest number of query parameters, of alternatives of all conditions together, and of
+/// patterns.
 inline constexpr std::size_t max_parameters = 100;
-inline constexpr std::size_t max_value_bytes = 2048;
 inline constexpr std::size_t max_operands = 1024;
 inline constexpr std::size_t max_patterns = 16;
 
