@@ -1,12 +1,4 @@
 #pragma once
 
-#include <cstdint>
-
-namespace diffo::tmf {
-
-/// The two inventories.
-enum class Api : std::uint8_t { service, resource };
-/// The two wire forms.
-enum class Version : std::uint8_t { v4, v5 };
-
-} // namespace diffo::tmf
+// The enumerations that say which API, and in which version, stand in api.h.
+#include "tmf/api.h" // IWYU pragma: export
