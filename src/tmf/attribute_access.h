@@ -1,0 +1,31 @@
+#pragma once
+
+#include "graph/record.h"
+#include "graph/schema.h"
+#include "tmf/fields.h"
+#include "tmf/version.h"
+
+#include <cstdint>
+#include <string_view>
+
+/// Where records keep first-level attributes, as far as that can be told without rendering them.
+namespace diffo::tmf {
+
+enum class AttributeHome : std::uint8_t {
+  id,         ///< the record's id
+  href,       ///< derived from the id
+  field,      ///< a field whose value is shown as it is
+  word,       ///< a field whose value has a vocabulary (vocabulary.h)
+  birth,      ///< serviceDate: a field, else the moment of creation
+  unmodelled, ///< among the extras, under its own name
+  rendered    ///< only the codec knows
+};
+
+/// The home of an attribute in one version.
+AttributeHome home_of(std::string_view attribute, Api api, const graph::Dictionary& dictionary);
+
+/// A document with these attributes of the record, and whatever the selection always has.
+json::Value render_attributes(const graph::Record& record, const FieldSelection& selection,
+                              Version version);
+
+} // namespace diffo::tmf
