@@ -1,36 +1,42 @@
 #include "tmf/attribute_access.h"
 
 #include "tmf/emit.h"
+#include "tmf/homes.h"
 #include "tmf/vocabulary.h"
-
-#include <algorithm>
-#include <array>
+#include "tmf/words.h"
 
 namespace diffo::tmf {
-namespace {
-
-// Attributes that both versions show as their field holds them.
-constexpr std::array<std::string_view, 5> plain_attributes = {"name", "category", "description",
-                                                              "serviceType", "resourceVersion"};
-
-} // namespace
-
-AttributeHome home_of(std::string_view attribute, Api api, const graph::Dictionary& dictionary) {
+AttributeHome home_of(std::string_view attribute, Api api, Version version,
+                      const graph::Dictionary& dictionary) {
+  const graph::ElementKind owner = api == Api::service ? kinds::service : kinds::resource;
   if (attribute == "id")
     return AttributeHome::id;
   if (attribute == "href")
     return AttributeHome::href;
-  if (attribute == "serviceDate" && api == Api::service)
-    return AttributeHome::birth;
-  if (attribute == "state" && api == Api::service)
-    return AttributeHome::word;
-  if (std::find(plain_attributes.begin(), plain_attributes.end(), attribute) !=
-      plain_attributes.end())
-    return AttributeHome::field;
-  // The codec can treat specially only what it has a word for.
-  if (!dictionary.find(attribute))
+  const auto word = dictionary.find(attribute);
+  if (!word)
     return AttributeHome::unmodelled;
-  return AttributeHome::rendered;
+  if (is_field(owner, *word)) {
+    if (*word == words::service_date)
+      return AttributeHome::birth;
+    if (*word == words::type)
+      return AttributeHome::type;
+    return has_vocabulary(attribute) ? AttributeHome::word : AttributeHome::field;
+  }
+  const bool derived = attribute == "places" || attribute == "internalState" ||
+                       attribute == "internalOperatingStatus";
+  if (derived || home_kind(owner, *word, api, version) != 0)
+    return AttributeHome::rendered;
+  return AttributeHome::unmodelled;
+}
+
+std::string_view root_class(Api api) { return api == Api::service ? "Service" : "Resource"; }
+
+bool is_class(std::string_view type, std::string_view base_type, std::string_view wanted,
+              Api api) {
+  const bool logical = type == "SoftwareResource" || type == "ResourceFunction";
+  return type == wanted || base_type == wanted || wanted == root_class(api) ||
+         (api == Api::resource && logical && wanted == "LogicalResource");
 }
 
 json::Value render_attributes(const graph::Record& record, const FieldSelection& selection,

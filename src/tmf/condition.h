@@ -25,8 +25,8 @@ struct Condition {
   [[nodiscard]] bool holds_in(const json::Value& attribute) const;
 };
 
-/// How the text of a first-level attribute is to be read.
-using ReadingOf = Reading (*)(std::string_view attribute);
+/// How the text at a path is to be read.
+using ReadingOf = Reading (*)(std::span<const std::string> path);
 
 /// A condition as it was written: the path with its comparison split off, the values not yet read.
 struct ConditionText {

@@ -14,6 +14,9 @@ namespace {
 using graph::Record;
 using graph::RecordRef;
 
+// The index of records that have something which only looks like a reference.
+constexpr std::string_view irregular_index = "irregular";
+
 void add_unique(std::vector<std::string>& ids, std::string_view id) {
   if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end())
     ids.emplace_back(id);
@@ -71,6 +74,40 @@ std::vector<Ranked> find_by_ids(const graph::Revision& revision, const ListQuery
   return found;
 }
 
+std::optional<ListQuery::Narrowed> narrowed(std::vector<Condition> conditions, Api api,
+                                            Version version, const graph::Schema& schema) {
+  graph::Query query;
+  plan_conditions(conditions, api, version, schema, Assumption::regular_records, query);
+  if (schema.index(irregular_index) == nullptr ||
+      (query.index_conditions.empty() && query.edge_conditions.empty()))
+    return std::nullopt;
+  return ListQuery::Narrowed{std::move(query.index_conditions), std::move(query.edge_conditions),
+                             record_predicate(std::move(conditions), api, version, schema)};
+}
+
+/// Whether the index of irregular records has nothing for the query. Errors: those of
+/// Revision::query.
+Result<bool> is_regular(const graph::Revision& revision, const graph::Query& query) {
+  const graph::IndexDefinition* index = revision.schema().index(irregular_index);
+  graph::Query irregular;
+  irregular.tenant = query.tenant;
+  irregular.families = query.families;
+  irregular.which = query.which;
+  irregular.limit = 0;
+  irregular.index_conditions.push_back({index->number, {{"", true, std::nullopt, true}}, true});
+  return TRY(revision.query(irregular)).total == 0;
+}
+
+Result<graph::Page> find_narrowed(const graph::Revision& revision, const ListQuery& list) {
+  if (!TRY(is_regular(revision, list.query)))
+    return revision.query(list.query);
+  graph::Query query = list.query;
+  query.index_conditions = list.narrowed->index_conditions;
+  query.edge_conditions = list.narrowed->edge_conditions;
+  query.predicate = list.narrowed->predicate;
+  return revision.query(query);
+}
+
 } // namespace
 
 Result<ListQuery> parse_list_query(std::string_view raw_query, Api api, Version version,
@@ -79,7 +116,7 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, Api api, Version 
   for (const ConditionText& condition : parameters.conditions)
     TRY(check_operator(condition));
   std::vector<Condition> conditions =
-      TRY(make_conditions(std::move(parameters.conditions), reading_of_attribute));
+      TRY(make_conditions(std::move(parameters.conditions), reading_of_path));
   ListQuery list;
   list.fields = TRY(select_fields(parameters.fields, api, version));
   list.paged_explicitly = parameters.paged_explicitly;
@@ -90,12 +127,14 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, Api api, Version 
   for (const Condition& condition : conditions)
     if (!list.ids)
       list.ids = ids_of(condition);
-  if (!list.ids) // looked up, not searched: then the predicate decides everything
-    plan_conditions(conditions, api, version, schema, list.query);
+  if (!list.ids) { // what is looked up is not searched: then the predicate decides everything
+    list.narrowed = narrowed(conditions, api, version, schema);
+    plan_conditions(conditions, api, version, schema, Assumption::nothing, list.query);
+  }
   list.query.predicate = record_predicate(std::move(conditions), api, version, schema);
   for (SortTerm& term : parameters.sort) {
     graph::SortKey key;
-    key.index = sort_index(term, schema);
+    key.index = sort_index(term, api, schema);
     key.descending = term.descending;
     key.key = record_sort_key(std::move(term.path), term.descending, api, version, schema);
     list.query.order.push_back(std::move(key));
@@ -105,7 +144,7 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, Api api, Version 
 
 Result<graph::Page> find_page(const graph::Revision& revision, const ListQuery& list) {
   if (!list.ids)
-    return revision.query(list.query);
+    return list.narrowed ? find_narrowed(revision, list) : revision.query(list.query);
   std::vector<Ranked> found = find_by_ids(revision, list);
   std::sort(found.begin(), found.end(), [&list](const Ranked& left, const Ranked& right) {
     return comes_before(left, right, list.query.order);

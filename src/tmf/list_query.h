@@ -4,6 +4,7 @@
 #include "tmf/fields.h"
 #include "tmf/version.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,14 @@ namespace diffo::tmf {
 struct ListQuery {
   /// Complete by itself; the tenant is 0 until the caller sets another.
   graph::Query query;
+  /// Conditions and predicate that find the same with less work in a revision without irregular
+  /// records (schema.h); find_page() knows when.
+  struct Narrowed {
+    std::vector<graph::IndexCondition> index_conditions;
+    std::vector<graph::EdgeCondition> edge_conditions;
+    std::function<bool(const graph::Record&)> predicate;
+  };
+  std::optional<Narrowed> narrowed;
   std::optional<FieldSelection> fields; ///< nothing: everything is shown
   /// The ids that an `id` or `href` filter asks for, each once: then nothing else can match, and
   /// find_page() looks them up instead of searching.

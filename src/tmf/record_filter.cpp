@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "tmf/attribute_access.h"
 #include "tmf/vocabulary.h"
+#include "tmf/words.h"
 
 #include <algorithm>
 #include <array>
@@ -17,28 +18,67 @@ using graph::Record;
 using graph::ValueView;
 
 // First-level attributes that hold one text which is neither a date nor a number.
-constexpr std::array<std::string_view, 20> text_attributes = {
-    "id", "href", "name", "category", "description", "serviceType", "resourceVersion", "state",
-    "operatingStatus", "administrativeState", "operationalState", "usageState", "resourceStatus",
-    "lifecycleState", "startMode", "@type", "@baseType", "@schemaLocation", "internalState",
-    "internalOperatingStatus"};
-constexpr std::array<std::string_view, 10> other_scalars = {
-    "serviceDate", "startDate", "endDate", "startOperatingDate", "endOperatingDate",
-    "creationDate", "isBundle", "isServiceEnabled", "hasStarted", "isStateful"};
+constexpr std::array<std::string_view, 20> text_attributes = {"id",
+                                                              "href",
+                                                              "name",
+                                                              "category",
+                                                              "description",
+                                                              "serviceType",
+                                                              "resourceVersion",
+                                                              "state",
+                                                              "operatingStatus",
+                                                              "administrativeState",
+                                                              "operationalState",
+                                                              "usageState",
+                                                              "resourceStatus",
+                                                              "lifecycleState",
+                                                              "startMode",
+                                                              "@type",
+                                                              "@baseType",
+                                                              "@schemaLocation",
+                                                              "internalState",
+                                                              "internalOperatingStatus"};
+constexpr std::array<std::string_view, 6> instant_attributes = {
+    "serviceDate",        "startDate",        "endDate",
+    "startOperatingDate", "endOperatingDate", "creationDate"};
+constexpr std::array<std::string_view, 4> flag_attributes = {"isBundle", "isServiceEnabled",
+                                                             "hasStarted", "isStateful"};
 // Attributes that hold objects, and what in these is always a plain value.
-constexpr std::array<std::string_view, 20> structured_attributes = {
-    "serviceSpecification", "resourceSpecification", "serviceCharacteristic",
-    "resourceCharacteristic", "feature", "activationFeature", "serviceRelationship",
-    "resourceRelationship", "supportingService", "supportingResource", "place", "places",
-    "relatedParty", "relatedEntity", "note", "externalIdentifier", "serviceOrderItem",
-    "resourceOrderItem", "attachment", "processStatus"};
+constexpr std::array<std::string_view, 20> structured_attributes = {"serviceSpecification",
+                                                                    "resourceSpecification",
+                                                                    "serviceCharacteristic",
+                                                                    "resourceCharacteristic",
+                                                                    "feature",
+                                                                    "activationFeature",
+                                                                    "serviceRelationship",
+                                                                    "resourceRelationship",
+                                                                    "supportingService",
+                                                                    "supportingResource",
+                                                                    "place",
+                                                                    "places",
+                                                                    "relatedParty",
+                                                                    "relatedEntity",
+                                                                    "note",
+                                                                    "externalIdentifier",
+                                                                    "serviceOrderItem",
+                                                                    "resourceOrderItem",
+                                                                    "attachment",
+                                                                    "processStatus"};
 constexpr std::array<std::string_view, 12> scalar_members = {
-    "id", "href", "name", "role", "version", "@type", "@referredType", "relationshipType",
+    "id",     "href", "name", "role", "version", "@type", "@referredType", "relationshipType",
     "author", "date", "text", "owner"};
 
 template <std::size_t Count>
 bool contains(const std::array<std::string_view, Count>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// Whether a path ends at a member that is a plain value wherever it stands in published documents;
+/// below the value of a characteristic anything may stand.
+bool ends_in_member(std::span<const std::string> path) {
+  return path.size() >= 2 && contains(structured_attributes, path.front()) &&
+         contains(scalar_members, path.back()) &&
+         std::find(path.begin(), path.end(), "value") == path.end();
 }
 
 bool any_operand(const Condition& condition, const auto& matches) {
@@ -63,8 +103,9 @@ bool holds_for_instant(const Condition& condition, std::int64_t microseconds) {
 /// The text of a field without a copy where it is stored as such.
 class FieldText {
 public:
-  explicit FieldText(const ValueView& value) : direct_(value.direct_text()) {
-    if (direct_.empty())
+  explicit FieldText(const ValueView& value)
+      : direct_(value ? value.direct_text() : std::string_view()) {
+    if (value && direct_.empty())
       copy_ = value.text();
   }
   [[nodiscard]] std::string_view view() const {
@@ -85,7 +126,7 @@ public:
         dictionary_(dictionary), word_(dictionary.find(condition_.path.front()).value_or(0)) {
     const bool equality = condition_.comparison == Comparison::equal ||
                           condition_.comparison == Comparison::not_equal;
-    by_bytes_ = equality && reading_of_attribute(condition_.path.front()) == Reading::as_text;
+    by_bytes_ = equality && reading_of_path(condition_.path) == Reading::as_text;
     if (home_ == AttributeHome::word)
       for (const Operand& operand : condition_.any_of)
         for (std::string& value :
@@ -105,6 +146,8 @@ public:
       return holds_for_word(record.root(dictionary_).field(word_));
     case AttributeHome::birth:
       return holds_for_birth(record);
+    case AttributeHome::type:
+      return holds_for_type(record.root(dictionary_));
     case AttributeHome::unmodelled:
       return holds_for_value(record.root(dictionary_).extra(condition_.path.front()));
     case AttributeHome::rendered:
@@ -133,9 +176,9 @@ private:
     const bool by_internal = condition_.comparison == Comparison::equal ||
                              condition_.comparison == Comparison::not_equal;
     if (!by_internal)
-      return holds_for_text(condition_,
-                            wire_value(condition_.path.front(), text.view(), version_));
-    const bool found = std::find(internal_.begin(), internal_.end(), text.view()) != internal_.end();
+      return holds_for_text(condition_, wire_value(condition_.path.front(), text.view(), version_));
+    const bool found =
+        std::find(internal_.begin(), internal_.end(), text.view()) != internal_.end();
     return found == (condition_.comparison == Comparison::equal);
   }
 
@@ -145,13 +188,26 @@ private:
     return holds_for_instant(condition_, record.created_at());
   }
 
+  [[nodiscard]] bool holds_for_type(const ElementView& root) const {
+    const ValueView given = root.field(word_);
+    const FieldText type(given);
+    const std::string_view shown = given ? type.view() : root_class(api_);
+    if (condition_.comparison != Comparison::equal &&
+        condition_.comparison != Comparison::not_equal)
+      return holds_for_text(condition_, shown);
+    const FieldText base_type(root.field(words::number_of("@baseType")));
+    return any_operand(condition_, [&](const Operand& operand) {
+      return is_class(shown, base_type.view(), operand.text(), api_);
+    });
+  }
+
   /// The base URL is that of the request, so only the path below it counts.
   [[nodiscard]] bool holds_for_href(const Record& record) const {
     const std::string tail = (api_ == Api::service ? "/service/" : "/resource/") + record.id();
     if (condition_.comparison == Comparison::equal ||
         condition_.comparison == Comparison::not_equal)
-      return any_operand(condition_,
-                         [&tail](const Operand& operand) { return operand.text().ends_with(tail); });
+      return any_operand(
+          condition_, [&tail](const Operand& operand) { return operand.text().ends_with(tail); });
     return holds_for_text(condition_, tail);
   }
 
@@ -173,7 +229,7 @@ public:
       : version_(version) {
     std::vector<std::string> attributes;
     for (Condition& condition : conditions) {
-      const AttributeHome home = home_of(condition.path.front(), api, schema.dictionary());
+      const AttributeHome home = home_of(condition.path.front(), api, version, schema.dictionary());
       const bool scalar_home = home != AttributeHome::unmodelled && home != AttributeHome::field;
       if (home == AttributeHome::rendered) {
         attributes.push_back(condition.path.front());
@@ -226,11 +282,8 @@ public:
   }
   void add_text(std::string_view text) {
     std::string key;
-    const auto moment = reading_ == Reading::by_value && text.size() >= 20
-                            ? parse_timestamp(text)
-                            : Result<Timestamp>(Error{});
-    if (moment)
-      graph::append_instant_key(key, moment->microseconds);
+    if (const auto moment = moment_for_order(text))
+      graph::append_instant_key(key, *moment);
     else
       graph::append_text_key(key, text);
     keep(std::move(key));
@@ -255,6 +308,12 @@ public:
   [[nodiscard]] std::optional<std::string> take() { return std::move(kept_); }
 
 private:
+  [[nodiscard]] std::optional<std::int64_t> moment_for_order(std::string_view text) const {
+    if (reading_ == Reading::as_text || text.size() < 10 || text[4] != '-')
+      return std::nullopt;
+    const auto moment = parse_date_or_timestamp(text);
+    return moment ? std::optional(moment->microseconds) : std::nullopt;
+  }
   void keep(std::string key) {
     if (!kept_ || (greatest_ ? key > *kept_ : key < *kept_))
       kept_ = std::move(key);
@@ -268,6 +327,7 @@ private:
 struct SortAccess {
   std::vector<std::string> path;
   bool descending;
+  Api api;
   Version version;
   const graph::Dictionary& dictionary;
   AttributeHome home;
@@ -284,8 +344,7 @@ struct SortAccess {
   }
 
   [[nodiscard]] std::optional<std::string> key(const Record& record) const {
-    KeyCollector keys(path.size() == 1 ? reading_of_attribute(path.front()) : Reading::by_value,
-                      descending);
+    KeyCollector keys(reading_of_path(path), descending);
     const ElementView root = record.root(dictionary);
     switch (home) {
     case AttributeHome::id:
@@ -303,6 +362,12 @@ struct SortAccess {
       if (const ValueView value = root.field(word); value && path.size() == 1)
         keys.add_text(wire_value(path.front(), FieldText(value).view(), version));
       break;
+    case AttributeHome::type:
+      if (const ValueView given = root.field(word))
+        add_value(keys, given);
+      else if (path.size() == 1)
+        keys.add_text(root_class(api));
+      break;
     case AttributeHome::birth:
       if (const ValueView given = root.field(word))
         add_value(keys, given);
@@ -319,8 +384,13 @@ struct SortAccess {
 
 } // namespace
 
-Reading reading_of_attribute(std::string_view attribute) {
-  return contains(text_attributes, attribute) ? Reading::as_text : Reading::by_value;
+Reading reading_of_path(std::span<const std::string> path) {
+  const std::string_view first = path.front();
+  if (path.size() == 1 && contains(instant_attributes, first))
+    return Reading::as_instant;
+  const bool is_text = path.size() == 1 ? contains(text_attributes, first)
+                                        : ends_in_member(path) && path.back() != "date";
+  return is_text ? Reading::as_text : Reading::by_value;
 }
 
 Result<void> check_operator(const ConditionText& condition) {
@@ -328,11 +398,9 @@ Result<void> check_operator(const ConditionText& condition) {
   if (path.size() < 2)
     return {};
   const std::string_view first = path.front();
-  const bool below_scalar = contains(text_attributes, first) || contains(other_scalars, first);
-  const bool in_value = std::find(path.begin(), path.end(), "value") != path.end();
-  const bool below_member = path.size() > 2 && contains(structured_attributes, first) &&
-                            contains(scalar_members, path[path.size() - 2]) && !in_value;
-  if (!below_scalar && !below_member)
+  const bool below_scalar = contains(text_attributes, first) ||
+                            contains(instant_attributes, first) || contains(flag_attributes, first);
+  if (!below_scalar && !ends_in_member(std::span(path).first(path.size() - 1)))
     return {};
   return Error{ErrorCode::invalid,
                "unknown operator \"" + path.back() +
@@ -345,21 +413,20 @@ std::function<bool(const Record&)> record_predicate(std::vector<Condition> condi
   if (conditions.empty())
     return nullptr;
   // shared: std::function copies what it holds.
-  auto filter =
-      std::make_shared<const RecordFilter>(std::move(conditions), api, version, schema);
+  auto filter = std::make_shared<const RecordFilter>(std::move(conditions), api, version, schema);
   return [filter](const Record& record) { return filter->holds(record); };
 }
 
 SortKeyOf record_sort_key(std::vector<std::string> path, bool descending, Api api, Version version,
                           const graph::Schema& schema) {
   const graph::Dictionary& dictionary = schema.dictionary();
-  const AttributeHome home = home_of(path.front(), api, dictionary);
+  const AttributeHome home = home_of(path.front(), api, version, dictionary);
   const graph::Word word = dictionary.find(path.front()).value_or(0);
   const std::array<std::string_view, 1> attribute = {path.front()};
   FieldSelection selection = FieldSelection::only(attribute);
   // shared: std::function copies what it holds.
   auto access = std::make_shared<const SortAccess>(SortAccess{
-      std::move(path), descending, version, dictionary, home, word, std::move(selection)});
+      std::move(path), descending, api, version, dictionary, home, word, std::move(selection)});
   return [access](const Record& record) { return access->key(record); };
 }
 

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,8 +16,8 @@
 /// their field, everything else at what the version would show of it.
 namespace diffo::tmf {
 
-/// How the text of a first-level attribute is to be read.
-Reading reading_of_attribute(std::string_view attribute);
+/// How the text at a path is to be read: by what the published documents say of it, else by value.
+Reading reading_of_path(std::span<const std::string> path);
 
 /// Refuses a last path part that can only be meant as an operator, because what stands before it is
 /// a plain value in every published document: `name.like=x`.
