@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace diffo;
   const std::string_view query(reinterpret_cast<const char*>(data), size);
   static const json::Value value = json::read(document).value();
-  static_cast<void>(tmf::page_headers(tmf::PageExtent{0, 1, 2, 1}, "http://h/x", query));
+  static_cast<void>(tmf::page_headers("http://h/x", query, {0, 1, 2, 1}));
   auto parameters = tmf::parse_list_parameters(query);
   if (!parameters)
     return 0;

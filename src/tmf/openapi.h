@@ -16,6 +16,6 @@ json::Value openapi_document(Api api, Version version, std::string_view base_url
 
 /// The document of `/diffo/v1` and of the operational paths beside it; `root_url` is the server's
 /// root.
-json::Value diffo_openapi_document(std::string_view root_url);
+json::Value openapi_diffo_document(std::string_view root_url);
 
 } // namespace diffo::tmf

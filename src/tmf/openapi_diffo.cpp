@@ -229,7 +229,7 @@ void add_operational_paths(Object& paths) {
 
 } // namespace
 
-Value diffo_openapi_document(std::string_view root_url) {
+Value openapi_diffo_document(std::string_view root_url) {
   Object paths;
   add_instance_paths(paths);
   add_bulk_paths(paths);

@@ -59,7 +59,7 @@ TEST_CASE("every OpenAPI document is well formed and its references resolve") {
   for (const Api api : {Api::service, Api::resource})
     for (const Version version : {Version::v4, Version::v5})
       check_document(openapi_document(api, version, "http://host/base"));
-  check_document(diffo_openapi_document("http://host"));
+  check_document(openapi_diffo_document("http://host"));
 }
 
 TEST_CASE("documents speak the vocabulary of their version") {

@@ -3,7 +3,6 @@
 #include "tmf/url_text.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace diffo::tmf {
 namespace {
@@ -89,26 +88,16 @@ std::string links(std::string_view collection_url, std::string_view raw_query,
 
 } // namespace
 
-PageAnswer page_headers(const PageExtent& page, std::string_view collection_url,
-                        std::string_view raw_query) {
-  PageAnswer answer;
-  answer.headers.emplace_back("X-Total-Count", std::to_string(page.total));
-  answer.headers.emplace_back("X-Result-Count", std::to_string(page.result));
-  if (page.result >= page.total)
-    return answer;
-  answer.status = 206;
-  if (std::string link = links(collection_url, raw_query, page); !link.empty())
-    answer.headers.emplace_back("Link", std::move(link));
-  return answer;
-}
-
-PageAnswer page_headers(const ListQuery& query, const graph::Page& page,
-                        std::string_view collection_url, std::string_view raw_query) {
-  return page_headers({.offset = query.query.offset,
-                       .limit = query.query.limit,
-                       .total = page.total,
-                       .result = page.records.size()},
-                      collection_url, raw_query);
+PageHeaders page_headers(std::string_view collection_url, std::string_view raw_query,
+                         const PageExtent& page) {
+  PageHeaders headers;
+  headers.total_count = std::to_string(page.total);
+  headers.result_count = std::to_string(page.result);
+  if (page.result == page.total)
+    return headers;
+  headers.status = 206;
+  headers.link = links(collection_url, raw_query, page);
+  return headers;
 }
 
 } // namespace diffo::tmf
