@@ -5,6 +5,8 @@
 #include "tmf/vocabulary.h"
 #include "tmf/words.h"
 
+#include <vector>
+
 namespace diffo::tmf {
 AttributeHome home_of(std::string_view attribute, Api api, Version version,
                       const graph::Dictionary& dictionary) {
@@ -30,13 +32,26 @@ AttributeHome home_of(std::string_view attribute, Api api, Version version,
   return AttributeHome::unmodelled;
 }
 
-std::string_view root_class(Api api) { return api == Api::service ? "Service" : "Resource"; }
+std::string_view root_class(Api api) {
+  return api == Api::service ? "Service" : "Resource";
+}
 
-bool is_class(std::string_view type, std::string_view base_type, std::string_view wanted,
-              Api api) {
+bool is_class(std::string_view type, std::string_view base_type, std::string_view wanted, Api api) {
   const bool logical = type == "SoftwareResource" || type == "ResourceFunction";
   return type == wanted || base_type == wanted || wanted == root_class(api) ||
          (api == Api::resource && logical && wanted == "LogicalResource");
+}
+
+FieldSelection selection_for(std::span<const std::string> attributes) {
+  std::vector<std::string_view> names(attributes.begin(), attributes.end());
+  // An extension is shown only beside the attribute that it explains.
+  for (const std::string& attribute : attributes) {
+    if (attribute == "internalState")
+      names.emplace_back("state");
+    if (attribute == "internalOperatingStatus")
+      names.emplace_back("operatingStatus");
+  }
+  return FieldSelection::only(names);
 }
 
 json::Value render_attributes(const graph::Record& record, const FieldSelection& selection,

@@ -6,6 +6,8 @@
 #include "tmf/version.h"
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <string_view>
 
 /// Where records keep first-level attributes, as far as that can be told without rendering them.
@@ -31,6 +33,9 @@ AttributeHome home_of(std::string_view attribute, Api api, Version version,
 std::string_view root_class(Api api);
 /// Whether an entity of class `type` (with that `base_type`, if it names one) is a `wanted`.
 bool is_class(std::string_view type, std::string_view base_type, std::string_view wanted, Api api);
+
+/// What must be rendered to see these attributes.
+FieldSelection selection_for(std::span<const std::string> attributes);
 
 /// A document with these attributes of the record, and whatever the selection always has.
 json::Value render_attributes(const graph::Record& record, const FieldSelection& selection,

@@ -133,8 +133,7 @@ std::optional<IndexCondition> instant_ranges(const Condition& condition,
 }
 
 std::optional<IndexCondition> index_condition(const Condition& condition, Api api, Version version,
-                                              Assumption assumption,
-                                              const graph::Schema& schema) {
+                                              Assumption assumption, const graph::Schema& schema) {
   const std::string path = joined(condition.path);
   if (condition.comparison == Comparison::not_equal ||
       condition.comparison == Comparison::pattern ||
@@ -174,11 +173,13 @@ constexpr std::array<ReferencePath, 9> reference_paths = {{
     {"serviceSpecification.id",
      "serviceSpecification.id",
      family_specification,
-     {kinds::specification_reference, 0}, true},
+     {kinds::specification_reference, 0},
+     true},
     {"resourceSpecification.id",
      "resourceSpecification.id",
      family_specification,
-     {kinds::specification_reference, 0}, true},
+     {kinds::specification_reference, 0},
+     true},
     {"relatedParty.id",
      "relatedParty.partyOrPartyRole.id",
      family_party,

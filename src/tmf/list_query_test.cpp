@@ -28,8 +28,7 @@ public:
            graph::Which which = graph::Which::actual) {
     graph::Context context;
     context.new_id = [this] { return "id-" + std::to_string(count_); };
-    graph::RecordDraft draft =
-        decode(json::read(document).value(), api, version, context).value();
+    graph::RecordDraft draft = decode(json::read(document).value(), api, version, context).value();
     draft.which = which;
     graph::RecordRef record = graph::encode(draft, inventory_schema().dictionary());
     const std::int64_t now = first_created + static_cast<std::int64_t>(count_) * 1'000'000;
@@ -221,7 +220,9 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::string pick(const Words& words) { return *rc::gen::elementOf(words); }
+std::string pick(const Words& words) {
+  return *rc::gen::elementOf(words);
+}
 
 /// A service document in either form out of few words, so that queries find some.
 std::string random_service(Version version, std::size_t number) {

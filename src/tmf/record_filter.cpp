@@ -240,8 +240,7 @@ public:
         direct_.emplace_back(std::move(condition), home, api, version, schema.dictionary());
       }
     }
-    const std::vector<std::string_view> names(attributes.begin(), attributes.end());
-    selection_ = FieldSelection::only(names);
+    selection_ = selection_for(attributes);
   }
 
   [[nodiscard]] bool holds(const Record& record) const {
@@ -422,8 +421,7 @@ SortKeyOf record_sort_key(std::vector<std::string> path, bool descending, Api ap
   const graph::Dictionary& dictionary = schema.dictionary();
   const AttributeHome home = home_of(path.front(), api, version, dictionary);
   const graph::Word word = dictionary.find(path.front()).value_or(0);
-  const std::array<std::string_view, 1> attribute = {path.front()};
-  FieldSelection selection = FieldSelection::only(attribute);
+  FieldSelection selection = selection_for(std::span(path).first(1));
   // shared: std::function copies what it holds.
   auto access = std::make_shared<const SortAccess>(SortAccess{
       std::move(path), descending, api, version, dictionary, home, word, std::move(selection)});

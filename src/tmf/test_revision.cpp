@@ -36,7 +36,9 @@ bool within(const std::string& key, const graph::KeyRange& range) {
 
 } // namespace
 
-std::size_t TestRevision::take_looked_at() const { return std::exchange(looked_at_, 0); }
+std::size_t TestRevision::take_looked_at() const {
+  return std::exchange(looked_at_, 0);
+}
 
 RecordRef TestRevision::find(const graph::KeyView& key) const {
   for (const RecordRef& record : records_)
@@ -48,7 +50,9 @@ RecordRef TestRevision::find(const graph::KeyView& key) const {
 void TestRevision::referrers(const graph::KeyView&,
                              const std::function<bool(const graph::Referrer&)>&) const {}
 
-std::uint64_t TestRevision::count_referrers(const graph::KeyView&) const { return 0; }
+std::uint64_t TestRevision::count_referrers(const graph::KeyView&) const {
+  return 0;
+}
 
 bool TestRevision::has_key(const Record& record, const graph::IndexCondition& condition) const {
   for (const graph::IndexDefinition& index : schema_.indexes()) {
@@ -67,9 +71,9 @@ bool TestRevision::has_key(const Record& record, const graph::IndexCondition& co
 bool TestRevision::has_edge(const Record& record, const graph::EdgeCondition& condition) const {
   bool found = false;
   graph::for_each_edge(record.root(schema_.dictionary()), [&](const graph::ElementView& edge) {
-    const bool of_kind =
-        condition.kinds.empty() || std::find(condition.kinds.begin(), condition.kinds.end(),
-                                             edge.kind()) != condition.kinds.end();
+    const bool of_kind = condition.kinds.empty() ||
+                         std::find(condition.kinds.begin(), condition.kinds.end(), edge.kind()) !=
+                             condition.kinds.end();
     for (const graph::Target& target : condition.any_of)
       found = found || (of_kind && target.family == edge.target_family() &&
                         target.id == edge.target_id().text());
@@ -107,7 +111,8 @@ Result<graph::Page> TestRevision::query(const graph::Query& query) const {
   });
   graph::Page page;
   page.total = found.size();
-  for (std::uint64_t at = query.offset; at < found.size() && page.records.size() < query.limit; ++at)
+  for (std::uint64_t at = query.offset; at < found.size() && page.records.size() < query.limit;
+       ++at)
     page.records.push_back(found[at]);
   return page;
 }
