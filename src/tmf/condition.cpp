@@ -1,5 +1,7 @@
 #include "tmf/condition.h"
 
+#include "tmf/url_text.h"
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -203,8 +205,7 @@ Result<std::vector<Condition>> make_conditions(std::vector<ConditionText> texts,
       conditions.push_back({text.name, std::move(text.path), text.comparison, {}});
       same = conditions.end() - 1;
     }
-    const Reading reading =
-        same->path.size() == 1 ? reading_of(same->path.front()) : Reading::by_value;
+    const Reading reading = reading_of(same->path);
     for (std::string& value : text.values) {
       auto operand = Operand::make(std::move(value), text.comparison, reading);
       if (!operand)

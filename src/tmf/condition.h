@@ -25,8 +25,8 @@ struct Condition {
   [[nodiscard]] bool holds_in(const json::Value& attribute) const;
 };
 
-/// How the text of a first-level attribute is to be read.
-using ReadingOf = Reading (*)(std::string_view attribute);
+/// How the text at a path is to be read.
+using ReadingOf = Reading (*)(std::span<const std::string> path);
 
 /// A condition as it was written: the path with its comparison split off, the values not yet read.
 struct ConditionText {
@@ -36,10 +36,9 @@ struct ConditionText {
   std::vector<std::string> values;
 };
 
-/// The largest number of query parameters, bytes of one value, alternatives of all conditions
-/// together, and patterns.
+/// The largest number of query parameters, of alternatives of all conditions together, and of
+/// patterns.
 inline constexpr std::size_t max_parameters = 100;
-inline constexpr std::size_t max_value_bytes = 2048;
 inline constexpr std::size_t max_operands = 1024;
 inline constexpr std::size_t max_patterns = 16;
 

@@ -1,8 +1,10 @@
 #include "tmf/fields.h"
 
 #include "tmf/condition.h"
+#include "tmf/list_parameters.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace diffo::tmf {
@@ -145,6 +147,22 @@ void FieldSelection::narrow_document(json::Value& document) const {
     kept.append(std::move(member.name), std::move(member.value));
   }
   *object = std::move(kept);
+}
+
+Result<std::optional<FieldSelection>> select_fields(std::span<const std::string> values, Api,
+                                                    Version version) {
+  constexpr std::array<std::string_view, 3> always = {"id", "href", type_attribute};
+  if (values.empty())
+    return std::optional<FieldSelection>();
+  const std::span<const std::string_view> shown(always);
+  return std::optional(
+      TRY(FieldSelection::parse(values, version == Version::v5 ? shown : shown.first(2))));
+}
+
+Result<std::optional<FieldSelection>> parse_fields(std::string_view raw_query, Api api,
+                                                   Version version) {
+  const std::vector<std::string> values = TRY(parse_fields_parameters(raw_query));
+  return select_fields(values, api, version);
 }
 
 } // namespace diffo::tmf

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "tmf/version.h"
+
 #include <diffo/json.h>
 #include <diffo/result.h>
 
-#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,5 +51,14 @@ private:
   bool all_ = true;
   std::vector<Entry> entries_;
 };
+
+/// Reads the `fields` of a request's query string; other parameters are ignored. Nothing:
+/// everything is shown. What is always shown is id and href and, in v5, @type (the attributes its
+/// response schemas require).
+Result<std::optional<FieldSelection>> parse_fields(std::string_view raw_query, Api api,
+                                                   Version version);
+/// The same from the values of the `fields` parameters, decoded.
+Result<std::optional<FieldSelection>> select_fields(std::span<const std::string> values, Api api,
+                                                    Version version);
 
 } // namespace diffo::tmf

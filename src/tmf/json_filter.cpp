@@ -13,7 +13,7 @@ Result<JsonFilter> JsonFilter::parse(std::string_view raw_query) {
     return Error{ErrorCode::invalid, "takes conditions only, no paging, sorting or fields", "filter"};
   JsonFilter filter;
   filter.conditions_ =
-      TRY(make_conditions(std::move(parameters.conditions), [](std::string_view) { return Reading::by_value; }));
+      TRY(make_conditions(std::move(parameters.conditions), [](std::span<const std::string>) { return Reading::by_value; }));
   return filter;
 }
 

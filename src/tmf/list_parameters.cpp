@@ -10,11 +10,6 @@
 namespace diffo::tmf {
 namespace {
 
-Error at_parameter(Error error, std::string_view name) {
-  error.path = name;
-  return error;
-}
-
 /// What a parameter asks for that this server does not do, or nothing.
 std::string_view why_unsupported(std::string_view name) {
   if (name == "filter")
@@ -65,28 +60,9 @@ Result<void> parse_sort(std::string_view text, std::vector<SortTerm>& terms) {
   return {};
 }
 
-/// A parameter with its texts decoded.
-struct Parameter {
-  std::string name;
-  std::string value;
-  bool has_value = false;
-};
-
-Result<Parameter> decode(const RawParameter& raw) {
-  auto name = decode_query_text(raw.name);
-  if (!name)
-    return at_parameter(std::move(name).error(), raw.name.substr(0, 64));
-  auto value = decode_query_text(raw.value);
-  if (!value)
-    return at_parameter(std::move(value).error(), *name);
-  if (value->size() > max_value_bytes)
-    return Error{ErrorCode::invalid, "a value may have at most 2048 bytes", name->substr(0, 64)};
-  return Parameter{std::move(name).value(), std::move(value).value(), raw.has_value};
-}
-
 class ListReader {
 public:
-  Result<void> take(const Parameter& parameter) {
+  Result<void> take(const QueryText& parameter) {
     if (parameter.name == "fields")
       parameters_.fields.push_back(parameter.value);
     else if (parameter.name == "sort")
@@ -102,17 +78,17 @@ public:
   [[nodiscard]] ListParameters finish() { return std::move(parameters_); }
 
 private:
-  static Error given_twice(const Parameter& parameter) {
+  static Error given_twice(const QueryText& parameter) {
     return Error{ErrorCode::invalid, "is given twice", parameter.name};
   }
-  Result<void> take_offset(const Parameter& parameter) {
+  Result<void> take_offset(const QueryText& parameter) {
     if (std::exchange(has_offset_, true))
       return given_twice(parameter);
     parameters_.offset = TRY(parse_count(parameter.name, parameter.value));
     parameters_.paged_explicitly = true;
     return {};
   }
-  Result<void> take_limit(const Parameter& parameter) {
+  Result<void> take_limit(const QueryText& parameter) {
     if (std::exchange(has_limit_, true))
       return given_twice(parameter);
     const std::uint64_t limit = TRY(parse_count(parameter.name, parameter.value));
@@ -121,7 +97,7 @@ private:
     parameters_.paged_explicitly = true;
     return {};
   }
-  Result<void> take_condition(const Parameter& parameter) {
+  Result<void> take_condition(const QueryText& parameter) {
     if (const std::string_view reason = why_unsupported(parameter.name); !reason.empty())
       return Error{ErrorCode::unsupported, std::string(reason), parameter.name};
     parameters_.conditions.push_back(
@@ -133,34 +109,22 @@ private:
   bool has_limit_ = false;
 };
 
-Result<std::vector<RawParameter>> split_bounded(std::string_view raw_query) {
-  std::vector<RawParameter> parameters = split_query(raw_query);
-  if (parameters.size() > max_parameters)
-    return Error{ErrorCode::invalid, "a request may have at most 100 query parameters",
-                 std::string(parameters[max_parameters].name.substr(0, 64))};
-  return parameters;
-}
-
 } // namespace
 
 Result<ListParameters> parse_list_parameters(std::string_view raw_query) {
-  const std::vector<RawParameter> raw_parameters = TRY(split_bounded(raw_query));
+  const std::vector<QueryText> parameters = TRY(decode_query(raw_query, max_parameters));
   ListReader reader;
-  for (const RawParameter& raw : raw_parameters) {
-    const Parameter parameter = TRY(decode(raw));
+  for (const QueryText& parameter : parameters)
     TRY(reader.take(parameter));
-  }
   return reader.finish();
 }
 
 Result<std::vector<std::string>> parse_fields_parameters(std::string_view raw_query) {
-  const std::vector<RawParameter> raw_parameters = TRY(split_bounded(raw_query));
+  std::vector<QueryText> parameters = TRY(decode_query(raw_query, max_parameters));
   std::vector<std::string> values;
-  for (const RawParameter& raw : raw_parameters) {
-    if (raw.name != "fields")
-      continue;
-    values.push_back(TRY(decode(raw)).value);
-  }
+  for (QueryText& parameter : parameters)
+    if (parameter.name == "fields")
+      values.push_back(std::move(parameter.value));
   return values;
 }
 

@@ -1,5 +1,8 @@
 #include "tmf/list_parameters.h"
 
+#include "tmf/fields.h"
+#include "tmf/json_filter.h"
+
 #include <doctest/doctest.h>
 
 using namespace diffo;
@@ -103,5 +106,22 @@ TEST_CASE("requests that name one entity read only fields") {
   CHECK(parse_fields_parameters("fields=a&x=1&fields=b").value() ==
         std::vector<std::string>{"a", "b"});
   CHECK(parse_fields_parameters("limit=-1").value().empty());
+  CHECK(parse_fields("", Api::service, Version::v4).value().has_value() == false);
+  CHECK(parse_fields("fields=name", Api::service, Version::v4).value()->wants("@type") == false);
+  CHECK(parse_fields("fields=name", Api::service, Version::v5).value()->wants("@type"));
   CHECK(parse_fields_parameters("fields=%zz").error().path == "fields");
+}
+
+TEST_CASE("a filter text finds documents of any kind") {
+  const json::Value event =
+      json::read(
+          R"({"eventType":"ServiceStateChangeEvent","event":{"service":{"state":"active"}}})")
+          .value();
+  const auto finds = [&event](std::string_view filter) {
+    return JsonFilter::parse(filter).value().matches(event);
+  };
+  CHECK(finds(""));
+  CHECK(finds("eventType=ServiceCreateEvent,ServiceStateChangeEvent&event.service.state=active"));
+  CHECK_FALSE(finds("event.service.state=inactive"));
+  CHECK(JsonFilter::parse("event.service.state").error().code == ErrorCode::invalid);
 }

@@ -25,8 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     json::Value narrowed = value;
     fields->narrow_document(narrowed);
   }
-  const auto conditions = tmf::make_conditions(
-      std::move(parameters->conditions), [](std::string_view) { return tmf::Reading::by_value; });
+  const auto conditions =
+      tmf::make_conditions(std::move(parameters->conditions),
+                           [](std::span<const std::string>) { return tmf::Reading::by_value; });
   if (conditions)
     for (const tmf::Condition& condition : *conditions)
       static_cast<void>(condition.holds(value));

@@ -123,8 +123,7 @@ Value patch_operation(const Names& names) {
                              parameters_named({"fields", "If-Match"}), std::move(responses)),
                    Object{{"application/json", merge},
                           {"application/merge-patch+json", merge},
-                          {"application/json-patch+json", operations},
-                          {"application/json-patch-query+json", operations}});
+                          {"application/json-patch+json", operations}});
 }
 
 Value delete_operation(const Names& names) {
@@ -145,8 +144,7 @@ Value json_patch_schema() {
               {"from", Object{{"type", "string"}}},
               {"value", Object{}}}}};
   return Object{{"type", "array"},
-                {"description", "RFC 6902 operations; in json-patch-query their paths may select "
-                                "items of arrays."},
+                {"description", "RFC 6902 operations; all are done or none."},
                 {"items", step}};
 }
 

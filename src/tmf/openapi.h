@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tmf/api.h"
+#include "tmf/version.h"
 
 #include <diffo/json.h>
 

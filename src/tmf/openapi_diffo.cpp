@@ -117,10 +117,19 @@ void add_bulk_paths(Object& paths) {
                                   parameter("query", "limit", "integer", "At most so many.")},
                             answers("200", json_response("The entries.", array_of("JournalEntry")),
                                     {400, 406, 503}))}});
+}
+
+void add_care_paths(Object& paths) {
   paths.set("/diffo/v1/check",
             Object{{"post", operation("check", "Verifies what is stored.", {},
                                       answers("200", json_response("What was found.", any_object()),
                                               {503}))}});
+  paths.set(
+      "/diffo/v1/backup",
+      Object{{"post", with_body(operation("backup", "Copies the data to a folder.", {},
+                                          answers("200", json_response("Copied.", any_object()),
+                                                  {400, 409, 415, 501, 503})),
+                                "application/json", any_object())}});
 }
 
 void add_expectation_paths(Object& paths) {
@@ -180,6 +189,29 @@ void add_outstanding_path(Object& paths) {
                      "application/json", reference("schemas", "Evaluation"))}});
 }
 
+void add_schema_paths(Object& paths) {
+  paths.set(
+      "/diffo/v1/schemas/expectation",
+      Object{{"get",
+              operation("expectationSchema", "Gives the JSON Schema of expectation documents.", {},
+                        answers("200",
+                                Object{{"description", "The schema."},
+                                       {"content", Object{{"application/schema+json",
+                                                           Object{{"schema", any_object()}}}}}},
+                                {406}))}});
+  paths.set("/openapi",
+            Object{{"get", operation("openapiIndex", "Names the OpenAPI documents.", {},
+                                     answers("200",
+                                             json_response("Their paths.",
+                                                           openapi::schema_of_type("[string]")),
+                                             {406}))}});
+  paths.set(
+      "/openapi/{document}",
+      Object{{"parameters", Array{parameter("path", "document", "string", "Its name.")}},
+             {"get", operation("openapiDocument", "Gives an OpenAPI document.", {},
+                               answers("200", json_response("It.", any_object()), {404, 406}))}});
+}
+
 void add_operational_paths(Object& paths) {
   paths.set(
       "/health",
@@ -201,8 +233,10 @@ Value openapi_diffo_document(std::string_view root_url) {
   Object paths;
   add_instance_paths(paths);
   add_bulk_paths(paths);
+  add_care_paths(paths);
   add_expectation_paths(paths);
   add_outstanding_path(paths);
+  add_schema_paths(paths);
   add_operational_paths(paths);
   Object schemas;
   openapi::add_objects(schemas, schemas_of_diffo);

@@ -181,6 +181,7 @@ Result<Operand> Operand::make(std::string text, Comparison comparison, Reading r
     operand.pattern_ = TRY(Pattern::compile(operand.text_));
     return operand;
   }
+  operand.reading_ = reading;
   if (reading == Reading::as_text)
     return operand;
   operand.number_ = read_number(operand.text_);
@@ -207,9 +208,15 @@ bool Operand::matches(const json::Value& value, Comparison comparison) const {
 bool Operand::matches_text(std::string_view value, Comparison comparison) const {
   if (comparison == Comparison::pattern)
     return pattern_ && pattern_->search(value);
-  if (instants_)
-    if (const auto moment = moment_of(value, instants_->has_day))
+  const bool as_instant = reading_ == Reading::as_instant;
+  if (instants_) {
+    if (const auto moment = moment_of(value, as_instant || instants_->has_day))
       return matches_instant(*moment, comparison);
+    if (as_instant)
+      return false;
+  }
+  if (as_instant && comparison != Comparison::equal && comparison != Comparison::not_equal)
+    return false;
   return compares(value.compare(text_), comparison);
 }
 

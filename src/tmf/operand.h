@@ -39,9 +39,12 @@ struct InstantRange {
 /// offset; without an offset it is UTC. A space stands for the `+` of an offset that a URL lost.
 std::optional<InstantRange> parse_instant_range(std::string_view text);
 
-/// What an operand may be: whatever the value it meets is, or only text (a name that looks like a
-/// date is no date).
-enum class Reading : std::uint8_t { by_value, as_text };
+/// What an operand is compared as.
+enum class Reading : std::uint8_t {
+  by_value,  ///< as whatever the value it meets is
+  as_text,   ///< as text: a name that looks like a date is no date
+  as_instant ///< as a date or date-time: a text that is none equals only itself
+};
 
 /// One alternative of a condition, read once for every kind of value it may meet. Thread rule:
 /// immutable.
@@ -65,6 +68,7 @@ public:
 private:
   explicit Operand(std::string text) : text_(std::move(text)) {}
   std::string text_;
+  Reading reading_ = Reading::by_value;
   std::optional<json::Value> number_;
   std::optional<bool> boolean_;
   std::optional<InstantRange> instants_;

@@ -1,6 +1,7 @@
 #include "tmf/url_text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace diffo::tmf {
 namespace {
@@ -91,6 +92,30 @@ Result<std::string> decode_query_text(std::string_view text) {
   if (decoded.find('\0') != std::string::npos)
     return Error{ErrorCode::malformed, "the text must not contain NUL"};
   return decoded;
+}
+
+Result<std::vector<QueryText>> decode_query(std::string_view query, std::size_t max_count) {
+  constexpr std::size_t longest_path = 64; // of an error
+  const std::vector<RawParameter> parameters = split_query(query);
+  if (parameters.size() > max_count)
+    return Error{ErrorCode::invalid,
+                 "a request may have at most " + std::to_string(max_count) + " query parameters",
+                 std::string(parameters[max_count].name.substr(0, longest_path))};
+  std::vector<QueryText> texts;
+  texts.reserve(parameters.size());
+  for (const RawParameter& parameter : parameters) {
+    auto name = decode_query_text(parameter.name);
+    auto value = decode_query_text(parameter.value);
+    if (!name || !value)
+      return Error{ErrorCode::malformed, name ? value.error().message : name.error().message,
+                   std::string(parameter.name.substr(0, longest_path))};
+    if (value->size() > max_value_bytes)
+      return Error{ErrorCode::invalid,
+                   "a value may have at most " + std::to_string(max_value_bytes) + " bytes",
+                   name->substr(0, longest_path)};
+    texts.push_back({std::move(*name), std::move(*value), parameter.has_value});
+  }
+  return texts;
 }
 
 void append_query_text(std::string& out, std::string_view text) {
