@@ -7,25 +7,37 @@ import subprocess
 import tempfile
 
 
+def program_in(build):
+    """The program of a build folder; a program itself is taken as it is."""
+    path = pathlib.Path(build)
+    return path / "diffo" if path.is_dir() else path
+
+
 class Server:
     """`diffo serve` on a free port. Use it in a with statement; `data` survives restarts within it."""
 
-    def __init__(self, program, *arguments, data=None, environment=None):
-        self.program, self.arguments = str(program), arguments
+    def __init__(self, program, *arguments, data=None, environment=None, wrapper=()):
+        """`wrapper` is a command that runs the command after it, such as one that sets limits."""
+        self.program, self.arguments, self.wrapper = str(program), arguments, list(wrapper)
         self.own_data = data is None
         self.data = pathlib.Path(data) if data else pathlib.Path(tempfile.mkdtemp(prefix="diffo-test-"))
         self.environment = environment
         self.process = self.url = self.port = None
 
-    def start(self):
+    def launch(self):
+        """Starts the process without waiting until it listens."""
         self.log = open(self.data.parent / (self.data.name + ".log"), "ab")
         self.process = subprocess.Popen(
-            [self.program, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments],
+            [*self.wrapper, self.program, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments],
             stdout=subprocess.PIPE, stderr=self.log, text=True, env=self.environment)
-        line = self.process.stdout.readline()
+        return self
+
+    def start(self):
+        line = self.launch().process.stdout.readline()
         found = re.search(r"listening on (http://\S+:(\d+))", line)
         if not found:
             self.process.wait(10)
+            self.process = None
             raise RuntimeError(f"the server did not start: {line!r}\n{self.log_text()}")
         self.url, self.port = found[1], int(found[2])
         return self
