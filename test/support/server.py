@@ -10,8 +10,9 @@ import tempfile
 class Server:
     """`diffo serve` on a free port. Use it in a with statement; `data` survives restarts within it."""
 
-    def __init__(self, program, *arguments, data=None, environment=None):
-        self.program, self.arguments = str(program), arguments
+    def __init__(self, program, *arguments, data=None, environment=None, prefix=()):
+        """`prefix` is a command that runs the program in its own process, such as taskset."""
+        self.program, self.arguments, self.prefix = str(program), arguments, prefix
         self.own_data = data is None
         self.data = pathlib.Path(data) if data else pathlib.Path(tempfile.mkdtemp(prefix="diffo-test-"))
         self.environment = environment
@@ -20,7 +21,7 @@ class Server:
     def start(self):
         self.log = open(self.data.parent / (self.data.name + ".log"), "ab")
         self.process = subprocess.Popen(
-            [self.program, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments],
+            [*self.prefix, self.program, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments],
             stdout=subprocess.PIPE, stderr=self.log, text=True, env=self.environment)
         line = self.process.stdout.readline()
         found = re.search(r"listening on (http://\S+:(\d+))", line)
@@ -33,7 +34,7 @@ class Server:
     def log_text(self):
         return (self.data.parent / (self.data.name + ".log")).read_text(errors="replace")
 
-    def stop(self, number=signal.SIGTERM, seconds=30):
+    def stop(self, number=signal.SIGTERM, seconds=60):
         """Returns the exit status; negative for a signal."""
         if self.process is None:
             return None
