@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import shlex
 import subprocess
 import tempfile
 
@@ -9,8 +10,12 @@ from measured import ROOT, BareServer, BenchError, Load, find_program
 from inventory import figure
 
 # What is looked for in the build, by the name given to ./dev bench.
-PROGRAMS = {"json": "json_bench", "store": "store_bench", "tmf": "tmf_bench", "outstanding": "outstanding_bench",
-            "bolt": "bolt_bench"}
+PROGRAMS = {"base": ("base_bench",), "json": ("json_bench",), "store": ("store_bench",), "tmf": ("tmf_bench",),
+            "outstanding": ("outstanding_bench", "difference_bench"), "bolt": ("bolt_bench",)}
+# Which benchmark of the same run another is held against.
+BASELINES = {"read": "simdjson_baseline", "write": "copy_baseline",
+             "checksum_crc32c/4096": "copy_baseline/4096", "checksum_sha256/4096": "copy_baseline/4096",
+             "characteristics": "structural_equality_baseline", "attributes": "structural_equality_baseline"}
 REPETITIONS = 5
 SECONDS = 3
 
@@ -22,17 +27,31 @@ def google_figures(name, report):
         if run.get("run_type") == "iteration" and not run.get("error_occurred"):
             times.setdefault(run["run_name"], []).append(run["cpu_time"])
             unit_of[run["run_name"]] = run["time_unit"]
-    return [figure(f"{name}/{benchmark}", unit_of[benchmark], None, "less", values) for benchmark, values in times.items()]
+    figures = []
+    for benchmark, values in times.items():
+        baseline = times.get(BASELINES.get(benchmark))
+        ratios = [value / base for value, base in zip(values, baseline)] if baseline else None
+        figures.append(figure(f"{name}/{benchmark}", unit_of[benchmark], None, "less", values, baseline, ratios))
+    return figures
+
+
+def program_of(build, name):
+    for program in PROGRAMS[name][:-1]:
+        try:
+            return find_program(build, program)
+        except BenchError:
+            pass
+    return find_program(build, PROGRAMS[name][-1])
 
 
 def run_program(build, name, say, environment=None):
-    program = find_program(build, PROGRAMS[name])
+    program = program_of(build, name)
     say(f"running {program.name}")
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "report.json"
         done = subprocess.run([str(program), f"--benchmark_out={report}", "--benchmark_out_format=json",
-                               f"--benchmark_repetitions={REPETITIONS}"], stdout=subprocess.PIPE, text=True,
-                              env={**os.environ, **(environment or {})})
+                               "--benchmark_min_time=0.2", f"--benchmark_repetitions={REPETITIONS}"], stdout=subprocess.PIPE,
+                              text=True, env={**os.environ, **(environment or {})})
         if done.returncode:
             raise BenchError(f"{program} ended with status {done.returncode}:\n{done.stdout}")
         if report.is_file() and report.stat().st_size:
@@ -48,7 +67,7 @@ def own_figures(name, text):
         said = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
     said = said if isinstance(said, list) else [said]
     if not said:
-        raise BenchError(f"{PROGRAMS[name]} printed no figures:\n{text}")
+        raise BenchError(f"{PROGRAMS[name][-1]} printed no figures:\n{text}")
     wanted = {"value": None, "unit": "", "baseline": None, "ratio": None, "goal": None, "met": None, "rounds": []}
     return [{**wanted, **one, "name": f"{name}/{one.get('name', number)}"} for number, one in enumerate(said)]
 
@@ -74,4 +93,16 @@ def bolt(build, say):
     if not script.is_file():
         say(f"bolt: left out, there is no {script.relative_to(ROOT)} to start a Neo4j with")
         return []
-    return run_program(build, "bolt", say)
+    program_of(build, "bolt")
+    with tempfile.TemporaryDirectory(prefix="diffo-bench-neo4j-") as folder:
+        started = subprocess.run([str(script), "start", folder], stdout=subprocess.PIPE, text=True)
+        if started.returncode:
+            say("bolt: left out, no Neo4j could be started")
+            return []
+        try:
+            lines = subprocess.run([str(script), "env", folder], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
+            words = [line.removeprefix("export ").split("=", 1) for line in lines if "=" in line]
+            environment = {name: "".join(shlex.split(value)) for name, value in words}
+            return run_program(build, "bolt", say, environment)
+        finally:
+            subprocess.run([str(script), "kill", folder], stdout=subprocess.DEVNULL)
