@@ -62,11 +62,11 @@ class Inventory:
         return data
 
     def targets(self, count):
-        """A file with the paths of random services of the first `count`."""
+        """A file with GETs of random services of the first `count`."""
         path = self.folder / f"targets-{count}"
         choose = random.Random(count)
         chosen = choose.sample(range(count), TARGETS) if count >= TARGETS else [choose.randrange(count) for _ in range(TARGETS)]
-        path.write_text("".join(f"{SERVICES}/{services.service_id(number)}\n" for number in chosen))
+        path.write_text("".join(f"GET {SERVICES}/{services.service_id(number)}\n" for number in chosen))
         return path
 
     def body_bytes(self, server, number=7):
@@ -81,19 +81,17 @@ class Inventory:
                 BareServer(self.build, self.body_bytes(small_server)) as bare_server:
             runs = ((bare_server, self.targets(SMALL), bare), (small_server, self.targets(SMALL), small),
                     (large_server, self.targets(self.large), large))
-            for server, targets, _ in runs:
-                self.load.run(server, 1, GET_CONNECTIONS, "--targets", targets)
             for number in range(ROUNDS):
                 for server, targets, results in runs:
-                    results.append(self.load.run(server, SECONDS, GET_CONNECTIONS, "--targets", targets))
+                    results.append(self.load.run(server, SECONDS, GET_CONNECTIONS, "--requests", targets))
                 self.say(f"GET round {number + 1}: " + ", ".join(
-                    f"{name} {results[-1]['requests_per_second']:.0f}/s {results[-1]['cpu_microseconds']:.2f} CPU-µs"
+                    f"{name} {results[-1]['rps']:.0f}/s {results[-1]['server_cpu_us_per_request']:.2f} CPU-µs"
                     for name, (_, _, results) in zip(("bare", f"{SMALL}", f"{self.large}"), runs)))
         return self.read_figures(bare, small, large)
 
     def read_figures(self, bare, small, large):
-        rates = [[run["requests_per_second"] for run in runs] for runs in (bare, small)]
-        costs = [[run["cpu_microseconds"] for run in runs] for runs in (bare, small, large)]
+        rates = [[run["rps"] for run in runs] for runs in (bare, small)]
+        costs = [[run["server_cpu_us_per_request"] for run in runs] for runs in (bare, small, large)]
         return [
             figure("get_ratio", "GET/s", 0.70, "more", rates[1], rates[0], [s / b for b, s in zip(*rates)],
                    {"stored": SMALL, "connections": GET_CONNECTIONS, "bare_cpu_microseconds": statistics.median(costs[0]),
@@ -126,33 +124,34 @@ class Inventory:
 
     def writes(self):
         bodies = self.folder / "bodies"
-        with open(bodies, "wb") as out:
-            services.write_services(out, 0, POST_BODIES, with_ids=False)
-        product, baseline, batches = [], [], []
+        generator = services.Generator(POST_BODIES)
+        bodies.write_text("".join(f"POST {SERVICES} {generator.service(number, with_id=False)}\n" for number in range(POST_BODIES)))
+        product, baseline = [], []
         for number in range(ROUNDS):
-            rate, batch, count, engine = self.post_round(bodies, number)
-            product.append(rate)
-            batches.append(batch)
-            baseline.append(self.baseline_round(engine, batch, count, number))
-            self.say(f"POST round {number + 1}: {rate:.0f}/s in batches of {batch:.1f}, bare RocksDB {baseline[-1]:.0f}/s")
-            shutil.rmtree(engine.parent)
-        return [figure("post_ratio", "records/s", 0.50, "more", product, baseline, [p / b for p, b in zip(product, baseline)],
-                       {"connections": POST_CONNECTIONS, "mean_batch": statistics.median(batches)})]
+            product.append(self.post_round(bodies, number))
+            baseline.append(self.baseline_round(product[-1], number))
+            self.say(f"POST round {number + 1}: {product[-1]['rps']:.0f}/s in batches of {product[-1]['batch']:.1f}, "
+                     f"{product[-1]['server_cpu_us_per_request']:.1f} CPU-µs; bare RocksDB {baseline[-1]:.0f}/s")
+            shutil.rmtree(product[-1]["data"])
+        rates = [run["rps"] for run in product]
+        return [figure("post_ratio", "records/s", 0.50, "more", rates, baseline, [p / b for p, b in zip(rates, baseline)],
+                       {"connections": POST_CONNECTIONS, "mean_batch": statistics.median(run["batch"] for run in product),
+                        "cpu_microseconds": statistics.median(run["server_cpu_us_per_request"] for run in product),
+                        "p99_microseconds": statistics.median(run["latency_us"]["p99"] for run in product)})]
 
     def post_round(self, bodies, number):
-        """Rate, mean batch, records and the engine's folder of one fresh server under load."""
+        """What the load generator says of a fresh server, with its mean batch and its data folder."""
         data = self.folder / f"post-{number}"
-        names = ("diffo_store_batches", "diffo_store_commits")
         with DiffoServer(self.program, data) as server:
-            self.load.run(server, 1, POST_CONNECTIONS, "--method", "POST", "--target", SERVICES, "--bodies", bodies)
-            before = [server.metric(name) for name in names]
-            said = self.load.run(server, SECONDS, POST_CONNECTIONS, "--method", "POST", "--target", SERVICES, "--bodies", bodies)
-            batches, commits = (server.metric(name) - was for name, was in zip(names, before))
-        return said["requests_per_second"], commits / batches, said["requests"], data / "engine"
+            said = self.load.run(server, SECONDS, POST_CONNECTIONS, "--requests", bodies, expected=201)
+            said["batch"] = server.metric("diffo_store_commits") / server.metric("diffo_store_batches")
+        return {**said, "data": data}
 
-    def baseline_round(self, engine, batch, count, number):
+    def baseline_round(self, product, number):
+        """Records a second of RocksDB alone, writing what the product wrote in batches of the product's mean size."""
         fresh = self.folder / f"rocksdb-{number}"
-        command = pinned(SERVER_CORE, find_program(self.build, "rocksdb_baseline"), engine, fresh, round(batch), count)
+        command = pinned(SERVER_CORE, find_program(self.build, "rocksdb_baseline"), product["data"] / "engine", fresh,
+                         round(product["batch"]), product["requests"])
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         if done.returncode:
             raise BenchError(f"{' '.join(command)} failed:\n{done.stderr}")

@@ -12,7 +12,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test" / "support"))
 from server import Server  # noqa: E402
 
-TICKS = os.sysconf("SC_CLK_TCK")
 CORES = sorted(os.sched_getaffinity(0))
 # The first core may serve the machine's interrupts; what is measured gets the last.
 SERVER_CORE, LOAD_CORE = CORES[-1], CORES[0]
@@ -35,12 +34,6 @@ def find_program(build, name):
         if found.is_file() and os.access(found, os.X_OK):
             return found
     raise BenchError(f"{build} has no program {name}; was it built with DIFFO_DEVELOPER=ON?")
-
-
-def cpu_seconds(process):
-    """User and system time that a process has used so far."""
-    fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def resident_bytes(process):
@@ -101,22 +94,20 @@ class BareServer:
 
 
 class Load:
-    """One run of http_load."""
+    """Runs of http_load, closed loop over keep-alive connections."""
 
     def __init__(self, build):
         self.program = find_program(build, "http_load")
 
-    def run(self, server, seconds, connections, *arguments):
-        """Returns what http_load says, with the server's CPU time per request in `cpu_microseconds`."""
-        command = pinned(LOAD_CORE, self.program, "--port", server.url.rsplit(":", 1)[1], "--seconds", seconds,
-                         "--connections", connections, "--json", *arguments)
-        before = cpu_seconds(server.id)
+    def run(self, server, seconds, connections, *arguments, expected=200):
+        """Requests, requests a second and the server's CPU time for each, with every answer of the expected status."""
+        command = [self.program, "--port", server.url.rsplit(":", 1)[1], "--cpu", LOAD_CORE, "--pid", server.id,
+                   "--duration", seconds, "--connections", connections, *arguments]
+        command = [str(word) for word in command]
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 120)
-        used = cpu_seconds(server.id) - before
         if done.returncode:
             raise BenchError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
         said = json.loads(done.stdout)
-        if said["errors"] or not said["requests"]:
-            raise BenchError(f"{' '.join(command)}: {done.stdout}")
-        said["cpu_microseconds"] = used * 1e6 / said["requests"]
+        if said["broken"] or list(said["statuses"]) != [str(expected)]:
+            raise BenchError(f"{' '.join(command)} got other answers than {expected}: {done.stdout}")
         return said

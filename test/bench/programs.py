@@ -77,13 +77,12 @@ def http(build, say):
     load, figures = Load(build), []
     for connections in (1, 64):
         with BareServer(build, 2048) as server:
-            load.run(server, 1, connections)
             runs = [load.run(server, SECONDS, connections) for _ in range(REPETITIONS)]
-        say(f"http with {connections} connections: {', '.join(format(run['requests_per_second'], '.0f') for run in runs)} GET/s")
+        say(f"http with {connections} connections: {', '.join(format(run['rps'], '.0f') for run in runs)} GET/s")
         figures.append(figure(f"http/static_2KiB/{connections}", "GET/s", None, "more",
-                              [run["requests_per_second"] for run in runs]))
+                              [run["rps"] for run in runs]))
         figures.append(figure(f"http/static_2KiB_cpu/{connections}", "CPU-µs/GET", None, "less",
-                              [run["cpu_microseconds"] for run in runs]))
+                              [run["server_cpu_us_per_request"] for run in runs]))
     return figures
 
 
