@@ -1,5 +1,6 @@
 #include "server/inventory.h"
 
+#include "http/media_type.h"
 #include "provider/instances.h"
 #include "tmf/decode.h"
 #include "tmf/emit.h"

@@ -1,4 +1,5 @@
-// A server with one static 2 KiB answer on one thread, to measure the transport alone. See src/http/README.md.
+// A server with one static answer on one thread, to measure the transport alone: http_bench [PORT [CORE [BODY_BYTES]]].
+// It prints its port. See src/http/README.md.
 
 #include "http/server.h"
 
@@ -39,7 +40,9 @@ int main(int argument_count, char** arguments) {
     CPU_SET(std::atoi(arguments[2]), &cpus);
     sched_setaffinity(0, sizeof cpus, &cpus);
   }
-  const auto body = std::make_shared<const std::string>(2048, 'x');
+  const std::size_t body_bytes =
+      argument_count > 3 ? static_cast<std::size_t>(std::atoll(arguments[3])) : 2048;
+  const auto body = std::make_shared<const std::string>(body_bytes, 'x');
   auto server = Server::listen(std::move(options), [body](Request, Responder responder) {
     Response response;
     response.content_type = "application/json";
