@@ -61,6 +61,8 @@ Result<std::string> percent_decode(std::string_view text, PlusSign plus) {
   decoded.reserve(text.size());
   for (std::size_t index = 0; index < text.size(); ++index) {
     const char c = text[index];
+    if (c == '\0')
+      return Error{ErrorCode::malformed, "a NUL is not allowed"};
     if (c == '+' && plus == PlusSign::space) {
       decoded += ' ';
     } else if (c != '%') {

@@ -11,7 +11,7 @@ namespace diffo::http {
 
 enum class PlusSign : std::uint8_t { literal, space };
 
-/// Decodes `%XX` (RFC 3986 §2.1). Fails on an incomplete or non-hexadecimal escape, on a decoded NUL, and when the result
+/// Decodes `%XX` (RFC 3986 §2.1). Fails on an incomplete or non-hexadecimal escape, on a NUL, and when the result
 /// is not UTF-8.
 Result<std::string> percent_decode(std::string_view text, PlusSign plus = PlusSign::literal);
 

@@ -291,6 +291,7 @@ TEST_CASE("a reader that takes nothing is cut off") {
       impatient());
   RawClient client(server.port(), 4096);
   client.send(get);
+  CHECK_FALSE(client.read_some(1).empty());
   while (server.server().connections() != 0)
     std::this_thread::yield();
   CHECK(client.read_to_end().size() < body->size());
@@ -449,10 +450,12 @@ TEST_CASE("a server stops under load") {
     options.stop_timeout = std::chrono::milliseconds(2000);
     TestServer server(echo, std::move(options));
     std::atomic<int> answered{0};
-    std::vector<std::thread> threads;
+    std::vector<std::unique_ptr<RawClient>> clients; // connected before the listener may close
     for (int count = 0; count < 4; ++count)
-      threads.emplace_back([&] {
-        RawClient client(server.port());
+      clients.push_back(std::make_unique<RawClient>(server.port()));
+    std::vector<std::thread> threads;
+    for (const auto& one : clients)
+      threads.emplace_back([&answered, &client = *one] {
         while (client.send(get) && client.read_answer().status == 200)
           ++answered;
       });
