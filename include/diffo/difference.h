@@ -4,6 +4,12 @@
 ///
 /// Two worlds, one set of rules (outstanding.md):
 /// - terms, for programs that need atoms, records, sets or functions: difference() below;
+///
+///     using namespace diffo::outstanding;
+///     const Term expected = Term::map({{Term::atom("vlan"), Term::range({1, 4094, 1})}});
+///     const Term actual = Term::map({{Term::atom("vlan"), Term::integer(4095)}});
+///     auto residue = difference(expected, actual, Instant::now()); // %{:vlan=>1..4094//1}
+///
 /// - JSON documents with matchers such as {"$gte": 100}: outstanding::Expectation in
 /// <diffo/expectation.h>.
 

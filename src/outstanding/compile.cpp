@@ -40,7 +40,8 @@ Result<Node> Compiler::compile(const Value& value, const Position& position) {
                   ErrorCode::too_large);
   Node node = TRY(compile_part(value, position));
   node.source = &value;
-  if (node.rule != Rule::nothing)
+  // Absence alone is never missing.
+  if (node.rule != Rule::nothing && node.rule != Rule::absent)
     node.leaves = std::max<std::size_t>(node.leaves, 1);
   return node;
 }

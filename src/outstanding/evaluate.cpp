@@ -162,7 +162,7 @@ Outcome Evaluator::positional(const Node& node, const Value* actual) {
   Outcome outcome;
   json::Array residue;
   for (std::size_t index = 0; index < node.children.size() && !error_; ++index) {
-    const ExpectedStep expected_step(*this, index);
+    const ExpectedStep expected_step(*this, node, index);
     const ActualStep actual_step(*this, index);
     Outcome part =
         evaluate(node.children[index], index < items->size() ? &(*items)[index] : nullptr);
@@ -232,9 +232,10 @@ Outcome Evaluator::keyword(const Node& node, const Value* actual) {
   Outcome outcome;
   json::Object members;
   json::Array list;
-  for (const Node& child : node.children) {
+  for (std::size_t wanted = 0; wanted < node.children.size(); ++wanted) {
+    const Node& child = node.children[wanted];
     const std::size_t at = index.first(child.name);
-    const ExpectedStep expected_step(*this, child.name);
+    const ExpectedStep expected_step(*this, node, wanted);
     Outcome part = evaluate(child, at != TextIndex::none ? &(*pairs)[at].array().back() : nullptr);
     if (part.met())
       continue;
@@ -265,11 +266,10 @@ void Evaluator::explain_leaves(const Node& node) {
   if (node.rule == Rule::nothing || node.rule == Rule::absent)
     return;
   const std::size_t before = evaluation_.explanation.size();
-  const bool has_parts =
-      node.rule == Rule::object || node.rule == Rule::keyed || node.rule == Rule::positional;
+  const bool has_parts = node.rule == Rule::object || node.rule == Rule::keyed ||
+                         node.rule == Rule::positional || node.rule == Rule::keyword;
   for (std::size_t index = 0; has_parts && index < node.children.size(); ++index) {
-    const bool named = node.rule == Rule::object;
-    const ExpectedStep step(*this, named ? node.children[index].name : std::to_string(index));
+    const ExpectedStep step(*this, node, index);
     explain_leaves(node.children[index]);
   }
   if (node.expect) {
@@ -282,6 +282,21 @@ void Evaluator::explain_leaves(const Node& node) {
             : node.rule == Rule::literal ? "equality"
             : node.rule == Rule::object  ? "object"
                                          : "list");
+}
+
+void Evaluator::append_child(const Node& node, std::size_t child) {
+  const Value* argument = nullptr;
+  if (!node.matcher.empty()) {
+    json::append_token(pointer_, node.matcher);
+    argument = &node.source->object().begin()->value;
+  }
+  if (node.rule == Rule::keyed && argument != nullptr && argument->is_object())
+    json::append_token(pointer_, "items");
+  const bool pair = node.rule == Rule::keyword && argument->is_array();
+  const bool named = node.rule == Rule::object || (node.rule == Rule::keyword && !pair);
+  json::append_token(pointer_, named ? node.children[child].name : std::to_string(child));
+  if (pair)
+    json::append_token(pointer_, "1");
 }
 
 void Evaluator::explain(const Node& node, const Value* actual, std::string rule) {

@@ -76,6 +76,8 @@ private:
   /// The whole expectation of the node as residue.
   Outcome whole(const Node& node, const json::Value* actual);
   void explain_leaves(const Node& node);
+  /// Appends to the pointer the way from a node to its child.
+  void append_child(const Node& node, std::size_t child);
   void explain(const Node& node, const json::Value* actual, std::string rule);
   /// What the reference raises: an error in profile reference, else simply not met.
   bool raise(ErrorCode code, const std::string& message);
@@ -107,10 +109,11 @@ public:
     if (evaluator_.context_.explain == Explain::yes)
       json::append_token(evaluator_.pointer_, token);
   }
-  ExpectedStep(Evaluator& evaluator, std::size_t index)
+  /// To a child of a list, into the matcher's argument where it is one.
+  ExpectedStep(Evaluator& evaluator, const Node& node, std::size_t child)
       : evaluator_(evaluator), length_(evaluator.pointer_.size()) {
     if (evaluator_.context_.explain == Explain::yes)
-      json::append_token(evaluator_.pointer_, std::to_string(index));
+      evaluator_.append_child(node, child);
   }
   ~ExpectedStep() { evaluator_.pointer_.resize(length_); }
   ExpectedStep(const ExpectedStep&) = delete;

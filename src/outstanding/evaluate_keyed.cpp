@@ -93,7 +93,7 @@ Outcome Evaluator::keyed(const Node& node, const Value* actual) {
   Outcome outcome;
   json::Array residue;
   for (std::size_t index = 0; index < node.children.size() && !error_; ++index) {
-    const ExpectedStep step(*this, index);
+    const ExpectedStep step(*this, node, index);
     Outcome part = best_of(node.children[index], items, candidates);
     if (part.met())
       continue;

@@ -37,6 +37,17 @@ std::string residue(std::string_view expected, std::string_view actual,
     return "error: " + evaluation.error().text();
   if (!evaluation->residue)
     return "null";
+  const auto explained = expectation.evaluate(&found, {.now = noon, .explain = Explain::yes});
+  REQUIRE(explained);
+  CHECK(!explained->explanation.empty());
+  for (const Unmet& unmet : explained->explanation) {
+    const auto pointer = json::Pointer::parse(unmet.pointer);
+    REQUIRE(pointer);
+    const json::Value* named = pointer->find_in(expectation.document());
+    CAPTURE(unmet.pointer);
+    REQUIRE(named != nullptr);
+    CHECK(*named == unmet.expected);
+  }
   const auto again = Expectation::compile(*evaluation->residue, profile);
   REQUIRE(again);
   const auto second = again->evaluate(&found, {.now = noon});

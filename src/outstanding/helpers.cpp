@@ -4,6 +4,7 @@
 #include <diffo/difference.h>
 
 #include <algorithm>
+#include <map>
 
 namespace diffo::outstanding {
 namespace {
@@ -14,6 +15,7 @@ Result<Term> keyed(const Term& list, std::string_view key, std::string_view wher
   if (list.kind() != TermKind::list)
     return Error{ErrorCode::no_rule, describe(list) + " is no list", std::string(where)};
   std::vector<Term> pairs;
+  std::map<std::string, std::size_t, std::less<>> places;
   for (const Term& item : list.items()) {
     const std::optional<Term> found = value_at(item, Term::atom(std::string(key)));
     if (!found || !found->is_atom())
@@ -21,13 +23,11 @@ Result<Term> keyed(const Term& list, std::string_view key, std::string_view wher
                    "the key " + std::string(key) + " of " + describe(item) + " is no atom",
                    std::string(where)};
     Term pair = Term::tuple({*found, item});
-    const auto same = std::find_if(pairs.begin(), pairs.end(), [&](const Term& other) {
-      return other.items().front() == *found;
-    });
-    if (same == pairs.end())
+    const auto [place, is_new] = places.emplace(found->name(), pairs.size());
+    if (is_new)
       pairs.push_back(std::move(pair));
     else
-      *same = std::move(pair);
+      pairs[place->second] = std::move(pair);
   }
   return Term::list(std::move(pairs));
 }

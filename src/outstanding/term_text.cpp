@@ -59,6 +59,21 @@ Result<std::string> text_of_list(const Term& list) {
 
 void append_items(const Term& term, std::string& out);
 
+std::string temporal(const Term& term) {
+  switch (term.kind()) {
+  case TermKind::date:
+    return "~D[" + format_date(term.date()) + "]";
+  case TermKind::time:
+    return "~T[" + format_time(term.time()) + "]";
+  case TermKind::naive:
+    return "~N[" + format_moment(term.moment(), ' ') + "]";
+  case TermKind::datetime:
+    return "~U[" + format_moment(term.moment(), ' ') + "Z]";
+  default:
+    return "~P[" + format_duration(term.duration()) + "]";
+  }
+}
+
 void append(const Term& term, std::string& out) {
   if (out.size() > longest_description)
     return;
@@ -90,19 +105,11 @@ void append(const Term& term, std::string& out) {
     out += "~r/" + term.pattern().source() + "/" + term.pattern().options();
     return;
   case TermKind::date:
-    out += "~D[" + format_date(term.date()) + "]";
-    return;
   case TermKind::time:
-    out += "~T[" + format_time(term.time()) + "]";
-    return;
   case TermKind::naive:
-    out += "~N[" + format_moment(term.moment(), ' ') + "]";
-    return;
   case TermKind::datetime:
-    out += "~U[" + format_moment(term.moment(), ' ') + "Z]";
-    return;
   case TermKind::duration:
-    out += "~P[" + format_duration(term.duration()) + "]";
+    out += temporal(term);
     return;
   case TermKind::function:
     out += '&';
