@@ -4,8 +4,8 @@ namespace diffo::store {
 
 Result<void> EmbeddedStore::backup(const std::filesystem::path& folder) const {
   std::error_code failure;
-  if (std::filesystem::exists(folder, failure))
-    return Error{ErrorCode::conflict, "the folder exists", folder.string()};
+  if (std::filesystem::exists(folder, failure) && !std::filesystem::is_empty(folder, failure))
+    return Error{ErrorCode::conflict, "the folder is not empty", folder.string()};
   // What was acknowledged before the copy begins is in the copy.
   Head head;
   if (!core_->run_between_batches([&] { head = core_->head(); }))

@@ -42,6 +42,7 @@ void EmbeddedStore::Core::stop() {
     queue_.stopping = true;
     queue_wake_.notify_all();
   }
+  const std::lock_guard alone(stop_mutex_);
   if (!thread_.joinable())
     return;
   thread_.join();

@@ -19,8 +19,8 @@
 
 namespace diffo::store {
 
-/// The running store: the queue, the writer thread and what it owns. Locks, in order: none is taken
-/// while another is held.
+/// The running store: the queue, the writer thread and what it owns. Locks: none is taken while
+/// another is held, but any while stopping.
 struct EmbeddedStore::Core {
 public:
   Core(EmbeddedOptions options, LockFile lock, std::unique_ptr<Disk> disk, AcknowledgedMark mark,
@@ -89,6 +89,7 @@ private:
   Guarded<SealedPrefix> sealed_;
   graph::Sequence trimmed_at_ = 0;
 
+  std::mutex stop_mutex_;
   std::mutex queue_mutex_;
   std::condition_variable queue_wake_;
   Queue queue_; ///< under queue_mutex_

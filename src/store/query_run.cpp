@@ -71,8 +71,8 @@ Result<void> QueryRun::collect_sources() {
     sources_.push_back(TRY(source_of(condition)));
   for (const graph::EdgeCondition& condition : query_.edge_conditions)
     sources_.push_back(source_of(condition));
-  std::stable_sort(sources_.begin(), sources_.end(),
-                   [](const Source& a, const Source& b) { return a.count < b.count; });
+  std::sort(sources_.begin(), sources_.end(),
+            [](const Source& a, const Source& b) { return a.count < b.count; });
   return {};
 }
 

@@ -268,12 +268,14 @@ private:
     query.limit = pick(2) == 0 ? 1000 : pick(10);
 
     std::vector<const Model::Entry*> matches;
-    for (const auto& [id, entry] : model_.entries)
+    for (const auto& each : model_.entries) {
+      const Model::Entry& entry = each.second;
       if (entry.which == query.which &&
           (query.families.empty() || query.families.front() == entry.family) &&
           std::all_of(wanted.begin(), wanted.end(),
-                      [&entry = entry](const Wanted& holds) { return holds(entry); }))
+                      [&entry](const Wanted& holds) { return holds(entry); }))
         matches.push_back(&entry);
+    }
     const auto sort_key = [&](const Model::Entry& entry) -> std::optional<std::string> {
       if (order == 1)
         return entry.name ? std::optional(text_key(*entry.name)) : std::nullopt;
