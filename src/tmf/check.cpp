@@ -40,23 +40,28 @@ Attributes period() {
 }
 
 Attributes reference() {
-  static constexpr Attribute list[] = {{"id"},    {"href"},      {"name"},
-                                       {"@type"}, {"@baseType"}, {"@schemaLocation"},
-                                       {"@referredType"}};
+  static constexpr Attribute list[] = {
+      {"id"}, {"href"}, {"name"}, {"@type"}, {"@baseType"}, {"@schemaLocation"}, {"@referredType"}};
   return list;
 }
 
 Attributes specification() {
-  static constexpr Attribute list[] = {{"id"},        {"href"},     {"name"},
-                                       {"version"},   {"@type"},    {"@baseType"},
-                                       {"@schemaLocation"}, {"@referredType"}};
+  static constexpr Attribute list[] = {{"id"},
+                                       {"href"},
+                                       {"name"},
+                                       {"version"},
+                                       {"@type"},
+                                       {"@baseType"},
+                                       {"@schemaLocation"},
+                                       {"@referredType"}};
   return list;
 }
 
 Attributes party_reference() {
-  static constexpr Attribute list[] = {{"id"},        {"href"},    {"name"},
-                                       {"partyId"},   {"partyName"}, {"@type"},
-                                       {"@baseType"}, {"@schemaLocation"}, {"@referredType"}};
+  static constexpr Attribute list[] = {
+      {"id"},           {"href"},  {"name"},      {"partyId"},
+      {"partyName"},    {"@type"}, {"@baseType"}, {"@schemaLocation"},
+      {"@referredType"}};
   return list;
 }
 
@@ -68,9 +73,12 @@ Attributes characteristic_relationship() {
 
 Attributes characteristic() {
   static constexpr Attribute list[] = {
-      {"id"},        {"name"},
-      {"valueType"}, {"characteristicRelationship", Form::objects, both, characteristic_relationship},
-      {"@type"},     {"@baseType"},
+      {"id"},
+      {"name"},
+      {"valueType"},
+      {"characteristicRelationship", Form::objects, both, characteristic_relationship},
+      {"@type"},
+      {"@baseType"},
       {"@schemaLocation"}};
   return list;
 }
@@ -118,10 +126,15 @@ Attributes note() {
 }
 
 Attributes order_item() {
-  static constexpr Attribute list[] = {
-      {"itemId"},           {"role"},           {"itemAction"},      {"serviceOrderId"},
-      {"serviceOrderHref"}, {"resourceOrderId"}, {"resourceOrderHref"}, {"@referredType"},
-      {"@type", Form::text, v5_only}};
+  static constexpr Attribute list[] = {{"itemId"},
+                                       {"role"},
+                                       {"itemAction"},
+                                       {"serviceOrderId"},
+                                       {"serviceOrderHref"},
+                                       {"resourceOrderId"},
+                                       {"resourceOrderHref"},
+                                       {"@referredType"},
+                                       {"@type", Form::text, v5_only}};
   return list;
 }
 
@@ -160,20 +173,24 @@ Attributes related_party() {
 }
 
 Attributes related_place() {
-  static constexpr Attribute list[] = {
-      {"id", Form::text, v4_only},   {"href", Form::text, v4_only},
-      {"name", Form::text, v4_only}, {"role"},
-      {"@type"},                     {"@referredType", Form::text, v4_only},
-      {"place", Form::object, v5_only, reference}};
+  static constexpr Attribute list[] = {{"id", Form::text, v4_only},
+                                       {"href", Form::text, v4_only},
+                                       {"name", Form::text, v4_only},
+                                       {"role"},
+                                       {"@type"},
+                                       {"@referredType", Form::text, v4_only},
+                                       {"place", Form::object, v5_only, reference}};
   return list;
 }
 
 Attributes related_entity() {
-  static constexpr Attribute list[] = {
-      {"id", Form::text, v4_only},   {"href", Form::text, v4_only},
-      {"name", Form::text, v4_only}, {"role"},
-      {"@type"},                     {"@referredType", Form::text, v4_only},
-      {"entity", Form::object, v5_only, reference}};
+  static constexpr Attribute list[] = {{"id", Form::text, v4_only},
+                                       {"href", Form::text, v4_only},
+                                       {"name", Form::text, v4_only},
+                                       {"role"},
+                                       {"@type"},
+                                       {"@referredType", Form::text, v4_only},
+                                       {"entity", Form::object, v5_only, reference}};
   return list;
 }
 
@@ -307,7 +324,8 @@ constexpr Subclass subclass_attributes[] = {
     {"PhysicalResource",
      {"standbyStatus", Form::text, v5_only, nullptr, "hotStandby coldStandby providingService"}},
     {"PhysicalResource",
-     {"powerConsumingState", Form::text, v5_only, nullptr, "fullPower powerSaving sleeping shutdown"}},
+     {"powerConsumingState", Form::text, v5_only, nullptr,
+      "fullPower powerSaving sleeping shutdown"}},
     {"PhysicalResource", {"powerConsumingLevel", Form::number, v5_only}},
 };
 

@@ -42,11 +42,12 @@ TEST_CASE("a document comes back field for field in the version it came in") {
   for (const Sample& sample : samples()) {
     CAPTURE(sample.name);
     const json::Value document = parsed(sample.text);
-    const json::Value result = shown(*record_of(document, sample.api, sample.version), sample.version);
+    const json::Value result =
+        shown(*record_of_document(document, sample.api, sample.version), sample.version);
     const json::Value expected = comparable(document, document);
     const json::Value actual = comparable(result, document);
-    CHECK_MESSAGE(same_text(expected, actual),
-                  json::to_text(expected) << "\n" << json::to_text(actual));
+    CHECK_MESSAGE(same_text(expected, actual), json::to_text(expected) << "\n"
+                                                                       << json::to_text(actual));
   }
 }
 
@@ -60,7 +61,8 @@ TEST_CASE("id, href and type come first") {
   const auto record = record_of(R"({"id":"a b","name":"x"})", Api::resource, Version::v4);
   std::string text;
   emit(*record, Version::v5, {.api_base = "http://h/base"}, nullptr, text);
-  CHECK(text == R"({"id":"a b","href":"http://h/base/resource/a%20b","@type":"Resource","name":"x"})");
+  CHECK(text ==
+        R"({"id":"a b","href":"http://h/base/resource/a%20b","@type":"Resource","name":"x"})");
   CHECK(href_of(*record, {.api_base = "http://h/base"}) == "http://h/base/resource/a%20b");
 }
 
@@ -94,8 +96,9 @@ TEST_CASE("a v4 document gets the types that v5 demands") {
 
 TEST_CASE("flat references of v4 are nested in v5, and back") {
   const json::Value service = posted(samples()[0].text, Api::service, Version::v4, Version::v5);
-  CHECK(json::to_text(at(service, "/relatedParty/0")) ==
-        R"({"@type":"RelatedPartyRefOrPartyRoleRef","role":"customer","partyOrPartyRole":{"@type":"PartyRef","id":"ORG-5","name":"Harbour Ltd","@referredType":"Organization","segment":"gold"}})");
+  CHECK(
+      json::to_text(at(service, "/relatedParty/0")) ==
+      R"({"@type":"RelatedPartyRefOrPartyRoleRef","role":"customer","partyOrPartyRole":{"@type":"PartyRef","id":"ORG-5","name":"Harbour Ltd","@referredType":"Organization","segment":"gold"}})");
   CHECK(at(service, "/place/0/place/id").string() == "ADR-9");
   CHECK(at(service, "/place/0/@type").string() == "RelatedPlaceRefOrValue");
   CHECK(at(service, "/relatedEntity/0/entity/@type").string() == "EntityRef");
@@ -147,9 +150,9 @@ TEST_CASE("states speak the words of the version") {
 }
 
 TEST_CASE("internalState is read where it maps to the state beside it, and never kept") {
-  const json::Value suspended =
-      posted(R"({"state":"inactive","internalState":"suspended","serviceSpecification":{"id":"1"}})",
-             Api::service, Version::v4, Version::v5);
+  const json::Value suspended = posted(
+      R"({"state":"inactive","internalState":"suspended","serviceSpecification":{"id":"1"}})",
+      Api::service, Version::v4, Version::v5);
   CHECK(suspended.text_of("state") == "suspended");
   CHECK_FALSE(has(suspended, "/internalState"));
   const json::Value active =
@@ -162,31 +165,30 @@ TEST_CASE("internalState is read where it maps to the state beside it, and never
 TEST_CASE("references make edges, values by value do not") {
   const auto record = record_of(samples()[0].text, Api::service, Version::v4);
   std::vector<std::string> targets;
-  graph::for_each_edge(record->root(inventory_schema().dictionary()),
-                       [&](const graph::ElementView& edge) {
-                         targets.push_back(std::to_string(edge.target_family()) + ":" +
-                                           edge.target_id().text());
-                       });
+  graph::for_each_edge(
+      record->root(inventory_schema().dictionary()), [&](const graph::ElementView& edge) {
+        targets.push_back(std::to_string(edge.target_family()) + ":" + edge.target_id().text());
+      });
   CHECK(targets == std::vector<std::string>{"6:spec-7", "1:svc-2", "1:svc-3", "2:res-1", "3:ORG-5",
                                             "3:P-1", "5:E-1", "4:ADR-9"});
 }
 
 TEST_CASE("all problems are found, each with its pointer") {
   CHECK(refused(R"({"name":5,"note":[{"text":false}],"relatedParty":"x"})", Api::service,
-                Version::v4) ==
-        std::vector<std::string>{"/name", "/note/0/text", "/relatedParty", "/state",
-                                 "/serviceSpecification"});
+                Version::v4) == std::vector<std::string>{"/name", "/note/0/text", "/relatedParty",
+                                                         "/state", "/serviceSpecification"});
   CHECK(refused(R"({"name":"x"})", Api::resource, Version::v5) ==
         std::vector<std::string>{"/@type"});
   CHECK(refused(R"({"description":"x"})", Api::resource, Version::v4) ==
         std::vector<std::string>{"/name"});
-  CHECK(refused(R"({"name":null})", Api::resource, Version::v4) == std::vector<std::string>{"/name"});
+  CHECK(refused(R"({"name":null})", Api::resource, Version::v4) ==
+        std::vector<std::string>{"/name"});
   CHECK(refused(R"({"name":"x","operationalState":"broken"})", Api::resource, Version::v4) ==
         std::vector<std::string>{"/operationalState"});
   CHECK(refused(R"({"@type":"Service","state":"active","serviceSpecification":{"id":"1"},
                     "relatedParty":[{"@type":"x","role":"r","partyOrPartyRole":{"id":7}}]})",
-                Api::service, Version::v5) ==
-        std::vector<std::string>{"/relatedParty/0/partyOrPartyRole/id"});
+                Api::service,
+                Version::v5) == std::vector<std::string>{"/relatedParty/0/partyOrPartyRole/id"});
   CHECK(refused(R"({"id":"a/b","name":"x"})", Api::resource, Version::v4) ==
         std::vector<std::string>{"/id"});
   CHECK(refused("[]", Api::resource, Version::v4) == std::vector<std::string>{""});

@@ -23,28 +23,43 @@ bool is_empty_array(const json::Value& value) {
 bool is_array_of_items(const json::Value& value) {
   const json::Array* items = value.if_array();
   return items != nullptr && !items->empty() &&
-         std::all_of(items->begin(), items->end(), [](const json::Value& item) {
-           return item.is_object() || item.is_null();
-         });
+         std::all_of(items->begin(), items->end(),
+                     [](const json::Value& item) { return item.is_object() || item.is_null(); });
 }
 
 bool is_target_id(const json::Value* value) {
   const std::string* text = value != nullptr ? value->if_string() : nullptr;
   return text != nullptr && !text->empty() && text->size() <= 255 &&
-         std::none_of(text->begin(), text->end(), [](char c) {
-           return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-         });
+         std::none_of(text->begin(), text->end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 /// Attributes that only an entity given by value has.
 bool has_entity_attributes(const json::Object& object) {
-  constexpr std::string_view names[] = {
-      "state",          "serviceSpecification", "resourceSpecification", "serviceCharacteristic",
-      "resourceCharacteristic", "serviceRelationship", "resourceRelationship", "supportingService",
-      "supportingResource", "feature",          "activationFeature",     "administrativeState",
-      "operationalState",   "usageState",       "resourceStatus",        "serviceType",
-      "serviceDate",        "startDate",        "startOperatingDate",    "category",
-      "description",        "relatedParty",     "place",                 "note"};
+  constexpr std::string_view names[] = {"state",
+                                        "serviceSpecification",
+                                        "resourceSpecification",
+                                        "serviceCharacteristic",
+                                        "resourceCharacteristic",
+                                        "serviceRelationship",
+                                        "resourceRelationship",
+                                        "supportingService",
+                                        "supportingResource",
+                                        "feature",
+                                        "activationFeature",
+                                        "administrativeState",
+                                        "operationalState",
+                                        "usageState",
+                                        "resourceStatus",
+                                        "serviceType",
+                                        "serviceDate",
+                                        "startDate",
+                                        "startOperatingDate",
+                                        "category",
+                                        "description",
+                                        "relatedParty",
+                                        "place",
+                                        "note"};
   return std::any_of(object.begin(), object.end(), [&](const json::Member& member) {
     return std::find(std::begin(names), std::end(names), member.name) != std::end(names);
   });
@@ -59,8 +74,8 @@ bool is_by_value(const json::Object& object, Version version) {
     constexpr std::string_view classes[] = {"Service",          "Resource",
                                             "LogicalResource",  "PhysicalResource",
                                             "SoftwareResource", "ResourceFunction"};
-    if (text != nullptr && std::find(std::begin(classes), std::end(classes), *text) !=
-                               std::end(classes))
+    if (text != nullptr &&
+        std::find(std::begin(classes), std::end(classes), *text) != std::end(classes))
       return true;
   }
   return has_entity_attributes(object);
@@ -101,8 +116,7 @@ void set_type(Element& element, graph::Word word, const json::Object& form,
 } // namespace
 
 DocumentReader::DocumentReader(Api api, Version version, Origin origin)
-    : api_(api), version_(version), origin_(origin),
-      dictionary_(inventory_schema().dictionary()) {}
+    : api_(api), version_(version), origin_(origin), dictionary_(inventory_schema().dictionary()) {}
 
 Element DocumentReader::read(const json::Object& document) const {
   Element root;
@@ -273,12 +287,10 @@ void DocumentReader::read_flat_related(Element& element, const json::Object& ite
     const auto word = dictionary_.find(member.name);
     return !word || (!is_field(element.kind, *word) && *word != words::role);
   });
-  const bool with_target =
-      is_target_id(item.find("id")) && !is_related_value(type, false, more);
+  const bool with_target = is_target_id(item.find("id")) && !is_related_value(type, false, more);
   for (const json::Member& member : item) {
     if (with_target && member.name == "id")
-      element.target =
-          graph::Target{traits_of(element.kind, api_).target, member.value.string()};
+      element.target = graph::Target{traits_of(element.kind, api_).target, member.value.string()};
     else if (member.name == "role" && member.value.is_string())
       element.fields.emplace_back(words::role, member.value);
     else if (member.name == "@type" && names_outer_type(type))
@@ -301,13 +313,11 @@ void DocumentReader::read_outer(Element& element, const json::Object& item,
                                 {"name", words::outer_name},
                                 {"@type", words::outer_type}};
   for (const json::Member& member : item) {
-    if (member.name == reference ||
-        (origin_ == Origin::import && member.name == internal_form) ||
+    if (member.name == reference || (origin_ == Origin::import && member.name == internal_form) ||
         read_children(element, member))
       continue;
-    const auto* field = std::find_if(std::begin(fields), std::end(fields), [&](const Renamed& one) {
-      return one.name == member.name;
-    });
+    const auto* field = std::find_if(std::begin(fields), std::end(fields),
+                                     [&](const Renamed& one) { return one.name == member.name; });
     if (field != std::end(fields) && member.value.is_string())
       element.fields.emplace_back(field->word, member.value);
     else
@@ -319,8 +329,7 @@ void DocumentReader::read_inner(Element& element, const json::Object& reference,
                                 bool with_target) const {
   for (const json::Member& member : reference)
     if (with_target && member.name == "id")
-      element.target =
-          graph::Target{traits_of(element.kind, api_).target, member.value.string()};
+      element.target = graph::Target{traits_of(element.kind, api_).target, member.value.string()};
     else
       keep(element, member);
 }
@@ -330,9 +339,9 @@ void DocumentReader::keep(Element& element, const json::Member& member) const {
   if (origin_ == Origin::import && member.name == internal_form)
     return;
   const auto word = dictionary_.find(member.name);
-  const bool any_value = word && (*word == words::value ||
-                                  *word == words::number_of("parameterizedMessage")) &&
-                         !member.value.is_null();
+  const bool any_value =
+      word && (*word == words::value || *word == words::number_of("parameterizedMessage")) &&
+      !member.value.is_null();
   if (word && is_field(element.kind, *word) && (any_value || is_scalar(member.value))) {
     element.fields.emplace_back(*word, member.value);
     return;

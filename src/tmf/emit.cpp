@@ -5,7 +5,6 @@
 #include "tmf/item_emitter.h"
 #include "tmf/vocabulary.h"
 
-
 namespace diffo::tmf {
 namespace {
 

@@ -71,11 +71,12 @@ constexpr auto words_by_kind = [] {
   return table;
 }();
 
-constexpr Word service_fields[] = {
-    number_of("name"),        number_of("@type"),       number_of("@baseType"),
-    number_of("@schemaLocation"), number_of("description"), number_of("category"),
-    number_of("serviceType"), number_of("startDate"),   number_of("endDate"),
-    number_of("serviceDate"), number_of("state"),       number_of("operatingStatus")};
+constexpr Word service_fields[] = {number_of("name"),        number_of("@type"),
+                                   number_of("@baseType"),   number_of("@schemaLocation"),
+                                   number_of("description"), number_of("category"),
+                                   number_of("serviceType"), number_of("startDate"),
+                                   number_of("endDate"),     number_of("serviceDate"),
+                                   number_of("state"),       number_of("operatingStatus")};
 constexpr Word resource_fields[] = {number_of("name"),
                                     number_of("@type"),
                                     number_of("@baseType"),
@@ -98,20 +99,17 @@ constexpr Word note_fields[] = {number_of("id"), number_of("author"), number_of(
                                 number_of("text"), number_of("@type")};
 constexpr Word identifier_fields[] = {number_of("id"), number_of("owner"),
                                       number_of("externalIdentifierType"), number_of("@type")};
-constexpr Word status_fields[] = {number_of("code"),
-                                  number_of("severity"),
-                                  number_of("message"),
-                                  number_of("parameterizedMessage"),
-                                  number_of("timeStamp"),
-                                  number_of("@type")};
+constexpr Word status_fields[] = {number_of("code"),      number_of("severity"),
+                                  number_of("message"),   number_of("parameterizedMessage"),
+                                  number_of("timeStamp"), number_of("@type")};
 constexpr Word relationship_fields[] = {number_of("id"), number_of("name"),
                                         number_of("relationshipType"), number_of("@type")};
 constexpr Word order_item_fields[] = {number_of("itemId"), number_of("role"),
                                       number_of("itemAction"), number_of("@type")};
-constexpr Word reference_fields[] = {
-    number_of("id"),       number_of("href"),  number_of("name"),      number_of("version"),
-    number_of("@type"),    number_of("@referredType"), number_of("@baseType"),
-    number_of("@schemaLocation")};
+constexpr Word reference_fields[] = {number_of("id"),        number_of("href"),
+                                     number_of("name"),      number_of("version"),
+                                     number_of("@type"),     number_of("@referredType"),
+                                     number_of("@baseType"), number_of("@schemaLocation")};
 
 std::span<const Word> fields_of(ElementKind owner) {
   switch (owner) {
@@ -174,8 +172,8 @@ Scalar scalar_of(const json::Value& value) {
 }
 
 std::string_view array_type(const json::Array& items) {
-  constexpr std::string_view names[] = {"StringArrayCharacteristic",  "IntegerArrayCharacteristic",
-                                        "NumberArrayCharacteristic",  "BooleanArrayCharacteristic",
+  constexpr std::string_view names[] = {"StringArrayCharacteristic", "IntegerArrayCharacteristic",
+                                        "NumberArrayCharacteristic", "BooleanArrayCharacteristic",
                                         "ObjectArrayCharacteristic", "Characteristic"};
   if (items.empty())
     return names[0];
@@ -302,8 +300,8 @@ bool is_field(ElementKind owner, Word attribute) {
 }
 
 std::string_view characteristic_type(const json::Value& value) {
-  constexpr std::string_view names[] = {"StringCharacteristic",  "IntegerCharacteristic",
-                                        "NumberCharacteristic",  "BooleanCharacteristic",
+  constexpr std::string_view names[] = {"StringCharacteristic", "IntegerCharacteristic",
+                                        "NumberCharacteristic", "BooleanCharacteristic",
                                         "ObjectCharacteristic", "Characteristic"};
   if (const json::Array* items = value.if_array())
     return array_type(*items);

@@ -43,7 +43,8 @@ constexpr bool is_single(graph::ElementKind child) {
   return child == kinds::specification_reference;
 }
 
-/// Whether an attribute of an element of that kind is modelled (a field) when its value is a scalar.
+/// Whether an attribute of an element of that kind is modelled (a field) when its value is a
+/// scalar.
 bool is_field(graph::ElementKind owner, graph::Word attribute);
 
 /// The `@type` that v5 asks of a characteristic with such a value.

@@ -101,7 +101,8 @@ void export_line(const graph::Record& record, std::string& out) {
 json::Value export_document(const graph::Record& record) {
   std::string line;
   export_line(record, line);
-  auto document = json::read(line, {.max_bytes = SIZE_MAX, .max_depth = 256, .max_values = SIZE_MAX});
+  auto document =
+      json::read(line, {.max_bytes = SIZE_MAX, .max_depth = 256, .max_values = SIZE_MAX});
   DIFFO_ASSERT(document.has_value());
   return std::move(*document);
 }

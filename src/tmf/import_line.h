@@ -8,7 +8,8 @@
 
 namespace diffo::tmf {
 
-/// Reads one line of an import (wire.md §6.2): a service when it has a serviceSpecification or is of
+/// Reads one line of an import (wire.md §6.2): a service when it has a serviceSpecification or is
+/// of
 /// `@type` Service, else a resource, unless `as` says; in the form of v5 or v4. Ids and states are
 /// taken as they are, also internal states and `which`. Errors: invalid, with all problems found.
 Result<graph::RecordDraft> decode_import_line(const json::Value& document, std::optional<Api> as,

@@ -23,9 +23,10 @@ TEST_CASE("an export brings back the same record, whichever version it came in")
 }
 
 TEST_CASE("internal states and what is expected survive an export") {
-  auto draft = *decode(parsed(R"({"@type":"Service","state":"cancelled","operatingStatus":"feasible",
+  auto draft =
+      *decode(parsed(R"({"@type":"Service","state":"cancelled","operatingStatus":"feasible",
                                   "serviceSpecification":{"@type":"x","id":"1"}})"),
-                       Api::service, Version::v5, context());
+              Api::service, Version::v5, context());
   draft.which = graph::Which::expected;
   const auto record = packed(draft);
   const json::Value line = export_document(*record);
@@ -51,7 +52,8 @@ TEST_CASE("lines of both versions are read as what they are") {
 TEST_CASE("a line that is neither is refused with its problems") {
   CHECK_FALSE(decode_import_line(parsed(R"({"@type":"Service"})"), std::nullopt, context()));
   CHECK_FALSE(decode_import_line(parsed("7"), std::nullopt, context()));
-  CHECK_FALSE(decode_import_line(parsed(R"({"name":"x","which":"both"})"), std::nullopt, context()));
-  CHECK(decode_import_line(parsed(R"({"name":"x","serviceSpecification":{"id":"1"}})"), Api::resource,
-                           context()));
+  CHECK_FALSE(
+      decode_import_line(parsed(R"({"name":"x","which":"both"})"), std::nullopt, context()));
+  CHECK(decode_import_line(parsed(R"({"name":"x","serviceSpecification":{"id":"1"}})"),
+                           Api::resource, context()));
 }

@@ -8,17 +8,17 @@
 
 namespace diffo::tmf {
 
-/// Appends the JSON of the parts and edges of a record. Every member is followed by a comma; close()
-/// turns the last one into the bracket. Thread rule: one thread.
+/// Appends the JSON of the parts and edges of a record. Every member is followed by a comma;
+/// close() turns the last one into the bracket. Thread rule: one thread.
 class ItemEmitter {
 public:
   ItemEmitter(Api api, Version version, Forms forms, std::string& json)
-      : api_(api), version_(version), forms_(forms),
-        dictionary_(inventory_schema().dictionary()), json_(json) {}
+      : api_(api), version_(version), forms_(forms), dictionary_(inventory_schema().dictionary()),
+        json_(json) {}
 
   void emit_item(const graph::ElementView& item);
-  /// All children of an owner but those of `outer`, grouped by their attributes. `single_place`: the
-  /// first place alone (v4 of a resource).
+  /// All children of an owner but those of `outer`, grouped by their attributes. `single_place`:
+  /// the first place alone (v4 of a resource).
   void emit_children(const graph::ElementView& owner);
 
   void name(graph::Word word) { json_ += dictionary_.member_prefix(word); }

@@ -48,9 +48,8 @@ std::vector<json::Member>& home_of_extra(Element& element, const std::string& na
 
 void put_extra(std::vector<json::Member>& extra, const std::string& name,
                const json::Value* value) {
-  const auto found = std::find_if(extra.begin(), extra.end(), [&](const json::Member& member) {
-    return member.name == name;
-  });
+  const auto found = std::find_if(extra.begin(), extra.end(),
+                                  [&](const json::Member& member) { return member.name == name; });
   if (value == nullptr) {
     if (found != extra.end())
       extra.erase(found);
@@ -165,8 +164,8 @@ private:
       const auto [first, last] = places.equal_range(key);
       if (key.empty() || first == last)
         continue;
-      const auto lowest =
-          std::min_element(first, last, [](const auto& a, const auto& b) { return a.second < b.second; });
+      const auto lowest = std::min_element(
+          first, last, [](const auto& a, const auto& b) { return a.second < b.second; });
       take(lowest->second, index);
       places.erase(lowest);
     }

@@ -5,7 +5,9 @@
 #include "tmf/merge.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace diffo::tmf {
 namespace {
@@ -19,7 +21,8 @@ Result<json::Value> rendered(const graph::Record& record, Version version,
                              const PatchContext& context) {
   std::string text;
   emit(record, version, context, nullptr, text);
-  return json::read(text, {.max_bytes = SIZE_MAX, .max_depth = deepest_document, .max_values = SIZE_MAX});
+  return json::read(text,
+                    {.max_bytes = SIZE_MAX, .max_depth = deepest_document, .max_values = SIZE_MAX});
 }
 
 /// An href is the same when it names the same entity, wherever it is served.
@@ -53,8 +56,8 @@ bool same_type(const json::Object& before, const json::Object& after, Api api) {
 void add_fixed_attributes(std::vector<Error>& problems, const json::Object& before,
                           const json::Object& after, Api api) {
   const auto refuse = [&](const char* name) {
-    problems.push_back({ErrorCode::invalid, std::string(name) + " cannot be changed",
-                        '/' + std::string(name)});
+    problems.push_back(
+        {ErrorCode::invalid, std::string(name) + " cannot be changed", '/' + std::string(name)});
   };
   if (!same_member(before, after, "id"))
     refuse("id");
@@ -97,13 +100,35 @@ bool is_old(const Error& problem, const std::vector<Error>& old) {
   });
 }
 
+/// NOTE: RFC 7396 §2 takes out every member that is null in the patch. A null that is shown is kept
+/// when it is written back, so that writing back what was read changes nothing (wire.md §5).
+void drop_repeated_nulls(json::Value& patch, const json::Value& present) {
+  json::Object* members = patch.if_object();
+  if (members == nullptr || !present.is_object())
+    return;
+  std::vector<std::string> repeated;
+  for (auto& [name, value] : *members) {
+    const json::Value* shown = present.find(name);
+    if (shown == nullptr)
+      continue;
+    if (value.is_null() && shown->is_null())
+      repeated.push_back(name);
+    else
+      drop_repeated_nulls(value, *shown);
+  }
+  for (const std::string& name : repeated)
+    members->erase(name);
+}
+
 Result<json::Value> patched(const json::Value& before, const json::Value& patch_document,
                             PatchKind kind) {
   json::Value after = before;
   if (kind == PatchKind::merge) {
     if (!patch_document.is_object())
       return Error{ErrorCode::invalid, "a merge patch of an entity is an object"};
-    json::merge_patch(after, patch_document);
+    json::Value changes = patch_document;
+    drop_repeated_nulls(changes, before);
+    json::merge_patch(after, changes);
   } else {
     TRY(json::apply_patch(after, patch_document, {.max_depth = deepest_patched}));
   }

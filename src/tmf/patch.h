@@ -17,10 +17,10 @@ enum class PatchKind : std::uint8_t { merge, json_patch };
 /// What rendering the document that is patched needs.
 using PatchContext = EmitContext;
 
-/// Patches a service or resource (wire.md §5): the patch is applied to the document that the version
-/// shows, and only what differs then changes the record. Nothing when the patch changes nothing.
-/// Errors: invalid, with all problems found, for a result that the version's schema refuses and for
-/// attributes that cannot be changed; those of the patch itself.
+/// Patches a service or resource (wire.md §5): the patch is applied to the document that the
+/// version shows, and only what differs then changes the record. Nothing when the patch changes
+/// nothing. Errors: invalid, with all problems found, for a result that the version's schema
+/// refuses and for attributes that cannot be changed; those of the patch itself.
 Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
                                                 const json::Value& patch_document, PatchKind kind,
                                                 Api api, Version version,

@@ -11,8 +11,8 @@ using namespace diffo::tmf::test;
 
 namespace {
 
-Result<std::optional<graph::RecordDraft>> patched(const graph::Record& record, std::string_view text,
-                                                  Version version,
+Result<std::optional<graph::RecordDraft>> patched(const graph::Record& record,
+                                                  std::string_view text, Version version,
                                                   PatchKind kind = PatchKind::merge) {
   const Api api = record.family() == family_service ? Api::service : Api::resource;
   return patch(record, parsed(text), kind, api, version, {.api_base = api_base});
@@ -109,8 +109,8 @@ TEST_CASE("a v5 patch of a v4 item changes only what differs") {
   json::Value document = shown(*record, Version::v5);
   json::Value& party = document.object().find("relatedParty")->array()[0];
   party.object().find("partyOrPartyRole")->object().set("name", "Harbour and Sons");
-  const auto result = patch(*record, document, PatchKind::merge, Api::service, Version::v5,
-                            {.api_base = api_base});
+  const auto result =
+      patch(*record, document, PatchKind::merge, Api::service, Version::v5, {.api_base = api_base});
   REQUIRE((result.has_value() && result->has_value()));
   json::Value expected = shown(*record, Version::v4);
   expected.object().find("relatedParty")->array()[0].object().set("name", "Harbour and Sons");
@@ -121,8 +121,8 @@ TEST_CASE("a v4 patch of a flattened item finds the attribute where it is") {
   const auto record = record_of(samples()[1].text, Api::service, Version::v5);
   json::Value document = shown(*record, Version::v4);
   document.object().find("relatedParty")->array()[0].object().set("since", "2021");
-  const auto result = patch(*record, document, PatchKind::merge, Api::service, Version::v4,
-                            {.api_base = api_base});
+  const auto result =
+      patch(*record, document, PatchKind::merge, Api::service, Version::v4, {.api_base = api_base});
   REQUIRE((result.has_value() && result->has_value()));
   json::Value expected = shown(*record, Version::v5);
   expected.object().find("relatedParty")->array()[0].object().set("since", "2021");
@@ -153,8 +153,9 @@ TEST_CASE("the place of a resource can be patched in v4, whichever of its two na
   REQUIRE(places.array().size() == 2);
   CHECK(places.array()[0].find("place")->text_of("id") == "P9");
   CHECK(places.array()[1].find("place")->text_of("id") == "P2");
-  const auto fewer = changed(*record, R"({"places":[{"id":"P2","role":"z","name":"far end","@type":"PlaceRef"}]})",
-                             Version::v4);
+  const auto fewer =
+      changed(*record, R"({"places":[{"id":"P2","role":"z","name":"far end","@type":"PlaceRef"}]})",
+              Version::v4);
   CHECK(shown(*fewer, Version::v5).find("place")->array().size() == 1);
   const auto none = changed(*record, R"({"place":null,"places":null})", Version::v4);
   CHECK(shown(*none, Version::v5).find("place") == nullptr);
@@ -164,7 +165,8 @@ TEST_CASE("what a record broke already does not stand in the way of a patch") {
   const auto nameless = record_of(R"({"@type":"Resource"})", Api::resource, Version::v5);
   CHECK(shown(*changed(*nameless, R"({"description":"d"})", Version::v4), Version::v5)
             .text_of("description") == "d");
-  const auto odd = record_of(R"({"name":"x","externalIdentifier":"abc"})", Api::resource, Version::v4);
+  const auto odd =
+      record_of(R"({"name":"x","externalIdentifier":"abc"})", Api::resource, Version::v4);
   CHECK(shown(*changed(*odd, R"({"name":"y"})", Version::v5), Version::v4)
             .text_of("externalIdentifier") == "abc");
   const auto mended = changed(
@@ -176,7 +178,7 @@ TEST_CASE("a patch that is no patch is refused") {
   const auto record = record_of(samples()[1].text, Api::service, Version::v5);
   CHECK_FALSE(patched(*record, "[]", Version::v5).has_value());
   CHECK_FALSE(patched(*record, "{}", Version::v5, PatchKind::json_patch).has_value());
-  CHECK_FALSE(
-      patched(*record, R"([{"op":"replace","path":"","value":[]}])", Version::v5, PatchKind::json_patch)
-          .has_value());
+  CHECK_FALSE(patched(*record, R"([{"op":"replace","path":"","value":[]}])", Version::v5,
+                      PatchKind::json_patch)
+                  .has_value());
 }

@@ -60,8 +60,11 @@ Element comparable_root(const graph::Record& record) {
 } // namespace
 
 bool equal_elements(const Element& left, const Element& right) {
-  return left.kind == right.kind && left.newer_form == right.newer_form &&
-         left.target == right.target && left.verbatim == right.verbatim &&
+  if (left.kind != right.kind || left.verbatim != right.verbatim)
+    return false;
+  if (left.verbatim)
+    return true; // what is kept as it came has no form
+  return left.newer_form == right.newer_form && left.target == right.target &&
          equal_fields(left, right) && equal_extra(left, right) && equal_children(left, right);
 }
 

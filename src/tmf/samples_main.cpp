@@ -1,6 +1,6 @@
 // diffo_tmf_samples DIR [OUT]: reads every JSON document of a folder of published samples (version
-// and API from its path), checks that it comes back field for field, that a patch with what was read
-// changes nothing, and that an export brings it back; writes what both versions show to OUT.
+// and API from its path), checks that it comes back field for field, that a patch with what was
+// read changes nothing, and that an export brings it back; writes what both versions show to OUT.
 
 #include "tmf/import_line.h"
 #include "tmf/patch.h"
@@ -87,14 +87,17 @@ void check_file(const std::filesystem::path& path, const std::string& out) {
     return;
   }
   const Api api = service ? Api::service : Api::resource;
-  const json::Array items =
-      document->is_array() ? document->array() : json::Array{document->is_object() ? *document : json::Value()};
+  const json::Array items = document->is_array()
+                                ? document->array()
+                                : json::Array{document->is_object() ? *document : json::Value()};
   int index = 0;
   for (const json::Value& item : items) {
     const bool whole = service ? item.find("serviceSpecification") != nullptr
                                : item.find("name") != nullptr && item.find("eventId") == nullptr;
     if (whole)
-      check(where, (version == Version::v4 ? "4" : "5") + std::to_string(index) + path.filename().string(), item, api, version, out);
+      check(where,
+            (version == Version::v4 ? "4" : "5") + std::to_string(index) + path.filename().string(),
+            item, api, version, out);
     ++index;
   }
 }

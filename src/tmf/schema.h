@@ -68,8 +68,8 @@ constexpr graph::Family family_of(Api api) {
   return api == Api::service ? family_service : family_resource;
 }
 
-/// The index key of a value of a first-level attribute: by name of the index (`startDate`: instants;
-/// others: text). Nothing when such a value has no key there.
+/// The index key of a value of a first-level attribute: by name of the index (`startDate`:
+/// instants; others: text). Nothing when such a value has no key there.
 std::optional<std::string> index_key(std::string_view index, std::string_view text);
 
 /// The key of the index `characteristic`: a name and, as text or number, a value.

@@ -122,9 +122,8 @@ json::Value sorted(const json::Value& value) {
   std::vector<json::Member> copy;
   for (const auto& [name, member] : *members)
     copy.push_back({name, sorted(member)});
-  std::sort(copy.begin(), copy.end(), [](const json::Member& a, const json::Member& b) {
-    return a.name < b.name;
-  });
+  std::sort(copy.begin(), copy.end(),
+            [](const json::Member& a, const json::Member& b) { return a.name < b.name; });
   json::Object result;
   for (json::Member& member : copy)
     result.append(std::move(member.name), std::move(member.value));
@@ -164,7 +163,7 @@ graph::RecordRef packed(const graph::RecordDraft& draft) {
   return record;
 }
 
-graph::RecordRef record_of(const json::Value& document, Api api, Version version) {
+graph::RecordRef record_of_document(const json::Value& document, Api api, Version version) {
   const auto draft = decode(document, api, version, context());
   if (!draft) {
     std::fprintf(stderr, "refused test document: %s\n", draft.error().text().c_str());
@@ -174,7 +173,7 @@ graph::RecordRef record_of(const json::Value& document, Api api, Version version
 }
 
 graph::RecordRef record_of(std::string_view text, Api api, Version version) {
-  return record_of(parsed(text), api, version);
+  return record_of_document(parsed(text), api, version);
 }
 
 json::Value shown(const graph::Record& record, Version version) {

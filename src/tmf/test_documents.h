@@ -29,7 +29,7 @@ const std::vector<Sample>& samples();
 DecodeContext context();
 json::Value parsed(std::string_view text);
 /// Decodes and packs; a refused document fails the test.
-graph::RecordRef record_of(const json::Value& document, Api api, Version version);
+graph::RecordRef record_of_document(const json::Value& document, Api api, Version version);
 graph::RecordRef record_of(std::string_view text, Api api, Version version);
 graph::RecordRef packed(const graph::RecordDraft& draft);
 json::Value shown(const graph::Record& record, Version version);

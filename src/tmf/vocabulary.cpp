@@ -28,18 +28,12 @@ constexpr Row state_rows[] = {
 };
 // v4 knows no operatingStatus: there it is an extension under its own name, in internal words.
 constexpr Row operating_status_rows[] = {
-    {"pending", "pending", "pending"},
-    {"configured", "configured", "configured"},
-    {"starting", "starting", "starting"},
-    {"running", "running", "running"},
-    {"degraded", "degraded", "degraded"},
-    {"failed", "failed", "failed"},
-    {"limited", "limited", "limited"},
-    {"stopping", "stopping", "stopping"},
-    {"stopped", "stopped", "stopped"},
-    {"unknown", "unknown", "unknown"},
-    {"feasible", "feasible", "pending"},
-    {"not_feasible", "not_feasible", "unknown"},
+    {"pending", "pending", "pending"},    {"configured", "configured", "configured"},
+    {"starting", "starting", "starting"}, {"running", "running", "running"},
+    {"degraded", "degraded", "degraded"}, {"failed", "failed", "failed"},
+    {"limited", "limited", "limited"},    {"stopping", "stopping", "stopping"},
+    {"stopped", "stopped", "stopped"},    {"unknown", "unknown", "unknown"},
+    {"feasible", "feasible", "pending"},  {"not_feasible", "not_feasible", "unknown"},
 };
 constexpr Row administrative_rows[] = {
     {"locked", "locked", "locked"},

@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <string_view>
 
-/// The dictionary of inventory records. A word's number is its position in this list and part of the
-/// stored format: new words go to the end, none is ever moved or taken out.
+/// The dictionary of inventory records. A word's number is its position in this list and part of
+/// the stored format: new words go to the end, none is ever moved or taken out.
 namespace diffo::tmf {
 
 // clang-format off
