@@ -12,15 +12,13 @@ namespace {
 
 constexpr std::size_t max_path_parts = 32;
 
-enum class Found : std::uint8_t { nothing, values, match };
-
 /// Looks for a match below `value`; `nothing` when the path leads nowhere.
-Found look(const json::Value& value, std::span<const std::string> path,
-           const Condition& condition) {
+Found look_below(const json::Value& value, std::span<const std::string> path,
+                 const Condition& condition) {
   if (const json::Array* items = value.if_array()) {
     Found best = Found::nothing;
     for (const json::Value& item : *items) {
-      best = std::max(best, look(item, path, condition));
+      best = std::max(best, look_below(item, path, condition));
       if (best == Found::match)
         break;
     }
@@ -28,7 +26,7 @@ Found look(const json::Value& value, std::span<const std::string> path,
   }
   if (!path.empty()) {
     const json::Value* member = value.find(path.front());
-    return member == nullptr ? Found::nothing : look(*member, path.subspan(1), condition);
+    return member == nullptr ? Found::nothing : look_below(*member, path.subspan(1), condition);
   }
   if (value.is_null() || value.is_object())
     return Found::nothing;
@@ -36,10 +34,6 @@ Found look(const json::Value& value, std::span<const std::string> path,
     if (operand.matches(value, condition.comparison))
       return Found::match;
   return Found::values;
-}
-
-bool decide(Found found, Comparison comparison) {
-  return comparison == Comparison::not_equal ? found == Found::values : found == Found::match;
 }
 
 struct Suffix {
@@ -111,11 +105,26 @@ Error named(Error error, std::string_view name) {
 } // namespace
 
 bool Condition::holds(const json::Value& document) const {
-  return decide(look(document, path, *this), comparison);
+  return holds_for(look(document, 0));
 }
 
 bool Condition::holds_in(const json::Value& attribute) const {
-  return decide(look(attribute, std::span(path).subspan(1), *this), comparison);
+  return holds_for(look(attribute, 1));
+}
+
+Found Condition::look(const json::Value& value, std::size_t walked) const {
+  return look_below(value, std::span(path).subspan(walked), *this);
+}
+
+Found Condition::look_at_text(std::string_view text) const {
+  for (const Operand& operand : any_of)
+    if (operand.matches_text(text, comparison))
+      return Found::match;
+  return Found::values;
+}
+
+bool Condition::holds_for(Found best) const {
+  return comparison == Comparison::not_equal ? best == Found::values : best == Found::match;
 }
 
 Result<std::vector<std::string>> split_alternatives(std::string_view text) {

@@ -9,6 +9,9 @@
 
 namespace diffo::tmf {
 
+/// What a look at some values came to.
+enum class Found : std::uint8_t { nothing, values, match };
+
 /// One condition of a filter: some value at a dotted path compares with one of the operands. On the
 /// way down, an array stands for each of its elements, so two conditions on one array need not meet
 /// in the same element (wire.md §3). A condition on what is not there does not hold; `ne` holds
@@ -23,6 +26,12 @@ struct Condition {
   [[nodiscard]] bool holds(const json::Value& document) const;
   /// Whether it holds for the value of its first-level attribute.
   [[nodiscard]] bool holds_in(const json::Value& attribute) const;
+  /// Looks at what stands behind the first `walked` parts of the path.
+  [[nodiscard]] Found look(const json::Value& value, std::size_t walked) const;
+  /// Looks at a text that stands at the end of the path.
+  [[nodiscard]] Found look_at_text(std::string_view text) const;
+  /// Whether it holds when the best that was found anywhere is this.
+  [[nodiscard]] bool holds_for(Found best) const;
 };
 
 /// How the text at a path is to be read.

@@ -224,6 +224,40 @@ std::string pick(const Words& words) {
   return *rc::gen::elementOf(words);
 }
 
+/// Places, notes and relationships, of which some are no references or lack something.
+void add_random_parts(json::Object& document, Version version) {
+  if (*rc::gen::arbitrary<bool>()) {
+    const json::Value place =
+        json::read(
+            pick(
+                version == Version::v5
+                    ? Words{R"({"@type":"RelatedPlaceRefOrValue","role":"Customer","place":{"id":"p1"}})",
+                            R"({"role":"p2","place":{"@type":"GeographicAddress","id":"p1"}})",
+                            R"({"place":{"@type":"PlaceRef","id":"p2"},"weight":1,"id":"s1"})",
+                            "{}", R"({"id":"p1","role":"Customer"})"}
+                    : Words{R"({"id":"p1","role":"Customer"})", R"({"id":"p2","@type":"PlaceRef"})",
+                            R"({"id":"p1","@type":"GeographicAddress","city":"Bath"})", "{}",
+                            R"({"role":"Supplier"})"}))
+            .value();
+    document.set("place", json::Array{place});
+  }
+  if (*rc::gen::arbitrary<bool>())
+    document.set("note",
+                 json::Array{json::Object{{"@type", "Note"}, {"text", pick({"alpha", "1"})}},
+                             json::Object{{"@type", "Note"}, {"author", "beta"}}});
+  if (*rc::gen::arbitrary<bool>()) {
+    json::Object service{{"id", pick({"s1", "r3"})}};
+    if (*rc::gen::arbitrary<bool>())
+      service.set("state", "active"); // by value
+    if (version == Version::v5)
+      service.set("@type", "ServiceRef");
+    document.set("serviceRelationship",
+                 json::Array{json::Object{{"@type", "ServiceRelationship"},
+                                          {"relationshipType", pick({"alpha", "vlan"})},
+                                          {"service", service}}});
+  }
+}
+
 /// A service document in either form out of few words, so that queries find some.
 std::string random_service(Version version, std::size_t number) {
   json::Object document{{"id", "r" + std::to_string(number)},
@@ -259,6 +293,7 @@ std::string random_service(Version version, std::size_t number) {
                  json::Array{json::Object{{"@type", "IntegerCharacteristic"},
                                           {"name", pick({"vlan", "speed"})},
                                           {"value", *rc::gen::inRange(0, 3)}}});
+  add_random_parts(document, version);
   return json::to_text(document);
 }
 
@@ -267,7 +302,9 @@ std::string random_condition(Version version) {
   const std::string path =
       pick({"state", "name", "startDate", "weight", "serviceSpecification.id", "id",
             v5 ? "relatedParty.partyOrPartyRole.id" : "relatedParty.id", "relatedParty.role",
-            "serviceCharacteristic.name", "serviceCharacteristic.value", "serviceDate"});
+            "serviceCharacteristic.name", "serviceCharacteristic.value", "serviceDate",
+            v5 ? "place.place.id" : "place.id", "place.role", "note.text", "note.author",
+            "serviceRelationship.service.id", "serviceRelationship.relationshipType"});
   const std::string comparison = pick({"", "", "", ".ne", ".gt", ".gte", ".lt", ".lte", ".regex"});
   std::string value = pick({"active", "inactive", "alpha", "gamma", "2026-01-01", "2026-02", "2026",
                             "soon", "1", "2", "s1", "s2", "p1", "Customer", "vlan", "r3", "r4",

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "tmf/attribute_access.h"
+#include "tmf/child_condition.h"
 #include "tmf/vocabulary.h"
 #include "tmf/words.h"
 
@@ -233,7 +234,10 @@ public:
       const bool scalar_home = home != AttributeHome::unmodelled && home != AttributeHome::field;
       if (home == AttributeHome::rendered) {
         attributes.push_back(condition.path.front());
-        rendered_.push_back(std::move(condition));
+        if (auto child = ChildCondition::make(condition, api, version, schema.dictionary()))
+          children_.push_back(std::move(*child));
+        else
+          rendered_.push_back(std::move(condition));
       } else if (scalar_home && condition.path.size() > 1) {
         impossible_ = true; // a text has no members
       } else {
@@ -247,15 +251,30 @@ public:
     if (impossible_ || !std::all_of(direct_.begin(), direct_.end(),
                                     [&](const auto& condition) { return condition.holds(record); }))
       return false;
-    if (rendered_.empty())
-      return true;
-    const json::Value document = render_attributes(record, selection_, version_);
-    return std::all_of(rendered_.begin(), rendered_.end(),
-                       [&](const auto& condition) { return condition.holds(document); });
+    bool all_known = true;
+    for (const ChildCondition& child : children_) {
+      const ChildCondition::Answer answer = child.ask(record);
+      if (answer == ChildCondition::Answer::no)
+        return false;
+      all_known = all_known && answer == ChildCondition::Answer::yes;
+    }
+    return (all_known && rendered_.empty()) || holds_when_rendered(record, all_known);
   }
 
 private:
+  [[nodiscard]] bool holds_when_rendered(const Record& record, bool children_known) const {
+    const json::Value document = render_attributes(record, selection_, version_);
+    const auto holds = [&document](const Condition& condition) {
+      return condition.holds(document);
+    };
+    return std::all_of(rendered_.begin(), rendered_.end(), holds) &&
+           (children_known ||
+            std::all_of(children_.begin(), children_.end(),
+                        [&](const auto& child) { return holds(child.condition()); }));
+  }
+
   std::vector<DirectCondition> direct_;
+  std::vector<ChildCondition> children_;
   std::vector<Condition> rendered_;
   FieldSelection selection_;
   Version version_;
