@@ -14,6 +14,8 @@
 puts it into a request. `<*>` takes anything. `<~ regular expression>` must match. A JSON object or array is compared whole, but a
 member "...": "..." allows further members, and an item "..." at the end allows further items. `< absent: Header` demands that a
 header is not there. `! restart` and `! kill` stop the server (kindly or with SIGKILL) and start it on the same folder.
+`${x*9000}` in a request is x nine thousand times, for what is too large. `! check` stops the server, wants `diffo check` to find its
+folder clean, and starts it again.
 Each file gets a server of its own. Closes with 'N passed, M failed', counting exchanges.
 """
 import http.client
@@ -21,6 +23,7 @@ import json
 import pathlib
 import re
 import signal
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
@@ -105,6 +108,7 @@ def match(expected, actual, names, where=""):
 
 
 def substitute(text, names, quote=str):
+    text = re.sub(r"\$\{([^}*]+)\*(\d+)\}", lambda m: m[1] * int(m[2]), text)
     return re.sub(r"\$\{(\w+)\}", lambda m: quote(str(names[m[1]])), text)
 
 
@@ -119,7 +123,10 @@ def send(port, lines, names):
         name, _, value = line.partition(":")
         headers[name.strip()] = value.strip()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request(method, target, body.encode() if body else None, headers)
+    try:
+        connection.request(method, target, body.encode() if body else None, headers)
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # it refuses before it has read everything; its answer is there
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
@@ -156,6 +163,11 @@ def check_body(text, expected, answer, names):
         match_text(expected, text.strip(), names, "body")
 
 
+def check_folder(server, where):
+    result = subprocess.run([server.program, "check", "--data", server.data], capture_output=True, text=True)
+    return [] if result.returncode == 0 else [f"{where}: diffo check: {result.stdout}{result.stderr}"]
+
+
 def run_file(program, path):
     passed, failures, names = 0, [], {}
     server = Server(program)
@@ -163,6 +175,8 @@ def run_file(program, path):
         for line, request, answer in parse(path.read_text()):
             if request == "!":
                 server.stop(signal.SIGKILL if answer == "kill" else signal.SIGTERM)
+                if answer == "check":
+                    failures += check_folder(server, f"{path.name}:{line}")
                 server.start()
                 continue
             try:
