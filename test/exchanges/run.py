@@ -15,13 +15,14 @@ puts it into a request. `<*>` takes anything. `<~ regular expression>` must matc
 member "...": "..." allows further members, and an item "..." at the end allows further items. `< absent: Header` demands that a
 header is not there. `! restart` and `! kill` stop the server (kindly or with SIGKILL) and start it on the same folder.
 `${x*9000}` in a request is x nine thousand times, for what is too large. `! check` stops the server, wants `diffo check` to find its
-folder clean, and starts it again.
+folder clean, and starts it again. `! serve FOLDER` goes on with a server on another folder; `${data}` is the first one's.
 Each file gets a server of its own. Closes with 'N passed, M failed', counting exchanges.
 """
 import http.client
 import json
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -169,21 +170,27 @@ def check_folder(server, where):
 
 
 def run_file(program, path):
-    passed, failures, names = 0, [], {}
+    passed, failures, others = 0, [], []
     server = Server(program)
+    names = {"data": str(server.data)}
     with server:
         for line, request, answer in parse(path.read_text()):
             if request == "!":
                 server.stop(signal.SIGKILL if answer == "kill" else signal.SIGTERM)
                 if answer == "check":
                     failures += check_folder(server, f"{path.name}:{line}")
+                if answer.startswith("serve "):
+                    others.append(server.data)
+                    server.data = pathlib.Path(substitute(answer[6:], names))
                 server.start()
                 continue
             try:
                 check(*send(server.port, request, names), answer, names)
                 passed += 1
             except (Mismatch, KeyError, ValueError, OSError) as problem:
-                failures.append(f"{path.name}:{line}: {request[0]}: {problem}")
+                failures.append(f"{path.name}:{line}: {request[0][:200]}: {problem}")
+    for folder in others:
+        shutil.rmtree(folder, ignore_errors=True)
     return passed, failures
 
 
