@@ -14,13 +14,17 @@
 puts it into a request. `<*>` takes anything. `<~ regular expression>` must match. A JSON object or array is compared whole, but a
 member "...": "..." allows further members, and an item "..." at the end allows further items. `< absent: Header` demands that a
 header is not there. `! restart` and `! kill` stop the server (kindly or with SIGKILL) and start it on the same folder.
+`${x*9000}` in a request is x nine thousand times, for what is too large. `! check` stops the server, wants `diffo check` to find its
+folder clean, and starts it again. `! serve FOLDER` goes on with a server on another folder; `${data}` is the first one's.
 Each file gets a server of its own. Closes with 'N passed, M failed', counting exchanges.
 """
 import http.client
 import json
 import pathlib
 import re
+import shutil
 import signal
+import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
@@ -105,6 +109,7 @@ def match(expected, actual, names, where=""):
 
 
 def substitute(text, names, quote=str):
+    text = re.sub(r"\$\{([^}*]+)\*(\d+)\}", lambda m: m[1] * int(m[2]), text)
     return re.sub(r"\$\{(\w+)\}", lambda m: quote(str(names[m[1]])), text)
 
 
@@ -119,7 +124,10 @@ def send(port, lines, names):
         name, _, value = line.partition(":")
         headers[name.strip()] = value.strip()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    connection.request(method, target, body.encode() if body else None, headers)
+    try:
+        connection.request(method, target, body.encode() if body else None, headers)
+    except (BrokenPipeError, ConnectionResetError):
+        pass  # it refuses before it has read everything; its answer is there
     answer = connection.getresponse()
     text = answer.read().decode()
     connection.close()
@@ -156,20 +164,33 @@ def check_body(text, expected, answer, names):
         match_text(expected, text.strip(), names, "body")
 
 
+def check_folder(server, where):
+    result = subprocess.run([server.program, "check", "--data", server.data], capture_output=True, text=True)
+    return [] if result.returncode == 0 else [f"{where}: diffo check: {result.stdout}{result.stderr}"]
+
+
 def run_file(program, path):
-    passed, failures, names = 0, [], {}
+    passed, failures, others = 0, [], []
     server = Server(program)
+    names = {"data": str(server.data)}
     with server:
         for line, request, answer in parse(path.read_text()):
             if request == "!":
                 server.stop(signal.SIGKILL if answer == "kill" else signal.SIGTERM)
+                if answer == "check":
+                    failures += check_folder(server, f"{path.name}:{line}")
+                if answer.startswith("serve "):
+                    others.append(server.data)
+                    server.data = pathlib.Path(substitute(answer[6:], names))
                 server.start()
                 continue
             try:
                 check(*send(server.port, request, names), answer, names)
                 passed += 1
             except (Mismatch, KeyError, ValueError, OSError) as problem:
-                failures.append(f"{path.name}:{line}: {request[0]}: {problem}")
+                failures.append(f"{path.name}:{line}: {request[0][:200]}: {problem}")
+    for folder in others:
+        shutil.rmtree(folder, ignore_errors=True)
     return passed, failures
 
 
