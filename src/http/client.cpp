@@ -62,9 +62,9 @@ std::size_t on_download(char* bytes, std::size_t size, std::size_t count, void* 
     return 0;
   }
   if (piece.size() > transfer.answer_bytes - transfer.answer.body.size()) {
-    transfer.failure = Error{ErrorCode::too_large,
-                             "the answer is larger than " + std::to_string(transfer.answer_bytes) +
-                                 " bytes"};
+    transfer.failure =
+        Error{ErrorCode::too_large,
+              "the answer is larger than " + std::to_string(transfer.answer_bytes) + " bytes"};
     return 0;
   }
   transfer.answer.body += piece;
@@ -105,7 +105,8 @@ std::size_t guarded(char* bytes, std::size_t size, std::size_t count, void* cont
   } catch (...) {
     static_cast<Transfer*>(context)->failure = Error{ErrorCode::internal, "a callback has thrown"};
   }
-  // Stops a download; an upload takes it for the end of the body, but the failure is what gets reported.
+  // Stops a download; an upload takes it for the end of the body, but the failure is what gets
+  // reported.
   return Function == &on_upload ? static_cast<std::size_t>(CURL_READFUNC_ABORT) : 0;
 }
 
@@ -175,7 +176,8 @@ void Client::Impl::set_common(const std::string& url, Transfer& transfer, char* 
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, problem);
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                   static_cast<long>(options.connect_timeout.count()));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
@@ -193,7 +195,8 @@ void Client::Impl::set_body(const ClientRequest& request, Transfer& transfer) {
     curl_easy_setopt(easy, CURLOPT_READDATA, &transfer);
   } else if (!request.body.empty() || request.method == "POST" || request.method == "PUT" ||
              request.method == "PATCH") {
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
   }
   if (request.method == "HEAD")
@@ -251,6 +254,8 @@ Result<Client> Client::make(ClientOptions options) {
   return Client(std::move(impl));
 }
 
-Result<ClientAnswer> Client::send(const ClientRequest& request) { return impl_->send(request); }
+Result<ClientAnswer> Client::send(const ClientRequest& request) {
+  return impl_->send(request);
+}
 
 } // namespace diffo::http

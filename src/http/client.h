@@ -16,7 +16,8 @@
 namespace diffo::http {
 
 struct ClientOptions {
-  /// Scheme, host and port, e.g. "http://127.0.0.1:8080". Only http: this client talks to servers on the same machine.
+  /// Scheme, host and port, e.g. "http://127.0.0.1:8080". Only http: this client talks to servers
+  /// on the same machine.
   std::string base_url;
   std::chrono::milliseconds connect_timeout{5'000};
   /// For the whole exchange; 0 for none, as for long imports.
@@ -33,11 +34,12 @@ struct ClientRequest {
   std::string target = "/";
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};
-  /// Used instead of `body` when set: fills the span with the next bytes of the body and returns how many; 0 ends it. An
-  /// error breaks the request off and is its result. The body is sent chunked.
+  /// Used instead of `body` when set: fills the span with the next bytes of the body and returns
+  /// how many; 0 ends it. An error breaks the request off and is its result. The body is sent
+  /// chunked.
   std::function<Result<std::size_t>(std::span<char>)> upload{};
-  /// Gets the answer's body piece by piece instead of ClientAnswer::body, whatever the status. An error breaks the request
-  /// off and is its result.
+  /// Gets the answer's body piece by piece instead of ClientAnswer::body, whatever the status. An
+  /// error breaks the request off and is its result.
   std::function<Result<void>(int status, std::string_view piece)> download{};
 };
 
@@ -50,11 +52,12 @@ struct ClientAnswer {
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-/// A blocking HTTP/1.1 client that keeps its connection open between requests. One thread at a time. Follows no redirects,
-/// uses no proxy, repeats nothing.
+/// A blocking HTTP/1.1 client that keeps its connection open between requests. One thread at a
+/// time. Follows no redirects, uses no proxy, repeats nothing.
 ///
-/// Errors: `unavailable` when nobody answers at the address, `timeout`, `too_large`, `io` when the connection broke, or what a
-/// callback returned. Any complete answer is a success, whatever its status.
+/// Errors: `unavailable` when nobody answers at the address, `timeout`, `too_large`, `io` when the
+/// connection broke, or what a callback returned. Any complete answer is a success, whatever its
+/// status.
 class Client {
 public:
   static Result<Client> make(ClientOptions options);

@@ -23,7 +23,8 @@ void echo(Request request, Responder responder) {
 }
 
 Client client_of(const TestServer& server) {
-  return Client::make({.base_url = "http://127.0.0.1:" + std::to_string(server.port()) + "/"}).value();
+  return Client::make({.base_url = "http://127.0.0.1:" + std::to_string(server.port()) + "/"})
+      .value();
 }
 
 } // namespace
@@ -139,7 +140,9 @@ TEST_CASE("the client reports what went wrong") {
     return diffo::Error{diffo::ErrorCode::io, "disk full"};
   };
   CHECK(client.send(down).error().message == "disk full");
-  down.download = [](int, std::string_view) -> diffo::Result<void> { throw std::runtime_error("x"); };
+  down.download = [](int, std::string_view) -> diffo::Result<void> {
+    throw std::runtime_error("x");
+  };
   CHECK(client.send(down).error().code == diffo::ErrorCode::internal);
 
   std::uint16_t closed_port = 0;

@@ -19,13 +19,14 @@ Connection::Connection(std::shared_ptr<Loop> loop, std::shared_ptr<Service> serv
 Connection::~Connection() = default;
 
 template <typename Function> void Connection::on_loop(Function function) {
-  loop_->submit(make_task([self = shared_from_this(), function = std::move(function)]() mutable {
-    function(*self);
-  }));
+  loop_->submit(make_task(
+      [self = shared_from_this(), function = std::move(function)]() mutable { function(*self); }));
 }
 
 /// Only then may an answer be put down directly; dispatching_ belongs to the loop's thread.
-bool Connection::is_inside_handler() const { return loop_->is_current() && dispatching_; }
+bool Connection::is_inside_handler() const {
+  return loop_->is_current() && dispatching_;
+}
 
 // ---- The loop's side
 
@@ -243,7 +244,8 @@ void Connection::start_read() {
   wire_->read_some(reader_.space());
 }
 
-/// RFC 9110 §10.1.1. A peer whose receive window is full before it has sent its body is not worth a queue: it is cut off.
+/// RFC 9110 §10.1.1. A peer whose receive window is full before it has sent its body is not worth a
+/// queue: it is cut off.
 void Connection::send_continue() {
   continue_due_ = false;
   if (reader_.request_bytes() > head_bytes_ || reader_.has_unread())
@@ -283,9 +285,8 @@ void Connection::drop(std::uint64_t ticket) {
       response_ = error_response(500, message);
     return;
   }
-  on_loop([ticket](Connection& self) {
-    self.take_answer(ticket, self.error_response(500, message));
-  });
+  on_loop(
+      [ticket](Connection& self) { self.take_answer(ticket, self.error_response(500, message)); });
 }
 
 void Connection::set_route(std::uint64_t ticket, std::string_view route) {
@@ -323,8 +324,8 @@ void Connection::write_answer() {
   const bool body_unread = refused_ || (streams_in_ && !reader_.is_complete());
   if (streams_in_)
     fail_body(ErrorCode::unavailable, "the request has been answered");
-  close_after_ = response_->close || refused_ || stopping_ || body_unread ||
-                 !reader_.head().keep_alive;
+  close_after_ =
+      response_->close || refused_ || stopping_ || body_unread || !reader_.head().keep_alive;
   write_head();
   state_ = State::writing;
   flush();
@@ -345,7 +346,8 @@ void Connection::write_head() {
     // Our own mistake; sending it could split the answer in two (RFC 9112 §11.1).
     response_ = error_response(500, "the answer could not be put into a message");
     DIFFO_ASSERT(append_response_head(
-        output_, *response_, {Framing::length, response_->body.size(), close_after_, loop_->date()}));
+        output_, *response_,
+        {Framing::length, response_->body.size(), close_after_, loop_->date()}));
     pieces_ = {output_, is_head ? std::string_view() : response_->body, {}};
   } else {
     const bool has_body = !is_head && may_have_body(response_->status) && !response_->stream;
@@ -364,7 +366,8 @@ void Connection::flush() {
     if (sent < 0)
       return close();
     if (sent == 0) {
-      std::move(pieces_.begin() + static_cast<std::ptrdiff_t>(first), pieces_.end(), pieces_.begin());
+      std::move(pieces_.begin() + static_cast<std::ptrdiff_t>(first), pieces_.end(),
+                pieces_.begin());
       piece_count_ -= first;
       set_deadline(service_->limits.write_timeout);
       return wire_->wait_writable();
@@ -432,8 +435,9 @@ void Connection::observe(bool complete) {
   }
 }
 
-/// Closing a socket with unread bytes resets the connection and may take the answer away from the peer before it has read
-/// it (RFC 9112 §9.6), so we stop sending first and let a refused peer finish.
+/// Closing a socket with unread bytes resets the connection and may take the answer away from the
+/// peer before it has read it (RFC 9112 §9.6), so we stop sending first and let a refused peer
+/// finish.
 void Connection::end_connection() {
   const bool may_talk = refused_ || reader_.has_unread() || !reader_.is_complete();
   if (!may_talk)
@@ -487,7 +491,8 @@ bool Connection::write_chunk() {
     return true; // an empty chunk would end the body; the source is asked again
   } else if (framing_ == Framing::chunked) {
     char digits[16];
-    output_.assign(digits, std::to_chars(digits, digits + sizeof digits, chunk_bytes_.size(), 16).ptr);
+    output_.assign(digits,
+                   std::to_chars(digits, digits + sizeof digits, chunk_bytes_.size(), 16).ptr);
     output_ += "\r\n";
     pieces_ = {output_, chunk_bytes_, "\r\n"};
     piece_count_ = 3;

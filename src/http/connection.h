@@ -24,7 +24,8 @@ public:
   virtual ~Wire() = default;
   /// Starts one read; ends in Connection::on_read.
   virtual void read_some(std::span<char> into) = 0;
-  /// Sends what the socket takes now, in one call. Bytes sent, 0 when it takes none, -1 when it is broken.
+  /// Sends what the socket takes now, in one call. Bytes sent, 0 when it takes none, -1 when it is
+  /// broken.
   virtual std::ptrdiff_t write_now(std::span<const std::string_view> pieces) = 0;
   /// Ends in Connection::on_writable.
   virtual void wait_writable() = 0;
@@ -70,8 +71,9 @@ public:
   virtual void forget(Connection& connection) = 0;
 };
 
-/// One HTTP/1.1 connection: reads requests, hands them to the handler one at a time, sends answers in their order.
-/// Lives on its loop's thread; the members of ExchangePort may be called from any thread.
+/// One HTTP/1.1 connection: reads requests, hands them to the handler one at a time, sends answers
+/// in their order. Lives on its loop's thread; the members of ExchangePort may be called from any
+/// thread.
 class Connection final : public ExchangePort, public std::enable_shared_from_this<Connection> {
 public:
   using Clock = std::chrono::steady_clock;

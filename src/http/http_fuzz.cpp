@@ -1,5 +1,5 @@
-// Feeds bytes to a whole connection without a socket. The first byte chooses how they are split, the second how the handler
-// behaves.
+// Feeds bytes to a whole connection without a socket. The first byte chooses how they are split,
+// the second how the handler behaves.
 
 #include "http/connection.h"
 #include "http/router.h"

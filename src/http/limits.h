@@ -21,7 +21,8 @@ struct Limits {
   std::size_t connections = 4096;
   /// From the first byte of a request to the end of its headers; then 408.
   std::chrono::milliseconds head_timeout{10'000};
-  /// A collected body as a whole; each piece of a streamed one, counted while somebody waits for it; then 408.
+  /// A collected body as a whole; each piece of a streamed one, counted while somebody waits for
+  /// it; then 408.
   std::chrono::milliseconds body_timeout{60'000};
   /// A connection on which nothing happens between requests is closed.
   std::chrono::milliseconds idle_timeout{60'000};

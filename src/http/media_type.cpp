@@ -8,7 +8,9 @@ namespace {
 constexpr std::size_t max_ranges = 32;
 constexpr std::size_t max_parameters = 16;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 std::string lowered(std::string_view text) {
   std::string out(text);
@@ -68,7 +70,9 @@ private:
   std::string_view rest_;
 };
 
-Error malformed(const char* message) { return Error{ErrorCode::malformed, message}; }
+Error malformed(const char* message) {
+  return Error{ErrorCode::malformed, message};
+}
 
 /// RFC 9110 §12.4.2: 0 to 1 with at most three digits after the point.
 std::optional<int> parse_quality(std::string_view text) {
@@ -136,7 +140,8 @@ int specificity(const MediaType& range, const MediaType& offered) {
     return 2;
   if (range.subtype != offered.subtype)
     return 0;
-  // A parameter that we do not produce (charset, version) narrows nothing: JSON is UTF-8 either way.
+  // A parameter that we do not produce (charset, version) narrows nothing: JSON is UTF-8 either
+  // way.
   int matching = 3;
   for (const auto& [name, value] : range.parameters)
     if (offered.parameter(name) == value)

@@ -13,8 +13,9 @@ TEST_CASE("media types are read with their parameters") {
   CHECK(type->parameter("profile") == "x");
   CHECK(type->quality == 250);
   CHECK(parse_media_type("application/json-patch+json").has_value());
-  for (const char* text : {"", "json", "/json", "a/", "a/b;c", "a/b;c=", "a/b;c=\"d", "a/b c", "a b/c",
-                           "a/b;q=2", "a/b;q=1.001", "a/b;q=.5", "a/b;q=0.1234", "a/b,c/d"}) {
+  for (const char* text :
+       {"", "json", "/json", "a/", "a/b;c", "a/b;c=", "a/b;c=\"d", "a/b c", "a b/c", "a/b;q=2",
+        "a/b;q=1.001", "a/b;q=.5", "a/b;q=0.1234", "a/b,c/d"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_media_type(text).has_value());
   }
@@ -35,7 +36,8 @@ TEST_CASE("the best offered type is chosen") {
   CHECK(best_match("text/*", offered) == 1);
   CHECK(best_match("text/*;q=0.5, text/plain", offered) == 2);
   CHECK(best_match("application/json;q=0.1, text/plain;q=0.2", offered) == 2);
-  CHECK(best_match("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", offered) == 1);
+  CHECK(best_match("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", offered) ==
+        1);
   CHECK(best_match("application/json;charset=utf-8", offered) == 0);
   CHECK(best_match("*/*, application/json;q=0", offered) == 1);
   CHECK_FALSE(best_match("image/png", offered).has_value());

@@ -6,10 +6,12 @@
 namespace diffo::http {
 namespace {
 
-constexpr std::array<std::string_view, 9> method_names = {"GET",    "HEAD",    "POST",  "PUT",    "PATCH",
-                                                          "DELETE", "OPTIONS", "TRACE", "CONNECT"};
+constexpr std::array<std::string_view, 9> method_names = {
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"};
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 /// Hands the answer to a function.
 class FunctionPort final : public ExchangePort {
@@ -63,19 +65,45 @@ std::string_view reason_of(int status) {
     int status;
     std::string_view reason;
   };
-  static constexpr Entry entries[] = {
-      {100, "Continue"}, {200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"},
-      {206, "Partial Content"}, {301, "Moved Permanently"}, {302, "Found"}, {303, "See Other"},
-      {304, "Not Modified"}, {307, "Temporary Redirect"}, {308, "Permanent Redirect"},
-      {400, "Bad Request"}, {401, "Unauthorized"}, {403, "Forbidden"}, {404, "Not Found"},
-      {405, "Method Not Allowed"}, {406, "Not Acceptable"}, {408, "Request Timeout"},
-      {409, "Conflict"}, {410, "Gone"}, {411, "Length Required"}, {412, "Precondition Failed"},
-      {413, "Content Too Large"}, {414, "URI Too Long"}, {415, "Unsupported Media Type"},
-      {416, "Range Not Satisfiable"}, {417, "Expectation Failed"}, {422, "Unprocessable Content"},
-      {428, "Precondition Required"}, {429, "Too Many Requests"},
-      {431, "Request Header Fields Too Large"}, {500, "Internal Server Error"},
-      {501, "Not Implemented"}, {502, "Bad Gateway"}, {503, "Service Unavailable"},
-      {504, "Gateway Timeout"}, {505, "HTTP Version Not Supported"}, {507, "Insufficient Storage"}};
+  static constexpr Entry entries[] = {{100, "Continue"},
+                                      {200, "OK"},
+                                      {201, "Created"},
+                                      {202, "Accepted"},
+                                      {204, "No Content"},
+                                      {206, "Partial Content"},
+                                      {301, "Moved Permanently"},
+                                      {302, "Found"},
+                                      {303, "See Other"},
+                                      {304, "Not Modified"},
+                                      {307, "Temporary Redirect"},
+                                      {308, "Permanent Redirect"},
+                                      {400, "Bad Request"},
+                                      {401, "Unauthorized"},
+                                      {403, "Forbidden"},
+                                      {404, "Not Found"},
+                                      {405, "Method Not Allowed"},
+                                      {406, "Not Acceptable"},
+                                      {408, "Request Timeout"},
+                                      {409, "Conflict"},
+                                      {410, "Gone"},
+                                      {411, "Length Required"},
+                                      {412, "Precondition Failed"},
+                                      {413, "Content Too Large"},
+                                      {414, "URI Too Long"},
+                                      {415, "Unsupported Media Type"},
+                                      {416, "Range Not Satisfiable"},
+                                      {417, "Expectation Failed"},
+                                      {422, "Unprocessable Content"},
+                                      {428, "Precondition Required"},
+                                      {429, "Too Many Requests"},
+                                      {431, "Request Header Fields Too Large"},
+                                      {500, "Internal Server Error"},
+                                      {501, "Not Implemented"},
+                                      {502, "Bad Gateway"},
+                                      {503, "Service Unavailable"},
+                                      {504, "Gateway Timeout"},
+                                      {505, "HTTP Version Not Supported"},
+                                      {507, "Insufficient Storage"}};
   for (const Entry& entry : entries)
     if (entry.status == status)
       return entry.reason;
@@ -133,7 +161,8 @@ void BodyReader::read(Callback callback) {
 }
 
 Result<std::string> BodyReader::read_blocking() {
-  // Shared with the callback, which may outlast this call's frame by the time it takes to set the promise.
+  // Shared with the callback, which may outlast this call's frame by the time it takes to set the
+  // promise.
   auto promise = std::make_shared<std::promise<Result<std::string>>>();
   auto future = promise->get_future();
   read([promise](Result<std::string> piece) { promise->set_value(std::move(piece)); });
@@ -148,8 +177,12 @@ ChunkSink::~ChunkSink() {
 void ChunkSink::chunk(std::string bytes) {
   finish(ExchangePort::ChunkKind::data, std::move(bytes));
 }
-void ChunkSink::end() { finish(ExchangePort::ChunkKind::end, {}); }
-void ChunkSink::fail() { finish(ExchangePort::ChunkKind::failed, {}); }
+void ChunkSink::end() {
+  finish(ExchangePort::ChunkKind::end, {});
+}
+void ChunkSink::fail() {
+  finish(ExchangePort::ChunkKind::failed, {});
+}
 
 void ChunkSink::finish(ExchangePort::ChunkKind kind, std::string bytes) {
   DIFFO_ASSERT(port_ != nullptr);

@@ -66,8 +66,8 @@ public:
   virtual void chunk(std::uint64_t ticket, ChunkKind kind, std::string&& bytes) = 0;
 };
 
-/// Reads a streamed request body piece by piece. While nobody reads, nothing is taken from the socket, so a slow
-/// consumer holds the sender back. Any thread, but one read at a time.
+/// Reads a streamed request body piece by piece. While nobody reads, nothing is taken from the
+/// socket, so a slow consumer holds the sender back. Any thread, but one read at a time.
 class BodyReader {
 public:
   using Callback = ExchangePort::BodyCallback;
@@ -79,8 +79,9 @@ public:
   /// Whether this request streams its body at all.
   explicit operator bool() const { return port_ != nullptr; }
 
-  /// Calls back once, on the I/O thread, with the next piece (at most 64 KiB), an empty string at the end of the body, or
-  /// an Error (the peer went away, sent nonsense or was too slow). The callback must not block.
+  /// Calls back once, on the I/O thread, with the next piece (at most 64 KiB), an empty string at
+  /// the end of the body, or an Error (the peer went away, sent nonsense or was too slow). The
+  /// callback must not block.
   void read(Callback callback);
 
   /// Waits for the next piece. Only for worker threads: on an I/O thread it would wait for itself.
@@ -98,8 +99,8 @@ struct PathParameter {
   std::string_view value;
 };
 
-/// One request. All views stay valid until the Responder that came with it has been used or destroyed. Movable; one
-/// thread at a time.
+/// One request. All views stay valid until the Responder that came with it has been used or
+/// destroyed. Movable; one thread at a time.
 struct Request {
   Method method = Method::other;
   std::string_view method_token;
@@ -129,13 +130,13 @@ struct Request {
   /// The path parameter with this name, or "".
   [[nodiscard]] std::string_view parameter(std::string_view name) const;
 
-  /// Decoded path parameters that are not a plain part of `path`. Reserved by the router before it is filled, so that
-  /// the views above never move.
+  /// Decoded path parameters that are not a plain part of `path`. Reserved by the router before it
+  /// is filled, so that the views above never move.
   std::vector<std::string> decoded;
 };
 
-/// Takes one chunk of a streamed answer, from any thread, at once or later. One-shot; destroyed unused, it aborts the
-/// answer, so that the client sees that it is incomplete.
+/// Takes one chunk of a streamed answer, from any thread, at once or later. One-shot; destroyed
+/// unused, it aborts the answer, so that the client sees that it is incomplete.
 class ChunkSink {
 public:
   ChunkSink(std::shared_ptr<ExchangePort> port, std::uint64_t ticket)
@@ -157,16 +158,17 @@ private:
   std::uint64_t ticket_;
 };
 
-/// Produces a streamed answer: called on the I/O thread whenever the socket can take another chunk. It must not block;
-/// it may keep the sink and use it later from any thread (events, exports on a worker).
+/// Produces a streamed answer: called on the I/O thread whenever the socket can take another chunk.
+/// It must not block; it may keep the sink and use it later from any thread (events, exports on a
+/// worker).
 using BodySource = std::function<void(ChunkSink)>;
 
 /// A source that appends the next piece to an empty string and tells whether there may be more.
 /// Example: `response.stream = pull_source([it](std::string& out) { return it->next(out); });`
 BodySource pull_source(std::function<bool(std::string&)> pull);
 
-/// One answer. The transport adds Date, Content-Length or Transfer-Encoding, and Connection; those names are ignored in
-/// `headers`. A status of 204 or 304 never carries a body.
+/// One answer. The transport adds Date, Content-Length or Transfer-Encoding, and Connection; those
+/// names are ignored in `headers`. A status of 204 or 304 never carries a body.
 struct Response {
   int status = 200;
   std::string content_type{};
@@ -180,7 +182,8 @@ struct Response {
   bool close = false;
 };
 
-/// Answers one request: once, from any thread, at once or later. Destroyed unused, the client gets 500.
+/// Answers one request: once, from any thread, at once or later. Destroyed unused, the client gets
+/// 500.
 class Responder {
 public:
   Responder(std::shared_ptr<ExchangePort> port, std::uint64_t ticket)
@@ -189,11 +192,13 @@ public:
   Responder& operator=(Responder&&) = delete;
   ~Responder();
 
-  /// A responder that hands the answer to a function, for tests of handlers without sockets. A dropped one answers 500.
+  /// A responder that hands the answer to a function, for tests of handlers without sockets. A
+  /// dropped one answers 500.
   static Responder to(std::function<void(Response)> receiver);
 
   void send(Response response);
-  /// Names the route for logs and metrics. Only inside the handler's call; `route` must outlive the exchange.
+  /// Names the route for logs and metrics. Only inside the handler's call; `route` must outlive the
+  /// exchange.
   void set_route(std::string_view route);
 
 private:
@@ -201,7 +206,8 @@ private:
   std::uint64_t ticket_;
 };
 
-/// Called on an I/O thread for every request; must not block. May answer at once or keep both arguments for later.
+/// Called on an I/O thread for every request; must not block. May answer at once or keep both
+/// arguments for later.
 using Handler = std::function<void(Request, Responder)>;
 
 /// The body of an answer that the transport or the router makes itself.
@@ -210,7 +216,8 @@ struct ErrorBody {
   std::string body;
 };
 
-/// Words an error. `reason` is the status' phrase, `message` a sentence for a person. Called on I/O threads.
+/// Words an error. `reason` is the status' phrase, `message` a sentence for a person. Called on I/O
+/// threads.
 using ErrorBodyFunction =
     std::function<ErrorBody(int status, std::string_view reason, std::string_view message)>;
 

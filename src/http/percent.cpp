@@ -20,7 +20,8 @@ bool is_unreserved(char c) {
          c == '.' || c == '_' || c == '~';
 }
 
-/// The length of the well-formed sequence at the front of `text`, 0 if there is none. Table 3-7 of the Unicode standard.
+/// The length of the well-formed sequence at the front of `text`, 0 if there is none. Table 3-7 of
+/// the Unicode standard.
 std::size_t sequence_length(std::string_view text) {
   const auto byte = [text](std::size_t index) {
     return index < text.size() ? static_cast<unsigned char>(text[index]) : 0U;

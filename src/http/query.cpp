@@ -37,8 +37,8 @@ Result<std::vector<QueryParameter>> parse_query(std::string_view raw_query,
     if (raw.empty())
       continue;
     if (parameters.size() == limits.parameters)
-      return Error{ErrorCode::too_large, "the query has more than " +
-                                             std::to_string(limits.parameters) + " parameters"};
+      return Error{ErrorCode::too_large,
+                   "the query has more than " + std::to_string(limits.parameters) + " parameters"};
     const std::size_t equals = std::min(raw.find('='), raw.size());
     QueryParameter parameter;
     parameter.raw = raw;

@@ -15,7 +15,8 @@ struct QueryLimits {
   std::size_t text_bytes = 2048;
 };
 
-/// One parameter of a query string. TMF630's operators may stand in the name or in a parameter without a value
+/// One parameter of a query string. TMF630's operators may stand in the name or in a parameter
+/// without a value
 /// (`date%3E=2013`, `date%3E2013`; tmf.md §2.4), hence the raw forms beside the decoded ones.
 struct QueryParameter {
   /// The parameter as sent; a view into the query given to `parse_query`, like the next two.
@@ -30,9 +31,9 @@ struct QueryParameter {
   bool has_equals = false;
 };
 
-/// Splits a raw query at unencoded '&' and each parameter at its first unencoded '='. Empty parameters (`a=1&&b=2`) are
-/// skipped. Fails with `malformed` on a bad escape (see percent_decode), with `too_large` beyond the limits; the error's
-/// path is the parameter as sent.
+/// Splits a raw query at unencoded '&' and each parameter at its first unencoded '='. Empty
+/// parameters (`a=1&&b=2`) are skipped. Fails with `malformed` on a bad escape (see
+/// percent_decode), with `too_large` beyond the limits; the error's path is the parameter as sent.
 Result<std::vector<QueryParameter>> parse_query(std::string_view raw_query,
                                                 const QueryLimits& limits = {});
 

@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <cstdlib>
 
-/// Queries, media types and escapes from the same bytes; what was accepted must survive being written and read again.
+/// Queries, media types and escapes from the same bytes; what was accepted must survive being
+/// written and read again.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace diffo::http;
   const std::string_view text(reinterpret_cast<const char*>(data), size);

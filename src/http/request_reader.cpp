@@ -26,14 +26,18 @@ constexpr std::size_t request_line_margin = 64;
 /// A claimed Content-Length reserves no more than this before its bytes arrive.
 constexpr std::uint64_t reserved_body_bytes = 256 * 1024;
 
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 bool is_host_byte(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte > 0x20 && byte < 0x7f && std::strchr("/?#@\\,\"<>^`{|}", c) == nullptr;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// What the header lines say about framing, gathered line by line.
 struct Framing {
@@ -46,12 +50,13 @@ struct Framing {
   std::string_view expect;
 };
 
-/// Beast's parser with its callbacks filling our structures. It reads one message; each request gets a new one.
+/// Beast's parser with its callbacks filling our structures. It reads one message; each request
+/// gets a new one.
 class Parser final : public beast::http::basic_parser<true> {
 public:
   Parser(RequestHead& head, Framing& framing, std::string& sink)
       : head_(head), framing_(framing), sink_(sink) {
-    header_limit(1U << 30); // bounded by RequestReader before it parses
+    header_limit(1U << 30);  // bounded by RequestReader before it parses
     body_limit(boost::none); // bounded in take()
     eager(false);
   }
@@ -143,9 +148,9 @@ Refusal framing_problem(const Framing& framing, int minor_version) {
     return {400, "the request has more than one Content-Length header"};
   if (framing.content_lengths > 0 && framing.transfer_encodings > 0)
     return {400, "the request has both Content-Length and Transfer-Encoding"};
-  if (framing.content_lengths > 0 && (framing.content_length.empty() ||
-                                      !std::all_of(framing.content_length.begin(),
-                                                   framing.content_length.end(), is_digit)))
+  if (framing.content_lengths > 0 &&
+      (framing.content_length.empty() ||
+       !std::all_of(framing.content_length.begin(), framing.content_length.end(), is_digit)))
     return {400, "Content-Length is not a number"};
   if (framing.transfer_encodings == 0)
     return {0, ""};
@@ -158,8 +163,8 @@ Refusal framing_problem(const Framing& framing, int minor_version) {
   return {0, ""};
 }
 
-/// Splits the target into path and query. RFC 9112 §3.2: origin-form, absolute-form (whose authority is ignored), and
-/// the asterisk-form for OPTIONS.
+/// Splits the target into path and query. RFC 9112 §3.2: origin-form, absolute-form (whose
+/// authority is ignored), and the asterisk-form for OPTIONS.
 std::string_view split_target(RequestHead& head) {
   std::string_view rest = head.target;
   if (rest.find('#') != std::string_view::npos)
@@ -278,8 +283,8 @@ RequestReader::Step RequestReader::Impl::next() {
   return Step::refused;
 }
 
-/// Finds the end of the head ourselves: Beast looks for CRLF CRLF only, so that bare line feeds would keep it waiting, and
-/// it unfolds folded lines, which we refuse.
+/// Finds the end of the head ourselves: Beast looks for CRLF CRLF only, so that bare line feeds
+/// would keep it waiting, and it unfolds folded lines, which we refuse.
 RequestReader::Step RequestReader::Impl::scan_head() {
   for (;;) {
     const char* const start = buffer_.get() + begin;
@@ -416,11 +421,13 @@ RequestReader::Step RequestReader::Impl::parse_body() {
   while (begin < end) {
     if (mode == BodyMode::streamed && collected.size() >= body_buffer_bytes)
       return Step::piece;
-    // Beast asserts that five bytes are here when it looks at a last chunk again; no chunked body ends in fewer.
+    // Beast asserts that five bytes are here when it looks at a last chunk again; no chunked body
+    // ends in fewer.
     if (parser_->chunked() && !parser_->inside_chunk && end - begin < shortest_chunked_end)
       break;
     error_code ec;
-    const std::size_t used = parser_->put(boost::asio::buffer(buffer_.get() + begin, end - begin), ec);
+    const std::size_t used =
+        parser_->put(boost::asio::buffer(buffer_.get() + begin, end - begin), ec);
     begin += used;
     bytes += used;
     if (ec == BeastError::need_more) {
@@ -464,23 +471,45 @@ void RequestReader::Impl::shrink() {
 
 RequestReader::RequestReader(const Limits& limits) : impl_(std::make_unique<Impl>(limits)) {}
 RequestReader::~RequestReader() = default;
-std::span<char> RequestReader::space() { return impl_->space(); }
-void RequestReader::received(std::size_t count) { impl_->end += count; }
-RequestReader::Step RequestReader::next() { return impl_->next(); }
-const RequestHead& RequestReader::head() const { return impl_->head; }
-void RequestReader::accept_body(BodyMode mode) { impl_->accept_body(mode); }
+std::span<char> RequestReader::space() {
+  return impl_->space();
+}
+void RequestReader::received(std::size_t count) {
+  impl_->end += count;
+}
+RequestReader::Step RequestReader::next() {
+  return impl_->next();
+}
+const RequestHead& RequestReader::head() const {
+  return impl_->head;
+}
+void RequestReader::accept_body(BodyMode mode) {
+  impl_->accept_body(mode);
+}
 std::string_view RequestReader::body() const {
   return impl_->mode == BodyMode::collected ? std::string_view(impl_->collected)
                                             : std::string_view();
 }
-std::string RequestReader::take_piece() { return std::exchange(impl_->collected, {}); }
-Refusal RequestReader::refusal() const { return impl_->refusal; }
+std::string RequestReader::take_piece() {
+  return std::exchange(impl_->collected, {});
+}
+Refusal RequestReader::refusal() const {
+  return impl_->refusal;
+}
 bool RequestReader::is_idle() const {
   return impl_->state == Impl::State::head && impl_->begin == impl_->end;
 }
-bool RequestReader::has_unread() const { return impl_->begin != impl_->end; }
-bool RequestReader::is_complete() const { return impl_->state == Impl::State::complete; }
-std::uint64_t RequestReader::request_bytes() const { return impl_->bytes; }
-void RequestReader::start_over() { impl_->start_over(); }
+bool RequestReader::has_unread() const {
+  return impl_->begin != impl_->end;
+}
+bool RequestReader::is_complete() const {
+  return impl_->state == Impl::State::complete;
+}
+std::uint64_t RequestReader::request_bytes() const {
+  return impl_->bytes;
+}
+void RequestReader::start_over() {
+  impl_->start_over();
+}
 
 } // namespace diffo::http

@@ -36,10 +36,11 @@ struct RequestHead {
 
 enum class BodyMode : std::uint8_t { collected, streamed };
 
-/// Turns received bytes into requests, one after the other; knows no sockets and no clock. Strict where leniency has let
-/// requests be smuggled past proxies (RFC 9112 §11.2). One thread.
+/// Turns received bytes into requests, one after the other; knows no sockets and no clock. Strict
+/// where leniency has let requests be smuggled past proxies (RFC 9112 §11.2). One thread.
 ///
-/// The caller repeats: put bytes into `space()`, tell how many by `received()`, call `next()` until it needs bytes.
+/// The caller repeats: put bytes into `space()`, tell how many by `received()`, call `next()` until
+/// it needs bytes.
 class RequestReader {
 public:
   enum class Step : std::uint8_t {

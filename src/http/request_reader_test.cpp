@@ -47,7 +47,8 @@ Reading read_all(std::string_view bytes, std::size_t step, const Limits& limits 
       text += '?';
       text += head.query;
       text += ' ';
-      text += mode == BodyMode::collected ? std::string(reader.body()) : std::exchange(streamed, {});
+      text +=
+          mode == BodyMode::collected ? std::string(reader.body()) : std::exchange(streamed, {});
       reading.requests.push_back(text);
       reader.start_over();
       break;
@@ -66,15 +67,14 @@ int status_of(std::string_view bytes, const Limits& limits = {}) {
   return at_once;
 }
 
-const std::string stream =
-    "GET /a?x=1 HTTP/1.1\r\nHost: h\r\n\r\n"
-    "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
-    "\r\nPUT /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-    "3\r\nabc\r\n4;name=value\r\ndefg\r\n0\r\nTrailer: t\r\n\r\n"
-    "DELETE http://other:1/d?y HTTP/1.1\r\nHost: h\r\n\r\n"
-    "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"
-    "GET http://other?z HTTP/1.1\r\nHost: h\r\n\r\n"
-    "WEIRD / HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 0\r\n\r\n";
+const std::string stream = "GET /a?x=1 HTTP/1.1\r\nHost: h\r\n\r\n"
+                           "POST /b HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
+                           "\r\nPUT /c HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+                           "3\r\nabc\r\n4;name=value\r\ndefg\r\n0\r\nTrailer: t\r\n\r\n"
+                           "DELETE http://other:1/d?y HTTP/1.1\r\nHost: h\r\n\r\n"
+                           "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n"
+                           "GET http://other?z HTTP/1.1\r\nHost: h\r\n\r\n"
+                           "WEIRD / HTTP/1.1\r\nHost: [::1]:80\r\nContent-Length: 0\r\n\r\n";
 
 const std::vector<std::string> stream_requests = {
     "GET /a?x=1 ", "POST /b? hello", "PUT /c? abcdefg", "DELETE /d?y ",
@@ -112,7 +112,8 @@ TEST_CASE("what two readers could understand differently is refused") {
       {"an overflowing length", post + "Content-Length: 99999999999999999999\r\n\r\n", 400},
       {"length and coding", post + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
       {"coding and length", post + "Transfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", 400},
-      {"two codings", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+      {"two codings", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+       400},
       {"another coding", post + "Transfer-Encoding: gzip\r\n\r\n", 501},
       {"coded, then chunked", post + "Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
       {"chunked twice", post + "Transfer-Encoding: chunked, chunked\r\n\r\n", 501},
@@ -159,11 +160,14 @@ TEST_CASE("what two readers could understand differently is refused") {
       {"another expectation", post + "Expect: magic\r\nContent-Length: 1\r\n\r\n", 417},
       {"a chunk size that is no number", post + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400},
       {"a signed chunk size", post + "Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n", 400},
-      {"a prefixed chunk size", post + "Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n", 400},
-      {"a huge chunk size",
-       post + "Transfer-Encoding: chunked\r\n\r\n11111111111111111\r\na\r\n", 400},
-      {"a chunk that is too long", post + "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n", 400},
-      {"a chunk size ended by LF", post + "Transfer-Encoding: chunked\r\n\r\n1\na\r\n0\r\n\r\n", 400},
+      {"a prefixed chunk size", post + "Transfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n",
+       400},
+      {"a huge chunk size", post + "Transfer-Encoding: chunked\r\n\r\n11111111111111111\r\na\r\n",
+       400},
+      {"a chunk that is too long", post + "Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n",
+       400},
+      {"a chunk size ended by LF", post + "Transfer-Encoding: chunked\r\n\r\n1\na\r\n0\r\n\r\n",
+       400},
       {"a bad trailer", post + "Transfer-Encoding: chunked\r\n\r\n0\r\nA : b\r\n\r\n", 400},
       {"a length in the trailer",
        post + "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 3\r\n\r\n", 400},

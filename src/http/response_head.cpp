@@ -59,7 +59,9 @@ void append_framing(std::string& out, int status, const ResponseHeadOptions& opt
 
 } // namespace
 
-bool may_have_body(int status) { return status >= 200 && status != 204 && status != 304; }
+bool may_have_body(int status) {
+  return status >= 200 && status != 204 && status != 304;
+}
 
 bool append_response_head(std::string& out, const Response& response,
                           const ResponseHeadOptions& options) {

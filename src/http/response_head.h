@@ -25,8 +25,9 @@ struct ResponseHeadOptions {
 /// Whether an answer with this status carries content at all (RFC 9110 §6.4.1).
 bool may_have_body(int status);
 
-/// Appends status line and headers up to the empty line. Returns false, with `out` as it was, when the response would
-/// break the message: a status outside 200–599, a header name that is no token, control characters in a value.
+/// Appends status line and headers up to the empty line. Returns false, with `out` as it was, when
+/// the response would break the message: a status outside 200–599, a header name that is no token,
+/// control characters in a value.
 bool append_response_head(std::string& out, const Response& response,
                           const ResponseHeadOptions& options);
 

@@ -30,7 +30,8 @@ struct Node {
   std::array<const Route*, method_count> routes{};
 
   [[nodiscard]] bool is_end() const {
-    return std::any_of(routes.begin(), routes.end(), [](const Route* one) { return one != nullptr; });
+    return std::any_of(routes.begin(), routes.end(),
+                       [](const Route* one) { return one != nullptr; });
   }
 };
 
@@ -82,7 +83,8 @@ SplitProblem split(std::string_view path, Segments& segments, std::vector<std::s
   }
 }
 
-/// A node may serve the path without serving the method; a later one may serve both, so the first end found is only kept.
+/// A node may serve the path without serving the method; a later one may serve both, so the first
+/// end found is only kept.
 class Search {
 public:
   Search(const Segments& segments, Method method) : segments_(segments), method_(method) {}
@@ -254,7 +256,8 @@ Result<Node*> Router::Impl::node_for(std::string_view pattern, std::vector<std::
   return node;
 }
 
-Router::Router(ErrorBodyFunction error_body) : impl_(std::make_unique<Impl>(std::move(error_body))) {}
+Router::Router(ErrorBodyFunction error_body)
+    : impl_(std::make_unique<Impl>(std::move(error_body))) {}
 Router::~Router() = default;
 Router::Router(Router&&) noexcept = default;
 Router& Router::operator=(Router&&) noexcept = default;

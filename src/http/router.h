@@ -16,24 +16,28 @@ enum class RouteBody : std::uint8_t {
 };
 
 struct RouteOptions {
-  /// Request types taken, e.g. "application/json"; another Content-Type gets 415. Empty takes all. A request without a
-  /// Content-Type is let through.
+  /// Request types taken, e.g. "application/json"; another Content-Type gets 415. Empty takes all.
+  /// A request without a Content-Type is let through.
   std::vector<std::string> consumes{};
-  /// Types that the handler can answer with; an Accept header that excludes all of them gets 406. Empty checks nothing.
+  /// Types that the handler can answer with; an Accept header that excludes all of them gets 406.
+  /// Empty checks nothing.
   std::vector<std::string> produces{};
   RouteBody body = RouteBody::collected;
 };
 
 /// Finds the handler of a request by method and path.
 ///
-/// A pattern is a path whose segments are literal text or `{name}`, which matches one non-empty segment and hands it over
-/// percent-decoded in Request::path_parameters; `%2F` stays inside its segment. A last segment `{name...}` matches the rest
-/// of the path, at least one segment, handed over raw. Literal text wins over a name. One trailing slash is tolerated.
+/// A pattern is a path whose segments are literal text or `{name}`, which matches one non-empty
+/// segment and hands it over percent-decoded in Request::path_parameters; `%2F` stays inside its
+/// segment. A last segment `{name...}` matches the rest of the path, at least one segment, handed
+/// over raw. Literal text wins over a name. One trailing slash is tolerated.
 ///
-/// Answered here: unknown path 404, other method 405 with Allow, unknown method token 501, OPTIONS 204 with Allow, HEAD by
-/// the GET route, invalid escapes and dot segments 400, request type 415, Accept 406.
+/// Answered here: unknown path 404, other method 405 with Allow, unknown method token 501, OPTIONS
+/// 204 with Allow, HEAD by the GET route, invalid escapes and dot segments 400, request type 415,
+/// Accept 406.
 ///
-/// Filled at start-up by one thread; immutable and callable from any thread afterwards. Must outlive its requests.
+/// Filled at start-up by one thread; immutable and callable from any thread afterwards. Must
+/// outlive its requests.
 class Router {
 public:
   explicit Router(ErrorBodyFunction error_body = plain_error_body);

@@ -20,9 +20,8 @@ public:
     request.method_token = method;
     request.path = request.target = path;
     request.headers = headers;
-    router_.handle(std::move(request), Responder::to([&answer](Response response) {
-                     answer = std::move(response);
-                   }));
+    router_.handle(std::move(request),
+                   Responder::to([&answer](Response response) { answer = std::move(response); }));
     REQUIRE(answer.has_value());
     return std::move(*answer);
   }
@@ -55,8 +54,9 @@ Router inventory() {
   REQUIRE(router.add(Method::post, "/tmf/v4/service", named("create"),
                      {.consumes = {"application/json"}, .produces = {"application/json"}}));
   REQUIRE(router.add(Method::get, "/tmf/v4/service/{id}", named("find")));
-  REQUIRE(router.add(Method::patch, "/tmf/v4/service/{id}", named("patch"),
-                     {.consumes = {"application/merge-patch+json", "application/json-patch+json"}}));
+  REQUIRE(
+      router.add(Method::patch, "/tmf/v4/service/{id}", named("patch"),
+                 {.consumes = {"application/merge-patch+json", "application/json-patch+json"}}));
   REQUIRE(router.add(Method::post, "/tmf/v4/service/import", named("import")));
   REQUIRE(router.add(Method::get, "/tmf/v4/service/{id}/note/{number}", named("note")));
   REQUIRE(router.add(Method::get, "/ui/{file...}", named("file")));
@@ -149,7 +149,8 @@ TEST_CASE("request types and accepted types are checked") {
   const Response refused =
       caller.call("PATCH", "/tmf/v4/service/1", {{"Content-Type", "application/xml"}});
   CHECK(refused.status == 415);
-  CHECK(header(refused, "Accept-Patch") == "application/merge-patch+json, application/json-patch+json");
+  CHECK(header(refused, "Accept-Patch") ==
+        "application/merge-patch+json, application/json-patch+json");
 }
 
 TEST_CASE("malformed patterns and repeated routes are refused") {

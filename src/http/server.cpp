@@ -25,14 +25,13 @@ namespace diffo::http {
 namespace {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 using asio::ip::tcp;
+using boost::system::error_code;
 using Executor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<tcp, Executor>;
 using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
 using Clock = Connection::Clock;
-using Timer =
-    asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
 
 /// Refused connections that are being told so; beyond this number they are just closed.
 constexpr std::size_t max_refusals = 64;
@@ -43,13 +42,14 @@ public:
   void attach(Connection& connection) { connection_ = &connection; }
 
   void read_some(std::span<char> into) override {
-    socket_.async_read_some(asio::buffer(into.data(), into.size()),
-                            [self = connection_->shared_from_this()](error_code ec, std::size_t count) {
-                              if (ec)
-                                self->on_read(ec == asio::error::eof ? 0 : -1);
-                              else
-                                self->on_read(static_cast<std::ptrdiff_t>(count));
-                            });
+    socket_.async_read_some(
+        asio::buffer(into.data(), into.size()),
+        [self = connection_->shared_from_this()](error_code ec, std::size_t count) {
+          if (ec)
+            self->on_read(ec == asio::error::eof ? 0 : -1);
+          else
+            self->on_read(static_cast<std::ptrdiff_t>(count));
+        });
   }
 
   std::ptrdiff_t write_now(std::span<const std::string_view> pieces) override {
@@ -91,9 +91,10 @@ private:
   Connection* connection_ = nullptr; // owns us
 };
 
-/// One I/O thread: an event loop, its connections, and an inbox through which other threads hand it work. The inbox, and not
-/// Asio's own queue, holds that work, so that it can be closed and emptied when the loop ends: a late answer then is dropped
-/// instead of keeping connection and loop alive for each other.
+/// One I/O thread: an event loop, its connections, and an inbox through which other threads hand it
+/// work. The inbox, and not Asio's own queue, holds that work, so that it can be closed and emptied
+/// when the loop ends: a late answer then is dropped instead of keeping connection and loop alive
+/// for each other.
 class IoLoop final : public Loop, public std::enable_shared_from_this<IoLoop> {
 public:
   explicit IoLoop(Clock::duration tick) : tick_(tick), timer_(io_) {}
@@ -318,9 +319,9 @@ Result<void> Server::Impl::listen() {
     return Error{ErrorCode::invalid, "\"" + options_.address + "\" is not a numeric address"};
   const tcp::endpoint endpoint(address, options_.port);
   const auto failed = [&](const char* what) {
-    const ErrorCode code =
-        ec == asio::error::address_in_use ? ErrorCode::conflict : ErrorCode::io;
-    return Error{code, std::string("cannot ") + what + " " + text_of(endpoint) + ": " + ec.message()};
+    const ErrorCode code = ec == asio::error::address_in_use ? ErrorCode::conflict : ErrorCode::io;
+    return Error{code,
+                 std::string("cannot ") + what + " " + text_of(endpoint) + ": " + ec.message()};
   };
   acceptor_.emplace(loops_.front()->io());
   acceptor_->open(endpoint.protocol(), ec);
@@ -348,7 +349,8 @@ void Server::Impl::accept() {
       return;
     if (!ec)
       accepted(std::move(socket), loop);
-    // Out of descriptors or memory: the next tick tries again; a client that gave up is no reason to wait.
+    // Out of descriptors or memory: the next tick tries again; a client that gave up is no reason
+    // to wait.
     if (!ec || ec == asio::error::connection_aborted)
       accept();
   });
@@ -357,9 +359,8 @@ void Server::Impl::accept() {
 void Server::Impl::accepted(Socket socket, const std::shared_ptr<IoLoop>& loop) {
   if (loop->is_current())
     return begin(std::move(socket), loop);
-  loop->submit(make_task([this, loop, moved = std::move(socket)]() mutable {
-    begin(std::move(moved), loop);
-  }));
+  loop->submit(make_task(
+      [this, loop, moved = std::move(socket)]() mutable { begin(std::move(moved), loop); }));
 }
 
 void Server::Impl::begin(Socket socket, const std::shared_ptr<IoLoop>& loop) {
@@ -373,8 +374,7 @@ void Server::Impl::begin(Socket socket, const std::shared_ptr<IoLoop>& loop) {
   socket.set_option(tcp::no_delay(true), ec);
   auto wire = std::make_unique<TcpWire>(std::move(socket));
   TcpWire& wire_view = *wire;
-  auto connection =
-      std::make_shared<Connection>(loop, service_, std::move(wire), text_of(peer));
+  auto connection = std::make_shared<Connection>(loop, service_, std::move(wire), text_of(peer));
   wire_view.attach(*connection);
   loop->adopt(connection);
   if (open > options_.limits.connections)
@@ -394,9 +394,10 @@ void Server::Impl::run() {
 }
 
 void Server::Impl::stop(StopMode mode) {
-  const auto deadline =
-      Clock::now() + (mode == StopMode::graceful ? options_.stop_timeout : std::chrono::milliseconds(0));
-  // The acceptor closes first, then every loop ends; a connection accepted in between finds its loop's inbox in order.
+  const auto deadline = Clock::now() + (mode == StopMode::graceful ? options_.stop_timeout
+                                                                   : std::chrono::milliseconds(0));
+  // The acceptor closes first, then every loop ends; a connection accepted in between finds its
+  // loop's inbox in order.
   loops_.front()->submit(make_task([this, mode, deadline] {
     stopping_ = true;
     error_code ignored;
@@ -417,9 +418,17 @@ Result<Server> Server::listen(ServerOptions options, Handler handler) {
   return Server(std::move(impl));
 }
 
-std::uint16_t Server::port() const { return impl_->port(); }
-void Server::run() { impl_->run(); }
-void Server::stop(StopMode mode) { impl_->stop(mode); }
-std::size_t Server::connections() const { return impl_->connections(); }
+std::uint16_t Server::port() const {
+  return impl_->port();
+}
+void Server::run() {
+  impl_->run();
+}
+void Server::stop(StopMode mode) {
+  impl_->stop(mode);
+}
+std::size_t Server::connections() const {
+  return impl_->connections();
+}
 
 } // namespace diffo::http

@@ -21,8 +21,8 @@ struct ServerOptions {
   Limits limits{};
   /// How long a graceful stop waits for requests in progress.
   std::chrono::milliseconds stop_timeout{10'000};
-  /// Requests for which this says yes get their body through Request::stream. Called with the raw path, before the body
-  /// is read; see Router::streams_body.
+  /// Requests for which this says yes get their body through Request::stream. Called with the raw
+  /// path, before the body is read; see Router::streams_body.
   std::function<bool(Method, std::string_view path)> streams_body{};
   ErrorBodyFunction error_body = plain_error_body;
   ExchangeObserver observer{};
@@ -33,9 +33,10 @@ enum class StopMode : std::uint8_t {
   at_once   ///< break everything off
 };
 
-/// An HTTP/1.1 server. `run` occupies the calling thread, which is the first I/O thread; `stop` may be called from any
-/// thread, also from a handler, but not from a signal handler. Handlers, sources and observers are called on I/O threads and
-/// must not block them. Responders may outlive the server; their answers then go nowhere.
+/// An HTTP/1.1 server. `run` occupies the calling thread, which is the first I/O thread; `stop` may
+/// be called from any thread, also from a handler, but not from a signal handler. Handlers, sources
+/// and observers are called on I/O threads and must not block them. Responders may outlive the
+/// server; their answers then go nowhere.
 ///
 /// Example:
 ///     auto server = TRY(Server::listen({.port = 8080}, [](Request request, Responder responder) {

@@ -81,7 +81,8 @@ TEST_CASE("bad requests get their status and an end of the connection") {
   };
   const Row rows[] = {
       {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\na", 400},
-      {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
+      {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+       400},
       {"GET / HTTP/1.1\r\nHost: h\r\nA: b\r\n c\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\n\r\n", 400},
       {"GET / HTTP/1.1\nHost: h\n\n", 400},
@@ -155,9 +156,10 @@ TEST_CASE("a long pipeline is answered completely though answers come from anoth
 
 TEST_CASE("HTTP/1.0 and Connection: close end the connection after the answer") {
   TestServer server(echo);
-  for (const std::string head : {"GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
-                                 "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-                                 "GET / HTTP/1.1\r\nHost: h\r\nConnection: x, Close\r\n\r\n"}) {
+  for (const std::string head :
+       {"GET / HTTP/1.0\r\n\r\n", "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: h\r\nConnection: x, Close\r\n\r\n"}) {
     CAPTURE(head);
     RawClient client(server.port());
     client.send(head + get);
@@ -276,7 +278,8 @@ TEST_CASE("dripping bytes does not extend the time for the headers") {
   while (slow.send("A: b\r\n"))
     std::this_thread::yield();
   const std::string answer = slow.read_to_end();
-  // The server may have run out of patience or out of room for headers; it must not have gone on listening.
+  // The server may have run out of patience or out of room for headers; it must not have gone on
+  // listening.
   CHECK((answer.empty() || answer.starts_with("HTTP/1.1 4")));
 }
 
@@ -312,13 +315,15 @@ TEST_CASE("bodies in progress are bounded together") {
   options.limits.all_bodies_bytes = 100'000;
   TestServer server(echo, std::move(options));
   RawClient client(server.port());
-  client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" + std::string(190'000, 'x'));
+  client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" +
+              std::string(190'000, 'x'));
   const RawAnswer answer = client.read_answer();
   CHECK(answer.status == 503);
   CHECK(answer.header("Retry-After") == "1");
   for (int count = 0; count < 3; ++count) { // what was charged is given back
     RawClient small(server.port());
-    small.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 90000\r\n\r\n" + std::string(90'000, 'x'));
+    small.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 90000\r\n\r\n" +
+               std::string(90'000, 'x'));
     CHECK(small.read_answer().status == 200);
   }
 }

@@ -97,7 +97,8 @@ TEST_CASE("HTTP/1.0 gets a streamed answer until the connection ends, HEAD gets 
 TEST_CASE("a slow reader holds the source back") {
   constexpr int count = 100'000; // 100 MB: far more than sockets can buffer
   std::atomic<int> produced{0};
-  TestServer server([&](Request, Responder responder) { responder.send(numbers(count, &produced)); });
+  TestServer server(
+      [&](Request, Responder responder) { responder.send(numbers(count, &produced)); });
   RawClient client(server.port(), 4096);
   client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
   client.read_some(100);
@@ -174,7 +175,8 @@ TEST_CASE("a streamed body may exceed the limit of collected ones") {
   options.limits.body_bytes = 1000;
   TestServer server(count_on_worker, std::move(options));
   RawClient client(server.port());
-  client.send("POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n" + std::string(5000, 'x'));
+  client.send("POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n" +
+              std::string(5000, 'x'));
   CHECK(client.read_answer().body == "5000");
   client.send("POST /other HTTP/1.1\r\nHost: h\r\nContent-Length: 5000\r\n\r\n");
   CHECK(client.read_answer().status == 413);
@@ -185,7 +187,8 @@ TEST_CASE("what goes wrong inside a streamed body reaches its reader") {
   options.limits.body_timeout = std::chrono::milliseconds(40);
   TestServer server(count_on_worker, std::move(options));
   RawClient malformed(server.port());
-  malformed.send("POST /in HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nxyz\r\n");
+  malformed.send(
+      "POST /in HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nxyz\r\n");
   CHECK(malformed.read_answer().body == "the chunked body is malformed");
   CHECK(malformed.is_closed());
   RawClient slow(server.port());
@@ -206,7 +209,8 @@ TEST_CASE("an answer before the end of a streamed body closes the connection and
       },
       streaming_in());
   RawClient client(server.port());
-  client.send("POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n" + std::string(300'000, 'x'));
+  client.send("POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: 300000\r\n\r\n" +
+              std::string(300'000, 'x'));
   const RawAnswer answer = client.read_answer();
   CHECK(answer.status == 409);
   CHECK(answer.header("Connection") == "close");
@@ -229,7 +233,8 @@ TEST_CASE("a reader that does not read holds the sender back") {
   std::atomic<std::size_t> sent{0};
   RawClient client(server.port());
   std::thread sender([&] {
-    client.send("POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n");
+    client.send("POST /in HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) +
+                "\r\n\r\n");
     const std::string block(100'000, 'x');
     while (sent < size && client.send(block))
       sent += block.size();
@@ -268,9 +273,11 @@ TEST_CASE("a router decides which bodies are streamed") {
   options.streams_body = [&router](Method method, std::string_view path) {
     return router.streams_body(method, path);
   };
-  TestServer server([&router](Request request,
-                              Responder responder) { router.handle(std::move(request), std::move(responder)); },
-                    std::move(options));
+  TestServer server(
+      [&router](Request request, Responder responder) {
+        router.handle(std::move(request), std::move(responder));
+      },
+      std::move(options));
   RawClient client(server.port());
   client.send("POST /import HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc");
   CHECK(client.read_answer().body == "3");

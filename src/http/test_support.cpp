@@ -77,7 +77,9 @@ bool RawClient::send(std::string_view bytes) {
   return true;
 }
 
-void RawClient::shutdown_send() { ::shutdown(socket_, SHUT_WR); }
+void RawClient::shutdown_send() {
+  ::shutdown(socket_, SHUT_WR);
+}
 
 void RawClient::reset() {
   const linger hard{1, 0};

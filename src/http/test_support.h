@@ -38,7 +38,8 @@ struct RawAnswer {
   [[nodiscard]] std::string header(std::string_view name) const;
 };
 
-/// A plain blocking socket that sends exactly the bytes it is told to. Every wait is bounded by 20 s.
+/// A plain blocking socket that sends exactly the bytes it is told to. Every wait is bounded by 20
+/// s.
 class RawClient {
 public:
   /// A small receive buffer makes a slow reader out of the client.

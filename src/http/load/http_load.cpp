@@ -1,5 +1,5 @@
-// A closed-loop HTTP/1.1 load generator: N keep-alive connections on one thread, each sending its next request when the last
-// answer is complete. Prints one JSON object. See src/http/README.md.
+// A closed-loop HTTP/1.1 load generator: N keep-alive connections on one thread, each sending its
+// next request when the last answer is complete. Prints one JSON object. See src/http/README.md.
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -196,9 +196,9 @@ private:
     char text[37];
     const std::uint64_t high = (random_() & ~0xf000ULL) | 0x4000ULL;
     const std::uint64_t low = (random_() >> 2) | (1ULL << 63);
-    std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%012llx", static_cast<unsigned>(high >> 32),
-                  static_cast<unsigned>((high >> 16) & 0xffff), static_cast<unsigned>(high & 0xffff),
-                  static_cast<unsigned>(low >> 48),
+    std::snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%012llx",
+                  static_cast<unsigned>(high >> 32), static_cast<unsigned>((high >> 16) & 0xffff),
+                  static_cast<unsigned>(high & 0xffff), static_cast<unsigned>(low >> 48),
                   static_cast<unsigned long long>(low & 0xffffffffffffULL));
     out += text;
   }
@@ -272,7 +272,8 @@ std::optional<Answer> read_answer(std::string_view bytes, bool is_head) {
 class Load {
 public:
   explicit Load(const Options& options)
-      : options_(options), generator_(options), peers_(static_cast<std::size_t>(options.connections)) {
+      : options_(options), generator_(options),
+        peers_(static_cast<std::size_t>(options.connections)) {
     epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   }
   int run();
@@ -349,7 +350,8 @@ bool Load::take_answers(Peer& peer) {
   if (!answer)
     return true;
   if (measuring_) {
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - peer.started);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - peer.started);
     latencies_.push_back(static_cast<std::uint32_t>(took.count()));
     ++statuses_[answer->status];
     ++done_;
@@ -426,8 +428,8 @@ int Load::run() {
       begin = now;
       cpu = cpu_microseconds(options_.pid);
     }
-    if (measuring_ && (options_.count > 0 ? done_ >= options_.count
-                                          : now >= begin + seconds(options_.duration)))
+    if (measuring_ &&
+        (options_.count > 0 ? done_ >= options_.count : now >= begin + seconds(options_.duration)))
       break;
     const int ready = ::epoll_wait(epoll_, events, 256, 100);
     for (int index = 0; index < ready; ++index)
