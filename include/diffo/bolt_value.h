@@ -28,8 +28,14 @@ using List = std::vector<Value>;
 /// the sizes of properties.
 class Map {
 public:
-  Map() = default;
+  // Defined where Entry is complete.
+  Map();
   Map(std::initializer_list<Entry> entries);
+  Map(const Map& other);
+  Map(Map&& other) noexcept;
+  Map& operator=(const Map& other);
+  Map& operator=(Map&& other) noexcept;
+  ~Map();
   /// Takes entries that may repeat a key: the last one wins and keeps its place. O(n log n).
   static Map from_entries(std::vector<Entry> entries);
 
@@ -208,8 +214,16 @@ struct UnsupportedType {
 /// A structure with a tag this driver does not know, kept so that a newer server does not break the
 /// connection.
 struct UnknownStructure {
+  // Defined where Value is complete.
+  UnknownStructure();
+  UnknownStructure(std::uint8_t structure_tag, List structure_fields);
+  UnknownStructure(const UnknownStructure& other);
+  UnknownStructure(UnknownStructure&& other) noexcept;
+  UnknownStructure& operator=(const UnknownStructure& other);
+  UnknownStructure& operator=(UnknownStructure&& other) noexcept;
+  ~UnknownStructure();
   std::uint8_t tag = 0;
-  List fields{};
+  List fields;
   friend bool operator==(const UnknownStructure& left, const UnknownStructure& right);
 };
 

@@ -142,6 +142,13 @@ Outcome<void> Connection::flush(Deadline deadline) {
 }
 
 Outcome<std::size_t> Connection::receive_some(Deadline deadline) {
+  // Where bytes are always there, no wait would ever notice that the time is up.
+  if (deadline && std::chrono::steady_clock::now() > *deadline) {
+    Failure failure =
+        make_failure(FailureKind::service_unavailable, "the server did not finish in time");
+    failure.code = ErrorCode::timeout;
+    return failure;
+  }
   Outcome<std::size_t> got =
       transport_->receive(input_.data(), input_.size(), read_deadline(deadline));
   if (got && *got == 0)

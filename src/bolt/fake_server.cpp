@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -92,10 +93,14 @@ private:
     case Step::Kind::pieces:
       piece_size_ = step.size;
       return true;
-    case Step::Kind::flood:
-      while (write(step.text)) {
+    case Step::Kind::flood: {
+      std::string block;
+      while (block.size() < 65536)
+        block += step.text;
+      while (write(block)) {
       }
       return false;
+    }
     case Step::Kind::half_close:
       stream_.half_close();
       return true;
@@ -292,6 +297,8 @@ void Server::accept_all() {
     }
     (void)setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     (void)setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    const int on = 1;
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     threads_.emplace_back([this, descriptor, number] { serve(descriptor, number); });
   }
 }

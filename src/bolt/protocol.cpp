@@ -275,7 +275,15 @@ Outcome<void> Protocol::take_record(Reply& reply, List record, std::size_t size)
                                "the server sent more records than were asked for"));
   if (reply.records_due > 0)
     --reply.records_due;
-  reply.records->bytes_received += size;
+  RecordBuffer& buffer = *reply.records;
+  buffer.bytes_since_empty = size + (buffer.records.empty() ? 0 : buffer.bytes_since_empty);
+  if (buffer.bytes_since_empty > buffer.max_bytes) {
+    Failure failure =
+        make_failure(FailureKind::usage, "the result is larger than max_buffered_bytes");
+    failure.code = ErrorCode::too_large;
+    return broken(std::move(failure));
+  }
+  buffer.bytes_received += size;
   reply.records->records.push_back(std::move(record));
   return {};
 }

@@ -12,7 +12,9 @@ namespace diffo::bolt {
 /// Records that arrived and were not taken yet.
 struct RecordBuffer {
   std::deque<List> records{};
-  std::size_t bytes_received = 0; ///< on the wire, also of those taken
+  std::size_t bytes_received = 0;    ///< on the wire, also of those taken
+  std::size_t bytes_since_empty = 0; ///< of those that nobody took yet, or a little more
+  std::size_t max_bytes = SIZE_MAX;  ///< what may wait here
 };
 
 /// What became of one request.

@@ -201,6 +201,9 @@ Outcome<void> ResultStream::Core::buffer_all() {
       Failure failure_now =
           make_failure(FailureKind::usage, "the result is larger than max_buffered_bytes");
       failure_now.code = ErrorCode::too_large;
+      // A server that never ends would not answer a RESET in time either.
+      if (lease)
+        lease->protocol().lose(failure_now);
       return fail(std::move(failure_now));
     }
     const Outcome<bool> more = fill();

@@ -92,7 +92,7 @@ Session::Core::run(const std::shared_ptr<Core>& self, std::string_view query, co
   stream->session = self;
   stream->sent_bookmarks = bookmarks_to_send();
   stream->fetch_size = options.fetch_size;
-  stream->max_buffered_bytes = driver->options.max_buffered_bytes;
+  stream->max_buffered_bytes = stream->buffer->max_bytes = driver->options.max_buffered_bytes;
   stream->lease = TRY(acquire(options.mode));
   TRY(stream->lease->connection().report(TelemetryApi::auto_commit));
   const TransactionFields fields =

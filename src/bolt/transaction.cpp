@@ -88,7 +88,8 @@ Transaction::Core::run(const std::shared_ptr<Core>& self, std::string_view query
   stream->transaction = self;
   stream->session = session;
   stream->fetch_size = session->options.fetch_size;
-  stream->max_buffered_bytes = session->driver->options.max_buffered_bytes;
+  stream->max_buffered_bytes = stream->buffer->max_bytes =
+      session->driver->options.max_buffered_bytes;
   streams.push_back(stream);
   TRY(stream->start(run));
   TRY(confirm_begin());

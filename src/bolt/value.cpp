@@ -13,8 +13,10 @@ constexpr std::size_t small_map = 16;
 std::vector<std::size_t> order_by_key(const std::vector<Entry>& entries) {
   std::vector<std::size_t> order(entries.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
-    return entries[left].key < entries[right].key;
+  // Equal keys stay in the order they came.
+  std::sort(order.begin(), order.end(), [&](std::size_t left, std::size_t right) {
+    const int compared = entries[left].key.compare(entries[right].key);
+    return compared != 0 ? compared < 0 : left < right;
   });
   return order;
 }
@@ -44,6 +46,22 @@ std::vector<Entry> without_repeats(std::vector<Entry> entries) {
 }
 
 } // namespace
+
+Map::Map() = default;
+Map::Map(const Map& other) = default;
+Map::Map(Map&& other) noexcept = default;
+Map& Map::operator=(const Map& other) = default;
+Map& Map::operator=(Map&& other) noexcept = default;
+Map::~Map() = default;
+
+UnknownStructure::UnknownStructure() = default;
+UnknownStructure::UnknownStructure(std::uint8_t structure_tag, List structure_fields)
+    : tag(structure_tag), fields(std::move(structure_fields)) {}
+UnknownStructure::UnknownStructure(const UnknownStructure& other) = default;
+UnknownStructure::UnknownStructure(UnknownStructure&& other) noexcept = default;
+UnknownStructure& UnknownStructure::operator=(const UnknownStructure& other) = default;
+UnknownStructure& UnknownStructure::operator=(UnknownStructure&& other) noexcept = default;
+UnknownStructure::~UnknownStructure() = default;
 
 Map::Map(std::initializer_list<Entry> entries)
     : Map(from_entries(std::vector<Entry>(entries.begin(), entries.end()))) {}
