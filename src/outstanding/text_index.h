@@ -2,11 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string_view>
 #include <vector>
 
 namespace diffo::outstanding {
+
+/// A hash that differs from process to process: whoever chooses the texts cannot choose them to
+/// collide.
+std::uint64_t secret_hash(std::string_view text);
 
 /// Finds positions by text. Built for one comparison of large lists or objects; one allocation a
 /// table.
@@ -14,8 +17,8 @@ class TextIndex {
 public:
   static constexpr std::size_t none = SIZE_MAX;
 
-  /// `text_at(position)` gives the text of a position as `const std::string_view*`-like optional;
-  /// positions without text are left out.
+  /// `text_at(position)` gives the text of a position or nothing; positions without text are left
+  /// out.
   template <typename TextAt> TextIndex(std::size_t count, const TextAt& text_at) : entries_(count) {
     std::size_t size = 16;
     while (size < count * 2)
@@ -47,7 +50,7 @@ private:
     std::size_t next = none;
   };
   [[nodiscard]] std::size_t slot(std::string_view text) const {
-    return std::hash<std::string_view>()(text) & (heads_.size() - 1);
+    return secret_hash(text) & (heads_.size() - 1);
   }
   [[nodiscard]] std::size_t same(std::size_t position, std::string_view text) const {
     while (position != none && entries_[position].text != text)
