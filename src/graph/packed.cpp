@@ -599,9 +599,53 @@ bool skip_value(PackedReader& in) {
   return skip_at(in, 0);
 }
 
+namespace {
+
+/// Steps over a value of a record that load() has checked: a container is its length.
+void step_over(PackedReader& in) {
+  const std::uint8_t tag = in.byte();
+  if (tag >= tag_small_integer)
+    return;
+  if (tag >= tag_short_text) {
+    in.bytes(tag - tag_short_text);
+    return;
+  }
+  switch (tag) {
+  case tag_integer:
+  case tag_word:
+  case tag_instant_ms:
+  case tag_instant_s:
+    in.varint();
+    return;
+  case tag_real:
+    in.bytes(8);
+    return;
+  case tag_number:
+  case tag_text:
+  case tag_escaped_text:
+  case tag_array:
+  case tag_object:
+    in.bytes(in.varint());
+    return;
+  case tag_uuid:
+    in.bytes(uuid_bytes);
+    return;
+  case tag_uuid_inside:
+    in.bytes(in.varint());
+    in.bytes(uuid_bytes);
+    in.bytes(in.varint());
+    return;
+  default: // null, false, true
+    return;
+  }
+}
+
+} // namespace
+
 ValueView::ValueView(PackedReader& in, const Dictionary& dictionary) : dictionary_(&dictionary) {
   const auto* begin = in.position();
-  if (skip_value(in))
+  step_over(in);
+  if (in.ok())
     bytes_ = {reinterpret_cast<const char*>(begin),
               static_cast<std::size_t>(in.position() - begin)};
 }

@@ -187,7 +187,7 @@ private:
     case 1:
       return chance(2);
     case 2:
-      return static_cast<std::int64_t>(next()) - 2147483648LL;
+      return static_cast<std::int64_t>(next()) - std::int64_t{2147483648};
     case 3:
       return json::Value(parsed(
           pick({"1.0", "1e3", "1.50", "-0", "123456789012345678901234567890", "0.1", "5e-324"})

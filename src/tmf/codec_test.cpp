@@ -98,7 +98,7 @@ TEST_CASE("flat references of v4 are nested in v5, and back") {
   const json::Value service = posted(samples()[0].text, Api::service, Version::v4, Version::v5);
   CHECK(
       json::to_text(at(service, "/relatedParty/0")) ==
-      R"({"@type":"RelatedPartyRefOrPartyRoleRef","role":"customer","partyOrPartyRole":{"@type":"PartyRef","id":"ORG-5","name":"Harbour Ltd","@referredType":"Organization","segment":"gold"}})");
+      R"({"role":"customer","@type":"RelatedPartyRefOrPartyRoleRef","partyOrPartyRole":{"@type":"PartyRef","id":"ORG-5","name":"Harbour Ltd","@referredType":"Organization","segment":"gold"}})");
   CHECK(at(service, "/place/0/place/id").string() == "ADR-9");
   CHECK(at(service, "/place/0/@type").string() == "RelatedPlaceRefOrValue");
   CHECK(at(service, "/relatedEntity/0/entity/@type").string() == "EntityRef");

@@ -359,7 +359,7 @@ void DocumentReader::take_form(Element& element, const json::Object& item) const
     return;
   const json::Value* noted = item.find(internal_form);
   const json::Object* form = noted != nullptr ? noted->if_object() : nullptr;
-  if (form == nullptr)
+  if (form == nullptr || form->contains(came_newer))
     return;
   element.newer_form = false;
   const Build build = traits_of(element.kind, api_).build;

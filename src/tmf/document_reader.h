@@ -23,6 +23,8 @@ enum class Origin : std::uint8_t {
 inline constexpr std::string_view internal_form = "internalForm";
 /// The member of internal_form for the type of a reference inside.
 inline constexpr std::string_view reference_type = "referenceType";
+/// The member of internal_form that says that the whole came in the newer form.
+inline constexpr std::string_view came_newer = "newer";
 
 /// Turns a document into elements without refusing anything: what does not fit its home is kept
 /// verbatim or as an extra. Thread rule: one thread.

@@ -81,15 +81,21 @@ private:
       items_.name(words::type);
       items_.text(api_ == Api::service ? "Service" : "Resource");
     }
-    if (context_.forms == Forms::noted && items_.is_translated(root_)) {
-      json_ += "\"internalForm\":{";
-      if (type) {
-        json_ += "\"@type\":";
-        items_.value(type);
-      }
-      items_.close('}');
-      json_ += ',';
+    if (context_.forms == Forms::noted)
+      note_form(type);
+  }
+
+  /// What an import needs to know of the whole: that it is an export, and the type it came with.
+  void note_form(const ValueView& type) {
+    json_ += "\"internalForm\":{";
+    if (!items_.is_translated(root_)) {
+      json_ += "\"newer\":true,";
+    } else if (type) {
+      json_ += "\"@type\":";
+      items_.value(type);
     }
+    items_.close('}');
+    json_ += ',';
   }
 
   void emit_fields() {

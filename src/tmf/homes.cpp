@@ -137,6 +137,46 @@ std::span<const Word> fields_of(ElementKind owner) {
   }
 }
 
+using TraitsTable = std::array<KindTraits, kind_count>;
+
+TraitsTable traits_table(Api api) {
+  const bool service = api == Api::service;
+  TraitsTable table;
+  const auto part = [&](ElementKind kind, std::string_view type) {
+    table[kind] = {Build::part, 0, 0, type, {}};
+  };
+  part(kinds::feature, "Feature");
+  part(kinds::characteristic, {}); // its value decides
+  part(kinds::characteristic_relationship, "CharacteristicRelationship");
+  part(kinds::feature_relationship, "FeatureRelationship");
+  part(kinds::constraint, service ? "ConstraintRef" : "PolicyRef");
+  part(kinds::note, "Note");
+  part(kinds::external_identifier, "ExternalIdentifier");
+  part(kinds::process_status, "ProcessStatus");
+  part(kinds::order_item, service ? "RelatedServiceOrderItem" : "RelatedResourceOrderItem");
+  part(kinds::attachment, "AttachmentRef");
+  table[kinds::service_relation] = {Build::relation, family_service, number_of("service"),
+                                    "ServiceRelationship", "ServiceRef"};
+  table[kinds::resource_relation] = {Build::relation, family_resource, number_of("resource"),
+                                     "ResourceRelationship", "ResourceRef"};
+  table[kinds::supporting_service] = {Build::reference, family_service, 0, {}, "ServiceRef"};
+  table[kinds::supporting_resource] = {Build::reference, family_resource, 0, {}, "ResourceRef"};
+  table[kinds::specification_reference] = {Build::reference,
+                                           family_specification,
+                                           0,
+                                           {},
+                                           service ? "ServiceSpecificationRef"
+                                                   : "ResourceSpecificationRef"};
+  table[kinds::place_reference] = {Build::related, family_place, number_of("place"),
+                                   service ? "RelatedPlaceRefOrValue" : "RelatedPlaceRef",
+                                   "PlaceRef"};
+  table[kinds::party_reference] = {Build::related, family_party, number_of("partyOrPartyRole"),
+                                   "RelatedPartyRefOrPartyRoleRef", "PartyRef"};
+  table[kinds::entity_reference] = {Build::related, family_entity, number_of("entity"),
+                                    "RelatedEntityRefOrValue", "EntityRef"};
+  return table;
+}
+
 bool swaps_constraint(ElementKind owner, Api api, Version version) {
   return owner == kinds::feature && api == Api::resource && version == Version::v5;
 }
@@ -194,80 +234,10 @@ std::string_view array_type(const json::Array& items) {
 } // namespace
 
 const KindTraits& traits_of(ElementKind kind, Api api) {
-  static const KindTraits feature{Build::part, 0, 0, "Feature", {}};
-  static const KindTraits characteristic{Build::part, 0, 0, {}, {}}; // by its value
-  static const KindTraits characteristic_relationship{
-      Build::part, 0, 0, "CharacteristicRelationship", {}};
-  static const KindTraits feature_relationship{Build::part, 0, 0, "FeatureRelationship", {}};
-  static const KindTraits constraint{Build::part, 0, 0, "ConstraintRef", {}};
-  static const KindTraits policy{Build::part, 0, 0, "PolicyRef", {}};
-  static const KindTraits note{Build::part, 0, 0, "Note", {}};
-  static const KindTraits identifier{Build::part, 0, 0, "ExternalIdentifier", {}};
-  static const KindTraits status{Build::part, 0, 0, "ProcessStatus", {}};
-  static const KindTraits service_item{Build::part, 0, 0, "RelatedServiceOrderItem", {}};
-  static const KindTraits resource_item{Build::part, 0, 0, "RelatedResourceOrderItem", {}};
-  static const KindTraits attachment{Build::part, 0, 0, "AttachmentRef", {}};
-  static const KindTraits service_relation{Build::relation, family_service, number_of("service"),
-                                           "ServiceRelationship", "ServiceRef"};
-  static const KindTraits resource_relation{Build::relation, family_resource, number_of("resource"),
-                                            "ResourceRelationship", "ResourceRef"};
-  static const KindTraits supporting_service{Build::reference, family_service, 0, {}, "ServiceRef"};
-  static const KindTraits supporting_resource{
-      Build::reference, family_resource, 0, {}, "ResourceRef"};
-  static const KindTraits service_specification{
-      Build::reference, family_specification, 0, {}, "ServiceSpecificationRef"};
-  static const KindTraits resource_specification{
-      Build::reference, family_specification, 0, {}, "ResourceSpecificationRef"};
-  static const KindTraits service_place{Build::related, family_place, number_of("place"),
-                                        "RelatedPlaceRefOrValue", "PlaceRef"};
-  static const KindTraits resource_place{Build::related, family_place, number_of("place"),
-                                         "RelatedPlaceRef", "PlaceRef"};
-  static const KindTraits party{Build::related, family_party, number_of("partyOrPartyRole"),
-                                "RelatedPartyRefOrPartyRoleRef", "PartyRef"};
-  static const KindTraits entity{Build::related, family_entity, number_of("entity"),
-                                 "RelatedEntityRefOrValue", "EntityRef"};
-  static const KindTraits none{};
-  const bool of_service = api == Api::service;
-  switch (kind) {
-  case kinds::feature:
-    return feature;
-  case kinds::characteristic:
-    return characteristic;
-  case kinds::characteristic_relationship:
-    return characteristic_relationship;
-  case kinds::feature_relationship:
-    return feature_relationship;
-  case kinds::constraint:
-    return of_service ? constraint : policy;
-  case kinds::note:
-    return note;
-  case kinds::external_identifier:
-    return identifier;
-  case kinds::process_status:
-    return status;
-  case kinds::order_item:
-    return of_service ? service_item : resource_item;
-  case kinds::attachment:
-    return attachment;
-  case kinds::service_relation:
-    return service_relation;
-  case kinds::resource_relation:
-    return resource_relation;
-  case kinds::supporting_service:
-    return supporting_service;
-  case kinds::supporting_resource:
-    return supporting_resource;
-  case kinds::specification_reference:
-    return of_service ? service_specification : resource_specification;
-  case kinds::place_reference:
-    return of_service ? service_place : resource_place;
-  case kinds::party_reference:
-    return party;
-  case kinds::entity_reference:
-    return entity;
-  default:
-    return none;
-  }
+  static const TraitsTable of_services = traits_table(Api::service);
+  static const TraitsTable of_resources = traits_table(Api::resource);
+  const TraitsTable& table = api == Api::service ? of_services : of_resources;
+  return table[kind < kind_count ? kind : 0];
 }
 
 std::optional<Word> home_word(ElementKind owner, ElementKind child, Api api, Version version) {

@@ -206,21 +206,20 @@ void ItemEmitter::emit_outer_extra(const ElementView& item) {
 void ItemEmitter::emit_nested(const ElementView& item, const KindTraits& traits) {
   const bool to_v5 = version_ == Version::v5 && is_translated(item);
   const bool was_flat = to_v5 && traits.build == Build::related;
-  const ValueView type = item.field(words::outer_type);
-  if (type && !was_flat) {
-    name(words::type);
-    value(type);
-  } else if (to_v5) {
+  bool has_outer_type = false;
+  Word word = 0;
+  ValueView field;
+  for (FieldCursor fields = item.fields(); fields.next(word, field);) {
+    if (!is_outer_field(word) || (was_flat && word == words::outer_type))
+      continue;
+    has_outer_type |= word == words::outer_type;
+    name(word == words::outer_name ? words::name : word == words::outer_type ? words::type : word);
+    value(field);
+  }
+  if (to_v5 && !has_outer_type) {
     name(words::type);
     text(traits.outer_default);
   }
-  Word word = 0;
-  ValueView field;
-  for (FieldCursor fields = item.fields(); fields.next(word, field);)
-    if (is_outer_field(word) && word != words::outer_type) {
-      name(word == words::outer_name ? words::name : word);
-      value(field);
-    }
   emit_outer_extra(item);
   if (item.has_children())
     emit_children(item);

@@ -3,6 +3,7 @@
 #include "tmf/check.h"
 #include "tmf/document_reader.h"
 #include "tmf/merge.h"
+#include "tmf/same_content.h"
 
 #include <algorithm>
 #include <string>
@@ -162,7 +163,9 @@ Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
 
   const DocumentReader reader(api, version, Origin::patch);
   graph::RecordDraft draft = present.to_draft(inventory_schema().dictionary());
-  if (!apply_differences(draft.root, reader.read(before.object()), reader.read(after.object())))
+  const graph::Element unchanged = draft.root;
+  if (!apply_differences(draft.root, reader.read(before.object()), reader.read(after.object())) ||
+      equal_elements(unchanged, draft.root))
     return std::optional<graph::RecordDraft>();
   return std::optional<graph::RecordDraft>(std::move(draft));
 }

@@ -71,6 +71,7 @@ TEST_CASE("a patch of the state speaks the words of its version") {
             .text_of("state") == "designed");
   CHECK_FALSE(patched(*record, R"({"state":"inactive"})", Version::v4)->has_value());
   CHECK_FALSE(patched(*record, R"({"internalState":"active"})", Version::v4)->has_value());
+  CHECK_FALSE(patched(*record, R"({"state":"suspended"})", Version::v4)->has_value());
   CHECK(refused_path(*record, R"({"state":"off"})", Version::v4) == "/state");
   CHECK(refused_path(*record, R"({"state":null})", Version::v5) == "/state");
 }
