@@ -165,6 +165,11 @@ TEST_CASE("ids and hrefs are looked up, several at once, and other conditions st
   CHECK(inventory.find("id=a,b,c&offset=2") == "c");
   CHECK(inventory.find("href=http://h/tmf-api/serviceInventory/v4/service/b") == "b");
   CHECK(inventory.find("href=http://h/tmf-api/serviceInventory/v4/resource/b") == "");
+  Inventory spaced;
+  spaced.add(Api::service, Version::v4,
+             R"({"id":"a b+c","state":"active","serviceSpecification":{"id":"s"}})");
+  CHECK(spaced.find("href=http://h/service/a%2520b%2Bc") == "a b+c");
+  CHECK(spaced.find("href=http://h/service/a%2520b") == "");
   CHECK(inventory.find("id.ne=a") == "b c");
   CHECK(inventory.find("id.regex=^[ab]$") == "a b");
   static_cast<void>(inventory.revision().take_looked_at());
