@@ -177,6 +177,27 @@ TEST_CASE("ids and hrefs are looked up, several at once, and other conditions st
   CHECK(inventory.revision().take_looked_at() == 0);
 }
 
+TEST_CASE("references are looked up by their edges while all of them are edges") {
+  Inventory inventory;
+  inventory.add(Api::service, Version::v4,
+                R"({"id":"a","state":"active","serviceSpecification":{"id":"s"},
+                    "relatedParty":[{"id":"p1","role":"Customer"}]})");
+  inventory.add(Api::service, Version::v4,
+                R"({"id":"b","state":"active","serviceSpecification":{"id":"s"},
+                    "externalIdentifier":[{"id":"x1","externalIdentifierType":"order"}]})");
+  const auto looked_at = [&inventory](const char* query, const char* found) {
+    static_cast<void>(inventory.revision().take_looked_at());
+    CHECK(inventory.find(query) == found);
+    return inventory.revision().take_looked_at();
+  };
+  CHECK(looked_at("relatedParty.id=p1", "a") == 1);
+  CHECK(looked_at("externalIdentifier.id=x1", "b") == 1);
+  inventory.add(Api::service, Version::v4,
+                R"({"id":"c","state":"active","serviceSpecification":{"id":"s"},
+                    "relatedParty":[{"id":"p1","@type":"Individual","givenName":"Jo"}]})");
+  CHECK(looked_at("relatedParty.id=p1", "a c") > 1);
+}
+
 TEST_CASE("the date of creation finds its record at the precision it was shown in") {
   const Inventory inventory = services();
   CHECK(inventory.find("serviceDate=2026-06-22T01:02:03.004Z") == "a");
