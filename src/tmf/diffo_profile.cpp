@@ -1,11 +1,352 @@
 #include "tmf/diffo_profile.h"
 
-#include "tmf/emit.h"
+#include "base/time.h"
+#include "tmf/schema.h"
+#include "tmf/words.h"
+
+#include <algorithm>
+#include <compare>
+#include <utility>
+#include <vector>
 
 namespace diffo::tmf {
+namespace {
 
-void emit_diffo_profile(const graph::Record& record, const graph::Revision&, std::string& json) {
-  emit(record, Version::v4, {}, nullptr, json);
+using graph::ElementKind;
+using graph::ElementView;
+using graph::Record;
+using graph::RecordRef;
+using graph::ValueView;
+using graph::Word;
+using json::Array;
+using json::Object;
+using json::Value;
+using words::number_of;
+
+// What the reference serves generic instances as (provider.md §4: tmf_version).
+constexpr std::string_view instance_roots[] = {"serviceInventoryManagement/v4/service/",
+                                               "resourceInventoryManagement/v4/resource/"};
+constexpr std::string_view specification_roots[] = {
+    "serviceCatalogManagement/v4/serviceSpecification/",
+    "resourceCatalogManagement/v4/resourceSpecification/"};
+
+std::string path_of(std::string_view root, std::string_view id) {
+  return std::string(root) + std::string(id);
+}
+
+std::string text_of_field(const ElementView& element, Word word) {
+  const ValueView value = element.field(word);
+  return value ? value.text() : std::string();
+}
+
+/// Keeps a member unless it has nothing to say.
+void set_text(Object& object, std::string_view name, std::string text) {
+  if (!text.empty())
+    object.set(name, std::move(text));
+}
+
+void set_items(Object& object, std::string_view name, Array items) {
+  if (!items.empty())
+    object.set(name, std::move(items));
+}
+
+/// A date as the reference writes it, in milliseconds; what is no date-time stays.
+std::string in_milliseconds(std::string text) {
+  const auto moment = parse_timestamp(text);
+  return moment ? text_of(*moment) : text;
+}
+
+/// Ascending, with those that have none at the end, as the reference sorts.
+std::strong_ordering compare_texts(const std::string& left, const std::string& right) {
+  if (left.empty() != right.empty())
+    return left.empty() ? std::strong_ordering::greater : std::strong_ordering::less;
+  return left.compare(right) <=> 0;
+}
+
+class ProfileWriter {
+public:
+  ProfileWriter(const Record& record, const graph::Revision& revision)
+      : record_(record), revision_(revision), dictionary_(revision.schema().dictionary()),
+        root_(record.root(dictionary_)), resource_(record.family() == family_resource) {}
+
+  [[nodiscard]] Value document() const {
+    Object result;
+    add_identity(result);
+    if (resource_)
+      add_resource_attributes(result);
+    else
+      add_service_attributes(result);
+    set_items(result, "processStatus", process_statuses());
+    add_relationships(result);
+    set_items(result, resource_ ? "activationFeature" : "feature", features());
+    set_items(result, resource_ ? "resourceCharacteristic" : "serviceCharacteristic",
+              characteristics(root_));
+    set_items(result, "relatedEntity", entities());
+    set_items(result, "place", by_role(kinds::place_reference, "PlaceRef"));
+    set_items(result, "relatedParty", by_role(kinds::party_reference, "PartyRef"));
+    return result;
+  }
+
+private:
+  /// The children of a kind that are more than kept text, the newest first.
+  [[nodiscard]] std::vector<ElementView> newest_first(const ElementView& owner,
+                                                      ElementKind kind) const {
+    std::vector<ElementView> found;
+    ElementView child;
+    for (graph::ChildCursor children = owner.children(); children.next(child);)
+      if (child.kind() == kind && !child.is_verbatim())
+        found.push_back(child);
+    std::sort(found.begin(), found.end(), [](const ElementView& left, const ElementView& right) {
+      return left.part() > right.part();
+    });
+    return found;
+  }
+
+  [[nodiscard]] std::vector<ElementView> by_name(const ElementView& owner, ElementKind kind) const {
+    auto found = newest_first(owner, kind);
+    std::stable_sort(found.begin(), found.end(),
+                     [](const ElementView& left, const ElementView& right) {
+                       return compare_texts(text_of_field(left, words::name),
+                                            text_of_field(right, words::name)) < 0;
+                     });
+    return found;
+  }
+
+  void add_identity(Object& result) const {
+    const auto references = newest_first(root_, kinds::specification_reference);
+    const RecordRef specification =
+        references.empty() ? RecordRef() : target_of(references.front());
+    result.set("id", record_.id());
+    if (!references.empty())
+      result.set("href", path_of(instance_roots[resource_ ? 1 : 0], record_.id()));
+    for (const char* name : {"category", "description"})
+      set_text(result, name, own_or_specified(name, specification));
+    set_text(result, "name", text_of_field(root_, words::name));
+    set_items(result, "externalIdentifier", external_identifiers());
+    if (!references.empty())
+      result.set(resource_ ? "resourceSpecification" : "serviceSpecification",
+                 specification_reference(references.front(), specification));
+  }
+
+  [[nodiscard]] std::string own_or_specified(std::string_view name,
+                                             const RecordRef& specification) const {
+    const auto word = dictionary_.find(name);
+    DIFFO_ASSERT(word.has_value());
+    std::string own = text_of_field(root_, *word);
+    return own.empty() && specification ? text_of_field(specification->root(dictionary_), *word)
+                                        : own;
+  }
+
+  [[nodiscard]] RecordRef target_of(const ElementView& edge) const {
+    return edge.has_target()
+               ? revision_.find({record_.tenant(), edge.target_family(), edge.target_id().text()})
+               : RecordRef();
+  }
+
+  [[nodiscard]] Value specification_reference(const ElementView& edge,
+                                              const RecordRef& specification) const {
+    const std::string id = edge.target_id().text();
+    Object result{{"id", id}, {"href", path_of(specification_roots[resource_ ? 1 : 0], id)}};
+    for (const Word word : {words::name, number_of("version")}) {
+      std::string text = text_of_field(edge, word);
+      if (text.empty() && specification)
+        text = text_of_field(specification->root(dictionary_), word);
+      set_text(result, dictionary_.text(word), std::move(text));
+    }
+    return result;
+  }
+
+  [[nodiscard]] Array external_identifiers() const {
+    Array items;
+    for (const ElementView& part : newest_first(root_, kinds::external_identifier)) {
+      Object item;
+      const std::string type = text_of_field(part, words::external_identifier_type);
+      item.set("externalIdentifierType", type.empty() ? Value() : Value(type));
+      set_text(item, "id", text_of_field(part, words::id));
+      set_text(item, "owner", text_of_field(part, number_of("owner")));
+      items.emplace_back(std::move(item));
+    }
+    return items;
+  }
+
+  void add_dates(Object& result, Word start, std::string_view start_name, Word end,
+                 std::string_view end_name) const {
+    set_text(result, start_name, in_milliseconds(text_of_field(root_, start)));
+    set_text(result, end_name, in_milliseconds(text_of_field(root_, end)));
+  }
+
+  void add_service_attributes(Object& result) const {
+    const std::string given = text_of_field(root_, words::service_date);
+    result.set("serviceDate",
+               given.empty() ? text_of(Timestamp{record_.created_at()}) : in_milliseconds(given));
+    add_dates(result, number_of("startDate"), "startDate", number_of("endDate"), "endDate");
+    set_text(result, "state", text_of_field(root_, words::state));
+    set_text(result, "operatingStatus", text_of_field(root_, words::operating_status));
+  }
+
+  void add_resource_attributes(Object& result) const {
+    set_text(result, "resourceVersion", text_of_field(root_, number_of("resourceVersion")));
+    add_dates(result, number_of("startOperatingDate"), "startOperatingDate",
+              number_of("endOperatingDate"), "endOperatingDate");
+    for (const Word word :
+         {number_of("lifecycleState"), words::administrative_state, words::operational_state,
+          number_of("resourceStatus"), number_of("usageState")})
+      set_text(result, dictionary_.text(word), text_of_field(root_, word));
+  }
+
+  [[nodiscard]] Array process_statuses() const {
+    auto parts = newest_first(root_, kinds::process_status);
+    constexpr Word time = number_of("timeStamp");
+    std::stable_sort(parts.begin(), parts.end(),
+                     [](const ElementView& left, const ElementView& right) {
+                       return in_milliseconds(text_of_field(left, time)) >
+                              in_milliseconds(text_of_field(right, time));
+                     });
+    Array items;
+    for (const ElementView& part : parts) {
+      Object item;
+      for (const Word word : {number_of("code"), number_of("severity"), number_of("message")})
+        set_text(item, dictionary_.text(word), text_of_field(part, word));
+      if (const ValueView parameters = part.field(number_of("parameterizedMessage")))
+        item.set("parameterizedMessage", parameters.to_json());
+      set_text(item, "timeStamp", in_milliseconds(text_of_field(part, time)));
+      items.emplace_back(std::move(item));
+    }
+    return items;
+  }
+
+  /// An edge to another instance and what the reference sorts it by.
+  struct Relation {
+    ElementView edge;
+    std::string alias;
+    std::string type;
+  };
+
+  [[nodiscard]] std::vector<Relation> relations(ElementKind kind) const {
+    std::vector<Relation> found;
+    for (const ElementView& edge : newest_first(root_, kind))
+      found.push_back(
+          {edge, text_of_field(edge, words::alias), text_of_field(edge, words::relationship_type)});
+    std::sort(found.begin(), found.end(), [](const Relation& left, const Relation& right) {
+      if (const auto order = compare_texts(left.alias, right.alias); order != 0)
+        return order < 0;
+      if (const auto order = compare_texts(left.type, right.type); order != 0)
+        return order < 0;
+      return left.edge.part() < right.edge.part();
+    });
+    return found;
+  }
+
+  /// A reference as the reference writes it: the end of an edge by id and relative link.
+  [[nodiscard]] static Object link(std::string id, const ElementView& edge) {
+    const std::string_view root = instance_roots[edge.target_family() == family_resource ? 1 : 0];
+    return Object{{"id", std::move(id)}, {"href", path_of(root, edge.target_id().text())}};
+  }
+
+  void add_relationships(Object& result) const {
+    Array supports[2];
+    for (const bool to_resource : {false, true}) {
+      const std::string noun = to_resource ? "resource" : "service";
+      Array items;
+      for (const Relation& relation :
+           relations(to_resource ? kinds::resource_relation : kinds::service_relation)) {
+        Object item;
+        set_text(item, "alias", relation.alias);
+        item.set("type", relation.type);
+        item.set(noun, link(relation.edge.target_id().text(), relation.edge));
+        set_items(item, noun + "RelationshipCharacteristic", characteristics(relation.edge));
+        items.emplace_back(std::move(item));
+        if (!relation.alias.empty()) // the reference puts the alias where others put the id
+          supports[to_resource ? 1 : 0].emplace_back(link(relation.alias, relation.edge));
+      }
+      for (const ElementView& edge : newest_first(root_, to_resource ? kinds::supporting_resource
+                                                                     : kinds::supporting_service))
+        supports[to_resource ? 1 : 0].emplace_back(link(edge.target_id().text(), edge));
+      set_items(result, noun + "Relationship", std::move(items));
+    }
+    set_items(result, "supportingService", std::move(supports[0]));
+    set_items(result, "supportingResource", std::move(supports[1]));
+  }
+
+  [[nodiscard]] Array characteristics(const ElementView& owner) const {
+    Array items;
+    for (const ElementView& part : by_name(owner, kinds::characteristic)) {
+      Object item{{"name", text_of_field(part, words::name)}};
+      if (const ValueView view = part.field(words::value)) {
+        Value value = view.to_json();
+        const bool several = value.is_array();
+        item.set(several ? "values" : "value", std::move(value));
+      }
+      items.emplace_back(std::move(item));
+    }
+    return items;
+  }
+
+  [[nodiscard]] Array features() const {
+    Array items;
+    for (const ElementView& part : by_name(root_, kinds::feature)) {
+      const ValueView enabled = part.field(number_of("isEnabled"));
+      Object item{{"name", text_of_field(part, words::name)},
+                  {"isEnabled", enabled ? enabled.to_json() : Value(true)}};
+      set_items(item, "featureCharacteristic", characteristics(part));
+      items.emplace_back(std::move(item));
+    }
+    return items;
+  }
+
+  /// A place, party or entity with its role: its own attributes stand in the reference, or else in
+  /// the record that it leads to.
+  [[nodiscard]] Object related(const ElementView& edge, std::string_view reference_type) const {
+    const RecordRef target = target_of(edge);
+    const auto attribute = [&](Word word) {
+      std::string text = text_of_field(edge, word);
+      return text.empty() && target ? text_of_field(target->root(dictionary_), word) : text;
+    };
+    Object item;
+    set_text(item, "id", edge.has_target() ? edge.target_id().text() : attribute(words::id));
+    set_text(item, "href", attribute(words::href));
+    set_text(item, "name", attribute(words::name));
+    set_text(item, "role", text_of_field(edge, words::role));
+    const std::string referred_type = attribute(words::referred_type);
+    std::string type = attribute(words::type);
+    set_text(item, "@referredType", referred_type);
+    if (type.empty() && !referred_type.empty())
+      type = reference_type;
+    set_text(item, "@type", std::move(type));
+    return item;
+  }
+
+  [[nodiscard]] Array entities() const {
+    Array items;
+    for (const ElementView& edge : newest_first(root_, kinds::entity_reference))
+      items.emplace_back(related(edge, "EntityRef"));
+    return items;
+  }
+
+  [[nodiscard]] Array by_role(ElementKind kind, std::string_view type) const {
+    auto edges = newest_first(root_, kind);
+    std::stable_sort(edges.begin(), edges.end(),
+                     [](const ElementView& left, const ElementView& right) {
+                       return compare_texts(text_of_field(left, words::role),
+                                            text_of_field(right, words::role)) < 0;
+                     });
+    Array items;
+    for (const ElementView& edge : edges)
+      items.emplace_back(related(edge, type));
+    return items;
+  }
+
+  const Record& record_;
+  const graph::Revision& revision_;
+  const graph::Dictionary& dictionary_;
+  ElementView root_;
+  bool resource_;
+};
+
+} // namespace
+
+void emit_diffo_profile(const Record& record, const graph::Revision& revision, std::string& json) {
+  json::write(ProfileWriter(record, revision).document(), json);
 }
 
 } // namespace diffo::tmf

@@ -6,7 +6,10 @@
 
 namespace diffo::tmf {
 
-/// Appends the reference's own JSON of a generic record (provider.md §5–§7, §24).
-void emit_diffo_profile(const graph::Record& record, const graph::Revision& revision, std::string& json);
+/// Appends a service or resource in the reference's own JSON (provider.md §5.1, §6.2, §7, §24): its
+/// keys in its order, its internal words, relative links, no nulls. What the record's references
+/// leave out is looked up in the revision.
+void emit_diffo_profile(const graph::Record& record, const graph::Revision& revision,
+                        std::string& json);
 
 } // namespace diffo::tmf

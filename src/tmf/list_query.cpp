@@ -4,6 +4,7 @@
 #include "tmf/list_plan.h"
 #include "tmf/record_filter.h"
 #include "tmf/schema.h"
+#include "tmf/url_text.h"
 
 #include <algorithm>
 #include <utility>
@@ -22,6 +23,16 @@ void add_unique(std::vector<std::string>& ids, std::string_view id) {
     ids.emplace_back(id);
 }
 
+/// The id at the end of an href. Ids have no slash there, and what is encoded in a segment of a
+/// path does not use "+" for the space.
+std::string id_in_href(std::string_view href) {
+  std::string segment(href.substr(std::min(href.rfind('/') + 1, href.size())));
+  for (std::size_t at = 0; (at = segment.find('+', at)) != std::string::npos; at += 3)
+    segment.replace(at, 1, "%2B");
+  auto id = decode_query_text(segment);
+  return id ? std::move(*id) : std::string();
+}
+
 /// The ids that a condition restricts the answer to, if it does so.
 std::optional<std::vector<std::string>> ids_of(const Condition& condition) {
   const bool by_id = condition.path.size() == 1 && condition.comparison == Comparison::equal &&
@@ -29,12 +40,8 @@ std::optional<std::vector<std::string>> ids_of(const Condition& condition) {
   if (!by_id)
     return std::nullopt;
   std::vector<std::string> ids;
-  for (const Operand& operand : condition.any_of) {
-    // Ids have no slash, so that an href ends with its id.
-    const std::string_view text = operand.text();
-    const std::size_t slash = condition.path.front() == "href" ? text.rfind('/') : text.npos;
-    add_unique(ids, slash == text.npos ? text : text.substr(slash + 1));
-  }
+  for (const Operand& operand : condition.any_of)
+    add_unique(ids, condition.path.front() == "id" ? operand.text() : id_in_href(operand.text()));
   return ids;
 }
 

@@ -165,11 +165,37 @@ TEST_CASE("ids and hrefs are looked up, several at once, and other conditions st
   CHECK(inventory.find("id=a,b,c&offset=2") == "c");
   CHECK(inventory.find("href=http://h/tmf-api/serviceInventory/v4/service/b") == "b");
   CHECK(inventory.find("href=http://h/tmf-api/serviceInventory/v4/resource/b") == "");
+  Inventory spaced;
+  spaced.add(Api::service, Version::v4,
+             R"({"id":"a b+c","state":"active","serviceSpecification":{"id":"s"}})");
+  CHECK(spaced.find("href=http://h/service/a%2520b%2Bc") == "a b+c");
+  CHECK(spaced.find("href=http://h/service/a%2520b") == "");
   CHECK(inventory.find("id.ne=a") == "b c");
   CHECK(inventory.find("id.regex=^[ab]$") == "a b");
   static_cast<void>(inventory.revision().take_looked_at());
   CHECK(inventory.find("id=a") == "a");
   CHECK(inventory.revision().take_looked_at() == 0);
+}
+
+TEST_CASE("references are looked up by their edges while all of them are edges") {
+  Inventory inventory;
+  inventory.add(Api::service, Version::v4,
+                R"({"id":"a","state":"active","serviceSpecification":{"id":"s"},
+                    "relatedParty":[{"id":"p1","role":"Customer"}]})");
+  inventory.add(Api::service, Version::v4,
+                R"({"id":"b","state":"active","serviceSpecification":{"id":"s"},
+                    "externalIdentifier":[{"id":"x1","externalIdentifierType":"order"}]})");
+  const auto looked_at = [&inventory](const char* query, const char* found) {
+    static_cast<void>(inventory.revision().take_looked_at());
+    CHECK(inventory.find(query) == found);
+    return inventory.revision().take_looked_at();
+  };
+  CHECK(looked_at("relatedParty.id=p1", "a") == 1);
+  CHECK(looked_at("externalIdentifier.id=x1", "b") == 1);
+  inventory.add(Api::service, Version::v4,
+                R"({"id":"c","state":"active","serviceSpecification":{"id":"s"},
+                    "relatedParty":[{"id":"p1","@type":"Individual","givenName":"Jo"}]})");
+  CHECK(looked_at("relatedParty.id=p1", "a c") > 1);
 }
 
 TEST_CASE("the date of creation finds its record at the precision it was shown in") {

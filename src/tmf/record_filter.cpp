@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "tmf/attribute_access.h"
 #include "tmf/child_condition.h"
+#include "tmf/emit.h"
 #include "tmf/vocabulary.h"
 #include "tmf/words.h"
 
@@ -204,7 +205,7 @@ private:
 
   /// The base URL is that of the request, so only the path below it counts.
   [[nodiscard]] bool holds_for_href(const Record& record) const {
-    const std::string tail = (api_ == Api::service ? "/service/" : "/resource/") + record.id();
+    const std::string tail = href_of(record, {});
     if (condition_.comparison == Comparison::equal ||
         condition_.comparison == Comparison::not_equal)
       return any_operand(

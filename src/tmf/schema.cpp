@@ -1,6 +1,7 @@
 #include "tmf/schema.h"
 
 #include "base/time.h"
+#include "tmf/irregular.h"
 #include "tmf/words.h"
 
 #include <array>
@@ -276,6 +277,7 @@ std::vector<IndexDefinition> indexes() {
       {16, "endOperatingDate", resources, instant_field(number_of("endOperatingDate")), single_key},
       {17, "externalIdentifier.id", instances, identifier_keys},
       {18, "characteristic", instances, characteristic_keys},
+      {19, "irregular", instances, irregular_keys, single_key},
   };
 }
 
