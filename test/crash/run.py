@@ -72,7 +72,7 @@ class Rounds:
     def kill(self, number):
         where = f"round {number}"
         # Many die early, when everything is new to the process; some late, when files have been rotated.
-        until = int(10 ** self.random.uniform(0, 3.2))
+        until = int(10 ** self.random.uniform(0.5, 3.7))
         _, writers = self.load(until, lambda: self.server.process.send_signal(signal.SIGKILL))
         self.wait_for(writers, where)
         self.report.check(self.server.stop(signal.SIGKILL) == -signal.SIGKILL, f"{where}: the server ended by itself")
