@@ -229,13 +229,13 @@ TEST_CASE("a member's name may stand once only, in small and in large objects") 
 
 TEST_CASE("the bounds on bytes and depth are exact") {
   CHECK(read(nested(64)));
-  CHECK(code_of(nested(65)) == ErrorCode::too_large);
+  CHECK(code_of(nested(65)) == ErrorCode::malformed);
   CHECK(read("1", {.max_depth = 0}));
-  CHECK(code_of("[]", {.max_depth = 0}) == ErrorCode::too_large);
-  CHECK(code_of("{\"a\":[[]]}", {.max_depth = 2}) == ErrorCode::too_large);
+  CHECK(code_of("[]", {.max_depth = 0}) == ErrorCode::malformed);
+  CHECK(code_of("{\"a\":[[]]}", {.max_depth = 2}) == ErrorCode::malformed);
   CHECK(read(nested(512), {.max_depth = 100'000}));
-  CHECK(code_of(nested(513), {.max_depth = 100'000}) == ErrorCode::too_large);
-  CHECK(code_of(std::string(1'000'000, '['), {.max_depth = 100'000}) == ErrorCode::too_large);
+  CHECK(code_of(nested(513), {.max_depth = 100'000}) == ErrorCode::malformed);
+  CHECK(code_of(std::string(1'000'000, '['), {.max_depth = 100'000}) == ErrorCode::malformed);
   CHECK(read("[1]", {.max_bytes = 3}));
   CHECK(code_of("[1]", {.max_bytes = 2}) == ErrorCode::too_large);
 }

@@ -40,7 +40,7 @@ private:
 
   bool open(char bracket) {
     if (closers_.size() >= max_depth_)
-      return fail("nested too deeply", ErrorCode::too_large);
+      return fail("nested too deeply");
     closers_.push_back(bracket == '{' ? '}' : ']');
     ++at_;
     skip_space();

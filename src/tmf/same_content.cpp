@@ -50,11 +50,14 @@ bool equal_children(const Element& left, const Element& right) {
                     [](const Element* a, const Element* b) { return equal_elements(*a, *b); });
 }
 
-Element comparable_root(const graph::Record& record) {
-  Element root = record.root(inventory_schema().dictionary()).to_draft();
+bool tells_no_date(const graph::Record& record, const Element& root) {
+  return record.created_at() == 0 && root.field(words::service_date) == nullptr;
+}
+
+/// The moment of creation, where no date was given. A record that was never stored and names none could have any.
+void fill_service_date(const graph::Record& record, Element& root) {
   if (record.family() == family_service && root.field(words::service_date) == nullptr)
     root.set_field(words::service_date, text_of(Timestamp{record.created_at()}));
-  return root;
 }
 
 } // namespace
@@ -69,8 +72,19 @@ bool equal_elements(const Element& left, const Element& right) {
 }
 
 bool same_content(const graph::Record& left, const graph::Record& right) {
-  return left.family() == right.family() && left.which() == right.which() &&
-         equal_elements(comparable_root(left), comparable_root(right));
+  if (left.family() != right.family() || left.which() != right.which())
+    return false;
+  const graph::Dictionary& dictionary = inventory_schema().dictionary();
+  Element left_root = left.root(dictionary).to_draft();
+  Element right_root = right.root(dictionary).to_draft();
+  if (tells_no_date(left, left_root) || tells_no_date(right, right_root)) {
+    left_root.erase_field(words::service_date);
+    right_root.erase_field(words::service_date);
+  } else {
+    fill_service_date(left, left_root);
+    fill_service_date(right, right_root);
+  }
+  return equal_elements(left_root, right_root);
 }
 
 } // namespace diffo::tmf
