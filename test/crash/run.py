@@ -5,8 +5,8 @@
 
 Each round: writers create, patch, delete and import; at a random number of acknowledgements the server dies; `diffo check`
 must find the folder clean; a new server on the same folder must hold the last acknowledged content of every id, byte for byte
-as answered, and an unanswered write wholly or not at all. Every fifth round also dies while starting. The last round stops
-kindly under load: everything that had begun is answered. Closes with 'N passed, M failed'.
+as answered, and an unanswered write wholly or not at all. Every fifth round also dies while starting, every fourth makes a backup
+under load, which must be clean. The last round stops kindly under load: everything that had begun is answered. Closes with 'N passed, M failed'.
 """
 import argparse
 import json
@@ -21,7 +21,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from client import Client, Report  # noqa: E402
+from client import Client, Report, Unanswered  # noqa: E402
 from load import SERVICE_V4, Acknowledged, Writer, differences, settle_unanswered  # noqa: E402
 from server import Server, program_in  # noqa: E402
 
@@ -74,6 +74,8 @@ class Rounds:
         # Many die early, when everything is new to the process; some late, when files have been rotated.
         until = int(10 ** self.random.uniform(0.5, 3.7))
         _, writers = self.load(until, lambda: self.server.process.send_signal(signal.SIGKILL))
+        if number % 4 == 0:
+            self.back_up(where)
         self.wait_for(writers, where)
         self.report.check(self.server.stop(signal.SIGKILL) == -signal.SIGKILL, f"{where}: the server ended by itself")
         check_folder(self.server.program, self.server.data, self.report, where)
@@ -82,6 +84,17 @@ class Rounds:
         self.server.start()
         records = self.verify(writers, where)
         print(f"{where}: killed after {until} acknowledgements, {records} records", flush=True)
+
+    def back_up(self, where):
+        copy = self.server.data.parent / "backup"
+        shutil.rmtree(copy, ignore_errors=True)
+        with Client(self.server.port) as client:
+            try:
+                answer = client.call("POST", "/diffo/v1/backup", {"folder": str(copy)})
+            except Unanswered:
+                return  # the kill was faster
+        self.report.check(answer.status == 200, f"{where}: backup: {answer.status} {answer.text[:300]}")
+        check_folder(self.server.program, copy, self.report, f"{where}, backup")
 
     def die_while_starting(self, where):
         self.server.launch()
