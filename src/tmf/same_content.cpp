@@ -50,11 +50,23 @@ bool equal_children(const Element& left, const Element& right) {
                     [](const Element* a, const Element* b) { return equal_elements(*a, *b); });
 }
 
-Element comparable_root(const graph::Record& record) {
-  Element root = record.root(inventory_schema().dictionary()).to_draft();
-  if (record.family() == family_service && root.field(words::service_date) == nullptr)
+Element root_of(const graph::Record& record) {
+  return record.root(inventory_schema().dictionary()).to_draft();
+}
+
+/// A service without a `serviceDate` has the moment of its creation as such; one that is not stored
+/// yet does not say, and then it agrees with the other.
+void fill_service_date(Element& root, const graph::Record& record, const Element& other_root,
+                       const graph::Record& other) {
+  if (record.family() != family_service || root.field(words::service_date) != nullptr)
+    return;
+  const json::Value* others = other_root.field(words::service_date);
+  if (record.created_at() != 0)
     root.set_field(words::service_date, text_of(Timestamp{record.created_at()}));
-  return root;
+  else if (others != nullptr)
+    root.set_field(words::service_date, *others);
+  else
+    root.set_field(words::service_date, text_of(Timestamp{other.created_at()}));
 }
 
 } // namespace
@@ -69,8 +81,13 @@ bool equal_elements(const Element& left, const Element& right) {
 }
 
 bool same_content(const graph::Record& left, const graph::Record& right) {
-  return left.family() == right.family() && left.which() == right.which() &&
-         equal_elements(comparable_root(left), comparable_root(right));
+  if (left.family() != right.family() || left.which() != right.which())
+    return false;
+  Element left_root = root_of(left);
+  Element right_root = root_of(right);
+  fill_service_date(left_root, left, right_root, right);
+  fill_service_date(right_root, right, left_root, left);
+  return equal_elements(left_root, right_root);
 }
 
 } // namespace diffo::tmf
