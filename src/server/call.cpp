@@ -3,6 +3,7 @@
 #include "tmf/error_body.h"
 
 #include <charconv>
+#include <utility>
 
 namespace diffo::server {
 
@@ -24,7 +25,18 @@ void answer_error(Call& call, const Error& error) {
   answer(call, status, tmf::error_body(error), std::move(headers));
 }
 
-std::string entity_tag(std::uint64_t sequence) { return '"' + std::to_string(sequence) + '"'; }
+Result<json::Value> read_json(std::string_view body) {
+  auto value = json::read(body);
+  if (value || value.error().code != ErrorCode::too_large)
+    return value;
+  Error error = std::move(value).error();
+  error.code = ErrorCode::malformed;
+  return error;
+}
+
+std::string entity_tag(std::uint64_t sequence) {
+  return '"' + std::to_string(sequence) + '"';
+}
 
 bool names_tag(std::string_view header, std::uint64_t sequence, bool weak_too) {
   const std::string wanted = entity_tag(sequence);

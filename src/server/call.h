@@ -3,6 +3,7 @@
 #include "http/message.h"
 #include "tmf/version.h"
 
+#include <diffo/json.h>
 #include <diffo/result.h>
 
 #include <memory>
@@ -28,6 +29,9 @@ inline constexpr const char* json_type = "application/json";
 void answer(Call& call, int status, std::string body, Headers headers = {}, std::string_view type = json_type);
 /// Answers with the error body every surface has (wire.md §11).
 void answer_error(Call& call, const Error& error);
+
+/// Reads a body. What is too deep or too much for the reader is a bad request (wire.md §11); "too large" is said of bytes alone.
+Result<json::Value> read_json(std::string_view body);
 
 /// `"12"` of a sequence.
 std::string entity_tag(std::uint64_t sequence);

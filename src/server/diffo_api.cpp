@@ -168,7 +168,7 @@ void DiffoApi::check(CallRef call) const {
 }
 
 void DiffoApi::backup(CallRef call) const {
-  auto document = json::read(call->request.body);
+  auto document = read_json(call->request.body);
   if (!document || document->text_of("folder").empty()) {
     answer_error(*call, document ? Error{ErrorCode::invalid, "name an empty or absent folder on the server", "/folder"}
                                  : document.error());

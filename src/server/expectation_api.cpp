@@ -76,7 +76,7 @@ struct UnstoredRequest {
 };
 
 Result<UnstoredRequest> unstored_request(std::string_view body) {
-  json::Value document = TRY(json::read(body));
+  json::Value document = TRY(read_json(body));
   std::optional<json::Value> actual;
   bool has_actual = false;
   if (json::Object* members = document.if_object()) {
@@ -120,7 +120,7 @@ void ExpectationApi::add_routes(http::Router& router) {
 void ExpectationApi::create(CallRef call) const {
   const graph::Context context = services_.context("POST " + std::string(collection));
   auto draft = [&]() -> Result<graph::RecordDraft> {
-    return loop::expectation_draft(TRY(json::read(call->request.body)), context);
+    return loop::expectation_draft(TRY(read_json(call->request.body)), context);
   }();
   if (!draft) {
     answer_error(*call, draft.error());
@@ -153,7 +153,7 @@ void ExpectationApi::get(CallRef call) const {
 }
 
 void ExpectationApi::change(CallRef call) const {
-  auto patch = json::read(call->request.body);
+  auto patch = read_json(call->request.body);
   if (!patch) {
     answer_error(*call, patch.error());
     return;

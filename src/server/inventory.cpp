@@ -133,7 +133,7 @@ void Inventory::answer_record(const Mount& mount, Call& call, int status,
 void Inventory::create(const Mount& mount, CallRef call) const {
   const graph::Context context = services_.context(cause_of(call->request));
   auto fresh = [&]() -> Result<graph::RecordRef> {
-    json::Value document = TRY(json::read(call->request.body));
+    json::Value document = TRY(read_json(call->request.body));
     const graph::Which which = TRY(take_which(document));
     graph::RecordDraft draft = TRY(tmf::decode(document, mount.api, mount.version, context));
     draft.which = which;
@@ -154,7 +154,7 @@ void Inventory::create(const Mount& mount, CallRef call) const {
 }
 
 void Inventory::change(const Mount& mount, CallRef call) const {
-  auto patch = json::read(call->request.body);
+  auto patch = read_json(call->request.body);
   if (!patch) {
     answer_error(*call, patch.error());
     return;

@@ -11,6 +11,12 @@ namespace diffo::tmf {
 namespace {
 
 Api api_of(const json::Value& document) {
+  // An export tells in href what it is of: a resource may carry a serviceSpecification of its own.
+  const std::string_view href = document.text_of("href");
+  if (href.starts_with("/resource/"))
+    return Api::resource;
+  if (href.starts_with("/service/"))
+    return Api::service;
   const bool service =
       document.find("serviceSpecification") != nullptr || document.text_of("@type") == "Service";
   return service ? Api::service : Api::resource;

@@ -39,6 +39,40 @@ TEST_CASE("internal states and what is expected survive an export") {
   CHECK(same_content(*record, *packed(*again)));
 }
 
+TEST_CASE("a line without a service date says the same as the record made of it") {
+  const auto draft =
+      decode_import_line(parsed(R"({"id":"s","state":"active","serviceSpecification":{"id":"1"}})"),
+                         std::nullopt, context());
+  REQUIRE(draft.has_value());
+  // The store stamps what it takes; until then a record has no moment of creation.
+  const auto fresh = graph::encode(*draft, inventory_schema().dictionary());
+  const auto stored = packed(*draft);
+  CHECK(same_content(*stored, *fresh));
+  CHECK(same_content(*fresh, *stored));
+  const auto exported = decode_import_line(export_document(*stored), std::nullopt, context());
+  REQUIRE(exported.has_value());
+  CHECK(same_content(*stored, *packed(*exported)));
+  const auto other =
+      decode_import_line(parsed(R"({"id":"s","state":"active","serviceSpecification":{"id":"1"},
+                 "serviceDate":"2001-01-01T00:00:00.000Z"})"),
+                         std::nullopt, context());
+  REQUIRE(other.has_value());
+  const auto fresh_other = graph::encode(*other, inventory_schema().dictionary());
+  CHECK_FALSE(same_content(*stored, *fresh_other));
+  CHECK(same_content(*packed(*other), *fresh));
+}
+
+TEST_CASE("a resource that carries a service specification is exported as a resource") {
+  const auto draft =
+      decode_import_line(parsed(R"({"id":"r","name":"n","serviceSpecification":{"id":"1"}})"),
+                         Api::resource, context());
+  REQUIRE(draft.has_value());
+  const auto again = decode_import_line(export_document(*packed(*draft)), std::nullopt, context());
+  REQUIRE(again.has_value());
+  CHECK(again->key.family == family_resource);
+  CHECK(same_content(*packed(*draft), *packed(*again)));
+}
+
 TEST_CASE("lines of both versions are read as what they are") {
   for (const Sample& sample : samples()) {
     CAPTURE(sample.name);

@@ -153,6 +153,8 @@ class Writer(threading.Thread):
         wanted = {key: Present(document, exact=False) for key, document in zip(keys, documents)}
         lines = "".join(json.dumps(document) + "\n" for document in documents)
         answer = self.send(client, wanted, "POST", "/diffo/v1/import?mode=atomic", lines, content_type="application/x-ndjson")
+        if answer.status == 503 and answer.headers["Retry-After"]:
+            return  # imports take turns, and too many are waiting
         if answer.status != 200 or answer.body["created"] != BATCH:
             self.problems.append(f"import: {answer.status}: {answer.text[:300]}")
             return

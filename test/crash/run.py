@@ -5,8 +5,8 @@
 
 Each round: writers create, patch, delete and import; at a random number of acknowledgements the server dies; `diffo check`
 must find the folder clean; a new server on the same folder must hold the last acknowledged content of every id, byte for byte
-as answered, and an unanswered write wholly or not at all. Every fifth round also dies while starting. The last round stops
-kindly under load: everything that had begun is answered. Closes with 'N passed, M failed'.
+as answered, and an unanswered write wholly or not at all. Every fifth round also dies while starting, every fourth makes a backup
+under load, which must be clean. The last round stops kindly under load: everything that had begun is answered. Closes with 'N passed, M failed'.
 """
 import argparse
 import json
@@ -21,8 +21,8 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
-from client import Client, Report  # noqa: E402
-from load import SERVICE_V4, Acknowledged, Writer, differences, settle_unanswered  # noqa: E402
+from client import Client, Report, Unanswered  # noqa: E402
+from load import RESOURCE_V4, SERVICE_V4, Acknowledged, Writer, differences, settle_unanswered  # noqa: E402
 from server import Server, program_in  # noqa: E402
 
 WRITERS = 6
@@ -74,6 +74,8 @@ class Rounds:
         # Many die early, when everything is new to the process; some late, when files have been rotated.
         until = int(10 ** self.random.uniform(0.5, 3.7))
         _, writers = self.load(until, lambda: self.server.process.send_signal(signal.SIGKILL))
+        if number % 4 == 0:
+            self.back_up(where)
         self.wait_for(writers, where)
         self.report.check(self.server.stop(signal.SIGKILL) == -signal.SIGKILL, f"{where}: the server ended by itself")
         check_folder(self.server.program, self.server.data, self.report, where)
@@ -83,6 +85,17 @@ class Rounds:
         records = self.verify(writers, where)
         print(f"{where}: killed after {until} acknowledgements, {records} records", flush=True)
 
+    def back_up(self, where):
+        copy = self.server.data.parent / "backup"
+        shutil.rmtree(copy, ignore_errors=True)
+        with Client(self.server.port) as client:
+            try:
+                answer = client.call("POST", "/diffo/v1/backup", {"folder": str(copy)})
+            except Unanswered:
+                return  # the kill was faster
+        self.report.check(answer.status == 200, f"{where}: backup: {answer.status} {answer.text[:300]}")
+        check_folder(self.server.program, copy, self.report, f"{where}, backup")
+
     def die_while_starting(self, where):
         self.server.launch()
         # Spins instead of sleeping: the start takes some milliseconds, and the moment has to fall into it.
@@ -91,6 +104,33 @@ class Rounds:
             pass
         self.server.stop(signal.SIGKILL)
         check_folder(self.server.program, self.server.data, self.report, f"{where}, killed while starting")
+
+    def begin_import(self):
+        """An import of which half is sent."""
+        connection = socket.create_connection(("127.0.0.1", self.server.port), timeout=30)
+        connection.sendall(b"POST /diffo/v1/import HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
+                           b"Transfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n")
+        interim = connection.recv(4096)
+        self.report.check(interim.startswith(b"HTTP/1.1 100"), f"no 100 Continue but {interim[:200]!r}")
+        self.send_lines(connection, range(IN_FLIGHT))
+        return connection
+
+    @staticmethod
+    def send_lines(connection, numbers):
+        for number in numbers:
+            line = json.dumps({"id": f"imported-{number}", "name": "half of an import"}).encode() + b"\n"
+            connection.sendall(b"%x\r\n%s\r\n" % (len(line), line))
+
+    def finish_import(self, connection):
+        """Returns whether everything was taken."""
+        try:
+            self.send_lines(connection, range(IN_FLIGHT, 2 * IN_FLIGHT))
+            connection.sendall(b"0\r\n\r\n")
+            return f'"created":{2 * IN_FLIGHT}'.encode() in connection.recv(65536)
+        except OSError:
+            return False
+        finally:
+            connection.close()
 
     def begin_requests(self):
         """Requests of which the server has the head and waits for the body: they are in flight for certain."""
@@ -107,7 +147,7 @@ class Rounds:
 
     def stop_kindly(self):
         where = "SIGTERM under load"
-        begun = self.begin_requests()
+        begun, half_import = self.begin_requests(), self.begin_import()
         acknowledged, writers = self.load(200, lambda: self.server.process.send_signal(signal.SIGTERM))
         self.report.check(acknowledged.over.wait(60), f"{where}: the load came to nothing")
         answered = 0
@@ -119,6 +159,7 @@ class Rounds:
                 print(f"{where}: {problem!r}")
             connection.close()
         self.report.check(answered == IN_FLIGHT, f"{where}: {answered} of {IN_FLIGHT} requests in flight were answered 201")
+        self.report.check(self.finish_import(half_import), f"{where}: an import in flight was cut off")
         self.wait_for(writers, where)
         status = self.server.process.wait(30)
         self.report.check(status == 0, f"{where}: exit status {status}: {self.server.log_text()[-600:]}")
@@ -129,6 +170,9 @@ class Rounds:
             for number in range(answered):
                 answer = client.call("DELETE", f"{SERVICE_V4}/in-flight-{number}")
                 self.report.check(answer.status == 204, f"{where}: in-flight-{number} was acknowledged and is {answer.status}")
+            for number in range(2 * IN_FLIGHT):
+                answer = client.call("DELETE", f"{RESOURCE_V4}/imported-{number}")
+                self.report.check(answer.status == 204, f"{where}: imported-{number} was acknowledged and is {answer.status}")
         self.verify(writers, where)
 
 
