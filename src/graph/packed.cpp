@@ -556,6 +556,10 @@ void emit_name(const Name& name, const Dictionary& dictionary, std::string& json
   json += ':';
 }
 
+void emit_value(PackedReader& in, const Dictionary& dictionary, std::string& json) {
+  emit_at(in, dictionary, json);
+}
+
 void append_value(std::string& out, const json::Value& value, const Dictionary& dictionary) {
   append_value_at(out, value, dictionary, 0);
 }

@@ -108,6 +108,9 @@ private:
   const Dictionary* dictionary_ = nullptr;
 };
 
+/// Appends the JSON text of the next value of a record and leaves the cursor behind it.
+void emit_value(PackedReader& in, const Dictionary& dictionary, std::string& json);
+
 /// Skips one value. False when the bytes are malformed.
 bool skip_value(PackedReader& in);
 

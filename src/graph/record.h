@@ -112,6 +112,18 @@ class FieldCursor {
 public:
   FieldCursor(PackedReader in, const Dictionary& dictionary) : in_(in), dictionary_(&dictionary) {}
   bool next(Word& word, ValueView& value);
+  /// In place of next(), for those who emit most values: the word alone. The value must follow,
+  /// with emit() or take().
+  bool next_word(Word& word) {
+    if (in_.at_end())
+      return false;
+    word = static_cast<Word>(in_.varint());
+    return true;
+  }
+  /// Appends the JSON text of the value.
+  void emit(std::string& json) { emit_value(in_, *dictionary_, json); }
+  /// The value.
+  ValueView take() { return {in_, *dictionary_}; }
 
 private:
   PackedReader in_;

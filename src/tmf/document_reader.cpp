@@ -97,15 +97,6 @@ bool is_related_value(std::string_view type, bool nested, bool more_than_referen
          (nested || more_than_reference);
 }
 
-Element& outer_of(Element& element) {
-  for (Element& child : element.children)
-    if (child.kind == kinds::outer)
-      return child;
-  Element outer;
-  outer.kind = kinds::outer;
-  return element.children.emplace_back(std::move(outer));
-}
-
 void set_type(Element& element, graph::Word word, const json::Object& form,
               std::string_view member) {
   element.erase_field(word);
@@ -312,6 +303,8 @@ void DocumentReader::read_outer(Element& element, const json::Object& item,
                                 {"alias", words::alias},
                                 {"name", words::outer_name},
                                 {"@type", words::outer_type}};
+  Element outer;
+  outer.kind = kinds::outer;
   for (const json::Member& member : item) {
     if (member.name == reference || (origin_ == Origin::import && member.name == internal_form) ||
         read_children(element, member))
@@ -321,8 +314,10 @@ void DocumentReader::read_outer(Element& element, const json::Object& item,
     if (field != std::end(fields) && member.value.is_string())
       element.fields.emplace_back(field->word, member.value);
     else
-      outer_of(element).extra.push_back(member);
+      outer.extra.push_back(member);
   }
+  if (!outer.extra.empty())
+    element.children.push_back(std::move(outer));
 }
 
 void DocumentReader::read_inner(Element& element, const json::Object& reference,

@@ -39,6 +39,15 @@ void append_segment(std::string& url, std::string_view id) {
   }
 }
 
+void append_path(const graph::Record& record, std::string& url) {
+  url += record.family() == family_service ? "/service/" : "/resource/";
+  const ValueView id = record.packed_id(inventory_schema().dictionary());
+  if (const std::string_view direct = id.direct_text(); !direct.empty())
+    append_segment(url, direct);
+  else
+    append_segment(url, id.text());
+}
+
 class RootEmitter {
 public:
   RootEmitter(const graph::Record& record, Version version, const EmitContext& context,
@@ -68,8 +77,15 @@ private:
     items_.name(words::id);
     items_.value(record_.packed_id(dictionary_));
     items_.name(words::href);
-    json::write_quoted(href_of(record_, context_), json_);
-    json_ += ',';
+    if (json::needs_no_escape(context_.api_base)) {
+      json_ += '"';
+      json_ += context_.api_base;
+      append_path(record_, json_);
+      json_ += "\",";
+    } else {
+      json::write_quoted(href_of(record_, context_), json_);
+      json_ += ',';
+    }
   }
 
   void emit_type() {
@@ -100,18 +116,17 @@ private:
 
   void emit_fields() {
     Word word = 0;
-    ValueView field;
     bool has_service_date = false;
-    for (graph::FieldCursor fields = root_.fields(); fields.next(word, field);) {
+    for (graph::FieldCursor fields = root_.fields(); fields.next_word(word);) {
       has_service_date |= word == words::service_date;
-      if (word == words::type || !wants(dictionary_.text(word)))
-        continue;
-      if (has_own_words(word) && field.kind() == json::Kind::string) {
-        emit_state(word, field);
-        continue;
+      if (word == words::type || !wants(dictionary_.text(word))) {
+        fields.take();
+      } else if (has_own_words(word)) {
+        emit_state(word, fields.take());
+      } else {
+        items_.name(word);
+        items_.value(fields);
       }
-      items_.name(word);
-      items_.value(field);
     }
     if (api_ == Api::service && !has_service_date && wants("serviceDate")) {
       items_.name(words::service_date);
@@ -122,6 +137,11 @@ private:
   }
 
   void emit_state(Word word, const ValueView& field) {
+    if (field.kind() != json::Kind::string) {
+      items_.name(word);
+      items_.value(field);
+      return;
+    }
     const std::string_view attribute = dictionary_.text(word);
     const std::string_view direct = field.direct_text();
     const std::string made = direct.empty() ? field.text() : std::string();
@@ -243,8 +263,7 @@ private:
 
 std::string href_of(const graph::Record& record, const EmitContext& context) {
   std::string url = context.api_base;
-  url += record.family() == family_service ? "/service/" : "/resource/";
-  append_segment(url, record.id());
+  append_path(record, url);
   return url;
 }
 

@@ -3,6 +3,7 @@
 #include "tmf/document_reader.h"
 
 #include <cstdint>
+#include <unordered_set>
 
 namespace diffo::tmf {
 namespace {
@@ -41,9 +42,12 @@ bool can_be_flat(const ElementView& item, const graph::Dictionary& dictionary) {
     return true;
   Name name;
   ValueView value;
+  std::unordered_set<std::string_view> inner;
+  for (ExtraCursor extras = item.extra(); extras.next(name, value);)
+    inner.insert(name.text);
   for (ExtraCursor extras = outer.extra(); extras.next(name, value);) {
     const auto word = dictionary.find(name.text);
-    if (item.extra(name.text) || name.text == "id" || name.text == "@referredType" ||
+    if (inner.contains(name.text) || name.text == "id" || name.text == "@referredType" ||
         name.text == "@type" || (word && item.field(*word)))
       return false;
   }
@@ -161,10 +165,9 @@ void ItemEmitter::emit_part(const ElementView& item) {
     note_form(item, words::type, words::type);
   }
   Word word = 0;
-  ValueView field;
-  for (FieldCursor fields = item.fields(); fields.next(word, field);) {
+  for (FieldCursor fields = item.fields(); fields.next_word(word);) {
     name(word);
-    value(field);
+    value(fields);
   }
   if (item.has_extra())
     emit_extra(item);
@@ -178,12 +181,14 @@ void ItemEmitter::emit_inner_fields(const ElementView& item) {
     value(item.target_id());
   }
   Word word = 0;
-  ValueView field;
-  for (FieldCursor fields = item.fields(); fields.next(word, field);)
-    if (!is_outer_field(word)) {
-      name(word);
-      value(field);
+  for (FieldCursor fields = item.fields(); fields.next_word(word);) {
+    if (is_outer_field(word)) {
+      fields.take();
+      continue;
     }
+    name(word);
+    value(fields);
+  }
   if (item.has_extra())
     emit_extra(item);
 }
@@ -208,13 +213,14 @@ void ItemEmitter::emit_nested(const ElementView& item, const KindTraits& traits)
   const bool was_flat = to_v5 && traits.build == Build::related;
   bool has_outer_type = false;
   Word word = 0;
-  ValueView field;
-  for (FieldCursor fields = item.fields(); fields.next(word, field);) {
-    if (!is_outer_field(word) || (was_flat && word == words::outer_type))
+  for (FieldCursor fields = item.fields(); fields.next_word(word);) {
+    if (!is_outer_field(word) || (was_flat && word == words::outer_type)) {
+      fields.take();
       continue;
+    }
     has_outer_type |= word == words::outer_type;
     name(word == words::outer_name ? words::name : word == words::outer_type ? words::type : word);
-    value(field);
+    value(fields);
   }
   if (to_v5 && !has_outer_type) {
     name(words::type);

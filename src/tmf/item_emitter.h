@@ -31,6 +31,10 @@ public:
     view.emit(json_);
     json_ += ',';
   }
+  void value(graph::FieldCursor& fields) {
+    fields.emit(json_);
+    json_ += ',';
+  }
   void close(char bracket) {
     if (json_.back() == ',')
       json_.back() = bracket;

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 namespace diffo::tmf {
@@ -26,38 +28,24 @@ Items items_of(const Element& owner, ElementKind kind) {
   return items;
 }
 
-const json::Value* find_extra(const std::vector<json::Member>& extra, std::string_view name) {
-  for (const json::Member& member : extra)
-    if (member.name == name)
-      return &member.value;
-  return nullptr;
+using Extras = std::unordered_map<std::string_view, const json::Value*>;
+
+/// By name, so that any number of extras takes linear time.
+Extras extras_of(const Element& element) {
+  Extras extras;
+  extras.reserve(element.extra.size());
+  for (const json::Member& member : element.extra)
+    extras.emplace(member.name, &member.value);
+  return extras;
+}
+
+const json::Value* find_in(const Extras& extras, std::string_view name) {
+  const auto found = extras.find(name);
+  return found == extras.end() ? nullptr : found->second;
 }
 
 bool same_value(const json::Value* left, const json::Value* right) {
   return left == nullptr || right == nullptr ? left == right : *left == *right;
-}
-
-/// Where an extra of that name is, or is to be: a flat view shows those of the outer object too.
-std::vector<json::Member>& home_of_extra(Element& element, const std::string& name) {
-  if (find_extra(element.extra, name) == nullptr)
-    for (Element& child : element.children)
-      if (child.kind == kinds::outer && find_extra(child.extra, name) != nullptr)
-        return child.extra;
-  return element.extra;
-}
-
-void put_extra(std::vector<json::Member>& extra, const std::string& name,
-               const json::Value* value) {
-  const auto found = std::find_if(extra.begin(), extra.end(),
-                                  [&](const json::Member& member) { return member.name == name; });
-  if (value == nullptr) {
-    if (found != extra.end())
-      extra.erase(found);
-  } else if (found != extra.end()) {
-    found->value = *value;
-  } else {
-    extra.push_back({name, *value});
-  }
 }
 
 std::string id_of(const Element& item) {
@@ -230,16 +218,44 @@ private:
   }
 
   void merge_extra(Element& present, const Element& before, const Element& after) {
+    const Extras old = extras_of(before);
+    const Extras fresh = extras_of(after);
+    std::unordered_set<std::string_view> settled;
+    merge_extra_in(present.extra, old, fresh, settled);
+    // A flat view shows those of the outer object too; a nested one shows that apart.
+    const bool nested = !items_of(before, kinds::outer).empty();
+    for (Element& child : present.children)
+      if (!nested && child.kind == kinds::outer)
+        merge_extra_in(child.extra, old, fresh, settled);
     for (const auto& [name, value] : after.extra)
-      if (!same_value(find_extra(before.extra, name), &value)) {
-        put_extra(home_of_extra(present, name), name, &value);
+      if (!settled.contains(name) && !same_value(find_in(old, name), &value)) {
+        present.extra.push_back({name, value});
         changed = true;
       }
-    for (const auto& [name, value] : before.extra)
-      if (find_extra(after.extra, name) == nullptr) {
-        put_extra(home_of_extra(present, name), name, nullptr);
-        changed = true;
+  }
+
+  /// Changes and takes out those that are there.
+  void merge_extra_in(std::vector<json::Member>& extra, const Extras& old, const Extras& fresh,
+                      std::unordered_set<std::string_view>& settled) {
+    std::vector<json::Member> merged;
+    merged.reserve(extra.size());
+    for (json::Member& member : extra) {
+      const auto before = old.find(member.name);
+      const auto after = fresh.find(member.name);
+      const json::Value* was = before == old.end() ? nullptr : before->second;
+      const json::Value* is = after == fresh.end() ? nullptr : after->second;
+      const bool other = !same_value(was, is);
+      if (is != nullptr && !settled.insert(after->first).second) {
+        merged.push_back(std::move(member)); // the flat view showed another of that name
+        continue;
       }
+      changed |= other;
+      if (!other)
+        merged.push_back(std::move(member));
+      else if (is != nullptr)
+        merged.push_back({std::move(member.name), *is});
+    }
+    extra = std::move(merged);
   }
 
   void merge_children(Element& present, const Element& before, const Element& after) {

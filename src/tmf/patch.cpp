@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -107,18 +109,19 @@ void drop_repeated_nulls(json::Value& patch, const json::Value& present) {
   json::Object* members = patch.if_object();
   if (members == nullptr || !present.is_object())
     return;
-  std::vector<std::string> repeated;
+  std::unordered_map<std::string_view, const json::Value*> shown;
+  for (const auto& [name, value] : present.object())
+    shown.emplace(name, &value);
+  json::Object kept;
   for (auto& [name, value] : *members) {
-    const json::Value* shown = present.find(name);
-    if (shown == nullptr)
+    const auto found = shown.find(name);
+    if (found != shown.end() && value.is_null() && found->second->is_null())
       continue;
-    if (value.is_null() && shown->is_null())
-      repeated.push_back(name);
-    else
-      drop_repeated_nulls(value, *shown);
+    if (found != shown.end())
+      drop_repeated_nulls(value, *found->second);
+    kept.append(std::move(name), std::move(value));
   }
-  for (const std::string& name : repeated)
-    members->erase(name);
+  patch = std::move(kept);
 }
 
 Result<json::Value> patched(const json::Value& before, const json::Value& patch_document,

@@ -130,6 +130,33 @@ TEST_CASE("a v4 patch of a flattened item finds the attribute where it is") {
   CHECK(same_text(shown(*packed(**result), Version::v5), expected));
 }
 
+TEST_CASE("one name in a reference and in the object around it stays apart") {
+  const auto record = record_of(
+      R"({"@type":"Resource","relatedParty":[{"@type":"RelatedPartyRefOrPartyRoleRef","role":"r","x":1,
+          "partyOrPartyRole":{"@type":"PartyRef","id":"1","x":2}}]})",
+      Api::resource, Version::v5);
+  const auto after =
+      changed(*record, R"([{"op":"remove","path":"/relatedParty/0/partyOrPartyRole/x"}])",
+              Version::v5, PatchKind::json_patch);
+  const json::Value party = shown(*after, Version::v5).find("relatedParty")->array()[0];
+  CHECK(party.find("x") != nullptr);
+  CHECK(party.find("partyOrPartyRole")->find("x") == nullptr);
+}
+
+TEST_CASE("a patch of very many attributes takes its time once") {
+  json::Object document{{"@type", "Resource"}};
+  json::Object change;
+  for (int number = 0; number < 50'000; ++number) {
+    document.append("a" + std::to_string(number), number);
+    change.append("a" + std::to_string(number),
+                  number % 2 == 0 ? json::Value(nullptr) : json::Value("x"));
+  }
+  const auto record = record_of_document(document, Api::resource, Version::v5);
+  const auto result = patch(*record, change, PatchKind::merge, Api::resource, Version::v5, {});
+  REQUIRE((result.has_value() && result->has_value()));
+  CHECK((*result)->root.extra.size() == 25'000);
+}
+
 TEST_CASE("a JSON patch changes items in place") {
   const auto record = record_of(samples()[1].text, Api::service, Version::v5);
   const auto after = changed(

@@ -36,8 +36,10 @@ std::vector<const Element*> by_kind(const Element& owner) {
   children.reserve(owner.children.size());
   for (const Element& child : owner.children)
     children.push_back(&child);
-  std::stable_sort(children.begin(), children.end(),
-                   [](const Element* a, const Element* b) { return a->kind < b->kind; });
+  // Of one kind, in their order: they stand in one array.
+  std::sort(children.begin(), children.end(), [](const Element* a, const Element* b) {
+    return a->kind != b->kind ? a->kind < b->kind : a < b;
+  });
   return children;
 }
 
