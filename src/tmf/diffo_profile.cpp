@@ -63,6 +63,15 @@ std::strong_ordering compare_texts(const std::string& left, const std::string& r
   return left.compare(right) <=> 0;
 }
 
+/// Ascending by a text, the newest first between equals.
+void sort_by_field(std::vector<ElementView>& elements, Word word) {
+  std::sort(
+      elements.begin(), elements.end(), [word](const ElementView& left, const ElementView& right) {
+        const auto order = compare_texts(text_of_field(left, word), text_of_field(right, word));
+        return order != 0 ? order < 0 : left.part() > right.part();
+      });
+}
+
 class ProfileWriter {
 public:
   ProfileWriter(const Record& record, const graph::Revision& revision)
@@ -104,11 +113,7 @@ private:
 
   [[nodiscard]] std::vector<ElementView> by_name(const ElementView& owner, ElementKind kind) const {
     auto found = newest_first(owner, kind);
-    std::stable_sort(found.begin(), found.end(),
-                     [](const ElementView& left, const ElementView& right) {
-                       return compare_texts(text_of_field(left, words::name),
-                                            text_of_field(right, words::name)) < 0;
-                     });
+    sort_by_field(found, words::name);
     return found;
   }
 
@@ -197,11 +202,11 @@ private:
   [[nodiscard]] Array process_statuses() const {
     auto parts = newest_first(root_, kinds::process_status);
     constexpr Word time = number_of("timeStamp");
-    std::stable_sort(parts.begin(), parts.end(),
-                     [](const ElementView& left, const ElementView& right) {
-                       return in_milliseconds(text_of_field(left, time)) >
-                              in_milliseconds(text_of_field(right, time));
-                     });
+    std::sort(parts.begin(), parts.end(), [](const ElementView& left, const ElementView& right) {
+      const auto order = in_milliseconds(text_of_field(left, time))
+                             .compare(in_milliseconds(text_of_field(right, time)));
+      return order != 0 ? order > 0 : left.part() > right.part();
+    });
     Array items;
     for (const ElementView& part : parts) {
       Object item;
@@ -325,11 +330,7 @@ private:
 
   [[nodiscard]] Array by_role(ElementKind kind, std::string_view type) const {
     auto edges = newest_first(root_, kind);
-    std::stable_sort(edges.begin(), edges.end(),
-                     [](const ElementView& left, const ElementView& right) {
-                       return compare_texts(text_of_field(left, words::role),
-                                            text_of_field(right, words::role)) < 0;
-                     });
+    sort_by_field(edges, words::role);
     Array items;
     for (const ElementView& edge : edges)
       items.emplace_back(related(edge, type));

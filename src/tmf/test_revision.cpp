@@ -97,7 +97,7 @@ Result<graph::Page> TestRevision::query(const graph::Query& query) const {
     if (!query.predicate || query.predicate(*record))
       found.push_back(record);
   }
-  std::stable_sort(found.begin(), found.end(), [&](const RecordRef& a, const RecordRef& b) {
+  std::sort(found.begin(), found.end(), [&](const RecordRef& a, const RecordRef& b) {
     for (const graph::SortKey& order : query.order) {
       const auto left = order.key(*a);
       const auto right = order.key(*b);
@@ -107,7 +107,7 @@ Result<graph::Page> TestRevision::query(const graph::Query& query) const {
         return left.has_value();
       return order.descending ? *right < *left : *left < *right;
     }
-    return false;
+    return a->created_at() < b->created_at();
   });
   graph::Page page;
   page.total = found.size();
