@@ -150,13 +150,16 @@ bool IdentitySlots::is_at(std::uint64_t place, std::string_view packed) const {
 
 std::optional<Identity> IdentitySlots::find(const graph::KeyView& key) const {
   const PackedIdentity packed(key);
-  const std::uint64_t hash = hash_of(packed.text(), seed_);
+  return find(packed.text(), hash_of(packed.text(), seed_));
+}
+
+std::optional<Identity> IdentitySlots::find(std::string_view packed, std::uint64_t hash) const {
   for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
     const std::uint64_t slot = slots_[at].load(std::memory_order_acquire);
     if (slot == 0)
       return std::nullopt;
     const std::uint64_t place = (slot & place_mask) - 1;
-    if (slot >> place_bits == hash >> place_bits && is_at(place, packed.text())) {
+    if (slot >> place_bits == hash >> place_bits && is_at(place, packed)) {
       Identity identity = 0;
       std::memcpy(&identity, arena_->at(place), number_bytes);
       return identity;
@@ -175,16 +178,17 @@ IdentityTable::IdentityTable(std::uint64_t seed)
     : slots_(std::make_shared<IdentitySlots>(arena_, first_slots, seed)), seed_(seed) {}
 
 Identity IdentityTable::intern(const graph::KeyView& key) {
-  if (const auto known = slots_->find(key))
+  const PackedIdentity packed(key);
+  const std::uint64_t hash = hash_of(packed.text(), seed_);
+  if (const auto known = slots_->find(packed.text(), hash))
     return *known;
   if (count_ >= (slots_->mask_ + 1) / 4 * 3)
     grow();
-  const PackedIdentity packed(key);
   const Identity identity = count_++;
   const auto [place, bytes] = arena_->allocate(number_bytes + packed.text().size());
   std::memcpy(bytes, &identity, number_bytes);
   std::memcpy(bytes + number_bytes, packed.text().data(), packed.text().size());
-  slots_->put(hash_of(packed.text(), seed_), place);
+  slots_->put(hash, place);
   return identity;
 }
 

@@ -48,6 +48,7 @@ public:
 
 private:
   friend class IdentityTable;
+  [[nodiscard]] std::optional<Identity> find(std::string_view packed, std::uint64_t hash) const;
   [[nodiscard]] bool is_at(std::uint64_t place, std::string_view packed) const;
   void put(std::uint64_t hash, std::uint64_t place);
   std::shared_ptr<const IdentityArena> arena_;

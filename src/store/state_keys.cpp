@@ -112,8 +112,9 @@ void KeyList::sort_unique() {
   const auto text = [this](const Place& place) {
     return std::string_view(bytes_.data() + place.begin, place.length);
   };
-  std::sort(places_.begin(), places_.end(),
-            [&](const Place& a, const Place& b) { return text(a) < text(b); });
+  const auto before = [&](const Place& a, const Place& b) { return text(a) < text(b); };
+  if (!std::is_sorted(places_.begin(), places_.end(), before))
+    std::sort(places_.begin(), places_.end(), before);
   places_.erase(std::unique(places_.begin(), places_.end(),
                             [&](const Place& a, const Place& b) { return text(a) == text(b); }),
                 places_.end());

@@ -213,10 +213,11 @@ void bench_create(const std::filesystem::path& folder, std::uint64_t records) {
               bare.per_second, bare.cpu_microseconds, ours.per_second / bare.per_second);
   ::malloc_trim(0);
   const std::uint64_t before = resident_bytes();
+  const double cpu = cpu_seconds();
   const auto start = Steady::now();
   const auto store = EmbeddedStore::open(options).value();
-  std::printf("open: %.2f s for %llu records; ", seconds_since(start),
-              static_cast<unsigned long long>(store->statistics().records));
+  std::printf("open: %.2f s, %.2f CPU-s for %llu records; ", seconds_since(start),
+              cpu_seconds() - cpu, static_cast<unsigned long long>(store->statistics().records));
   ::malloc_trim(0);
   std::printf("resident after opening: %.0f bytes a record more\n",
               static_cast<double>(resident_bytes() - before) / static_cast<double>(records));
