@@ -81,13 +81,12 @@ constexpr auto hex_pairs = [] {
 }();
 
 void write_uuid(const char* bytes, char* out) {
-  for (std::size_t index = 0; index < uuid_bytes; ++index) {
-    if (index == 4 || index == 6 || index == 8 || index == 10)
-      *out++ = '-';
-    const auto& pair = hex_pairs[static_cast<std::uint8_t>(bytes[index])];
-    *out++ = pair[0];
-    *out++ = pair[1];
-  }
+  // Where the two digits of each byte go.
+  constexpr std::array<std::uint8_t, uuid_bytes> places = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                           19, 21, 24, 26, 28, 30, 32, 34};
+  for (std::size_t index = 0; index < uuid_bytes; ++index)
+    std::memcpy(out + places[index], hex_pairs[static_cast<std::uint8_t>(bytes[index])].data(), 2);
+  out[8] = out[13] = out[18] = out[23] = '-';
 }
 
 /// The place of a lower-case UUID in the text, or npos. Only full 36-character groups count.
@@ -427,10 +426,36 @@ void emit_container(PackedReader& in, bool with_names, const Dictionary& diction
   json += with_names ? '}' : ']';
 }
 
+/// The most frequent values of an inventory, each in one append.
+void emit_short_text(std::string_view text, std::string& json) {
+  char quoted[66];
+  quoted[0] = '"';
+  std::memcpy(quoted + 1, text.data(), text.size());
+  quoted[text.size() + 1] = '"';
+  json.append(quoted, text.size() + 2);
+}
+
+void emit_uuid(PackedReader& in, std::string& json) {
+  const std::string_view bytes = in.bytes(uuid_bytes);
+  if (bytes.size() != uuid_bytes) {
+    json += "\"\"";
+    return;
+  }
+  char quoted[uuid_text_length + 2];
+  quoted[0] = '"';
+  write_uuid(bytes.data(), quoted + 1);
+  quoted[uuid_text_length + 1] = '"';
+  json.append(quoted, sizeof quoted);
+}
+
 void emit_at(PackedReader& in, const Dictionary& dictionary, std::string& json) {
   const std::uint8_t tag = in.byte();
   if (tag >= tag_small_integer) {
     emit_integer(tag - tag_small_integer, json);
+    return;
+  }
+  if (tag >= tag_short_text) {
+    emit_short_text(in.bytes(tag - tag_short_text), json);
     return;
   }
   switch (tag) {
@@ -458,6 +483,9 @@ void emit_at(PackedReader& in, const Dictionary& dictionary, std::string& json) 
   case tag_array:
   case tag_object:
     emit_container(in, tag == tag_object, dictionary, json);
+    return;
+  case tag_uuid:
+    emit_uuid(in, json);
     return;
   default:
     json += '"';
@@ -597,6 +625,10 @@ void append_text(std::string& out, std::string_view text, const Dictionary& dict
 
 bool skip_value(PackedReader& in) {
   return skip_at(in, 0);
+}
+
+void emit_value(PackedReader& in, const Dictionary& dictionary, std::string& json) {
+  emit_at(in, dictionary, json);
 }
 
 ValueView::ValueView(PackedReader& in, const Dictionary& dictionary) : dictionary_(&dictionary) {

@@ -110,5 +110,8 @@ private:
 
 /// Skips one value. False when the bytes are malformed.
 bool skip_value(PackedReader& in);
+/// Appends the JSON text of one value and leaves the cursor behind it: one pass, where a ValueView
+/// takes two.
+void emit_value(PackedReader& in, const Dictionary& dictionary, std::string& json);
 
 } // namespace diffo::graph

@@ -327,11 +327,9 @@ std::optional<PartUuid> ElementView::uuid() const {
 
 ValueView ElementView::field(Word wanted) const {
   FieldCursor cursor = fields();
-  Word word = 0;
-  ValueView value;
-  while (cursor.next(word, value))
+  for (Word word = 0; cursor.next_word(word); cursor.skip_value())
     if (word == wanted)
-      return value;
+      return cursor.value();
   return {};
 }
 

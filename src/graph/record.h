@@ -112,6 +112,17 @@ class FieldCursor {
 public:
   FieldCursor(PackedReader in, const Dictionary& dictionary) : in_(in), dictionary_(&dictionary) {}
   bool next(Word& word, ValueView& value);
+  /// The next field's word; its value must then be taken by one of the functions below.
+  bool next_word(Word& word) {
+    if (in_.at_end())
+      return false;
+    word = static_cast<Word>(in_.varint());
+    return true;
+  }
+  /// Appends the value's JSON text.
+  void emit_value(std::string& json) { graph::emit_value(in_, *dictionary_, json); }
+  ValueView value() { return {in_, *dictionary_}; }
+  void skip_value() { graph::skip_value(in_); }
 
 private:
   PackedReader in_;
@@ -122,6 +133,16 @@ class ExtraCursor {
 public:
   ExtraCursor(PackedReader in, const Dictionary& dictionary) : in_(in), dictionary_(&dictionary) {}
   bool next(Name& name, ValueView& value);
+  /// The next member's name; its value must then be taken by one of the functions below.
+  bool next_name(Name& name) {
+    if (in_.at_end())
+      return false;
+    name = read_name(in_, *dictionary_);
+    return true;
+  }
+  /// Appends the value's JSON text.
+  void emit_value(std::string& json) { graph::emit_value(in_, *dictionary_, json); }
+  void skip_value() { graph::skip_value(in_); }
 
 private:
   PackedReader in_;

@@ -5,6 +5,9 @@
 #include "tmf/item_emitter.h"
 #include "tmf/vocabulary.h"
 
+#include <algorithm>
+#include <array>
+
 namespace diffo::tmf {
 namespace {
 
@@ -24,9 +27,25 @@ bool is_unreserved(char c) {
          c == '=';
 }
 
+/// What most ids consist of.
+bool is_plain(char c) {
+  constexpr auto plain = [] {
+    std::array<bool, 256> set{};
+    for (const char letter :
+         std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"))
+      set[static_cast<unsigned char>(letter)] = true;
+    return set;
+  }();
+  return plain[static_cast<unsigned char>(c)];
+}
+
 /// An id as one segment of a path (RFC 3986 §3.3).
 void append_segment(std::string& url, std::string_view id) {
   constexpr char digits[] = "0123456789ABCDEF";
+  if (std::all_of(id.begin(), id.end(), is_plain)) {
+    url += id;
+    return;
+  }
   for (const char c : id) {
     if (is_unreserved(c)) {
       url += c;
@@ -94,18 +113,17 @@ private:
 
   void emit_fields() {
     Word word = 0;
-    ValueView field;
     bool has_service_date = false;
-    for (graph::FieldCursor fields = root_.fields(); fields.next(word, field);) {
+    for (graph::FieldCursor fields = root_.fields(); fields.next_word(word);) {
       has_service_date |= word == words::service_date;
-      if (word == words::type || !wants(dictionary_.text(word)))
-        continue;
-      if (has_own_words(word) && field.kind() == json::Kind::string) {
-        emit_state(word, field);
-        continue;
+      if (word == words::type || !wants(dictionary_.text(word))) {
+        fields.skip_value();
+      } else if (has_own_words(word)) {
+        emit_state(word, fields.value());
+      } else {
+        items_.name(word);
+        items_.value_at(fields);
       }
-      items_.name(word);
-      items_.value(field);
     }
     if (api_ == Api::service && !has_service_date && wants("serviceDate")) {
       items_.name(words::service_date);
@@ -116,6 +134,11 @@ private:
   }
 
   void emit_state(Word word, const ValueView& field) {
+    if (field.kind() != json::Kind::string) {
+      items_.name(word);
+      items_.value(field);
+      return;
+    }
     const std::string_view attribute = dictionary_.text(word);
     const std::string_view direct = field.direct_text();
     const std::string made = direct.empty() ? field.text() : std::string();
@@ -134,14 +157,15 @@ private:
 
   void emit_extras() {
     graph::Name name;
-    ValueView value;
-    for (graph::ExtraCursor extras = root_.extra(); extras.next(name, value);) {
-      if (!wants(name.text))
+    for (graph::ExtraCursor extras = root_.extra(); extras.next_name(name);) {
+      if (!wants(name.text)) {
+        extras.skip_value();
         continue;
+      }
       const std::size_t begin = json_.size();
       graph::emit_name(name, dictionary_, json_);
       const std::size_t value_begin = json_.size();
-      items_.value(value);
+      items_.value_at(extras);
       narrow(name.text, begin, value_begin);
     }
   }
@@ -236,7 +260,9 @@ private:
 } // namespace
 
 std::string href_of(const graph::Record& record, const EmitContext& context) {
-  std::string url = context.api_base;
+  std::string url;
+  url.reserve(context.api_base.size() + 64);
+  url += context.api_base;
   url += record.family() == family_service ? "/service/" : "/resource/";
   append_segment(url, record.id());
   return url;

@@ -110,16 +110,15 @@ void ItemEmitter::emit_children(const ElementView& owner) {
 
 void ItemEmitter::emit_extra(const ElementView& item) {
   Name extra_name;
-  ValueView extra_value;
   const bool renames = item.kind() == kinds::feature;
-  for (ExtraCursor extras = item.extra(); extras.next(extra_name, extra_value);) {
+  for (ExtraCursor extras = item.extra(); extras.next_name(extra_name);) {
     if (renames) {
       const std::string_view shown = feature_attribute(extra_name.text, api_, version_);
       if (shown != extra_name.text)
         extra_name = {shown};
     }
     graph::emit_name(extra_name, dictionary_, json_);
-    value(extra_value);
+    value_at(extras);
   }
 }
 
@@ -161,10 +160,9 @@ void ItemEmitter::emit_part(const ElementView& item) {
     note_form(item, words::type, words::type);
   }
   Word word = 0;
-  ValueView field;
-  for (FieldCursor fields = item.fields(); fields.next(word, field);) {
+  for (FieldCursor fields = item.fields(); fields.next_word(word);) {
     name(word);
-    value(field);
+    value_at(fields);
   }
   if (item.has_extra())
     emit_extra(item);
@@ -178,12 +176,14 @@ void ItemEmitter::emit_inner_fields(const ElementView& item) {
     value(item.target_id());
   }
   Word word = 0;
-  ValueView field;
-  for (FieldCursor fields = item.fields(); fields.next(word, field);)
-    if (!is_outer_field(word)) {
-      name(word);
-      value(field);
+  for (FieldCursor fields = item.fields(); fields.next_word(word);) {
+    if (is_outer_field(word)) {
+      fields.skip_value();
+      continue;
     }
+    name(word);
+    value_at(fields);
+  }
   if (item.has_extra())
     emit_extra(item);
 }

@@ -31,6 +31,11 @@ public:
     view.emit(json_);
     json_ += ',';
   }
+  /// The value that a cursor stands before.
+  template <typename Cursor> void value_at(Cursor& cursor) {
+    cursor.emit_value(json_);
+    json_ += ',';
+  }
   void close(char bracket) {
     if (json_.back() == ',')
       json_.back() = bracket;
