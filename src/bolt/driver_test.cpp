@@ -236,6 +236,44 @@ TEST_CASE(
   });
 }
 
+TEST_CASE("results dropped before their end do not stand in the way of the commit") {
+  with_every_version([](Version version) {
+    DriverOptions options;
+    options.fetch_size = 1;
+    Stage stage(version, R"(
+      ${OPEN}
+      C: BEGIN {}
+      S: SUCCESS {}
+      C: RUN "A" {} {}
+      C: PULL {"n": 1}
+      S: SUCCESS {"fields": ["a"], "qid": 0}
+      S: RECORD [1]
+      S: SUCCESS {"has_more": true}
+      C: RUN "B" {} {}
+      C: PULL {"n": 1}
+      S: SUCCESS {"fields": ["b"], "qid": 1}
+      S: RECORD [2]
+      ${PULL_OK}
+      C: DISCARD {"n": -1, "qid": 0}
+      C: COMMIT
+      S: SUCCESS {}
+      S: SUCCESS {}
+    )",
+                {.options = options});
+    Session session = stage.driver->session();
+    Transaction transaction = good(session.begin());
+    {
+      ResultStream dropped = good(transaction.run("A"));
+    }
+    {
+      ResultStream dropped = good(transaction.run("B"));
+    }
+    good(transaction.commit());
+    CHECK(stage.driver->metrics().resets == 0);
+    stage.finish();
+  });
+}
+
 TEST_CASE("a transaction that is dropped rolls back, by RESET when results are open") {
   with_every_version([](Version version) {
     Stage stage(version, R"(

@@ -224,8 +224,19 @@ Record ResultStream::Core::take_front() {
 
 ResultStream::ResultStream(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 ResultStream::ResultStream(ResultStream&&) noexcept = default;
-ResultStream& ResultStream::operator=(ResultStream&&) noexcept = default;
-ResultStream::~ResultStream() = default;
+
+ResultStream& ResultStream::operator=(ResultStream&& other) noexcept {
+  ResultStream old(std::move(*this));
+  core_ = std::move(other.core_);
+  return *this;
+}
+
+ResultStream::~ResultStream() {
+  if (core_ && core_->transaction && core_->transaction->open && !core_->ended && !core_->failure) {
+    core_->buffer->records.clear();
+    core_->transaction->orphans.push_back(core_);
+  }
+}
 
 const Keys& ResultStream::keys() const {
   return *core_->keys;
