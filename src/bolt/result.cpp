@@ -287,8 +287,10 @@ Outcome<std::vector<Record>> ResultStream::list() {
 Outcome<EagerResult> ResultStream::eager() {
   EagerResult result;
   result.records = TRY(list());
-  result.summary = TRY(consume());
   result.keys = core_->keys;
+  // Nothing can be asked of this result any more, so the summary need not be copied.
+  core_->given_up = true;
+  result.summary = std::move(core_->summary);
   return result;
 }
 
