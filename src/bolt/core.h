@@ -88,6 +88,8 @@ struct Transaction::Core {
   ReplyPointer begun;
   Bookmarks sent_bookmarks;
   std::vector<std::weak_ptr<ResultStream::Core>> streams;
+  /// Results that their owner dropped before the end; the commit must still end them at the server.
+  std::vector<std::shared_ptr<ResultStream::Core>> orphans;
   std::int64_t newest_query = -1;
   std::optional<Failure> failure;
   bool open = true;

@@ -141,10 +141,11 @@ Outcome<std::unique_ptr<Connection>> Driver::Core::borrow(const Address& address
     on_failure(address, token, demand.database, connection.error());
     return connection;
   }
+  const Connection* raw = connection->get(); // holds the hook
   (*connection)
       ->protocol()
-      .set_failure_hook([this, address, token, database = demand.database](Failure& failure) {
-        on_failure(address, token, database, failure);
+      .set_failure_hook([this, raw, database = demand.database](Failure& failure) {
+        on_failure(raw->address(), raw->token(), database, failure);
       });
   return connection;
 }

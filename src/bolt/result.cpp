@@ -224,8 +224,19 @@ Record ResultStream::Core::take_front() {
 
 ResultStream::ResultStream(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 ResultStream::ResultStream(ResultStream&&) noexcept = default;
-ResultStream& ResultStream::operator=(ResultStream&&) noexcept = default;
-ResultStream::~ResultStream() = default;
+
+ResultStream& ResultStream::operator=(ResultStream&& other) noexcept {
+  ResultStream old(std::move(*this));
+  core_ = std::move(other.core_);
+  return *this;
+}
+
+ResultStream::~ResultStream() {
+  if (core_ && core_->transaction && core_->transaction->open && !core_->ended && !core_->failure) {
+    core_->buffer->records.clear();
+    core_->transaction->orphans.push_back(core_);
+  }
+}
 
 const Keys& ResultStream::keys() const {
   return *core_->keys;
@@ -276,8 +287,10 @@ Outcome<std::vector<Record>> ResultStream::list() {
 Outcome<EagerResult> ResultStream::eager() {
   EagerResult result;
   result.records = TRY(list());
-  result.summary = TRY(consume());
   result.keys = core_->keys;
+  // Nothing can be asked of this result any more, so the summary need not be copied.
+  core_->given_up = true;
+  result.summary = std::move(core_->summary);
   return result;
 }
 

@@ -125,9 +125,9 @@ Notification read_status(const Map& raw) {
 }
 
 // Statuses that only say how it ended are no notifications: success, no data, omitted result.
-bool only_says_how_it_ended(const Notification& note) {
-  return note.gql_status == "00000" || note.gql_status == "02000" || note.gql_status == "02N42" ||
-         note.gql_status == "00001";
+bool only_says_how_it_ended(const Map& raw) {
+  const std::string_view status = raw.text_of("gql_status");
+  return status == "00000" || status == "02000" || status == "02N42" || status == "00001";
 }
 
 } // namespace
@@ -153,9 +153,10 @@ Summary summary_of(const Map& metadata, Version version) {
       const Map* raw = item.get_if<Map>();
       if (raw == nullptr)
         continue;
-      Notification note = has_statuses ? read_status(*raw) : read_notification(*raw);
-      if (!has_statuses || !only_says_how_it_ended(note))
-        summary.notifications.push_back(std::move(note));
+      if (!has_statuses)
+        summary.notifications.push_back(read_notification(*raw));
+      else if (!only_says_how_it_ended(*raw))
+        summary.notifications.push_back(read_status(*raw));
     }
   }
   summary.raw = metadata;

@@ -73,6 +73,7 @@ void Transaction::Core::end_streams() {
   for (const std::weak_ptr<ResultStream::Core>& weak : std::exchange(streams, {}))
     if (const std::shared_ptr<ResultStream::Core> stream = weak.lock())
       stream->abandon(reason);
+  orphans.clear();
 }
 
 Outcome<std::shared_ptr<ResultStream::Core>>
@@ -101,19 +102,13 @@ Outcome<void> Transaction::Core::send_commit(ReplyPointer& commit) {
   for (const std::weak_ptr<ResultStream::Core>& weak : std::vector(streams))
     if (const std::shared_ptr<ResultStream::Core> stream = weak.lock(); stream && !stream->ended)
       TRY(stream->settle());
-  std::vector<ReplyPointer> discards;
   for (const std::weak_ptr<ResultStream::Core>& weak : streams) {
     const std::shared_ptr<ResultStream::Core> stream = weak.lock();
     if (stream && !stream->ended)
-      discards.push_back(TRY(stream->queue_discard()));
+      (void)TRY(stream->queue_discard());
   }
   if (failure)
     return *failure;
-  // Results whose owner has gone without reading them to the end.
-  while (lease->protocol().has_pending() && lease->protocol().output().empty())
-    TRY(lease->connection().receive_message());
-  if (discards.empty() && lease->protocol().answered_state() == ServerState::transaction_streaming)
-    TRY(lease->protocol().discard(-1, std::nullopt));
   commit = TRY(lease->protocol().commit());
   return {};
 }

@@ -72,13 +72,13 @@ Map Map::from_entries(std::vector<Entry> entries) {
     map.entries_ = without_repeats(std::move(entries));
     return map;
   }
-  map.entries_.reserve(entries.size());
-  for (Entry& entry : entries) {
-    if (Value* known = map.find(entry.key))
-      *known = std::move(entry.value);
-    else
-      map.entries_.push_back(std::move(entry));
-  }
+  for (std::size_t i = 1; i < entries.size(); ++i)
+    for (std::size_t k = 0; k < i; ++k)
+      if (entries[i].key == entries[k].key) {
+        map.entries_ = without_repeats(std::move(entries));
+        return map;
+      }
+  map.entries_ = std::move(entries);
   return map;
 }
 
