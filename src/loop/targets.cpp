@@ -120,7 +120,7 @@ private:
       return false;
     if (!hop.type.empty() && !edge.field(tmf::words::relationship_type).equals(hop.type))
       return false;
-    return hop.alias.empty() || edge.field(tmf::words::alias).equals(hop.alias) || edge.field(tmf::words::name).equals(hop.alias);
+    return hop.alias.empty() || edge.field(tmf::words::alias).equals(hop.alias) || edge.field(tmf::words::outer_name).equals(hop.alias);
   }
 
   static void append_encoded(std::string& out, std::string_view text) {
