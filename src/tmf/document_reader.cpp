@@ -125,9 +125,12 @@ void DocumentReader::read_root_member(Element& root, const json::Object& documen
   // A first-level null or [] equals absence (wire.md §3).
   if (name == "id" || name == "href" || value.is_null() || is_empty_array(value))
     return;
+  // Ours, not the document's: who may say it has taken it out already.
+  if (name == "which")
+    return;
   if (api_ == Api::service && (name == "internalState" || name == "internalOperatingStatus"))
     return;
-  if (origin_ == Origin::import && name == internal_form)
+  if (name == internal_form)
     return;
   if (api_ == Api::resource && (name == "place" || name == "places") &&
       read_place_of_resource(root, document, member))
@@ -306,8 +309,7 @@ void DocumentReader::read_outer(Element& element, const json::Object& item,
   Element outer;
   outer.kind = kinds::outer;
   for (const json::Member& member : item) {
-    if (member.name == reference || (origin_ == Origin::import && member.name == internal_form) ||
-        read_children(element, member))
+    if (member.name == reference || member.name == internal_form || read_children(element, member))
       continue;
     const auto* field = std::find_if(std::begin(fields), std::end(fields),
                                      [&](const Renamed& one) { return one.name == member.name; });
@@ -331,7 +333,7 @@ void DocumentReader::read_inner(Element& element, const json::Object& reference,
 
 /// A member that is no home: a field when it is modelled and a scalar, else an extra.
 void DocumentReader::keep(Element& element, const json::Member& member) const {
-  if (origin_ == Origin::import && member.name == internal_form)
+  if (member.name == internal_form)
     return;
   const auto word = dictionary_.find(member.name);
   const bool any_value =

@@ -191,6 +191,7 @@ def run_file(program, path):
                 failures.append(f"{path.name}:{line}: {request[0][:200]}: {problem}")
     for folder in others:
         shutil.rmtree(folder, ignore_errors=True)
+        (folder.parent / (folder.name + ".log")).unlink(missing_ok=True)
     return passed, failures
 
 
