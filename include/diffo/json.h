@@ -176,10 +176,10 @@ struct ReadLimits {
 
 /// Reads one JSON text (RFC 8259), nothing after it but white space. Refused with
 /// ErrorCode::malformed, the byte offset named in the message: bad syntax, invalid UTF-8, lone
-/// surrogates, duplicate member names, nesting beyond the limit (a bad document rather than a large one, wire.md §11); with
-/// too_large: what exceeds the other limits, and exponents of
-/// more than nine digits. Integers within 64 bits become `integer`; a number with fraction or
-/// exponent becomes `real` when our writer reproduces its text, else `number`. `-0` is a `number`.
+/// surrogates, duplicate member names, nesting beyond the limit (a bad document rather than a large
+/// one, wire.md §11); with too_large: what exceeds the other limits, and exponents of more than
+/// nine digits. Integers within 64 bits become `integer`; a number with fraction or exponent
+/// becomes `real` when our writer reproduces its text, else `number`. `-0` is a `number`.
 Result<Value> read(std::string_view text, const ReadLimits& limits = {});
 
 /// Appends the compact JSON text of the value. `/` and non-ASCII are not escaped; a real keeps a

@@ -3,7 +3,8 @@
 #include <filesystem>
 #include <string>
 
-/// The subcommands, each from its parsed options to an exit code. main.cpp is the only file that parses arguments.
+/// The subcommands, each from its parsed options to an exit code. main.cpp is the only file that
+/// parses arguments.
 namespace diffo::cli {
 
 struct ServeCommand {

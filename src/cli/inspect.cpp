@@ -31,22 +31,27 @@ Result<std::vector<std::string>> findings_of_server(const Place& place) {
 
 Result<std::vector<std::string>> findings_of_folder(const Place& place) {
   std::vector<std::string> findings;
-  TRY(store::check_folder(place.data, tmf::inventory_schema(),
-                          [&findings](const Error& finding) { findings.push_back(finding.text()); }));
+  TRY(store::check_folder(place.data, tmf::inventory_schema(), [&findings](const Error& finding) {
+    findings.push_back(finding.text());
+  }));
   return findings;
 }
 
 /// Prints entries as lines; returns the sequence to go on with, 0 at the end.
-Result<graph::Sequence> print_folder(const store::EmbeddedStore& store, graph::Sequence from, std::size_t limit) {
+Result<graph::Sequence> print_folder(const store::EmbeddedStore& store, graph::Sequence from,
+                                     std::size_t limit) {
   const auto entries = TRY(store.journal(from, limit));
   for (const graph::JournalEntry& entry : entries)
-    std::printf("%s\n", json::to_text(server::journal_view(entry, tmf::inventory_schema())).c_str());
+    std::printf("%s\n",
+                json::to_text(server::journal_view(entry, tmf::inventory_schema())).c_str());
   return entries.empty() ? 0 : entries.back().sequence + 1;
 }
 
-Result<graph::Sequence> print_server(http::Client& client, graph::Sequence from, std::size_t limit) {
+Result<graph::Sequence> print_server(http::Client& client, graph::Sequence from,
+                                     std::size_t limit) {
   http::ClientRequest request;
-  request.target = "/diffo/v1/journal?from=" + std::to_string(from) + "&limit=" + std::to_string(limit);
+  request.target =
+      "/diffo/v1/journal?from=" + std::to_string(from) + "&limit=" + std::to_string(limit);
   const http::ClientAnswer answer = TRY(client.send(request));
   const auto body = json::read(answer.body, {.max_bytes = std::size_t{64} << 20, .max_depth = 128});
   if (!body || answer.status != 200 || !body->is_array())
@@ -64,7 +69,8 @@ template <typename Print> Result<void> print_all(const JournalCommand& command, 
   graph::Sequence next = command.from;
   unsigned long long left = command.limit;
   while (next != 0 && (command.limit == 0 || left > 0)) {
-    const std::size_t page = command.limit == 0 ? entries_at_once : std::min<std::size_t>(left, entries_at_once);
+    const std::size_t page =
+        command.limit == 0 ? entries_at_once : std::min<std::size_t>(left, entries_at_once);
     next = TRY(print(next, page));
     left -= std::min<unsigned long long>(left, page);
   }
@@ -74,16 +80,21 @@ template <typename Print> Result<void> print_all(const JournalCommand& command, 
 Result<void> print_journal(const JournalCommand& command) {
   if (!command.place.data.empty()) {
     const OpenFolder folder = TRY(OpenFolder::open(command.place, Folder::must_exist));
-    return print_all(command, [&](graph::Sequence from, std::size_t limit) { return print_folder(folder.store(), from, limit); });
+    return print_all(command, [&](graph::Sequence from, std::size_t limit) {
+      return print_folder(folder.store(), from, limit);
+    });
   }
   http::Client client = TRY(client_of(command.place, false));
-  return print_all(command, [&](graph::Sequence from, std::size_t limit) { return print_server(client, from, limit); });
+  return print_all(command, [&](graph::Sequence from, std::size_t limit) {
+    return print_server(client, from, limit);
+  });
 }
 
 } // namespace
 
 int check(const CheckCommand& command) {
-  const auto findings = command.place.data.empty() ? findings_of_server(command.place) : findings_of_folder(command.place);
+  const auto findings = command.place.data.empty() ? findings_of_server(command.place)
+                                                   : findings_of_folder(command.place);
   if (!findings)
     return report(findings.error());
   for (const std::string& finding : *findings)

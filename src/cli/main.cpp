@@ -17,41 +17,51 @@ using namespace diffo::cli;
 using Action = std::function<int()>;
 
 void add_place(CLI::App& app, Place& place) {
-  auto* server = app.add_option("--server", place.server, "URL of a running server (default http://127.0.0.1:8080)");
+  auto* server = app.add_option("--server", place.server,
+                                "URL of a running server (default http://127.0.0.1:8080)");
   app.add_option("--data", place.data, "a data folder that no server has open")->excludes(server);
 }
 
 void add_serve(CLI::App& root, Action& action) {
-  auto* app = root.add_subcommand("serve", "Serve TMF638 and TMF639 from an embedded durable store");
+  auto* app =
+      root.add_subcommand("serve", "Serve TMF638 and TMF639 from an embedded durable store");
   const auto command = std::make_shared<ServeCommand>();
   app->add_option("--data", command->data,
-                  "data folder (default $XDG_DATA_HOME/diffo or ~/.local/share/diffo; /var/lib/diffo without a home)");
+                  "data folder (default $XDG_DATA_HOME/diffo or ~/.local/share/diffo; "
+                  "/var/lib/diffo without a home)");
   app->add_option("--listen", command->listen, "HOST:PORT; loopback only")->capture_default_str();
-  app->add_option("--public-url", command->public_url, "what hrefs begin with (default: each request's Host)");
+  app->add_option("--public-url", command->public_url,
+                  "what hrefs begin with (default: each request's Host)");
   app->add_option("--io-threads", command->io_threads, "threads for connections")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  app->add_option("--log-level", command->log_level, "debug, info, warning or error")->capture_default_str();
+  app->add_option("--log-level", command->log_level, "debug, info, warning or error")
+      ->capture_default_str();
   app->add_option("--log-file", command->log_file, "server log (default: standard error)");
   app->add_flag("--access-log", command->access_log, "log every answered request");
-  app->add_option("--access-log-file", command->access_log_file, "where to (default: standard error)");
+  app->add_option("--access-log-file", command->access_log_file,
+                  "where to (default: standard error)");
   app->callback([command, &action] { action = [command] { return serve(*command); }; });
 }
 
 void add_import(CLI::App& root, Action& action) {
-  auto* app = root.add_subcommand("import", "Take TMF documents, one a line, in any order, with their ids and states");
+  auto* app = root.add_subcommand(
+      "import", "Take TMF documents, one a line, in any order, with their ids and states");
   const auto command = std::make_shared<ImportCommand>();
   add_place(*app, command->place);
-  app->add_option("--mode", command->mode, "best: every line that can be taken; atomic: all or nothing")
+  app->add_option("--mode", command->mode,
+                  "best: every line that can be taken; atomic: all or nothing")
       ->check(CLI::IsMember({"atomic", "best"}))
       ->capture_default_str();
-  app->add_option("--as", command->as, "what the lines are, when they do not tell")->check(CLI::IsMember({"service", "resource"}));
+  app->add_option("--as", command->as, "what the lines are, when they do not tell")
+      ->check(CLI::IsMember({"service", "resource"}));
   app->add_option("FILE", command->file, "JSON lines; - is standard input")->required();
   app->callback([command, &action] { action = [command] { return import_records(*command); }; });
 }
 
 void add_export(CLI::App& root, Action& action) {
-  auto* app = root.add_subcommand("export", "Write all instances as JSON lines that import takes again");
+  auto* app =
+      root.add_subcommand("export", "Write all instances as JSON lines that import takes again");
   const auto command = std::make_shared<ExportCommand>();
   add_place(*app, command->place);
   app->add_option("FILE", command->file, "where to; - is standard output")->capture_default_str();
@@ -59,7 +69,8 @@ void add_export(CLI::App& root, Action& action) {
 }
 
 void add_check(CLI::App& root, Action& action) {
-  auto* app = root.add_subcommand("check", "Verify journal, records, reverse edges, indexes and claims");
+  auto* app =
+      root.add_subcommand("check", "Verify journal, records, reverse edges, indexes and claims");
   const auto command = std::make_shared<CheckCommand>();
   add_place(*app, command->place);
   app->callback([command, &action] { action = [command] { return check(*command); }; });
@@ -75,7 +86,8 @@ void add_journal(CLI::App& root, Action& action) {
 }
 
 void add_outstanding(CLI::App& root, Action& action) {
-  auto* app = root.add_subcommand("outstanding", "What of an expectation an actual does not meet yet");
+  auto* app =
+      root.add_subcommand("outstanding", "What of an expectation an actual does not meet yet");
   const auto command = std::make_shared<OutstandingCommand>();
   auto* vectors = app->add_subcommand("vectors", "Run a file of test vectors");
   const auto file = std::make_shared<std::string>();
@@ -83,7 +95,9 @@ void add_outstanding(CLI::App& root, Action& action) {
   vectors->callback([file, &action] { action = [file] { return outstanding_vectors(*file); }; });
   app->add_option("EXPECTED", command->expected, "the expectation; - is standard input");
   app->add_option("ACTUAL", command->actual, "the actual document; - is standard input");
-  app->add_option("--profile", command->profile, "the shape of both documents: v4, v5, diffo, reference (default: what the expectation names, else v5)")
+  app->add_option("--profile", command->profile,
+                  "the shape of both documents: v4, v5, diffo, reference (default: what the "
+                  "expectation names, else v5)")
       ->check(CLI::IsMember({"v4", "v5", "diffo", "reference"}));
   app->add_flag("--explain", command->explain, "why, for each unmet leaf");
   app->add_option("--format", command->format, "json, tree, or auto: tree on a terminal")
@@ -105,7 +119,8 @@ void add_outstanding(CLI::App& root, Action& action) {
 
 int main(int argc, char** argv) {
   CLI::App root{"Diffo: a TM Forum service and resource manager", "diffo"};
-  root.footer("Exit codes: 0 done; 1 done, and there is something to report; 2 it could not be done.");
+  root.footer(
+      "Exit codes: 0 done; 1 done, and there is something to report; 2 it could not be done.");
   root.require_subcommand(1);
   Action action;
   add_serve(root, action);

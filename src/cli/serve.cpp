@@ -12,7 +12,8 @@ namespace {
 
 Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
   server::ApplicationOptions options;
-  options.data = command.data.empty() ? server::default_data_folder() : std::filesystem::path(command.data);
+  options.data =
+      command.data.empty() ? server::default_data_folder() : std::filesystem::path(command.data);
   options.listen = TRY(server::ListenAddress::parse(command.listen));
   TRY(options.listen.check_loopback());
   options.public_url = command.public_url;
@@ -20,7 +21,8 @@ Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
     options.public_url.pop_back();
   if (!options.public_url.empty() && !options.public_url.starts_with("http://") &&
       !options.public_url.starts_with("https://"))
-    return Error{ErrorCode::invalid, "a public URL begins with http:// or https://", "--public-url"};
+    return Error{ErrorCode::invalid, "a public URL begins with http:// or https://",
+                 "--public-url"};
   options.io_threads = command.io_threads;
   options.log.level = TRY(parse_log_level(command.log_level));
   options.log.file = command.log_file;

@@ -1,8 +1,8 @@
-#include "cli/exit_codes.h"
-#include "cli/place.h"
 #include "base/file.h"
 #include "base/time.h"
 #include "base/uuid.h"
+#include "cli/exit_codes.h"
+#include "cli/place.h"
 #include "server/export.h"
 #include "server/import.h"
 
@@ -117,7 +117,8 @@ Result<json::Value> import_into_server(const ImportCommand& command, Input& inpu
   http::Client client = TRY(client_of(command.place, true));
   http::ClientRequest request;
   request.method = "POST";
-  request.target = "/diffo/v1/import?mode=" + command.mode + (command.as.empty() ? "" : "&as=" + command.as);
+  request.target =
+      "/diffo/v1/import?mode=" + command.mode + (command.as.empty() ? "" : "&as=" + command.as);
   request.headers = {{"Content-Type", "application/x-ndjson"}};
   request.upload = [&input](std::span<char> into) { return input.read(into); };
   const http::ClientAnswer answer = TRY(client.send(request));

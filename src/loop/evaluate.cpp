@@ -15,12 +15,14 @@ namespace {
 /// How far back "since when" looks.
 constexpr int most_versions_back = 64;
 /// Documents that we made ourselves may be as large as a record.
-constexpr json::ReadLimits own_documents{.max_bytes = graph::max_record_bytes * 4, .max_depth = 200};
+constexpr json::ReadLimits own_documents{.max_bytes = graph::max_record_bytes * 4,
+                                         .max_depth = 200};
 
 /// Evaluates one target, with its explanation.
 class TargetEvaluation {
 public:
-  TargetEvaluation(const ExpectationDocument& expectation, graph::Subgraph& subgraph, const EvaluateOptions& options)
+  TargetEvaluation(const ExpectationDocument& expectation, graph::Subgraph& subgraph,
+                   const EvaluateOptions& options)
       : expectation_(expectation), subgraph_(subgraph), options_(options) {}
 
   Result<TargetResidue> run(const Target& target) {
@@ -33,10 +35,12 @@ public:
       result.sequence = record->sequence();
       actual = TRY(document_of(*record, expectation_.profile, subgraph_.revision()));
     }
-    const auto since = options_.explain == outstanding::Explain::yes ? since_when(record, actual)
-                                                                     : std::map<std::string, std::int64_t, std::less<>>();
+    const auto since = options_.explain == outstanding::Explain::yes
+                           ? since_when(record, actual)
+                           : std::map<std::string, std::int64_t, std::less<>>();
     outstanding::EvaluationContext context = context_of(result);
-    context.outstanding_since = [&since](std::string_view pointer) -> std::optional<outstanding::Instant> {
+    context.outstanding_since =
+        [&since](std::string_view pointer) -> std::optional<outstanding::Instant> {
       const auto found = since.find(pointer);
       if (found == since.end())
         return std::nullopt;
@@ -65,16 +69,21 @@ private:
     context.id = target.id;
     context.explain = options_.explain;
     context.declared_by = options_.declared_by;
-    context.resolve = [this](std::string_view family, std::string_view id) { return resolve(family, id); };
+    context.resolve = [this](std::string_view family, std::string_view id) {
+      return resolve(family, id);
+    };
     if (options_.writer)
-      context.provenance = [this](const outstanding::DocumentPlace& place) { return provenance(place); };
+      context.provenance = [this](const outstanding::DocumentPlace& place) {
+        return provenance(place);
+      };
     return context;
   }
 
   Result<outstanding::Resolution> resolve(std::string_view family, std::string_view id) {
     outstanding::Resolution resolution;
     const auto& families = subgraph_.schema().families();
-    const auto found = std::find_if(families.begin(), families.end(), [&](const auto& one) { return one.name == family; });
+    const auto found = std::find_if(families.begin(), families.end(),
+                                    [&](const auto& one) { return one.name == family; });
     if (found == families.end())
       return resolution;
     const graph::RecordRef record = subgraph_.find({options_.tenant, found->family, id});
@@ -88,7 +97,8 @@ private:
   std::optional<outstanding::Provenance> provenance(const outstanding::DocumentPlace& place) {
     for (const graph::FamilyDefinition& family : subgraph_.schema().families())
       if (family.name == place.family)
-        if (const graph::RecordRef record = subgraph_.revision().find({options_.tenant, family.family, place.id}))
+        if (const graph::RecordRef record =
+                subgraph_.revision().find({options_.tenant, family.family, place.id}))
           return outstanding::Provenance{options_.writer(record->sequence()),
                                          outstanding::Instant{record->updated_at()}};
     return std::nullopt;
@@ -99,7 +109,9 @@ private:
     outstanding::EvaluationContext context;
     context.now = options_.now;
     context.explain = outstanding::Explain::yes;
-    context.resolve = [this](std::string_view family, std::string_view id) { return resolve(family, id); };
+    context.resolve = [this](std::string_view family, std::string_view id) {
+      return resolve(family, id);
+    };
     std::vector<std::string> pointers;
     if (const auto evaluation = expectation_.expect.evaluate(actual ? &*actual : nullptr, context))
       for (const outstanding::Unmet& unmet : evaluation->explanation)
@@ -107,8 +119,9 @@ private:
     return pointers;
   }
 
-  /// Walks back through the versions of the target while a leaf stays unmet. A leaf has been outstanding since the oldest
-  /// version that still lacked it began, and never since before the expectation was declared.
+  /// Walks back through the versions of the target while a leaf stays unmet. A leaf has been
+  /// outstanding since the oldest version that still lacked it began, and never since before the
+  /// expectation was declared.
   std::map<std::string, std::int64_t, std::less<>> since_when(graph::RecordRef record,
                                                               std::optional<json::Value> actual) {
     std::map<std::string, std::int64_t, std::less<>> since;
@@ -155,12 +168,13 @@ Result<json::Value> document_of(const graph::Record& record, outstanding::Profil
   if (profile == outstanding::Profile::diffo)
     tmf::emit_diffo_profile(record, revision, text);
   else
-    tmf::emit(record, profile == outstanding::Profile::v4 ? tmf::Version::v4 : tmf::Version::v5, {}, nullptr, text);
+    tmf::emit(record, profile == outstanding::Profile::v4 ? tmf::Version::v4 : tmf::Version::v5, {},
+              nullptr, text);
   return json::read(text, own_documents);
 }
 
-Result<ExpectationResidue> evaluate(const ExpectationDocument& expectation, graph::Subgraph& subgraph,
-                                    const EvaluateOptions& options) {
+Result<ExpectationResidue> evaluate(const ExpectationDocument& expectation,
+                                    graph::Subgraph& subgraph, const EvaluateOptions& options) {
   ExpectationResidue result;
   if ((expectation.valid_from && options.now.microseconds < *expectation.valid_from) ||
       (expectation.valid_until && options.now.microseconds >= *expectation.valid_until)) {
@@ -176,7 +190,8 @@ Result<ExpectationResidue> evaluate(const ExpectationDocument& expectation, grap
   if (expectation.valid_until)
     sooner({*expectation.valid_until});
   TargetEvaluation evaluation(expectation, subgraph, options);
-  for (const Target& target : TRY(targets_of(expectation.target, subgraph, options.tenant, options.most_targets))) {
+  for (const Target& target :
+       TRY(targets_of(expectation.target, subgraph, options.tenant, options.most_targets))) {
     result.targets.push_back(TRY(evaluation.run(target)));
     if (const auto flip = result.targets.back().evaluation.next_flip)
       sooner(*flip);
@@ -185,10 +200,12 @@ Result<ExpectationResidue> evaluate(const ExpectationDocument& expectation, grap
   return result;
 }
 
-Result<ExpectationResidue> evaluate_document(const ExpectationDocument& expectation, const json::Value* actual,
-                                             graph::Subgraph& subgraph, const EvaluateOptions& options) {
+Result<ExpectationResidue> evaluate_document(const ExpectationDocument& expectation,
+                                             const json::Value* actual, graph::Subgraph& subgraph,
+                                             const EvaluateOptions& options) {
   ExpectationResidue result;
-  result.targets.push_back(TRY(TargetEvaluation(expectation, subgraph, options).run_document(actual)));
+  result.targets.push_back(
+      TRY(TargetEvaluation(expectation, subgraph, options).run_document(actual)));
   result.next_flip = result.targets.front().evaluation.next_flip;
   result.footprint = subgraph.take_footprint();
   return result;

@@ -27,12 +27,14 @@ struct ExpectationResidue {
   [[nodiscard]] bool outstanding() const;
 };
 
-/// Earlier versions of a record, for "since when": the version that was replaced by `sequence`, or nothing.
+/// Earlier versions of a record, for "since when": the version that was replaced by `sequence`, or
+/// nothing.
 struct EarlierVersion {
   graph::RecordRef record; ///< empty: it did not exist
   std::int64_t until = 0;  ///< when it was replaced, microseconds since 1970
 };
-using History = std::function<std::optional<EarlierVersion>(const graph::KeyView& key, graph::Sequence sequence)>;
+using History = std::function<std::optional<EarlierVersion>(const graph::KeyView& key,
+                                                            graph::Sequence sequence)>;
 
 /// Who wrote a version of a record.
 using Writer = std::function<std::string(graph::Sequence sequence)>;
@@ -41,23 +43,26 @@ struct EvaluateOptions {
   graph::Tenant tenant = 0;
   outstanding::Instant now;
   outstanding::Explain explain = outstanding::Explain::no;
-  std::string declared_by;        ///< the stored expectation's id or name
-  std::int64_t declared_at = 0;   ///< microseconds since 1970; nothing is outstanding since before
-  History history;                ///< without it "since" is unknown
-  Writer writer;                  ///< without it the source of an actual is unknown
+  std::string declared_by;      ///< the stored expectation's id or name
+  std::int64_t declared_at = 0; ///< microseconds since 1970; nothing is outstanding since before
+  History history;              ///< without it "since" is unknown
+  Writer writer;                ///< without it the source of an actual is unknown
   std::size_t most_targets = 10'000;
 };
 
-/// Errors: invalid for a filter that cannot be read, too_large for more targets or steps than are allowed, and what the
-/// expectation itself fails with.
-Result<ExpectationResidue> evaluate(const ExpectationDocument& expectation, graph::Subgraph& subgraph,
-                                    const EvaluateOptions& options);
+/// Errors: invalid for a filter that cannot be read, too_large for more targets or steps than are
+/// allowed, and what the expectation itself fails with.
+Result<ExpectationResidue> evaluate(const ExpectationDocument& expectation,
+                                    graph::Subgraph& subgraph, const EvaluateOptions& options);
 
-/// The same against a document at hand instead of the expectation's target; null pointer: it does not exist.
-Result<ExpectationResidue> evaluate_document(const ExpectationDocument& expectation, const json::Value* actual,
-                                             graph::Subgraph& subgraph, const EvaluateOptions& options);
+/// The same against a document at hand instead of the expectation's target; null pointer: it does
+/// not exist.
+Result<ExpectationResidue> evaluate_document(const ExpectationDocument& expectation,
+                                             const json::Value* actual, graph::Subgraph& subgraph,
+                                             const EvaluateOptions& options);
 
 /// A record as the document an expectation of that profile compares with.
-Result<json::Value> document_of(const graph::Record& record, outstanding::Profile profile, const graph::Revision& revision);
+Result<json::Value> document_of(const graph::Record& record, outstanding::Profile profile,
+                                const graph::Revision& revision);
 
 } // namespace diffo::loop

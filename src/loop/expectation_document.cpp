@@ -76,7 +76,8 @@ Result<Hop> parse_hop_text(std::string_view text, const std::string& path) {
   return hop;
 }
 
-/// `{forward|reverse: {relationship: type | {type, alias}}}` or `{forward|reverse: {assignment: alias}}`.
+/// `{forward|reverse: {relationship: type | {type, alias}}}` or `{forward|reverse: {assignment:
+/// alias}}`.
 Result<Hop> parse_hop_object(const json::Value& value, const std::string& path) {
   Hop hop;
   const json::Value* how = value.find("forward");
@@ -132,7 +133,8 @@ ExpectationTarget hops_target(const json::Value& target, Problems& problems) {
 ExpectationTarget parse_target(const json::Value* target, bool optional, Problems& problems) {
   if (target == nullptr || !target->is_object()) {
     if (target != nullptr || !optional)
-      add(problems, "/target", "is mandatory: {\"id\"}, {\"filter\"}, {\"of\", \"via\"} or {\"kind\", \"key\"}");
+      add(problems, "/target",
+          "is mandatory: {\"id\"}, {\"filter\"}, {\"of\", \"via\"} or {\"kind\", \"key\"}");
     return TargetById{};
   }
   if (target->find("of") != nullptr)
@@ -142,14 +144,16 @@ ExpectationTarget parse_target(const json::Value* target, bool optional, Problem
     const std::string family = text_member(*target, "family", "/target", problems);
     if (!family.empty() && family != "service" && family != "resource")
       add(problems, "/target/family", "must be service or resource");
-    return TargetByFilter{text_member(*target, "filter", "/target", problems), family == "resource"};
+    return TargetByFilter{text_member(*target, "filter", "/target", problems),
+                          family == "resource"};
   }
   if (target->find("kind") != nullptr) {
     check_members(*target, {"kind", "key"}, "/target", problems);
     const json::Value* key = target->find("key");
     if (key == nullptr || !key->is_object() || key->object().empty())
       add(problems, "/target/key", "must be an object of the attributes that identify it");
-    return TargetByKey{text_member(*target, "kind", "/target", problems), key != nullptr ? *key : json::Value()};
+    return TargetByKey{text_member(*target, "kind", "/target", problems),
+                       key != nullptr ? *key : json::Value()};
   }
   check_members(*target, {"id"}, "/target", problems);
   TargetById by_id{text_member(*target, "id", "/target", problems)};
@@ -208,9 +212,10 @@ Result<ExpectationDocument> ExpectationDocument::parse(json::Value document, boo
   if (problems.size() == 1)
     return std::move(problems.front());
   if (!problems.empty())
-    return Error{ErrorCode::invalid, "the expectation has several problems", {}, std::move(problems)};
-  return ExpectationDocument{std::move(document), std::move(name), std::move(owner), from, until,
-                             std::move(target), *profile, std::move(*compiled)};
+    return Error{
+        ErrorCode::invalid, "the expectation has several problems", {}, std::move(problems)};
+  return ExpectationDocument{std::move(document), std::move(name), std::move(owner),    from, until,
+                             std::move(target),   *profile,        std::move(*compiled)};
 }
 
 } // namespace diffo::loop

@@ -22,7 +22,8 @@ struct Hop {
   std::string type;  ///< empty: any
   std::string alias; ///< empty: any
 
-  /// Reads `->type`, `<-type`, `->type:alias`, `->:alias`, `=>slot`, `<=slot` or `slot`; or the object form.
+  /// Reads `->type`, `<-type`, `->type:alias`, `->:alias`, `=>slot`, `<=slot` or `slot`; or the
+  /// object form.
   static Result<Hop> parse(const json::Value& value, const std::string& path);
 };
 
@@ -58,7 +59,8 @@ struct ExpectationDocument {
   outstanding::Profile profile = outstanding::Profile::v5;
   outstanding::Expectation expect;
 
-  /// Errors: invalid, every problem listed with its pointer. `target` may be absent when `target_optional`.
+  /// Errors: invalid, every problem listed with its pointer. `target` may be absent when
+  /// `target_optional`.
   static Result<ExpectationDocument> parse(json::Value document, bool target_optional = false);
 };
 

@@ -29,15 +29,18 @@ graph::Element root_of(const json::Value& document) {
 
 } // namespace
 
-Result<graph::RecordDraft> expectation_draft(const json::Value& document, const graph::Context& context) {
+Result<graph::RecordDraft> expectation_draft(const json::Value& document,
+                                             const graph::Context& context) {
   TRY(ExpectationDocument::parse(document));
   graph::RecordDraft draft;
   const json::Value* id = document.find("id");
   if (id != nullptr && !id->is_string())
     return Error{ErrorCode::invalid, "must be a text", "/id"};
-  draft.key = {context.tenant, tmf::family_expectation, id != nullptr ? id->string() : context.new_id()};
+  draft.key = {context.tenant, tmf::family_expectation,
+               id != nullptr ? id->string() : context.new_id()};
   if (!tmf::is_valid_id(draft.key.id))
-    return Error{ErrorCode::invalid, "must be 1 to 255 bytes without control characters, /, ? and #", "/id"};
+    return Error{ErrorCode::invalid,
+                 "must be 1 to 255 bytes without control characters, /, ? and #", "/id"};
   draft.root = root_of(document);
   return draft;
 }
@@ -54,26 +57,31 @@ json::Value expectation_document(const graph::Record& record) {
 
 Result<graph::RecordDraft> changed_expectation(const graph::Record& present, json::Value document) {
   TRY(ExpectationDocument::parse(document));
-  if (const json::Value* id = document.find("id"); id != nullptr && *id != json::Value(present.id()))
+  if (const json::Value* id = document.find("id");
+      id != nullptr && *id != json::Value(present.id()))
     return Error{ErrorCode::invalid, "cannot be changed", "/id"};
   graph::RecordDraft draft = present.to_draft(tmf::inventory_schema().dictionary());
   draft.root = root_of(document);
   return draft;
 }
 
-Result<ExpectationDocument> expectation_of_instance(const graph::Record& expected, const graph::Revision& revision) {
+Result<ExpectationDocument> expectation_of_instance(const graph::Record& expected,
+                                                    const graph::Revision& revision) {
   json::Value document = TRY(document_of(expected, outstanding::Profile::v5, revision));
   json::Object& members = document.object();
   json::Object target;
   if (const std::string_view actual = document.text_of("actual"); !actual.empty()) {
     target.append("id", actual);
   } else {
-    const char* specification = expected.family() == tmf::family_service ? "serviceSpecification" : "resourceSpecification";
+    const char* specification =
+        expected.family() == tmf::family_service ? "serviceSpecification" : "resourceSpecification";
     const json::Value* reference = members.find(specification);
-    const std::string_view kind = reference != nullptr ? reference->text_of("id") : std::string_view();
+    const std::string_view kind =
+        reference != nullptr ? reference->text_of("id") : std::string_view();
     if (kind.empty() || document.text_of("name").empty())
-      return Error{ErrorCode::invalid, "the expected instance " + expected.id() +
-                                           " names its twin neither by actual nor by specification and name"};
+      return Error{ErrorCode::invalid,
+                   "the expected instance " + expected.id() +
+                       " names its twin neither by actual nor by specification and name"};
     target.append("kind", kind);
     target.append("key", json::Object{{"name", document.text_of("name")}});
   }

@@ -65,7 +65,9 @@ private:
   }
 
   [[nodiscard]] Error too_many() const {
-    return {ErrorCode::too_large, "the expectation is about more than " + std::to_string(most_) + " instances", "/target"};
+    return {ErrorCode::too_large,
+            "the expectation is about more than " + std::to_string(most_) + " instances",
+            "/target"};
   }
 
   Result<std::vector<Target>> matches(const std::string& filter, tmf::Api api) {
@@ -94,17 +96,20 @@ private:
     std::vector<graph::Key> found;
     if (hop.forward) {
       if (const graph::RecordRef record = subgraph_.find(key))
-        graph::for_each_edge(record->root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
-          if (fits(edge, hop))
-            found.emplace_back(tenant_, edge.target_family(), edge.target_id().text());
-        });
+        graph::for_each_edge(
+            record->root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
+              if (fits(edge, hop))
+                found.emplace_back(tenant_, edge.target_family(), edge.target_id().text());
+            });
       return found;
     }
     subgraph_.referrers(key, [&](const graph::Referrer& referrer) {
       bool any = false;
-      graph::for_each_edge(referrer.record->root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
-        any = any || (fits(edge, hop) && edge.target_family() == key.family && edge.target_id().equals(key.id));
-      });
+      graph::for_each_edge(referrer.record->root(subgraph_.schema().dictionary()),
+                           [&](const graph::ElementView& edge) {
+                             any = any || (fits(edge, hop) && edge.target_family() == key.family &&
+                                           edge.target_id().equals(key.id));
+                           });
       if (any)
         found.push_back(referrer.record->key());
       return found.size() <= most_;
@@ -114,13 +119,15 @@ private:
 
   static bool fits(const graph::ElementView& edge, const Hop& hop) {
     const bool assignment = edge.kind() == tmf::kinds::assignment;
-    const bool relationship = edge.kind() == tmf::kinds::service_relation || edge.kind() == tmf::kinds::resource_relation ||
+    const bool relationship = edge.kind() == tmf::kinds::service_relation ||
+                              edge.kind() == tmf::kinds::resource_relation ||
                               edge.kind() == tmf::kinds::defined_simple_relation;
     if (hop.mechanism == Hop::Mechanism::assignment ? !assignment : !relationship)
       return false;
     if (!hop.type.empty() && !edge.field(tmf::words::relationship_type).equals(hop.type))
       return false;
-    return hop.alias.empty() || edge.field(tmf::words::alias).equals(hop.alias) || edge.field(tmf::words::outer_name).equals(hop.alias);
+    return hop.alias.empty() || edge.field(tmf::words::alias).equals(hop.alias) ||
+           edge.field(tmf::words::outer_name).equals(hop.alias);
   }
 
   static void append_encoded(std::string& out, std::string_view text) {
@@ -146,10 +153,12 @@ private:
 
   [[nodiscard]] bool is_of_kind(const graph::Record& record, const std::string& kind) const {
     bool any = false;
-    graph::for_each_edge(record.root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
-      any = any || (edge.kind() == tmf::kinds::specification_reference &&
-                    (edge.target_id().equals(kind) || edge.field(tmf::words::name).equals(kind)));
-    });
+    graph::for_each_edge(
+        record.root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
+          any =
+              any || (edge.kind() == tmf::kinds::specification_reference &&
+                      (edge.target_id().equals(kind) || edge.field(tmf::words::name).equals(kind)));
+        });
     return any;
   }
 
@@ -160,8 +169,8 @@ private:
 
 } // namespace
 
-Result<std::vector<Target>> targets_of(const ExpectationTarget& target, graph::Subgraph& subgraph, graph::Tenant tenant,
-                                       std::size_t most) {
+Result<std::vector<Target>> targets_of(const ExpectationTarget& target, graph::Subgraph& subgraph,
+                                       graph::Tenant tenant, std::size_t most) {
   return std::visit(TargetFinder(subgraph, tenant, most), target);
 }
 

@@ -14,9 +14,9 @@ struct Target {
   graph::RecordRef record; ///< empty: it does not exist
 };
 
-/// What the target names at the subgraph's revision, in a stable order. Errors: invalid for a filter that cannot be read,
-/// too_large beyond `most`.
-Result<std::vector<Target>> targets_of(const ExpectationTarget& target, graph::Subgraph& subgraph, graph::Tenant tenant,
-                                       std::size_t most);
+/// What the target names at the subgraph's revision, in a stable order. Errors: invalid for a
+/// filter that cannot be read, too_large beyond `most`.
+Result<std::vector<Target>> targets_of(const ExpectationTarget& target, graph::Subgraph& subgraph,
+                                       graph::Tenant tenant, std::size_t most);
 
 } // namespace diffo::loop

@@ -10,7 +10,8 @@
 /// store at its tip.
 namespace diffo::provider {
 
-/// What the caller demands of the version that is there (RFC 9110 §13.1.1). Without `matches` there is no demand.
+/// What the caller demands of the version that is there (RFC 9110 §13.1.1). Without `matches` there
+/// is no demand.
 struct Precondition {
   std::function<bool(graph::Sequence present)> matches;
 
@@ -27,8 +28,8 @@ graph::Decide create(graph::RecordRef fresh);
 /// Whether two records say the same, times and versions aside.
 using SameContent = std::function<bool(const graph::Record& present, const graph::Record& fresh)>;
 
-/// Takes over a root as it is elsewhere. One that is here already with the same content stays as it is, so that an import
-/// can be repeated. Errors: conflict when it is here with other content.
+/// Takes over a root as it is elsewhere. One that is here already with the same content stays as it
+/// is, so that an import can be repeated. Errors: conflict when it is here with other content.
 graph::Decide adopt(graph::RecordRef fresh, SameContent same);
 
 /// Makes the new content of a root from its present content; nothing when it is to stay as it is.

@@ -25,12 +25,17 @@ const graph::Schema& schema() {
       words, {{service, "service"}},
       {{.kind = service_root, .name = "service", .role = graph::ElementRole::root},
        {.kind = loose_edge, .name = "loose", .role = graph::ElementRole::edge},
-       {.kind = guarding_edge, .name = "guarding", .role = graph::ElementRole::edge, .guards_target = true}},
+       {.kind = guarding_edge,
+        .name = "guarding",
+        .role = graph::ElementRole::edge,
+        .guards_target = true}},
       {});
   return all;
 }
 
-graph::Key key_of(std::string id) { return {0, service, std::move(id)}; }
+graph::Key key_of(std::string id) {
+  return {0, service, std::move(id)};
+}
 
 graph::RecordDraft draft_of(std::string id, std::string name) {
   graph::RecordDraft draft;
@@ -40,7 +45,9 @@ graph::RecordDraft draft_of(std::string id, std::string name) {
   return draft;
 }
 
-graph::RecordRef fresh(const graph::RecordDraft& draft) { return graph::encode(draft, schema().dictionary()); }
+graph::RecordRef fresh(const graph::RecordDraft& draft) {
+  return graph::encode(draft, schema().dictionary());
+}
 
 graph::RecordDraft referring(std::string id, graph::ElementKind kind, std::string target) {
   graph::RecordDraft draft = draft_of(std::move(id), "referrer");
@@ -52,7 +59,8 @@ graph::RecordDraft referring(std::string id, graph::ElementKind kind, std::strin
 }
 
 bool same_name(const graph::Record& a, const graph::Record& b) {
-  return a.root(schema().dictionary()).field(word_name).text() == b.root(schema().dictionary()).field(word_name).text();
+  return a.root(schema().dictionary()).field(word_name).text() ==
+         b.root(schema().dictionary()).field(word_name).text();
 }
 
 struct Fixture {
@@ -102,7 +110,8 @@ TEST_CASE("a stub is filled by the record of its id") {
 TEST_CASE("a change sees what is there and may leave it") {
   Fixture fixture;
   REQUIRE(fixture.make(draft_of("a", "old")));
-  const auto rename = [](const graph::Record& present, graph::Subgraph&) -> Result<std::optional<graph::RecordDraft>> {
+  const auto rename = [](const graph::Record& present,
+                         graph::Subgraph&) -> Result<std::optional<graph::RecordDraft>> {
     graph::RecordDraft draft = present.to_draft(schema().dictionary());
     if (draft.root.field_text(word_name) == "new")
       return std::optional<graph::RecordDraft>();
@@ -121,7 +130,8 @@ TEST_CASE("a change sees what is there and may leave it") {
 TEST_CASE("a stale precondition refuses change and deletion") {
   Fixture fixture;
   REQUIRE(fixture.make(draft_of("a", "old")));
-  const auto keep = [](const graph::Record&, graph::Subgraph&) -> Result<std::optional<graph::RecordDraft>> {
+  const auto keep = [](const graph::Record&,
+                       graph::Subgraph&) -> Result<std::optional<graph::RecordDraft>> {
     return std::optional<graph::RecordDraft>();
   };
   const auto changed = fixture.run(plan_for(key_of("a")), change(key_of("a"), demands(7), keep));

@@ -37,7 +37,8 @@ Result<ListenAddress> ListenAddress::parse(std::string_view text) {
   }
   const auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   if (problem != std::errc() || end != port.data() + port.size())
-    return Error{ErrorCode::invalid, "\"" + std::string(text) + "\" is not HOST:PORT with a port of 0 to 65535",
+    return Error{ErrorCode::invalid,
+                 "\"" + std::string(text) + "\" is not HOST:PORT with a port of 0 to 65535",
                  "--listen"};
   return address;
 }
@@ -47,8 +48,10 @@ Result<void> ListenAddress::check_loopback() const {
     return {};
   return Error{ErrorCode::forbidden,
                "refusing to listen on " + host +
-                   ": whoever can reach that address could read and change the inventory, because this build cannot "
-                   "authenticate anybody yet. Listen on a loopback address (127.0.0.1, ::1 or localhost) and put a "
+                   ": whoever can reach that address could read and change the inventory, because "
+                   "this build cannot "
+                   "authenticate anybody yet. Listen on a loopback address (127.0.0.1, ::1 or "
+                   "localhost) and put a "
                    "proxy that authenticates in front of it",
                "--listen"};
 }
@@ -98,10 +101,17 @@ struct Application::Parts {
   }
 
   void mount() {
-    services = std::make_unique<Services>(Services{*store, clock, uuids, log, metrics, *readers, *bulk,
-                                                   [this] { return findings(); },
-                                                   [this](const std::string& folder) { return store->backup(folder); },
-                                                   {}});
+    services = std::make_unique<Services>(
+        Services{*store,
+                 clock,
+                 uuids,
+                 log,
+                 metrics,
+                 *readers,
+                 *bulk,
+                 [this] { return findings(); },
+                 [this](const std::string& folder) { return store->backup(folder); },
+                 {}});
     inventory = std::make_unique<Inventory>(*services);
     inventory->add_routes(router);
     diffo_api = std::make_unique<DiffoApi>(*services);
@@ -142,17 +152,23 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   http_options.streams_body = [&made](http::Method method, std::string_view path) {
     return made.router.streams_body(method, path);
   };
-  http_options.observer = [&made](const http::Exchange& exchange) { made.observation->take(exchange); };
-  made.http = TRY(http::Server::listen(std::move(http_options), [&made](http::Request request, http::Responder responder) {
-    made.router.handle(std::move(request), std::move(responder));
-  }));
+  http_options.observer = [&made](const http::Exchange& exchange) {
+    made.observation->take(exchange);
+  };
+  made.http = TRY(http::Server::listen(
+      std::move(http_options), [&made](http::Request request, http::Responder responder) {
+        made.router.handle(std::move(request), std::move(responder));
+      }));
   made.listen = options.listen;
   made.listen.port = made.http->port();
-  made.log.info("serving", {{"url", "http://" + made.listen.text()}, {"data", options.data.string()}});
+  made.log.info("serving",
+                {{"url", "http://" + made.listen.text()}, {"data", options.data.string()}});
   return Application(std::move(parts));
 }
 
-std::string Application::url() const { return "http://" + parts_->listen.text(); }
+std::string Application::url() const {
+  return "http://" + parts_->listen.text();
+}
 
 void Application::run() {
   parts_->http->run();
@@ -163,6 +179,8 @@ void Application::run() {
   parts_->log.info("stopped");
 }
 
-void Application::stop() { parts_->http->stop(http::StopMode::graceful); }
+void Application::stop() {
+  parts_->http->stop(http::StopMode::graceful);
+}
 
 } // namespace diffo::server

@@ -34,14 +34,15 @@ struct ApplicationOptions {
   http::Limits limits;
 };
 
-/// `$XDG_DATA_HOME/diffo` or `~/.local/share/diffo` for a person; `/var/lib/diffo` where there is no home.
+/// `$XDG_DATA_HOME/diffo` or `~/.local/share/diffo` for a person; `/var/lib/diffo` where there is
+/// no home.
 std::filesystem::path default_data_folder();
 
 /// The whole server: store, surfaces, transport. Thread rule: one thread, but for stop().
 class Application {
 public:
-  /// Opens the store and listens. Errors: conflict when another process has the folder; corrupt, unsupported of the store;
-  /// io when the port is taken.
+  /// Opens the store and listens. Errors: conflict when another process has the folder; corrupt,
+  /// unsupported of the store; io when the port is taken.
   static Result<Application> open(const ApplicationOptions& options);
   Application(Application&&) noexcept;
   Application& operator=(Application&&) noexcept;

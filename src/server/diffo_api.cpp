@@ -40,7 +40,8 @@ Result<ImportOptions> import_options(const http::Request& request) {
   return options;
 }
 
-Result<ImportReport> run_import(Services& services, http::BodyReader& body, const ImportOptions& options) {
+Result<ImportReport> run_import(Services& services, http::BodyReader& body,
+                                const ImportOptions& options) {
   Importer importer(services.store, [&services] { return services.context("import"); }, options);
   while (true) {
     const std::string piece = TRY(body.read_blocking());
@@ -61,7 +62,8 @@ json::Value findings_view(const std::vector<std::string>& findings) {
 
 void DiffoApi::add_routes(http::Router& router) {
   using Member = void (DiffoApi::*)(CallRef) const;
-  const auto add = [&](http::Method method, const char* path, Member member, http::RouteOptions options) {
+  const auto add = [&](http::Method method, const char* path, Member member,
+                       http::RouteOptions options) {
     const auto handler = [this, member](http::Request request, http::Responder responder) {
       (this->*member)(std::make_shared<Call>(std::move(request), std::move(responder)));
     };
@@ -77,7 +79,8 @@ void DiffoApi::add_routes(http::Router& router) {
        .body = http::RouteBody::streamed});
   add(http::Method::get, "/diffo/v1/export", &DiffoApi::export_all, {.produces = {ndjson_type}});
   add(http::Method::post, "/diffo/v1/check", &DiffoApi::check, plain);
-  add(http::Method::post, "/diffo/v1/backup", &DiffoApi::backup, {.consumes = {json_type}, .produces = {json_type}});
+  add(http::Method::post, "/diffo/v1/backup", &DiffoApi::backup,
+      {.consumes = {json_type}, .produces = {json_type}});
 }
 
 void DiffoApi::get_instance(CallRef call) const {
@@ -170,17 +173,19 @@ void DiffoApi::check(CallRef call) const {
 void DiffoApi::backup(CallRef call) const {
   auto document = read_json(call->request.body);
   if (!document || document->text_of("folder").empty()) {
-    answer_error(*call, document ? Error{ErrorCode::invalid, "name an empty or absent folder on the server", "/folder"}
+    answer_error(*call, document ? Error{ErrorCode::invalid,
+                                         "name an empty or absent folder on the server", "/folder"}
                                  : document.error());
     return;
   }
-  const bool posted = services_.bulk.post([this, call, folder = std::string(document->text_of("folder"))] {
-    const auto done = services_.backup(folder);
-    if (done)
-      answer(*call, 200, json::to_text(json::Object{{"folder", folder}}));
-    else
-      answer_error(*call, done.error());
-  });
+  const bool posted =
+      services_.bulk.post([this, call, folder = std::string(document->text_of("folder"))] {
+        const auto done = services_.backup(folder);
+        if (done)
+          answer(*call, 200, json::to_text(json::Object{{"folder", folder}}));
+        else
+          answer_error(*call, done.error());
+      });
   if (!posted)
     answer_error(*call, {ErrorCode::unavailable, "other long work is waiting already"});
 }

@@ -6,8 +6,9 @@
 
 namespace diffo::server {
 
-/// What `/diffo/v1` offers beside the TM Forum APIs (wire.md §6.2): instances in the reference's own JSON, the journal,
-/// import and export, backup and check. Thread rule: handlers on I/O threads.
+/// What `/diffo/v1` offers beside the TM Forum APIs (wire.md §6.2): instances in the reference's
+/// own JSON, the journal, import and export, backup and check. Thread rule: handlers on I/O
+/// threads.
 class DiffoApi {
 public:
   explicit DiffoApi(Services& services) : services_(services) {}

@@ -26,7 +26,9 @@ graph::Key key_of(const http::Request& request) {
 provider::Precondition precondition_of(const http::Request& request) {
   if (!request.has_header("If-Match"))
     return {};
-  return {[tags = request.joined_header("If-Match")](graph::Sequence sequence) { return names_tag(tags, sequence, false); }};
+  return {[tags = request.joined_header("If-Match")](graph::Sequence sequence) {
+    return names_tag(tags, sequence, false);
+  }};
 }
 
 void answer_record(Call& call, int status, const graph::Record& record) {
@@ -37,11 +39,14 @@ void answer_record(Call& call, int status, const graph::Record& record) {
 }
 
 /// All stored expectations at a revision that the filter finds, oldest first.
-Result<std::vector<graph::RecordRef>> find_expectations(const graph::Revision& revision, std::string_view filter) {
+Result<std::vector<graph::RecordRef>> find_expectations(const graph::Revision& revision,
+                                                        std::string_view filter) {
   const auto matches = TRY(tmf::JsonFilter::parse(filter));
   graph::Query query;
   query.families = {tmf::family_expectation};
-  query.predicate = [&matches](const graph::Record& record) { return matches.matches(loop::expectation_document(record)); };
+  query.predicate = [&matches](const graph::Record& record) {
+    return matches.matches(loop::expectation_document(record));
+  };
   std::vector<graph::RecordRef> found;
   while (true) {
     query.offset = found.size();
@@ -68,7 +73,8 @@ std::vector<graph::RecordRef> expected_instances(const graph::Revision& revision
   }
 }
 
-/// The body of POST /diffo/v1/outstanding: an expectation document, with `actual` instead of or beside a target.
+/// The body of POST /diffo/v1/outstanding: an expectation document, with `actual` instead of or
+/// beside a target.
 struct UnstoredRequest {
   loop::ExpectationDocument expectation;
   std::optional<json::Value> actual;
@@ -89,20 +95,22 @@ Result<UnstoredRequest> unstored_request(std::string_view body) {
     if (has_actual && members->contains("target"))
       return Error{ErrorCode::invalid, "give either an actual document or a target", "/actual"};
   }
-  return UnstoredRequest{TRY(loop::ExpectationDocument::parse(std::move(document), has_actual)), std::move(actual), has_actual};
+  return UnstoredRequest{TRY(loop::ExpectationDocument::parse(std::move(document), has_actual)),
+                         std::move(actual), has_actual};
 }
 
 } // namespace
 
 void ExpectationApi::add_routes(http::Router& router) {
   using Member = void (ExpectationApi::*)(CallRef) const;
-  const auto add = [&](http::Method method, const std::string& path, Member member, std::vector<std::string> consumes = {},
-                       const char* produces = json_type) {
+  const auto add = [&](http::Method method, const std::string& path, Member member,
+                       std::vector<std::string> consumes = {}, const char* produces = json_type) {
     const auto handler = [this, member](http::Request request, http::Responder responder) {
       (this->*member)(std::make_shared<Call>(std::move(request), std::move(responder)));
     };
     DIFFO_ASSERT(
-        router.add(method, path, handler, {.consumes = std::move(consumes), .produces = {produces}}).has_value());
+        router.add(method, path, handler, {.consumes = std::move(consumes), .produces = {produces}})
+            .has_value());
   };
   const std::string one = std::string(collection) + "/{id}";
   add(http::Method::post, collection, &ExpectationApi::create, {json_type});
@@ -126,14 +134,15 @@ void ExpectationApi::create(CallRef call) const {
     answer_error(*call, draft.error());
     return;
   }
-  services_.store.transact(context, provider::plan_for(draft->key),
-                           provider::create(graph::encode(*draft, services_.store.schema().dictionary())),
-                           [call](Result<graph::Commit> commit) {
-                             if (commit)
-                               answer_record(*call, 201, *commit->records.front());
-                             else
-                               answer_error(*call, commit.error());
-                           });
+  services_.store.transact(
+      context, provider::plan_for(draft->key),
+      provider::create(graph::encode(*draft, services_.store.schema().dictionary())),
+      [call](Result<graph::Commit> commit) {
+        if (commit)
+          answer_record(*call, 201, *commit->records.front());
+        else
+          answer_error(*call, commit.error());
+      });
 }
 
 void ExpectationApi::get(CallRef call) const {
@@ -158,10 +167,12 @@ void ExpectationApi::change(CallRef call) const {
     answer_error(*call, patch.error());
     return;
   }
-  const bool operations = http::is_media_type(call->request.header("Content-Type"), "application/json-patch+json");
+  const bool operations =
+      http::is_media_type(call->request.header("Content-Type"), "application/json-patch+json");
   const graph::Key key = key_of(call->request);
   const auto revise = [operations, document = std::make_shared<json::Value>(std::move(*patch))](
-                          const graph::Record& present, graph::Subgraph&) -> Result<std::optional<graph::RecordDraft>> {
+                          const graph::Record& present,
+                          graph::Subgraph&) -> Result<std::optional<graph::RecordDraft>> {
     const json::Value before = loop::expectation_document(present);
     json::Value after = before;
     if (operations)
@@ -172,23 +183,27 @@ void ExpectationApi::change(CallRef call) const {
       return std::optional<graph::RecordDraft>();
     return std::optional(TRY(loop::changed_expectation(present, std::move(after))));
   };
-  services_.store.transact(services_.context("PATCH " + std::string(collection)), provider::plan_for(key),
+  services_.store.transact(services_.context("PATCH " + std::string(collection)),
+                           provider::plan_for(key),
                            provider::change(key, precondition_of(call->request), revise),
                            [call, key](Result<graph::Commit> commit) {
                              if (!commit) {
                                answer_error(*call, commit.error());
                                return;
                              }
-                             const graph::RecordRef record =
-                                 commit->records.empty() ? commit->revision->find(key) : commit->records.front();
+                             const graph::RecordRef record = commit->records.empty()
+                                                                 ? commit->revision->find(key)
+                                                                 : commit->records.front();
                              answer_record(*call, 200, *record);
                            });
 }
 
 void ExpectationApi::remove(CallRef call) const {
   const graph::Key key = key_of(call->request);
-  services_.store.transact(services_.context("DELETE " + std::string(collection)), provider::plan_for_erasing(services_.store.schema(), key),
-                           provider::erase(key, precondition_of(call->request)), [call](Result<graph::Commit> commit) {
+  services_.store.transact(services_.context("DELETE " + std::string(collection)),
+                           provider::plan_for_erasing(services_.store.schema(), key),
+                           provider::erase(key, precondition_of(call->request)),
+                           [call](Result<graph::Commit> commit) {
                              if (commit)
                                answer(*call, 204, {});
                              else
@@ -196,7 +211,8 @@ void ExpectationApi::remove(CallRef call) const {
                            });
 }
 
-void ExpectationApi::answer_on_worker(CallRef call, std::function<Result<json::Value>(Call&)> make) const {
+void ExpectationApi::answer_on_worker(CallRef call,
+                                      std::function<Result<json::Value>(Call&)> make) const {
   const bool posted = services_.readers.post([call, make = std::move(make)] {
     const auto body = make(*call);
     if (body)
@@ -211,15 +227,19 @@ void ExpectationApi::answer_on_worker(CallRef call, std::function<Result<json::V
 void ExpectationApi::list(CallRef call) const {
   const bool posted = services_.readers.post([this, call] {
     const auto answer_page = [&]() -> Result<void> {
-      const Parameters parameters = TRY(Parameters::parse(call->request, {"filter", "offset", "limit"}));
+      const Parameters parameters =
+          TRY(Parameters::parse(call->request, {"filter", "offset", "limit"}));
       const std::uint64_t offset = TRY(parameters.number("offset", 0));
-      const std::uint64_t limit = std::min(TRY(parameters.number("limit", largest_page)), largest_page);
-      const auto found = TRY(find_expectations(*services_.store.newest(), parameters.text("filter")));
+      const std::uint64_t limit =
+          std::min(TRY(parameters.number("limit", largest_page)), largest_page);
+      const auto found =
+          TRY(find_expectations(*services_.store.newest(), parameters.text("filter")));
       json::Array page;
       for (std::uint64_t index = offset; index < found.size() && page.size() < limit; ++index)
         page.push_back(loop::expectation_document(*found[index]));
       const int status = page.size() < found.size() ? 206 : 200;
-      Headers headers{{"X-Total-Count", std::to_string(found.size())}, {"X-Result-Count", std::to_string(page.size())}};
+      Headers headers{{"X-Total-Count", std::to_string(found.size())},
+                      {"X-Result-Count", std::to_string(page.size())}};
       answer(*call, status, json::to_text(std::move(page)), std::move(headers));
       return {};
     };
@@ -249,8 +269,9 @@ loop::EvaluateOptions ExpectationApi::options_of(bool explain) const {
       return {};
     return entry->actor.empty() ? entry->cause : entry->actor;
   };
-  options.history = [entry_of, &store](const graph::KeyView& key,
-                                       graph::Sequence sequence) -> std::optional<loop::EarlierVersion> {
+  options.history = [entry_of,
+                     &store](const graph::KeyView& key,
+                             graph::Sequence sequence) -> std::optional<loop::EarlierVersion> {
     const auto image_of = [&key](const graph::JournalEntry& entry) {
       return std::find_if(entry.images.begin(), entry.images.end(),
                           [&key](const auto& image) { return graph::KeyView(image.key) == key; });
@@ -277,9 +298,10 @@ loop::EvaluateOptions ExpectationApi::options_of(bool explain) const {
   return options;
 }
 
-Result<json::Value> ExpectationApi::evaluate_stored(const graph::Record& record,
-                                                    const std::shared_ptr<const graph::Revision>& revision,
-                                                    bool explain) const {
+Result<json::Value>
+ExpectationApi::evaluate_stored(const graph::Record& record,
+                                const std::shared_ptr<const graph::Revision>& revision,
+                                bool explain) const {
   const bool instance = record.family() != tmf::family_expectation;
   const loop::ExpectationDocument expectation =
       instance ? TRY(loop::expectation_of_instance(record, *revision))
@@ -314,7 +336,8 @@ void ExpectationApi::outstanding_of_one(CallRef call) const {
 
 void ExpectationApi::outstanding_of_all(CallRef call) const {
   answer_on_worker(call, [this](Call& asked) -> Result<json::Value> {
-    const Parameters parameters = TRY(Parameters::parse(asked.request, {"filter", "explain", "all"}));
+    const Parameters parameters =
+        TRY(Parameters::parse(asked.request, {"filter", "explain", "all"}));
     const auto revision = services_.store.newest();
     auto records = TRY(find_expectations(*revision, parameters.text("filter")));
     if (!parameters.has("filter")) {
@@ -326,7 +349,8 @@ void ExpectationApi::outstanding_of_all(CallRef call) const {
       auto view = evaluate_stored(*record, revision, parameters.flag("explain"));
       // One that cannot be evaluated must not hide the others.
       if (!view)
-        view = json::Value(json::Object{{"id", record->id()}, {"met", false}, {"error", view.error().text()}});
+        view = json::Value(
+            json::Object{{"id", record->id()}, {"met", false}, {"error", view.error().text()}});
       const json::Value* met = view->find("met");
       if (parameters.flag("all") || met == nullptr || !met->boolean())
         views.push_back(std::move(*view));
@@ -345,7 +369,8 @@ void ExpectationApi::evaluate_unstored(CallRef call) const {
     graph::Subgraph subgraph(revision);
     loop::ExpectationResidue residue;
     if (request.has_actual)
-      residue = TRY(loop::evaluate_document(request.expectation, request.actual ? &*request.actual : nullptr, subgraph, options));
+      residue = TRY(loop::evaluate_document(
+          request.expectation, request.actual ? &*request.actual : nullptr, subgraph, options));
     else
       residue = TRY(loop::evaluate(request.expectation, subgraph, options));
     return outstanding_view(request.expectation, {}, residue, options, revision->sequence());

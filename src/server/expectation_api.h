@@ -7,8 +7,8 @@
 
 namespace diffo::server {
 
-/// Stored expectations and what is outstanding (wire.md §7), under `/diffo/v1`. Thread rule: handlers on I/O threads,
-/// evaluations on workers.
+/// Stored expectations and what is outstanding (wire.md §7), under `/diffo/v1`. Thread rule:
+/// handlers on I/O threads, evaluations on workers.
 class ExpectationApi {
 public:
   explicit ExpectationApi(Services& services) : services_(services) {}
@@ -28,7 +28,8 @@ private:
   /// Runs on a worker and answers with what it yields.
   void answer_on_worker(CallRef call, std::function<Result<json::Value>(Call&)> make) const;
   [[nodiscard]] loop::EvaluateOptions options_of(bool explain) const;
-  Result<json::Value> evaluate_stored(const graph::Record& record, const std::shared_ptr<const graph::Revision>& revision,
+  Result<json::Value> evaluate_stored(const graph::Record& record,
+                                      const std::shared_ptr<const graph::Revision>& revision,
                                       bool explain) const;
   Services& services_;
 };

@@ -104,15 +104,17 @@ Importer::Importer(graph::Store& store, std::function<graph::Context()> context,
                    ImportOptions options)
     : state_(new State{store, std::move(context), options, {}, 0, {}, 0, {}, {}, 0, {}, {}}) {}
 
-Importer::~Importer() { state_->wait_for_all(); }
+Importer::~Importer() {
+  state_->wait_for_all();
+}
 
 Result<void> Importer::feed(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t end = bytes.find('\n');
     const std::string_view piece = bytes.substr(0, end);
     if (state_->partial_line.size() + piece.size() > max_line_bytes)
-      return Error{ErrorCode::too_large, "line " + std::to_string(state_->line_number + 1) +
-                                             " is longer than 16 MiB"};
+      return Error{ErrorCode::too_large,
+                   "line " + std::to_string(state_->line_number + 1) + " is longer than 16 MiB"};
     if (end == std::string_view::npos) {
       state_->partial_line += piece;
       return {};
@@ -185,7 +187,8 @@ Result<void> Importer::store_all() {
     state.report.stored = false;
     return {};
   }
-  // Every clash is reported, not only the first: the decision collects them and then refuses the whole.
+  // Every clash is reported, not only the first: the decision collects them and then refuses the
+  // whole.
   auto clashes = std::make_shared<std::vector<RejectedLine>>();
   auto held = std::make_shared<std::vector<State::Taken>>(std::move(state.held));
   const auto decide = [held, clashes](graph::Subgraph& subgraph) -> Result<graph::Decision> {
@@ -195,8 +198,10 @@ Result<void> Importer::store_all() {
       graph::Key key = taken.record->key();
       if (const graph::RecordRef present = subgraph.find(key)) {
         if (!tmf::same_content(*present, *taken.record))
-          clashes->push_back({taken.line, key.id,
-                              {ErrorCode::conflict, "the id is taken by a record with other content", "/id"}});
+          clashes->push_back(
+              {taken.line,
+               key.id,
+               {ErrorCode::conflict, "the id is taken by a record with other content", "/id"}});
         continue;
       }
       seen.emplace_back(key, taken.line);
@@ -205,8 +210,11 @@ Result<void> Importer::store_all() {
     std::sort(seen.begin(), seen.end());
     for (std::size_t index = 1; index < seen.size(); ++index)
       if (seen[index].first == seen[index - 1].first)
-        clashes->push_back({seen[index].second, seen[index].first.id,
-                            {ErrorCode::conflict, "the id also stands in line " + std::to_string(seen[index - 1].second), "/id"}});
+        clashes->push_back(
+            {seen[index].second,
+             seen[index].first.id,
+             {ErrorCode::conflict,
+              "the id also stands in line " + std::to_string(seen[index - 1].second), "/id"}});
     if (!clashes->empty())
       return Error{ErrorCode::conflict, "some lines cannot be taken"};
     return graph::Decision(std::move(changes));

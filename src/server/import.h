@@ -44,8 +44,9 @@ struct ImportReport {
   [[nodiscard]] json::Value to_json() const;
 };
 
-/// Takes NDJSON of TMF documents in pieces of any size (wire.md §6.2). Lines are independent of each other's order, because
-/// a reference to what is not there yet is a stub. Thread rule: one thread, not one of the store's.
+/// Takes NDJSON of TMF documents in pieces of any size (wire.md §6.2). Lines are independent of
+/// each other's order, because a reference to what is not there yet is a stub. Thread rule: one
+/// thread, not one of the store's.
 class Importer {
 public:
   static constexpr std::size_t max_line_bytes = std::size_t{16} << 20;
@@ -57,8 +58,9 @@ public:
   Importer(const Importer&) = delete;
   Importer& operator=(const Importer&) = delete;
 
-  /// Takes the next bytes; waits while the store is behind. Errors: too_large for a line or an atomic import beyond its
-  /// bound, unavailable when the store stopped taking writes; the import is then over.
+  /// Takes the next bytes; waits while the store is behind. Errors: too_large for a line or an
+  /// atomic import beyond its bound, unavailable when the store stopped taking writes; the import
+  /// is then over.
   Result<void> feed(std::string_view bytes);
   /// Takes the last line, waits for everything to be durable. Called once.
   Result<ImportReport> finish();

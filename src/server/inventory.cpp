@@ -18,7 +18,9 @@
 namespace diffo::server {
 namespace {
 
-const char* collection_of(tmf::Api api) { return api == tmf::Api::service ? "/service" : "/resource"; }
+const char* collection_of(tmf::Api api) {
+  return api == tmf::Api::service ? "/service" : "/resource";
+}
 
 graph::Key key_of(const Mount& mount, const http::Request& request) {
   return {0, tmf::family_of(mount.api), std::string(request.parameter("id"))};
@@ -33,12 +35,16 @@ provider::Precondition precondition_of(const http::Request& request) {
   if (!request.has_header("If-Match"))
     return precondition;
   const std::string tags = request.joined_header("If-Match");
-  // The sequence to compare with is known only at the tip, so the header itself is kept as the test.
-  precondition.matches = [tags](graph::Sequence sequence) { return names_tag(tags, sequence, false); };
+  // The sequence to compare with is known only at the tip, so the header itself is kept as the
+  // test.
+  precondition.matches = [tags](graph::Sequence sequence) {
+    return names_tag(tags, sequence, false);
+  };
   return precondition;
 }
 
-/// `which` is ours, not TM Forum's: it says whether the document is what is or what should be (wire.md §7).
+/// `which` is ours, not TM Forum's: it says whether the document is what is or what should be
+/// (wire.md §7).
 Result<graph::Which> take_which(json::Value& document) {
   json::Object* object = document.if_object();
   const json::Value* which = object != nullptr ? object->find("which") : nullptr;
@@ -61,20 +67,20 @@ std::string cause_of(const http::Request& request) {
 std::vector<Mount> inventory_mounts() {
   std::vector<Mount> mounts;
   for (const char* prefix : {"/tmf-api", ""})
-    for (const auto& [version, text] : {std::pair{tmf::Version::v4, "v4"}, {tmf::Version::v5, "v5"}})
-      for (const auto& [api, name] :
-           {std::pair{tmf::Api::service, "serviceInventory"},
-            {tmf::Api::service, "serviceInventoryManagement"},
-            {tmf::Api::resource, "resourceInventory"},
-            {tmf::Api::resource, "resourceInventoryManagement"}})
+    for (const auto& [version, text] :
+         {std::pair{tmf::Version::v4, "v4"}, {tmf::Version::v5, "v5"}})
+      for (const auto& [api, name] : {std::pair{tmf::Api::service, "serviceInventory"},
+                                      {tmf::Api::service, "serviceInventoryManagement"},
+                                      {tmf::Api::resource, "resourceInventory"},
+                                      {tmf::Api::resource, "resourceInventoryManagement"}})
         mounts.push_back({api, version, std::string(prefix) + '/' + name + '/' + text});
   return mounts;
 }
 
 void Inventory::add_routes(http::Router& router) {
   using Member = void (Inventory::*)(const Mount&, CallRef) const;
-  const auto add = [&](http::Method method, const Mount& mount, const std::string& path, Member member,
-                       std::vector<std::string> consumes = {}) {
+  const auto add = [&](http::Method method, const Mount& mount, const std::string& path,
+                       Member member, std::vector<std::string> consumes = {}) {
     const auto handler = [this, &mount, member](http::Request request, http::Responder responder) {
       (this->*member)(mount, std::make_shared<Call>(std::move(request), std::move(responder)));
     };
@@ -123,7 +129,8 @@ void Inventory::answer_record(const Mount& mount, Call& call, int status,
   const std::string origin = origin_of(call.request, services_.public_url);
   std::string body;
   body.reserve(4096);
-  tmf::emit(record, mount.version, emit_context(mount, origin), *fields ? &**fields : nullptr, body);
+  tmf::emit(record, mount.version, emit_context(mount, origin), *fields ? &**fields : nullptr,
+            body);
   Headers headers{{"ETag", entity_tag(record.sequence())}};
   if (status == 201)
     headers.emplace_back("Location", tmf::href_of(record, emit_context(mount, origin)));
@@ -159,14 +166,16 @@ void Inventory::change(const Mount& mount, CallRef call) const {
     answer_error(*call, patch.error());
     return;
   }
-  const auto kind = http::is_media_type(call->request.header("Content-Type"), "application/json-patch+json")
-                        ? tmf::PatchKind::json_patch
-                        : tmf::PatchKind::merge;
+  const auto kind =
+      http::is_media_type(call->request.header("Content-Type"), "application/json-patch+json")
+          ? tmf::PatchKind::json_patch
+          : tmf::PatchKind::merge;
   const graph::Key key = key_of(mount, call->request);
   const std::string origin = origin_of(call->request, services_.public_url);
   auto revise = [&mount, origin, kind, document = std::make_shared<json::Value>(std::move(*patch))](
                     const graph::Record& present, graph::Subgraph&) {
-    return tmf::patch(present, *document, kind, mount.api, mount.version, emit_context(mount, origin));
+    return tmf::patch(present, *document, kind, mount.api, mount.version,
+                      emit_context(mount, origin));
   };
   services_.store.transact(services_.context(cause_of(call->request)), provider::plan_for(key),
                            provider::change(key, precondition_of(call->request), std::move(revise)),
@@ -184,7 +193,8 @@ void Inventory::change(const Mount& mount, CallRef call) const {
 
 void Inventory::remove(const Mount& mount, CallRef call) const {
   const graph::Key key = key_of(mount, call->request);
-  services_.store.transact(services_.context(cause_of(call->request)), provider::plan_for_erasing(services_.store.schema(), key),
+  services_.store.transact(services_.context(cause_of(call->request)),
+                           provider::plan_for_erasing(services_.store.schema(), key),
                            provider::erase(key, precondition_of(call->request)),
                            [call](Result<graph::Commit> commit) {
                              if (commit)
@@ -206,8 +216,8 @@ void Inventory::list(const Mount& mount, CallRef call) const {
 }
 
 void Inventory::answer_list(const Mount& mount, Call& call) const {
-  auto query = tmf::parse_list_query(call.request.query, mount.api, mount.version,
-                                     services_.store.schema());
+  auto query =
+      tmf::parse_list_query(call.request.query, mount.api, mount.version, services_.store.schema());
   if (!query) {
     answer_error(call, query.error());
     return;

@@ -43,8 +43,9 @@ json::Value image_view(const graph::JournalEntry::Image& image, const graph::Sch
     view.append("after", json::Object{{"unreadable", record.error().message}});
     return view;
   }
-  view.append("after", image.key.family == tmf::family_expectation ? loop::expectation_document(**record)
-                                                                    : tmf::export_document(**record));
+  view.append("after", image.key.family == tmf::family_expectation
+                           ? loop::expectation_document(**record)
+                           : tmf::export_document(**record));
   return view;
 }
 
@@ -58,17 +59,19 @@ json::Value journal_view(const graph::JournalEntry& entry, const graph::Schema& 
                     {"hash", hex(entry.hash)}};
   if (entry.tenant != 0)
     view.append("tenant", static_cast<std::int64_t>(entry.tenant));
-  for (const auto& [name, text] : {std::pair<const char*, const std::string*>{"actor", &entry.actor},
-                                   {"cause", &entry.cause},
-                                   {"idempotencyKey", &entry.idempotency_key}})
+  for (const auto& [name, text] :
+       {std::pair<const char*, const std::string*>{"actor", &entry.actor},
+        {"cause", &entry.cause},
+        {"idempotencyKey", &entry.idempotency_key}})
     if (!text->empty())
       view.append(name, *text);
   json::Array changes;
   for (const auto& image : entry.images)
     changes.push_back(image_view(image, schema));
   view.append("changes", std::move(changes));
-  for (const auto& [name, claims] : {std::pair<const char*, const std::vector<graph::Claim>*>{"taken", &entry.taken},
-                                     {"released", &entry.released}}) {
+  for (const auto& [name, claims] :
+       {std::pair<const char*, const std::vector<graph::Claim>*>{"taken", &entry.taken},
+        {"released", &entry.released}}) {
     if (claims->empty())
       continue;
     json::Array views;

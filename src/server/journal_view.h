@@ -7,8 +7,8 @@
 
 namespace diffo::server {
 
-/// A journal entry for people and programs: the JSON that `/diffo/v1/journal` and `diffo journal` show. After-images are
-/// TMF documents (v5) where the family has them.
+/// A journal entry for people and programs: the JSON that `/diffo/v1/journal` and `diffo journal`
+/// show. After-images are TMF documents (v5) where the family has them.
 json::Value journal_view(const graph::JournalEntry& entry, const graph::Schema& schema);
 
 } // namespace diffo::server

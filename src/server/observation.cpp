@@ -18,9 +18,10 @@ Observation::Series& Observation::series_of(const http::Exchange& exchange) {
                                             {{"method", method.empty() ? "other" : method},
                                              {"route", route},
                                              {"status", std::to_string(exchange.status)}}),
-                           metrics_.histogram("diffo_http_request_seconds",
-                                              "From the first byte of a request to the last of its answer.",
-                                              Metrics::request_seconds(), {{"route", route}})})
+                           metrics_.histogram(
+                               "diffo_http_request_seconds",
+                               "From the first byte of a request to the last of its answer.",
+                               Metrics::request_seconds(), {{"route", route}})})
       .first->second;
 }
 

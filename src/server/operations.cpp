@@ -21,8 +21,10 @@ struct Document {
 constexpr Document tmf_documents[] = {
     {"tmf638-v4.json", tmf::Api::service, tmf::Version::v4, "/tmf-api/serviceInventory/v4"},
     {"tmf638-v5.json", tmf::Api::service, tmf::Version::v5, "/tmf-api/serviceInventory/v5"},
-    {"tmf639-v4.json", tmf::Api::resource, tmf::Version::v4, "/tmf-api/resourceInventoryManagement/v4"},
-    {"tmf639-v5.json", tmf::Api::resource, tmf::Version::v5, "/tmf-api/resourceInventoryManagement/v5"},
+    {"tmf639-v4.json", tmf::Api::resource, tmf::Version::v4,
+     "/tmf-api/resourceInventoryManagement/v4"},
+    {"tmf639-v5.json", tmf::Api::resource, tmf::Version::v5,
+     "/tmf-api/resourceInventoryManagement/v5"},
 };
 constexpr const char* diffo_document = "diffo-v1.json";
 
@@ -65,15 +67,21 @@ void Operations::metrics(CallRef call) const {
     services_.metrics.gauge(name, help).set(value);
   };
   gauge("diffo_records", "Records in the newest revision.", static_cast<double>(now.records));
-  gauge("diffo_record_bytes", "Memory of the packed records.", static_cast<double>(now.record_bytes));
-  gauge("diffo_identities", "Ids known, of records and of what they refer to.", static_cast<double>(now.identities));
+  gauge("diffo_record_bytes", "Memory of the packed records.",
+        static_cast<double>(now.record_bytes));
+  gauge("diffo_identities", "Ids known, of records and of what they refer to.",
+        static_cast<double>(now.identities));
   gauge("diffo_index_keys", "Keys of indexes and reverse edges.", static_cast<double>(now.keys));
-  gauge("diffo_store_sequence", "Sequence of the newest revision.", static_cast<double>(now.sequence));
+  gauge("diffo_store_sequence", "Sequence of the newest revision.",
+        static_cast<double>(now.sequence));
   gauge("diffo_store_batches", "Synced writes.", static_cast<double>(now.batches));
   gauge("diffo_store_commits", "Change sets made durable.", static_cast<double>(now.commits));
-  gauge("diffo_store_queue", "Change sets waiting for the writer.", static_cast<double>(now.queued));
-  gauge("diffo_store_read_only", "1 when the store refuses writes.", services_.store.read_only_reason().empty() ? 0 : 1);
-  gauge("diffo_worker_queue", "Searches waiting for a worker.", static_cast<double>(services_.readers.waiting()));
+  gauge("diffo_store_queue", "Change sets waiting for the writer.",
+        static_cast<double>(now.queued));
+  gauge("diffo_store_read_only", "1 when the store refuses writes.",
+        services_.store.read_only_reason().empty() ? 0 : 1);
+  gauge("diffo_worker_queue", "Searches waiting for a worker.",
+        static_cast<double>(services_.readers.waiting()));
   answer(*call, 200, services_.metrics.text(), {}, "text/plain; version=0.0.4; charset=utf-8");
 }
 
@@ -90,13 +98,16 @@ void Operations::openapi(CallRef call) const {
   const std::string origin = origin_of(call->request, services_.public_url);
   for (const Document& document : tmf_documents)
     if (name == document.name) {
-      answer(*call, 200, json::to_text(tmf::openapi_document(document.api, document.version, origin + document.base)));
+      answer(*call, 200,
+             json::to_text(
+                 tmf::openapi_document(document.api, document.version, origin + document.base)));
       return;
     }
   if (name == diffo_document)
     answer(*call, 200, json::to_text(tmf::openapi_diffo_document(origin)));
   else
-    answer_error(*call, {ErrorCode::not_found, "there is no document " + std::string(name) + "; /openapi lists them"});
+    answer_error(*call, {ErrorCode::not_found,
+                         "there is no document " + std::string(name) + "; /openapi lists them"});
 }
 
 } // namespace diffo::server

@@ -9,7 +9,8 @@
 
 namespace diffo::server {
 
-/// What operators and tools ask of a server: `/health`, `/ready`, `/metrics`, `/openapi/…`. Thread rule: I/O threads.
+/// What operators and tools ask of a server: `/health`, `/ready`, `/metrics`, `/openapi/…`. Thread
+/// rule: I/O threads.
 class Operations {
 public:
   Operations(Services& services, std::function<store::EmbeddedStatistics()> statistics);

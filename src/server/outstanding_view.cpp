@@ -17,7 +17,8 @@ json::Value footprint_view(const outstanding::Evaluation& evaluation) {
     json::Array attributes;
     for (const std::string& attribute : read.attributes)
       attributes.emplace_back(attribute);
-    reads.push_back(json::Object{{"family", read.family}, {"id", read.id}, {"attributes", std::move(attributes)}});
+    reads.push_back(json::Object{
+        {"family", read.family}, {"id", read.id}, {"attributes", std::move(attributes)}});
   }
   return reads;
 }
@@ -41,14 +42,15 @@ json::Value target_view(const loop::TargetResidue& target, const loop::EvaluateO
 }
 
 bool about_one_thing(const loop::ExpectationTarget& target) {
-  return std::holds_alternative<loop::TargetById>(target) || std::holds_alternative<loop::TargetByKey>(target);
+  return std::holds_alternative<loop::TargetById>(target) ||
+         std::holds_alternative<loop::TargetByKey>(target);
 }
 
 } // namespace
 
 json::Value outstanding_view(const loop::ExpectationDocument& expectation, const std::string& id,
-                             const loop::ExpectationResidue& residue, const loop::EvaluateOptions& options,
-                             graph::Sequence sequence) {
+                             const loop::ExpectationResidue& residue,
+                             const loop::EvaluateOptions& options, graph::Sequence sequence) {
   json::Object view;
   if (!id.empty())
     view.append("id", id);

@@ -8,10 +8,11 @@
 
 namespace diffo::server {
 
-/// What is outstanding, as `/diffo/v1/…/outstanding` shows it. Every target stands in `targets`; where the expectation is about
-/// one thing, its residue stands in `outstanding` too (null: nothing).
+/// What is outstanding, as `/diffo/v1/…/outstanding` shows it. Every target stands in `targets`;
+/// where the expectation is about one thing, its residue stands in `outstanding` too (null:
+/// nothing).
 json::Value outstanding_view(const loop::ExpectationDocument& expectation, const std::string& id,
-                             const loop::ExpectationResidue& residue, const loop::EvaluateOptions& options,
-                             graph::Sequence sequence);
+                             const loop::ExpectationResidue& residue,
+                             const loop::EvaluateOptions& options, graph::Sequence sequence);
 
 } // namespace diffo::server

@@ -6,7 +6,8 @@
 
 namespace diffo::server {
 
-Result<Parameters> Parameters::parse(const http::Request& request, std::initializer_list<std::string_view> known) {
+Result<Parameters> Parameters::parse(const http::Request& request,
+                                     std::initializer_list<std::string_view> known) {
   Parameters made;
   made.parameters_ = TRY(http::parse_query(request.query));
   for (const auto& parameter : made.parameters_)
@@ -15,7 +16,9 @@ Result<Parameters> Parameters::parse(const http::Request& request, std::initiali
   return made;
 }
 
-bool Parameters::has(std::string_view name) const { return http::find_parameter(parameters_, name) != nullptr; }
+bool Parameters::has(std::string_view name) const {
+  return http::find_parameter(parameters_, name) != nullptr;
+}
 
 std::string_view Parameters::text(std::string_view name) const {
   const auto* found = http::find_parameter(parameters_, name);

@@ -12,11 +12,12 @@
 
 namespace diffo::server {
 
-/// The query parameters of an endpoint of ours. One that the endpoint does not have is refused, so that a typing error is not
-/// taken for an absent option.
+/// The query parameters of an endpoint of ours. One that the endpoint does not have is refused, so
+/// that a typing error is not taken for an absent option.
 class Parameters {
 public:
-  static Result<Parameters> parse(const http::Request& request, std::initializer_list<std::string_view> known);
+  static Result<Parameters> parse(const http::Request& request,
+                                  std::initializer_list<std::string_view> known);
 
   [[nodiscard]] bool has(std::string_view name) const;
   /// Empty when absent.

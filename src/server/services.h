@@ -20,13 +20,14 @@ struct Services {
   UuidSource& uuids;
   const Log& log;
   Metrics& metrics;
-  Worker& readers;        ///< scans and evaluations
-  Worker& bulk;           ///< imports, exports, checks: one at a time
-  std::function<Result<std::vector<std::string>>()> check;        ///< of the store, while it runs
-  std::function<Result<void>(const std::string& folder)> backup;  ///< of the store, while it runs
+  Worker& readers; ///< scans and evaluations
+  Worker& bulk;    ///< imports, exports, checks: one at a time
+  std::function<Result<std::vector<std::string>>()> check;       ///< of the store, while it runs
+  std::function<Result<void>(const std::string& folder)> backup; ///< of the store, while it runs
   std::string public_url; ///< "https://inventory.example"; empty: each request's scheme and Host
 
-  /// The circumstances of one request. There is one tenant and nobody is known until authentication is configured.
+  /// The circumstances of one request. There is one tenant and nobody is known until authentication
+  /// is configured.
   [[nodiscard]] graph::Context context(std::string cause) const {
     graph::Context context;
     context.cause = std::move(cause);

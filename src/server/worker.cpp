@@ -10,7 +10,9 @@ Worker::Worker(std::size_t threads, std::size_t longest_queue) : longest_queue_(
     threads_.emplace_back([this] { run(); });
 }
 
-Worker::~Worker() { stop(); }
+Worker::~Worker() {
+  stop();
+}
 
 bool Worker::post(std::function<void()> work) {
   {

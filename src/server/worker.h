@@ -10,8 +10,9 @@
 
 namespace diffo::server {
 
-/// Threads for what would keep an I/O thread from its sockets: scans, evaluations, imports. Bounded: when too much waits
-/// already, work is refused instead of queued. Thread rule: any thread.
+/// Threads for what would keep an I/O thread from its sockets: scans, evaluations, imports.
+/// Bounded: when too much waits already, work is refused instead of queued. Thread rule: any
+/// thread.
 class Worker {
 public:
   Worker(std::size_t threads, std::size_t longest_queue);

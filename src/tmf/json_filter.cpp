@@ -10,10 +10,12 @@ namespace diffo::tmf {
 Result<JsonFilter> JsonFilter::parse(std::string_view raw_query) {
   ListParameters parameters = TRY(parse_list_parameters(raw_query));
   if (parameters.paged_explicitly || !parameters.sort.empty() || !parameters.fields.empty())
-    return Error{ErrorCode::invalid, "takes conditions only, no paging, sorting or fields", "filter"};
+    return Error{ErrorCode::invalid, "takes conditions only, no paging, sorting or fields",
+                 "filter"};
   JsonFilter filter;
   filter.conditions_ =
-      TRY(make_conditions(std::move(parameters.conditions), [](std::span<const std::string>) { return Reading::by_value; }));
+      TRY(make_conditions(std::move(parameters.conditions),
+                          [](std::span<const std::string>) { return Reading::by_value; }));
   return filter;
 }
 

@@ -56,7 +56,8 @@ bool tells_no_date(const graph::Record& record, const Element& root) {
   return record.created_at() == 0 && root.field(words::service_date) == nullptr;
 }
 
-/// The moment of creation, where no date was given. A record that was never stored and names none could have any.
+/// The moment of creation, where no date was given. A record that was never stored and names none
+/// could have any.
 void fill_service_date(const graph::Record& record, Element& root) {
   if (record.family() == family_service && root.field(words::service_date) == nullptr)
     root.set_field(words::service_date, text_of(Timestamp{record.created_at()}));

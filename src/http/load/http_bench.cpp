@@ -1,5 +1,5 @@
-// A server with one static answer on one thread, to measure the transport alone: http_bench [PORT [CORE [BODY_BYTES]]].
-// It prints its port. See src/http/README.md.
+// A server with one static answer on one thread, to measure the transport alone: http_bench [PORT
+// [CORE [BODY_BYTES]]]. It prints its port. See src/http/README.md.
 
 #include "http/server.h"
 
@@ -13,7 +13,8 @@
 
 namespace {
 
-/// Ends the server when the process is told to end; signals are taken by a thread, not by a handler.
+/// Ends the server when the process is told to end; signals are taken by a thread, not by a
+/// handler.
 std::thread stop_on_signal(diffo::http::Server& server) {
   sigset_t signals;
   sigemptyset(&signals);
