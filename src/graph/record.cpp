@@ -265,6 +265,17 @@ bool ChildCursor::next(ElementView& child) {
   return true;
 }
 
+bool ChildCursor::next_of(ElementKind kind, ElementView& child) {
+  while (!in_.at_end()) {
+    const std::string_view bytes = in_.bytes(in_.varint());
+    if (bytes.empty() || static_cast<ElementKind>(static_cast<std::uint8_t>(bytes[0])) != kind)
+      continue;
+    child = ElementView(bytes, *dictionary_);
+    return true;
+  }
+  return false;
+}
+
 bool FieldCursor::next(Word& word, ValueView& value) {
   if (in_.at_end())
     return false;

@@ -102,6 +102,8 @@ public:
   ChildCursor(PackedReader in, const Dictionary& dictionary) : in_(in), dictionary_(&dictionary) {}
   /// False at the end.
   bool next(ElementView& child);
+  /// The next child of that kind; those of others are passed over unread.
+  bool next_of(ElementKind kind, ElementView& child);
 
 private:
   PackedReader in_;

@@ -26,11 +26,8 @@ bool has_type(const ElementView& item) {
 }
 
 ElementView outer_of(const ElementView& item) {
-  ElementView child;
-  for (ChildCursor children = item.children(); children.next(child);)
-    if (child.kind() == kinds::outer)
-      return child;
-  return {};
+  ElementView outer;
+  return item.children().next_of(kinds::outer, outer) ? outer : ElementView();
 }
 
 /// Whether the members of both objects have different names, so that one object can hold them all.
@@ -104,9 +101,8 @@ void ItemEmitter::emit_children(const ElementView& owner) {
     ElementView next = child;
     ChildCursor rest = at;
     do {
-      if (next.kind() == child.kind())
-        emit_item(next);
-    } while (rest.next(next));
+      emit_item(next);
+    } while (rest.next_of(child.kind(), next));
     close(']');
     json_ += ',';
   }
