@@ -75,7 +75,8 @@ public:
   using Consumer = std::function<void(const Bookmarks&)>;
   /// `supplier` adds bookmarks from elsewhere, `consumer` is told the new set after each commit;
   /// both may be empty.
-  explicit BookmarkManager(Bookmarks initial = {}, Supplier supplier = {}, Consumer consumer = {});
+  explicit BookmarkManager(const Bookmarks& initial = {}, Supplier supplier = {},
+                           Consumer consumer = {});
   ~BookmarkManager();
   BookmarkManager(const BookmarkManager&) = delete;
   BookmarkManager& operator=(const BookmarkManager&) = delete;

@@ -113,7 +113,7 @@ double driver_rate(const Target& target, int requests, Bookmarks& bookmarks) {
     const Outcome<EagerResult> result = session.execute(query, {{"n", i}});
     if (!result) {
       std::fprintf(stderr, "%s\n", result.error().text().c_str());
-      std::exit(1);
+      std::_Exit(1);
     }
   }
   const double rate = requests / seconds_since(start);
@@ -182,7 +182,7 @@ double bare_rate(const Target& target, int requests, const Bookmarks& bookmarks)
   Outcome<BareLoop> loop = BareLoop::open(target);
   if (!loop) {
     std::fprintf(stderr, "%s\n", loop.error().text().c_str());
-    std::exit(1);
+    std::_Exit(1);
   }
   std::vector<std::string> prepared;
   TransactionFields fields;
@@ -200,7 +200,7 @@ double bare_rate(const Target& target, int requests, const Bookmarks& bookmarks)
     if (i == 0)
       start = Time::now();
     if (!loop->ask(prepared[static_cast<std::size_t>(i + warm_up) % prepared.size()]))
-      std::exit(1);
+      std::_Exit(1);
   }
   return requests / seconds_since(start);
 }
@@ -235,7 +235,7 @@ void bench_server(const Target& target) {
 }
 
 std::string variable(const char* name) {
-  const char* value = std::getenv(name);
+  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): one thread
   return value == nullptr ? "" : value;
 }
 

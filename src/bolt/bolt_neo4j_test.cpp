@@ -13,7 +13,7 @@ using namespace diffo::bolt::fake;
 namespace {
 
 std::string variable(const char* name) {
-  const char* value = std::getenv(name);
+  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody changes it
   return value == nullptr ? "" : value;
 }
 
@@ -313,6 +313,7 @@ TEST_CASE("many threads share a small pool") {
   clear();
   Driver driver = open({.max_connections_per_address = 4});
   std::vector<std::thread> threads;
+  threads.reserve(8);
   std::atomic<int> failed = 0;
   for (int t = 0; t < 8; ++t)
     threads.emplace_back([&] {
@@ -335,6 +336,7 @@ TEST_CASE("a killed server is noticed, its restart is survived, and what was com
   REQUIRE_FALSE(server.folder.empty());
   clear();
   const auto tool = [&](const char* command) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread at a time
     return std::system(
         (server.tool + " " + command + " " + server.folder + " >/dev/null 2>&1").c_str());
   };

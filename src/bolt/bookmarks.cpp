@@ -22,7 +22,7 @@ void add_missing(Bookmarks& into, const Bookmarks& from) {
 
 } // namespace
 
-BookmarkManager::BookmarkManager(Bookmarks initial, Supplier supplier, Consumer consumer)
+BookmarkManager::BookmarkManager(const Bookmarks& initial, Supplier supplier, Consumer consumer)
     : state_(std::make_unique<State>()) {
   add_missing(state_->current, initial);
   state_->supplier = std::move(supplier);

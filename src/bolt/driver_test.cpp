@@ -178,7 +178,7 @@ TEST_CASE("records are fetched in portions, and given up by DISCARD") {
                 {.options = options});
     Session session = stage.driver->session();
     ResultStream stream = good(session.run("many"));
-    for (std::int64_t n = 1; n <= 3; ++n)
+    for (const std::int64_t n : {1, 2, 3})
       CHECK((*good(stream.next()))[0] == Value(n));
     CHECK(good(stream.consume()).query_type == "r");
     CHECK(stream.next().error().kind == FailureKind::result_consumed);

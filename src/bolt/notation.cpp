@@ -139,6 +139,7 @@ private:
 
 template <typename T, typename From> std::vector<T> convert(const std::vector<From>& numbers) {
   std::vector<T> out;
+  out.reserve(numbers.size());
   for (const From number : numbers)
     out.push_back(static_cast<T>(number));
   return out;

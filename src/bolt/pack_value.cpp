@@ -150,7 +150,7 @@ bool ValuePacker::vector(const Vector& vector) {
           else if constexpr (std::is_same_v<std::decay_t<decltype(element)>, double>)
             raw = std::bit_cast<std::uint64_t>(element);
           else
-            raw = static_cast<std::uint64_t>(element);
+            raw = static_cast<std::make_unsigned_t<std::decay_t<decltype(element)>>>(element);
           for (std::size_t i = sizeof(element); i-- > 0;)
             data.push_back(static_cast<std::uint8_t>(raw >> (8 * i)));
         }

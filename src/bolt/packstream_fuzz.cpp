@@ -3,6 +3,7 @@
 using namespace diffo::bolt;
 
 // Whatever can be read can be written again, and is then read as the same.
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0)
     return 0;

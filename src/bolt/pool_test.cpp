@@ -2,6 +2,8 @@
 #include "bolt/pool.h"
 #include "bolt/retry.h"
 
+// NOLINTBEGIN(performance-inefficient-string-concatenation): scripts are put together for reading,
+// not for speed
 using namespace diffo::bolt;
 using namespace diffo::bolt::fake;
 
@@ -59,6 +61,7 @@ TEST_CASE("who waits gets the connection that comes back, first come, first serv
   Session holder = stage.driver->session();
   Transaction transaction = good(holder.begin());
   std::vector<std::thread> threads;
+  threads.reserve(8);
   std::atomic<int> done = 0;
   for (int i = 0; i < 3; ++i)
     threads.emplace_back([&] {
@@ -331,3 +334,4 @@ TEST_CASE("requests that make no sense in their state are refused before they ar
   CHECK(protocol.sent_state() == ServerState::ready);
   CHECK(protocol.answered_state() == ServerState::negotiation);
 }
+// NOLINTEND(performance-inefficient-string-concatenation)

@@ -311,7 +311,10 @@ void Protocol::advance_answered(const Reply& reply) {
   case Signature::discard: {
     const Value* more = reply.metadata.find("has_more");
     const bool has_more = more != nullptr && more->get_if<bool>() != nullptr && more->get<bool>();
-    if (!has_more && open_streams_ > 0 && --open_streams_ == 0)
+    if (has_more || open_streams_ == 0)
+      break;
+    --open_streams_;
+    if (open_streams_ == 0)
       answered_ = in_transaction(answered_) ? ServerState::transaction_ready : ServerState::ready;
     break;
   }

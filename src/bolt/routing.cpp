@@ -107,7 +107,8 @@ std::vector<Address> Router::candidates_of(const Entry* entry) const {
   return unique;
 }
 
-Outcome<RoutingTable> Router::fetch_table(const Demand& demand, std::vector<Address> candidates) {
+Outcome<RoutingTable> Router::fetch_table(const Demand& demand,
+                                          const std::vector<Address>& candidates) {
   Failure last = make_failure(FailureKind::service_unavailable, "no router is known");
   for (const Address& address : candidates) {
     Outcome<Map> reply = hooks_.fetch(address, demand);

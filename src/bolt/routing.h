@@ -69,7 +69,7 @@ private:
     RoutingTable table{};
   };
 
-  Outcome<RoutingTable> fetch_table(const Demand& demand, std::vector<Address> candidates);
+  Outcome<RoutingTable> fetch_table(const Demand& demand, const std::vector<Address>& candidates);
   std::vector<Address> candidates_of(const Entry* entry) const;
   std::optional<Address> pick(const std::vector<Address>& servers);
   void store(RoutingTable table);

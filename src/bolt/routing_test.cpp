@@ -1,6 +1,8 @@
 #include "bolt/fixture.h"
 #include "bolt/routing.h"
 
+// NOLINTBEGIN(performance-inefficient-string-concatenation): scripts are put together for reading,
+// not for speed
 using namespace diffo::bolt;
 using namespace diffo::bolt::fake;
 
@@ -183,6 +185,7 @@ TEST_CASE("many threads that need a table ask once") {
   Stage stage(bolt_5_8, script,
               {.scheme = "neo4j", .others = {"=== every\n" + open_routed + query()}});
   std::vector<std::thread> threads;
+  threads.reserve(8);
   std::atomic<int> done = 0;
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&] {
@@ -250,3 +253,4 @@ TEST_CASE("choosing asks for a table once while another thread asks, and prefers
   good(router.choose(demand));
   CHECK(asked == 3);
 }
+// NOLINTEND(performance-inefficient-string-concatenation)

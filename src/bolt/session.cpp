@@ -187,6 +187,7 @@ Session::Core::run_script(const std::vector<Statement>& statements,
       !bookmark.empty())
     committed(sent, std::string(bookmark));
   std::vector<EagerResult> results;
+  results.reserve(statements.size());
   for (std::size_t i = 0; i < statements.size(); ++i)
     results.push_back(TRY(result_of(*replies, i, lease->connection())));
   return results;

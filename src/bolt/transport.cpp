@@ -1,13 +1,13 @@
 #include "bolt/transport.h"
 
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace diffo::bolt {
@@ -25,7 +25,7 @@ Failure timed_out(std::string message) {
 }
 
 std::string system_text(int error) {
-  return std::strerror(error);
+  return std::generic_category().message(error);
 }
 
 int poll_milliseconds(Deadline deadline) {
