@@ -106,7 +106,7 @@ void add_outstanding(CLI::App& root, Action& action) {
   app->add_option("--color", command->color, "auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
-  app->callback([command, vectors, app, &action] {
+  app->callback([command, vectors, &action] {
     if (vectors->parsed())
       return;
     if (command->expected.empty() || command->actual.empty())
