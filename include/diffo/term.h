@@ -10,9 +10,11 @@
 #include <utility>
 #include <vector>
 
-namespace diffo::outstanding {
-
+namespace diffo {
 class Pattern;
+}
+
+namespace diffo::outstanding {
 
 /// One reading of the clock: microseconds since 1970-01-01T00:00:00 UTC. Rules never read a clock
 /// themselves.

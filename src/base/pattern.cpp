@@ -2,86 +2,125 @@
 
 #include <re2/re2.h>
 
-#include <array>
-
 namespace diffo {
 
-struct Pattern::Program {
-  re2::RE2 expression;
+struct Pattern::Compiled {
+  re2::RE2 program;
+  Compiled(const std::string& text, const re2::RE2::Options& options) : program(text, options) {}
 };
 
 namespace {
 
-// The memory one program and its caches may use.
-constexpr std::int64_t max_program_bytes = std::int64_t{1} << 20;
-
-/// The first of the openings that stands outside of escapes and classes, or nothing.
-template <std::size_t Count>
-std::string_view find_opening(std::string_view source,
-                              const std::array<std::string_view, Count>& openings) {
+/// The x option of PCRE: white space and `#` comments outside of classes are left out. RE2 has no
+/// such option.
+std::string without_comments(std::string_view source) {
+  std::string kept;
   bool in_class = false;
-  for (std::size_t at = 0; at < source.size(); ++at) {
-    const char c = source[at];
-    if (c == '\\')
-      ++at;
-    else if (c == '[')
+  for (std::size_t index = 0; index < source.size(); ++index) {
+    const char character = source[index];
+    if (character == '\\' && index + 1 < source.size()) {
+      kept += character;
+      kept += source[++index];
+      continue;
+    }
+    if (character == '[')
       in_class = true;
-    else if (c == ']')
+    if (character == ']')
       in_class = false;
-    else if (!in_class)
-      for (const std::string_view opening : openings)
-        if (source.substr(at).starts_with(opening))
-          return opening;
+    if (!in_class && character == '#') {
+      while (index < source.size() && source[index] != '\n')
+        ++index;
+      continue;
+    }
+    if (!in_class && (character == ' ' || (character >= '\t' && character <= '\r')))
+      continue;
+    kept += character;
   }
-  return {};
+  return kept;
 }
 
-bool has_back_reference(std::string_view source) {
-  for (std::size_t at = 0; at + 1 < source.size(); ++at) {
-    if (source[at] != '\\')
+/// Whether the source has `opening` outside of an escape and a class.
+bool has_unescaped(std::string_view source, std::string_view opening) {
+  bool in_class = false;
+  for (std::size_t index = 0; index < source.size(); ++index) {
+    if (source[index] == '\\') {
+      ++index;
       continue;
-    const char next = source[++at];
-    if ((next >= '1' && next <= '9') || next == 'k')
+    }
+    if (source[index] == '[')
+      in_class = true;
+    if (source[index] == ']')
+      in_class = false;
+    if (!in_class && source.substr(index).starts_with(opening))
       return true;
   }
   return false;
 }
 
-std::string reason_for_refusal(std::string_view source, const std::string& reason) {
-  constexpr std::array<std::string_view, 4> look_around = {"(?=", "(?!", "(?<=", "(?<!"};
-  const std::string_view opening = find_opening(source, look_around);
-  if (!opening.empty())
-    return "look-around \"" + std::string(opening) +
-           "\" is not supported, because patterns must run in linear time";
-  if (has_back_reference(source))
-    return "back references are not supported, because patterns must run in linear time";
+std::string why_refused(std::string_view source, const std::string& reason) {
+  for (const std::string_view look : {"(?=", "(?!", "(?<=", "(?<!"})
+    if (has_unescaped(source, look))
+      return "look-around (" + std::string(look) +
+             ") is not supported: patterns must run in linear time";
+  for (std::size_t index = 0; index + 1 < source.size(); ++index) {
+    if (source[index] != '\\')
+      continue;
+    const char next = source[++index];
+    if ((next >= '1' && next <= '9') || next == 'k' || next == 'g')
+      return "back references are not supported: patterns must run in linear time";
+  }
+  if (has_unescaped(source, "(?>"))
+    return "atomic groups are not supported: patterns must run in linear time";
   return reason;
 }
 
 } // namespace
 
-Result<Pattern> Pattern::compile(std::string_view source, Options options) {
+Pattern::Pattern(std::string source, std::string options, std::unique_ptr<const Compiled> compiled)
+    : source_(std::move(source)), options_(std::move(options)), compiled_(std::move(compiled)) {}
+
+Pattern::~Pattern() = default;
+
+Result<std::shared_ptr<const Pattern>>
+Pattern::compile(std::string_view source, std::string_view options, PatternUnit unit) {
   if (source.size() > max_source_bytes)
     return Error{ErrorCode::too_large,
                  "a pattern may have at most " + std::to_string(max_source_bytes) + " bytes"};
+  std::string flags;
+  bool extended = false;
+  for (const char option : options) {
+    if (option == 'x')
+      extended = true;
+    else if (option == 'u')
+      unit = PatternUnit::code_point;
+    else if (std::string_view("imsU").find(option) != std::string_view::npos)
+      flags += option;
+    else
+      return Error{ErrorCode::invalid, "unknown pattern option '" + std::string(1, option) +
+                                           "'; there are i, m, s, x, u and U"};
+  }
+  std::string text = extended ? without_comments(source) : std::string(source);
+  if (!flags.empty())
+    text.insert(0, "(?" + flags + ")");
   re2::RE2::Options settings;
   settings.set_log_errors(false);
   settings.set_never_capture(true);
-  settings.set_max_mem(max_program_bytes);
-  settings.set_case_sensitive(options.letters == Case::sensitive);
-  auto program = std::shared_ptr<const Program>(
-      new Program{re2::RE2(re2::StringPiece(source.data(), source.size()), settings)});
-  const re2::RE2& expression = program->expression;
-  if (expression.ok())
-    return Pattern(std::move(program));
-  if (expression.error_code() == re2::RE2::ErrorPatternTooLarge)
-    return Error{ErrorCode::too_large, "the pattern needs too much memory"};
-  return Error{ErrorCode::invalid,
-               "the pattern is refused: " + reason_for_refusal(source, expression.error())};
+  settings.set_max_mem(std::int64_t{1} << 20);
+  settings.set_encoding(unit == PatternUnit::byte ? re2::RE2::Options::EncodingLatin1
+                                                  : re2::RE2::Options::EncodingUTF8);
+  auto compiled = std::make_unique<const Compiled>(text, settings);
+  if (!compiled->program.ok())
+    return Error{compiled->program.error_code() == re2::RE2::ErrorPatternTooLarge
+                     ? ErrorCode::too_large
+                     : ErrorCode::invalid,
+                 "the pattern " + std::string(source) +
+                     " is refused: " + why_refused(source, compiled->program.error())};
+  return std::shared_ptr<const Pattern>(
+      new Pattern(std::string(source), std::string(options), std::move(compiled)));
 }
 
-bool Pattern::search(std::string_view text) const {
-  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), program_->expression);
+bool Pattern::found_in(std::string_view text) const {
+  return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), compiled_->program);
 }
 
 } // namespace diffo

@@ -2,7 +2,7 @@
 
 // What an expectation is compiled to. A node never copies the document: it points into it.
 
-#include "outstanding/pattern.h"
+#include "base/pattern.h"
 
 #include <diffo/expectation.h>
 

@@ -1,7 +1,7 @@
 #include "outstanding/record_fields.h"
 
 #include "outstanding/calendar.h"
-#include "outstanding/pattern.h"
+#include "base/pattern.h"
 
 namespace diffo::outstanding {
 namespace {

@@ -1,5 +1,5 @@
 #include "outstanding/calendar.h"
-#include "outstanding/pattern.h"
+#include "base/pattern.h"
 
 #include <diffo/term.h>
 

@@ -1,6 +1,6 @@
 #include "outstanding/calendar.h"
 #include "outstanding/functions.h"
-#include "outstanding/pattern.h"
+#include "base/pattern.h"
 #include "outstanding/term_text.h"
 #include "outstanding/vectors.h"
 

@@ -84,6 +84,7 @@ struct Application::Parts {
   std::unique_ptr<store::EmbeddedStore> store;
   std::unique_ptr<Worker> readers;
   std::unique_ptr<Worker> bulk;
+  std::unique_ptr<Worker> maintenance;
   std::unique_ptr<Services> services;
   std::unique_ptr<Inventory> inventory;
   std::unique_ptr<DiffoApi> diffo_api;
@@ -109,6 +110,7 @@ struct Application::Parts {
                  metrics,
                  *readers,
                  *bulk,
+                 *maintenance,
                  [this] { return findings(); },
                  [this](const std::string& folder) { return store->backup(folder); },
                  {}});
@@ -140,6 +142,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   made.store = TRY(store::EmbeddedStore::open(std::move(store_options)));
   made.readers = std::make_unique<Worker>(reader_threads, longest_reader_queue);
   made.bulk = std::make_unique<Worker>(1, longest_bulk_queue);
+  made.maintenance = std::make_unique<Worker>(1, longest_bulk_queue);
   made.mount();
   made.services->public_url = options.public_url;
 
@@ -175,6 +178,7 @@ void Application::run() {
   // No request is left; what workers and writer still have is finished before the store goes.
   parts_->readers->stop();
   parts_->bulk->stop();
+  parts_->maintenance->stop();
   parts_->store->stop();
   parts_->log.info("stopped");
 }

@@ -159,7 +159,7 @@ void DiffoApi::export_all(CallRef call) const {
 }
 
 void DiffoApi::check(CallRef call) const {
-  const bool posted = services_.bulk.post([this, call] {
+  const bool posted = services_.maintenance.post([this, call] {
     const auto findings = services_.check();
     if (findings)
       answer(*call, 200, json::to_text(findings_view(*findings)));
@@ -179,7 +179,7 @@ void DiffoApi::backup(CallRef call) const {
     return;
   }
   const bool posted =
-      services_.bulk.post([this, call, folder = std::string(document->text_of("folder"))] {
+      services_.maintenance.post([this, call, folder = std::string(document->text_of("folder"))] {
         const auto done = services_.backup(folder);
         if (done)
           answer(*call, 200, json::to_text(json::Object{{"folder", folder}}));

@@ -20,8 +20,9 @@ struct Services {
   UuidSource& uuids;
   const Log& log;
   Metrics& metrics;
-  Worker& readers; ///< scans and evaluations
-  Worker& bulk;    ///< imports, exports, checks: one at a time
+  Worker& readers;     ///< scans and evaluations
+  Worker& bulk;        ///< imports: one at a time
+  Worker& maintenance; ///< checks and backups, which must not wait for an import that stands still
   std::function<Result<std::vector<std::string>>()> check;       ///< of the store, while it runs
   std::function<Result<void>(const std::string& folder)> backup; ///< of the store, while it runs
   std::string public_url; ///< "https://inventory.example"; empty: each request's scheme and Host

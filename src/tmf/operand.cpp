@@ -196,7 +196,7 @@ bool Operand::matches(const json::Value& value, Comparison comparison) const {
     return matches_text(*text, comparison);
   if (comparison == Comparison::pattern)
     return (value.is_number() || value.is_boolean()) && pattern_ &&
-           pattern_->search(json::to_text(value));
+           pattern_->found_in(json::to_text(value));
   if (value.is_number())
     return number_ && compares(json::compare_numbers(value, *number_), comparison);
   if (value.is_boolean())
@@ -207,7 +207,7 @@ bool Operand::matches(const json::Value& value, Comparison comparison) const {
 
 bool Operand::matches_text(std::string_view value, Comparison comparison) const {
   if (comparison == Comparison::pattern)
-    return pattern_ && pattern_->search(value);
+    return pattern_ && pattern_->found_in(value);
   const bool as_instant = reading_ == Reading::as_instant;
   if (instants_) {
     if (const auto moment = moment_of(value, as_instant || instants_->has_day))

@@ -6,6 +6,7 @@
 #include <diffo/result.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,7 +73,7 @@ private:
   std::optional<json::Value> number_;
   std::optional<bool> boolean_;
   std::optional<InstantRange> instants_;
-  std::optional<Pattern> pattern_;
+  std::shared_ptr<const Pattern> pattern_; // shared: copies of a filter use one program
 };
 
 } // namespace diffo::tmf
