@@ -199,11 +199,11 @@ bool Unpacker::value(Value& out) {
   }
   switch (marker & 0xF0) {
   case 0x80:
-    return string_of(marker & 0x0F, *(out = std::string(), out.get_if<std::string>()));
+    return string_of(marker & 0x0F, made<std::string>(out));
   case 0x90:
-    return list_of(marker & 0x0F, *(out = List(), out.get_if<List>()));
+    return list_of(marker & 0x0F, made<List>(out));
   case 0xA0:
-    return map_of(marker & 0x0F, *(out = Map(), out.get_if<Map>()));
+    return map_of(marker & 0x0F, made<Map>(out));
   case 0xB0:
     return structure_of(marker & 0x0F, out);
   default:
@@ -245,17 +245,15 @@ bool Unpacker::marked_value(std::uint8_t marker, Value& out) {
   case 0xD0:
   case 0xD1:
   case 0xD2:
-    return sized_string(marker, *(out = std::string(), out.get_if<std::string>()));
+    return sized_string(marker, made<std::string>(out));
   case 0xD4:
   case 0xD5:
   case 0xD6:
-    return size_of(std::size_t{1} << (marker - 0xD4), size) &&
-           list_of(size, *(out = List(), out.get_if<List>()));
+    return size_of(std::size_t{1} << (marker - 0xD4), size) && list_of(size, made<List>(out));
   case 0xD8:
   case 0xD9:
   case 0xDA:
-    return size_of(std::size_t{1} << (marker - 0xD8), size) &&
-           map_of(size, *(out = Map(), out.get_if<Map>()));
+    return size_of(std::size_t{1} << (marker - 0xD8), size) && map_of(size, made<Map>(out));
   case 0xE0: {
     if (!need(16))
       return false;
@@ -304,6 +302,14 @@ bool Unpacker::structure_header(std::size_t& fields, std::uint8_t& tag) {
 }
 
 namespace {
+
+/// Makes the value an empty T and gives it to be filled.
+template <typename T> T& made(Value& out) {
+  out = T();
+  T* inside = out.get_if<T>();
+  DIFFO_ASSERT(inside != nullptr);
+  return *inside;
+}
 
 // The length of the well-formed sequence at the front of `text`, 0 when there is none (Unicode
 // table 3-7).

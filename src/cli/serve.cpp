@@ -58,6 +58,7 @@ int serve(const ServeCommand& command) {
   });
   application->run();
   // run() also ends by itself when the listener breaks; the waiter must end then too.
+  // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread): blocked everywhere, taken by sigwait only
   pthread_kill(waiter.native_handle(), SIGTERM);
   waiter.join();
   return exit_ok;

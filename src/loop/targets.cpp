@@ -40,6 +40,7 @@ public:
       reached = std::move(next);
     }
     std::vector<Target> targets;
+    targets.reserve(reached.size());
     for (const graph::Key& key : reached)
       targets.push_back({key.id, subgraph_.find(key)});
     return targets;

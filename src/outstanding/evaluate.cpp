@@ -292,7 +292,7 @@ void Evaluator::append_child(const Node& node, std::size_t child) {
   }
   if (node.rule == Rule::keyed && argument != nullptr && argument->is_object())
     json::append_token(pointer_, "items");
-  const bool pair = node.rule == Rule::keyword && argument->is_array();
+  const bool pair = node.rule == Rule::keyword && argument != nullptr && argument->is_array();
   const bool named = node.rule == Rule::object || (node.rule == Rule::keyword && !pair);
   json::append_token(pointer_, named ? node.children[child].name : std::to_string(child));
   if (pair)

@@ -195,6 +195,7 @@ Result<std::unique_ptr<Disk>> Disk::open(const DiskOptions& options) {
   const rocksdb::Options engine_wide = engine_options(options);
   const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(cache_bytes, 0);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(std::size(tables));
   for (const TableDefinition& table : tables)
     descriptors.emplace_back(table.name, table_options(engine_wide, table, cache));
   std::vector<rocksdb::ColumnFamilyHandle*> handles;

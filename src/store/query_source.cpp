@@ -36,7 +36,7 @@ std::vector<TreeRange> joined(std::vector<TreeRange> ranges) {
   std::vector<TreeRange> out;
   for (TreeRange& range : ranges) {
     if (!out.empty() && range.low <= out.back().high)
-      out.back().high = std::max(std::move(range.high), out.back().high);
+      out.back().high = std::max(range.high, out.back().high);
     else
       out.push_back(std::move(range));
   }
@@ -95,6 +95,7 @@ Result<Source> QueryRun::source_of(const graph::IndexCondition& condition) const
   if (index == indexes.end())
     return Error{ErrorCode::invalid, "there is no index number " + std::to_string(condition.index)};
   std::vector<TreeRange> cuts;
+  cuts.reserve(condition.any_of.size());
   for (const KeyRange& range : condition.any_of)
     cuts.push_back(cut_range(range));
   Source source;

@@ -38,7 +38,7 @@ RecordRef State::find(const graph::KeyView& key) const {
 RecordRef StateEditor::apply(State& state, const graph::Key& key, RecordRef after) {
   const Identity identity = identities_.intern(key);
   Ordinal ordinal = state.ordinals.get(identity);
-  const RecordRef before = ordinal == 0 ? RecordRef() : state.record(ordinal - 1);
+  RecordRef before = ordinal == 0 ? RecordRef() : state.record(ordinal - 1);
   if (!before && !after)
     return {};
   if (before)

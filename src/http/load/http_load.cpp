@@ -65,7 +65,7 @@ struct Options {
 
 [[noreturn]] void fail(const std::string& why) {
   std::fprintf(stderr, "http_load: %s\n%s", why.c_str(), usage);
-  std::exit(2);
+  std::exit(2); // NOLINT(concurrency-mt-unsafe): before any thread
 }
 
 void read_requests(const std::string& path, std::vector<Template>& requests) {
@@ -323,7 +323,7 @@ void Load::reconnect(std::size_t index) {
   peers_[index].in.clear();
   if (!connect(index)) {
     std::fprintf(stderr, "http_load: the server is gone\n");
-    std::exit(1);
+    std::exit(1); // NOLINT(concurrency-mt-unsafe): before any thread
   }
 }
 
