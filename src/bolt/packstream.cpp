@@ -5,6 +5,17 @@
 #include <cstring>
 
 namespace diffo::bolt {
+namespace {
+
+/// Makes the value an empty T and gives it to be filled.
+template <typename T> T& made(Value& out) {
+  out = T();
+  T* inside = out.get_if<T>();
+  DIFFO_ASSERT(inside != nullptr);
+  return *inside;
+}
+
+} // namespace
 
 void Packer::big_endian(std::uint64_t value, std::size_t width) {
   char bytes[8];
@@ -302,14 +313,6 @@ bool Unpacker::structure_header(std::size_t& fields, std::uint8_t& tag) {
 }
 
 namespace {
-
-/// Makes the value an empty T and gives it to be filled.
-template <typename T> T& made(Value& out) {
-  out = T();
-  T* inside = out.get_if<T>();
-  DIFFO_ASSERT(inside != nullptr);
-  return *inside;
-}
 
 // The length of the well-formed sequence at the front of `text`, 0 when there is none (Unicode
 // table 3-7).
