@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
@@ -170,7 +171,13 @@ Outcome<Socket> Socket::connect(const Address& address, Deadline deadline) {
   hints.ai_flags = AI_ADDRCONFIG;
   AddressList list;
   const std::string port = std::to_string(address.port);
-  const int resolved = getaddrinfo(address.host.c_str(), port.c_str(), &hints, &list.first);
+  // RFC 6761 §6.3: localhost is loopback, also where no hosts file says so. Without a name the
+  // resolver gives just that.
+  const bool local = strcasecmp(address.host.c_str(), "localhost") == 0;
+  if (local)
+    hints.ai_flags = 0;
+  const int resolved =
+      getaddrinfo(local ? nullptr : address.host.c_str(), port.c_str(), &hints, &list.first);
   if (resolved != 0)
     return unavailable("cannot resolve " + address.host + ": " + gai_strerror(resolved));
   Failure last = unavailable("no address");

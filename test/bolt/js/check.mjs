@@ -65,7 +65,7 @@ function plain (_, value) {
 
 async function checkVersion (program, version) {
   const { server, port } = await startServer(program, 'values.bolt', variablesOf(version))
-  const driver = neo4j.driver(`bolt://localhost:${port}`, neo4j.auth.basic('neo4j', 'letmein'), { telemetryDisabled: true })
+  const driver = neo4j.driver(`bolt://127.0.0.1:${port}`, neo4j.auth.basic('neo4j', 'letmein'), { telemetryDisabled: true })
   const session = driver.session()
   const values = sample(version)
   const result = await session.run('RETURN $p AS p', { p: values })
