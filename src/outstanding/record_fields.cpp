@@ -1,7 +1,7 @@
 #include "outstanding/record_fields.h"
 
-#include "outstanding/calendar.h"
 #include "base/pattern.h"
+#include "outstanding/calendar.h"
 
 namespace diffo::outstanding {
 namespace {

@@ -1,6 +1,6 @@
+#include "base/pattern.h"
 #include "outstanding/calendar.h"
 #include "outstanding/functions.h"
-#include "base/pattern.h"
 #include "outstanding/record_fields.h"
 #include "outstanding/records.h"
 #include "outstanding/term_text.h"

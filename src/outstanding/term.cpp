@@ -1,5 +1,5 @@
-#include "outstanding/calendar.h"
 #include "base/pattern.h"
+#include "outstanding/calendar.h"
 
 #include <diffo/term.h>
 

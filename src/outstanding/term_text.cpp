@@ -1,7 +1,7 @@
 #include "outstanding/term_text.h"
 
-#include "outstanding/calendar.h"
 #include "base/pattern.h"
+#include "outstanding/calendar.h"
 
 #include <charconv>
 #include <cmath>

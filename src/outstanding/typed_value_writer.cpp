@@ -1,6 +1,6 @@
 // The typed notation of outstanding.md §1.2, list.
-#include "outstanding/calendar.h"
 #include "base/pattern.h"
+#include "outstanding/calendar.h"
 #include "outstanding/vectors.h"
 
 namespace diffo::outstanding {
