@@ -2,6 +2,7 @@
 
 #include "tmf/list_query.h"
 #include "tmf/schema.h"
+#include "tmf/url_text.h"
 #include "tmf/words.h"
 
 #include <algorithm>
@@ -131,23 +132,14 @@ private:
            edge.field(tmf::words::outer_name).equals(hop.alias);
   }
 
-  static void append_encoded(std::string& out, std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    for (const char c : text) {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += digits[byte >> 4];
-      out += digits[byte & 15];
-    }
-  }
-
   static std::string filter_of(const TargetByKey& by_key) {
     std::string filter;
     for (const auto& [name, value] : by_key.key.object()) {
       filter += filter.empty() ? "" : "&";
-      append_encoded(filter, name);
+      tmf::append_query_text(filter, name);
       filter += '=';
-      append_encoded(filter, value.is_string() ? '"' + value.string() + '"' : json::to_text(value));
+      tmf::append_query_text(filter,
+                             value.is_string() ? '"' + value.string() + '"' : json::to_text(value));
     }
     return filter;
   }

@@ -102,10 +102,9 @@ graph::Decide erase(graph::Key key, Precondition precondition) {
   };
 }
 
-graph::FetchPlan plan_for(const graph::Key& key, bool with_referrers) {
+graph::FetchPlan plan_for(const graph::Key& key) {
   graph::FetchPlan plan;
   plan.records.push_back(key);
-  plan.referrers_of_each = with_referrers ? named_referrers + 1 : 0;
   return plan;
 }
 

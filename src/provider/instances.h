@@ -44,7 +44,7 @@ graph::Decide change(graph::Key key, Precondition precondition, Revise revise);
 graph::Decide erase(graph::Key key, Precondition precondition);
 
 /// What a rule reads of a root, for stores that must fetch it first.
-graph::FetchPlan plan_for(const graph::Key& key, bool with_referrers = false);
+graph::FetchPlan plan_for(const graph::Key& key);
 
 /// What erase() reads: the root and those that refer to it through an edge that guards it.
 graph::FetchPlan plan_for_erasing(const graph::Schema& schema, const graph::Key& key);

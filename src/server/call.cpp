@@ -2,7 +2,6 @@
 
 #include "tmf/error_body.h"
 
-#include <charconv>
 #include <utility>
 
 namespace diffo::server {
@@ -56,6 +55,14 @@ bool names_tag(std::string_view header, std::uint64_t sequence, bool weak_too) {
       return true;
   }
   return false;
+}
+
+provider::Precondition precondition_of(const http::Request& request) {
+  if (!request.has_header("If-Match"))
+    return {};
+  return {[tags = request.joined_header("If-Match")](graph::Sequence sequence) {
+    return names_tag(tags, sequence, false);
+  }};
 }
 
 std::string origin_of(const http::Request& request, std::string_view public_url) {

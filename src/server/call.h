@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/message.h"
+#include "provider/instances.h"
 #include "tmf/version.h"
 
 #include <diffo/json.h>
@@ -41,6 +42,9 @@ std::string entity_tag(std::uint64_t sequence);
 /// Whether an If-Match or If-None-Match header names the tag; `*` names any. Weak tags count only
 /// when `weak_too`.
 bool names_tag(std::string_view header, std::uint64_t sequence, bool weak_too);
+
+/// What If-Match demands of the version at the tip (RFC 9110 §13.1.1); nothing without the header.
+provider::Precondition precondition_of(const http::Request& request);
 
 /// The scheme and authority for absolute links: the configured one, else `http://` and the
 /// request's Host.

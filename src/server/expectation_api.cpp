@@ -23,14 +23,6 @@ graph::Key key_of(const http::Request& request) {
   return {0, tmf::family_expectation, std::string(request.parameter("id"))};
 }
 
-provider::Precondition precondition_of(const http::Request& request) {
-  if (!request.has_header("If-Match"))
-    return {};
-  return {[tags = request.joined_header("If-Match")](graph::Sequence sequence) {
-    return names_tag(tags, sequence, false);
-  }};
-}
-
 void answer_record(Call& call, int status, const graph::Record& record) {
   Headers headers{{"ETag", entity_tag(record.sequence())}};
   if (status == 201)

@@ -5,6 +5,7 @@
 #include "tmf/decode.h"
 #include "tmf/emit.h"
 #include "tmf/fields.h"
+#include "tmf/import_line.h"
 #include "tmf/list_query.h"
 #include "tmf/page_headers.h"
 #include "tmf/patch.h"
@@ -28,34 +29,6 @@ graph::Key key_of(const Mount& mount, const http::Request& request) {
 
 tmf::EmitContext emit_context(const Mount& mount, const std::string& origin) {
   return {.api_base = origin + mount.base};
-}
-
-provider::Precondition precondition_of(const http::Request& request) {
-  provider::Precondition precondition;
-  if (!request.has_header("If-Match"))
-    return precondition;
-  const std::string tags = request.joined_header("If-Match");
-  // The sequence to compare with is known only at the tip, so the header itself is kept as the
-  // test.
-  precondition.matches = [tags](graph::Sequence sequence) {
-    return names_tag(tags, sequence, false);
-  };
-  return precondition;
-}
-
-/// `which` is ours, not TM Forum's: it says whether the document is what is or what should be
-/// (wire.md §7).
-Result<graph::Which> take_which(json::Value& document) {
-  json::Object* object = document.if_object();
-  const json::Value* which = object != nullptr ? object->find("which") : nullptr;
-  if (which == nullptr)
-    return graph::Which::actual;
-  const std::string* text = which->if_string();
-  if (text == nullptr || (*text != "actual" && *text != "expected"))
-    return Error{ErrorCode::invalid, "which must be \"actual\" or \"expected\"", "/which"};
-  const auto result = *text == "expected" ? graph::Which::expected : graph::Which::actual;
-  object->erase("which");
-  return result;
 }
 
 std::string cause_of(const http::Request& request) {
@@ -141,7 +114,7 @@ void Inventory::create(const Mount& mount, CallRef call) const {
   const graph::Context context = services_.context(cause_of(call->request));
   auto fresh = [&]() -> Result<graph::RecordRef> {
     json::Value document = TRY(read_json(call->request.body));
-    const graph::Which which = TRY(take_which(document));
+    const graph::Which which = TRY(tmf::take_which(document));
     graph::RecordDraft draft = TRY(tmf::decode(document, mount.api, mount.version, context));
     draft.which = which;
     return graph::encode(draft, services_.store.schema().dictionary());

@@ -49,26 +49,27 @@ Version version_of(const json::Object& document, Api api) {
   return place != nullptr && place->is_object() ? Version::v4 : Version::v5;
 }
 
-Result<graph::Which> take_which(json::Object& document) {
-  const json::Value* which = document.find("which");
+} // namespace
+
+Result<graph::Which> take_which(json::Value& document) {
+  json::Object* object = document.if_object();
+  const json::Value* which = object != nullptr ? object->find("which") : nullptr;
   if (which == nullptr)
     return graph::Which::actual;
   const std::string* text = which->if_string();
   if (text == nullptr || (*text != "actual" && *text != "expected"))
     return Error{ErrorCode::invalid, "which must be \"actual\" or \"expected\"", "/which"};
   const auto result = *text == "expected" ? graph::Which::expected : graph::Which::actual;
-  document.erase("which");
+  object->erase("which");
   return result;
 }
-
-} // namespace
 
 Result<graph::RecordDraft> decode_import_line(const json::Value& document, std::optional<Api> as,
                                               const DecodeContext& context) {
   if (!document.is_object())
     return Error{ErrorCode::invalid, "a line must be an object"};
   json::Value copy = document;
-  const graph::Which which = TRY(take_which(copy.object()));
+  const graph::Which which = TRY(take_which(copy));
   const Api api = as ? *as : api_of(copy);
   Version version = version_of(copy.object(), api);
   std::vector<Error> problems = problems_of(copy, api, version);

@@ -8,6 +8,10 @@
 
 namespace diffo::tmf {
 
+/// Takes `which` out of a document: whether it says what is or what should be (wire.md §7). Errors:
+/// invalid for any other value.
+Result<graph::Which> take_which(json::Value& document);
+
 /// Reads one line of an import (wire.md §6.2): a service when it has a serviceSpecification or is
 /// of
 /// `@type` Service, else a resource, unless `as` says; in the form of v5 or v4. Ids and states are
