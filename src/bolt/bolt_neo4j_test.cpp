@@ -1,6 +1,6 @@
 #define DOCTEST_CONFIG_IMPLEMENT
-#include "bolt/fixture.h"
 #include "bolt/version.h"
+#include "testing/bolt_fixture.h"
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "bolt/fixture.h"
+#include "testing/bolt_fixture.h"
 
 using namespace diffo::bolt;
 using namespace diffo::bolt::fake;

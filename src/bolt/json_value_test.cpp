@@ -1,4 +1,4 @@
-#include "bolt/notation.h"
+#include "testing/bolt_notation.h"
 
 #include <diffo/bolt_json.h>
 

@@ -1,5 +1,5 @@
-#include "bolt/notation.h"
 #include "bolt/packstream.h"
+#include "testing/bolt_notation.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

@@ -1,6 +1,6 @@
-#include "bolt/fixture.h"
 #include "bolt/pool.h"
 #include "bolt/retry.h"
+#include "testing/bolt_fixture.h"
 
 // NOLINTBEGIN(performance-inefficient-string-concatenation): scripts are put together for reading,
 // not for speed

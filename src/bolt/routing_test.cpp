@@ -1,5 +1,5 @@
-#include "bolt/fixture.h"
 #include "bolt/routing.h"
+#include "testing/bolt_fixture.h"
 
 // NOLINTBEGIN(performance-inefficient-string-concatenation): scripts are put together for reading,
 // not for speed

@@ -1,8 +1,8 @@
 #include "bolt/chunk.h"
 #include "bolt/handshake.h"
 #include "bolt/messages.h"
-#include "bolt/notation.h"
 #include "bolt/uri.h"
+#include "testing/bolt_notation.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

@@ -1,7 +1,7 @@
 #include "cli/exit_codes.h"
 #include "cli/place.h"
-#include "server/journal_view.h"
-#include "tmf/schema.h"
+#include "model/schema.h"
+#include "server/surfaces/journal_view.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -31,7 +31,7 @@ Result<std::vector<std::string>> findings_of_server(const Place& place) {
 
 Result<std::vector<std::string>> findings_of_folder(const Place& place) {
   std::vector<std::string> findings;
-  TRY(store::check_folder(place.data, tmf::inventory_schema(), [&findings](const Error& finding) {
+  TRY(store::check_folder(place.data, model::inventory_schema(), [&findings](const Error& finding) {
     findings.push_back(finding.text());
   }));
   return findings;
@@ -43,7 +43,7 @@ Result<graph::Sequence> print_folder(const store::EmbeddedStore& store, graph::S
   const auto entries = TRY(store.journal(from, limit));
   for (const graph::JournalEntry& entry : entries)
     std::printf("%s\n",
-                json::to_text(server::journal_view(entry, tmf::inventory_schema())).c_str());
+                json::to_text(server::journal_view(entry, model::inventory_schema())).c_str());
   return entries.empty() ? 0 : entries.back().sequence + 1;
 }
 

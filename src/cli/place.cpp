@@ -1,7 +1,7 @@
 #include "cli/place.h"
 
 #include "cli/exit_codes.h"
-#include "tmf/schema.h"
+#include "model/schema.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -28,7 +28,7 @@ Result<OpenFolder> OpenFolder::open(const Place& place, Folder folder) {
   OpenFolder opened;
   store::EmbeddedOptions options;
   options.folder = place.data;
-  options.schema = &tmf::inventory_schema();
+  options.schema = &model::inventory_schema();
   options.clock = opened.clock_.get();
   opened.store_ = TRY(store::EmbeddedStore::open(std::move(options)));
   return opened;

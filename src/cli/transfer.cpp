@@ -3,8 +3,8 @@
 #include "base/uuid.h"
 #include "cli/exit_codes.h"
 #include "cli/place.h"
-#include "server/export.h"
-#include "server/import.h"
+#include "server/transfer/export.h"
+#include "server/transfer/import.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -98,7 +98,7 @@ Result<json::Value> import_into_folder(const ImportCommand& command, Input& inpu
   if (command.mode == "atomic")
     options.mode = server::ImportMode::atomic;
   if (!command.as.empty())
-    options.as = command.as == "service" ? tmf::Api::service : tmf::Api::resource;
+    options.as = command.as == "service" ? model::Api::service : model::Api::resource;
   const auto context = [&] {
     graph::Context made;
     made.cause = "import";

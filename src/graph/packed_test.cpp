@@ -1,5 +1,5 @@
 #include "graph/packed.h"
-#include "graph/test_drafts.h"
+#include "testing/drafts.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

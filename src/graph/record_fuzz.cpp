@@ -1,6 +1,6 @@
 #include "graph/journal.h"
 #include "graph/record.h"
-#include "graph/test_drafts.h"
+#include "testing/drafts.h"
 
 #include <cstdint>
 #include <cstdlib>

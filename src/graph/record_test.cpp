@@ -1,6 +1,6 @@
 #include "graph/record.h"
 #include "graph/schema.h"
-#include "graph/test_drafts.h"
+#include "testing/drafts.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>

@@ -1,6 +1,6 @@
 #include "http/client.h"
 
-#include "http/test_support.h"
+#include "testing/http_support.h"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 #include "http/server.h"
-#include "http/test_support.h"
+#include "testing/http_support.h"
 
 #include <doctest/doctest.h>
 

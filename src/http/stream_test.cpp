@@ -1,6 +1,6 @@
 #include "http/router.h"
 #include "http/server.h"
-#include "http/test_support.h"
+#include "testing/http_support.h"
 
 #include <doctest/doctest.h>
 

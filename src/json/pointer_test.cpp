@@ -1,4 +1,4 @@
-#include "json/test_values.h"
+#include "testing/json_values.h"
 
 #include <diffo/json.h>
 

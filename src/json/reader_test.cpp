@@ -1,5 +1,5 @@
+#include "testing/json_values.h"
 #include "json/scanner.h"
-#include "json/test_values.h"
 
 #include <diffo/json.h>
 

@@ -1,9 +1,9 @@
 #include "loop/evaluate.h"
 
 #include "loop/targets.h"
+#include "model/schema.h"
 #include "tmf/diffo_profile.h"
 #include "tmf/emit.h"
-#include "tmf/schema.h"
 
 #include <algorithm>
 #include <map>
@@ -168,8 +168,8 @@ Result<json::Value> document_of(const graph::Record& record, outstanding::Profil
   if (profile == outstanding::Profile::diffo)
     tmf::emit_diffo_profile(record, revision, text);
   else
-    tmf::emit(record, profile == outstanding::Profile::v4 ? tmf::Version::v4 : tmf::Version::v5, {},
-              nullptr, text);
+    tmf::emit(record, profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5,
+              {}, nullptr, text);
   return json::read(text, own_documents);
 }
 

@@ -1,8 +1,8 @@
 #include "loop/expectation_record.h"
 
 #include "loop/evaluate.h"
+#include "model/schema.h"
 #include "tmf/decode.h"
-#include "tmf/schema.h"
 
 #include <utility>
 
@@ -12,7 +12,7 @@ namespace {
 /// The whole document is kept verbatim; only its id becomes the record's.
 graph::Element root_of(const json::Value& document) {
   graph::Element root;
-  root.kind = tmf::kinds::expectation;
+  root.kind = model::kinds::expectation;
   for (const auto& [name, value] : document.object())
     if (name != "id" && name != "href")
       root.extra.push_back({name, value});
@@ -20,8 +20,8 @@ graph::Element root_of(const json::Value& document) {
   if (const json::Value* target = document.find("target"))
     if (const std::string_view id = target->text_of("id"); !id.empty()) {
       graph::Element edge;
-      edge.kind = tmf::kinds::expects;
-      edge.target = graph::Target{tmf::family_service, std::string(id)};
+      edge.kind = model::kinds::expects;
+      edge.target = graph::Target{model::family_service, std::string(id)};
       root.children.push_back(std::move(edge));
     }
   return root;
@@ -36,7 +36,7 @@ Result<graph::RecordDraft> expectation_draft(const json::Value& document,
   const json::Value* id = document.find("id");
   if (id != nullptr && !id->is_string())
     return Error{ErrorCode::invalid, "must be a text", "/id"};
-  draft.key = {context.tenant, tmf::family_expectation,
+  draft.key = {context.tenant, model::family_expectation,
                id != nullptr ? id->string() : context.new_id()};
   if (!tmf::is_valid_id(draft.key.id))
     return Error{ErrorCode::invalid,
@@ -46,7 +46,7 @@ Result<graph::RecordDraft> expectation_draft(const json::Value& document,
 }
 
 json::Value expectation_document(const graph::Record& record) {
-  const graph::Dictionary& dictionary = tmf::inventory_schema().dictionary();
+  const graph::Dictionary& dictionary = model::inventory_schema().dictionary();
   json::Object document{{"id", record.id()}};
   graph::Name name;
   graph::ValueView value;
@@ -60,7 +60,7 @@ Result<graph::RecordDraft> changed_expectation(const graph::Record& present, jso
   if (const json::Value* id = document.find("id");
       id != nullptr && *id != json::Value(present.id()))
     return Error{ErrorCode::invalid, "cannot be changed", "/id"};
-  graph::RecordDraft draft = present.to_draft(tmf::inventory_schema().dictionary());
+  graph::RecordDraft draft = present.to_draft(model::inventory_schema().dictionary());
   draft.root = root_of(document);
   return draft;
 }
@@ -73,8 +73,9 @@ Result<ExpectationDocument> expectation_of_instance(const graph::Record& expecte
   if (const std::string_view actual = document.text_of("actual"); !actual.empty()) {
     target.append("id", actual);
   } else {
-    const char* specification =
-        expected.family() == tmf::family_service ? "serviceSpecification" : "resourceSpecification";
+    const char* specification = expected.family() == model::family_service
+                                    ? "serviceSpecification"
+                                    : "resourceSpecification";
     const json::Value* reference = members.find(specification);
     const std::string_view kind =
         reference != nullptr ? reference->text_of("id") : std::string_view();

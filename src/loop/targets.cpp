@@ -1,9 +1,9 @@
 #include "loop/targets.h"
 
-#include "tmf/list_query.h"
-#include "tmf/schema.h"
-#include "tmf/url_text.h"
-#include "tmf/words.h"
+#include "base/url_text.h"
+#include "model/schema.h"
+#include "model/words.h"
+#include "query/list_query.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -22,7 +22,8 @@ public:
   }
 
   Result<std::vector<Target>> operator()(const TargetByFilter& by_filter) {
-    return matches(by_filter.filter, by_filter.resources ? tmf::Api::resource : tmf::Api::service);
+    return matches(by_filter.filter,
+                   by_filter.resources ? model::Api::resource : model::Api::service);
   }
 
   Result<std::vector<Target>> operator()(const TargetByHops& by_hops) {
@@ -49,7 +50,7 @@ public:
 
   Result<std::vector<Target>> operator()(const TargetByKey& by_key) {
     std::vector<Target> targets;
-    for (const tmf::Api api : {tmf::Api::service, tmf::Api::resource})
+    for (const model::Api api : {model::Api::service, model::Api::resource})
       for (Target& target : TRY(matches(filter_of(by_key), api)))
         if (is_of_kind(*target.record, by_key.kind))
           targets.push_back(std::move(target));
@@ -60,7 +61,7 @@ public:
 
 private:
   graph::RecordRef find_instance(std::string_view id) {
-    for (const graph::Family family : {tmf::family_service, tmf::family_resource})
+    for (const graph::Family family : {model::family_service, model::family_resource})
       if (graph::RecordRef record = subgraph_.find({tenant_, family, id}))
         return record;
     return {};
@@ -72,8 +73,8 @@ private:
             "/target"};
   }
 
-  Result<std::vector<Target>> matches(const std::string& filter, tmf::Api api) {
-    auto parsed = tmf::parse_list_query(filter, api, tmf::Version::v5, subgraph_.schema());
+  Result<std::vector<Target>> matches(const std::string& filter, model::Api api) {
+    auto parsed = query::parse_list_query(filter, api, model::Version::v5, subgraph_.schema());
     if (!parsed) {
       Error error = std::move(parsed).error();
       error.path = "/target/filter";
@@ -120,26 +121,26 @@ private:
   }
 
   static bool fits(const graph::ElementView& edge, const Hop& hop) {
-    const bool assignment = edge.kind() == tmf::kinds::assignment;
-    const bool relationship = edge.kind() == tmf::kinds::service_relation ||
-                              edge.kind() == tmf::kinds::resource_relation ||
-                              edge.kind() == tmf::kinds::defined_simple_relation;
+    const bool assignment = edge.kind() == model::kinds::assignment;
+    const bool relationship = edge.kind() == model::kinds::service_relation ||
+                              edge.kind() == model::kinds::resource_relation ||
+                              edge.kind() == model::kinds::defined_simple_relation;
     if (hop.mechanism == Hop::Mechanism::assignment ? !assignment : !relationship)
       return false;
-    if (!hop.type.empty() && !edge.field(tmf::words::relationship_type).equals(hop.type))
+    if (!hop.type.empty() && !edge.field(model::words::relationship_type).equals(hop.type))
       return false;
-    return hop.alias.empty() || edge.field(tmf::words::alias).equals(hop.alias) ||
-           edge.field(tmf::words::outer_name).equals(hop.alias);
+    return hop.alias.empty() || edge.field(model::words::alias).equals(hop.alias) ||
+           edge.field(model::words::outer_name).equals(hop.alias);
   }
 
   static std::string filter_of(const TargetByKey& by_key) {
     std::string filter;
     for (const auto& [name, value] : by_key.key.object()) {
       filter += filter.empty() ? "" : "&";
-      tmf::append_query_text(filter, name);
+      append_query_text(filter, name);
       filter += '=';
-      tmf::append_query_text(filter,
-                             value.is_string() ? '"' + value.string() + '"' : json::to_text(value));
+      append_query_text(filter,
+                        value.is_string() ? '"' + value.string() + '"' : json::to_text(value));
     }
     return filter;
   }
@@ -148,9 +149,9 @@ private:
     bool any = false;
     graph::for_each_edge(
         record.root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
-          any =
-              any || (edge.kind() == tmf::kinds::specification_reference &&
-                      (edge.target_id().equals(kind) || edge.field(tmf::words::name).equals(kind)));
+          any = any ||
+                (edge.kind() == model::kinds::specification_reference &&
+                 (edge.target_id().equals(kind) || edge.field(model::words::name).equals(kind)));
         });
     return any;
   }

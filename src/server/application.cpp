@@ -2,14 +2,14 @@
 
 #include "base/metrics.h"
 #include "http/server.h"
-#include "server/diffo_api.h"
-#include "server/expectation_api.h"
-#include "server/inventory.h"
+#include "model/schema.h"
 #include "server/observation.h"
-#include "server/operations.h"
+#include "server/surfaces/diffo_api.h"
+#include "server/surfaces/expectation_api.h"
+#include "server/surfaces/inventory.h"
+#include "server/surfaces/operations.h"
 #include "store/embedded_store.h"
 #include "tmf/error_body.h"
-#include "tmf/schema.h"
 
 #include <charconv>
 #include <cstdlib>
@@ -136,7 +136,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   Parts& made = *parts;
   store::EmbeddedOptions store_options;
   store_options.folder = options.data;
-  store_options.schema = &tmf::inventory_schema();
+  store_options.schema = &model::inventory_schema();
   store_options.clock = &made.clock;
   store_options.log = &made.log;
   made.store = TRY(store::EmbeddedStore::open(std::move(store_options)));

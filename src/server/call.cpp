@@ -57,7 +57,7 @@ bool names_tag(std::string_view header, std::uint64_t sequence, bool weak_too) {
   return false;
 }
 
-provider::Precondition precondition_of(const http::Request& request) {
+rules::Precondition precondition_of(const http::Request& request) {
   if (!request.has_header("If-Match"))
     return {};
   return {[tags = request.joined_header("If-Match")](graph::Sequence sequence) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "http/message.h"
-#include "provider/instances.h"
-#include "tmf/version.h"
+#include "model/api.h"
+#include "rules/instances.h"
 
 #include <diffo/json.h>
 #include <diffo/result.h>
@@ -44,7 +44,7 @@ std::string entity_tag(std::uint64_t sequence);
 bool names_tag(std::string_view header, std::uint64_t sequence, bool weak_too);
 
 /// What If-Match demands of the version at the tip (RFC 9110 §13.1.1); nothing without the header.
-provider::Precondition precondition_of(const http::Request& request);
+rules::Precondition precondition_of(const http::Request& request);
 
 /// The scheme and authority for absolute links: the configured one, else `http://` and the
 /// request's Host.

@@ -1,5 +1,5 @@
-#include "store/fault_env.h"
-#include "store/test_store.h"
+#include "testing/fault_env.h"
+#include "testing/test_store.h"
 
 #include <atomic>
 #include <condition_variable>

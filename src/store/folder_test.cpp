@@ -1,4 +1,4 @@
-#include "store/test_store.h"
+#include "testing/test_store.h"
 
 #include "store/folder.h"
 

@@ -8,8 +8,8 @@
 #include "store/disk.h"
 #include "store/embedded_store.h"
 #include "store/state.h"
-#include "store/test_schema.h"
 #include "store/tip.h"
+#include "testing/store_schema.h"
 
 #include <malloc.h>
 #include <sys/resource.h>

@@ -1,7 +1,7 @@
 #include "tmf/check.h"
 
-#include "tmf/published_schema.h"
-#include "tmf/vocabulary.h"
+#include "model/published_schema.h"
+#include "model/vocabulary.h"
 
 #include <algorithm>
 #include <string>
@@ -13,19 +13,19 @@ namespace {
 constexpr std::size_t most_problems = 100;
 constexpr int deepest = 32;
 
-std::string_view words_of(Form form) {
+std::string_view words_of(model::Form form) {
   switch (form) {
-  case Form::text:
+  case model::Form::text:
     return "must be a string";
-  case Form::boolean:
+  case model::Form::boolean:
     return "must be true or false";
-  case Form::number:
+  case model::Form::number:
     return "must be a number";
-  case Form::object:
+  case model::Form::object:
     return "must be an object";
-  case Form::texts:
+  case model::Form::texts:
     return "must be an array of strings";
-  case Form::objects:
+  case model::Form::objects:
     return "must be an array of objects";
   }
   return {};
@@ -43,18 +43,18 @@ bool has_word(std::string_view words, std::string_view wanted) {
 
 class Checker {
 public:
-  Checker(Api api, Version version) : api_(api), version_(version) {}
+  Checker(model::Api api, model::Version version) : api_(api), version_(version) {}
 
   void check_root(const json::Object& document) {
-    const PublishedAttributes shape = published_attributes(api_);
+    const model::PublishedAttributes shape = model::published_attributes(api_);
     for (const auto& [name, value] : document) {
       if (value.is_null())
         continue; // a first-level null equals absence
-      for (const PublishedAttribute& attribute : shape)
+      for (const model::PublishedAttribute& attribute : shape)
         if (attribute.name == name && attribute.is_in(version_))
           check_first_level(attribute, value);
     }
-    if (api_ == Api::resource)
+    if (api_ == model::Api::resource)
       check_subclass(document);
     check_mandatory(document);
   }
@@ -67,7 +67,7 @@ public:
   std::vector<Error> problems;
 
 private:
-  void check_first_level(const PublishedAttribute& attribute, const json::Value& value) {
+  void check_first_level(const model::PublishedAttribute& attribute, const json::Value& value) {
     std::string path;
     json::append_token(path, attribute.name);
     const std::size_t before = problems.size();
@@ -76,7 +76,7 @@ private:
       check_words(attribute, value, path);
   }
 
-  void check_words(const PublishedAttribute& attribute, const json::Value& value,
+  void check_words(const model::PublishedAttribute& attribute, const json::Value& value,
                    const std::string& path) {
     if (const json::Array* items = value.if_array()) {
       for (std::size_t index = 0; index < items->size(); ++index)
@@ -85,16 +85,16 @@ private:
       return;
     }
     const std::string& text = value.string();
-    const bool known = has_vocabulary(attribute.name)
-                           ? internal_value(attribute.name, text, version_).has_value()
+    const bool known = model::has_vocabulary(attribute.name)
+                           ? model::internal_value(attribute.name, text, version_).has_value()
                            : has_word(attribute.words, text);
     if (!known)
       add(path, refused(text, attribute));
   }
 
-  static std::string refused(const std::string& text, const PublishedAttribute& attribute) {
+  static std::string refused(const std::string& text, const model::PublishedAttribute& attribute) {
     std::string message = "\"" + text.substr(0, 64) + "\" is no " + std::string(attribute.name);
-    if (!has_vocabulary(attribute.name))
+    if (!model::has_vocabulary(attribute.name))
       message += "; it is one of " + std::string(attribute.words);
     return message;
   }
@@ -103,7 +103,7 @@ private:
     const json::Value* type = document.find("@type");
     if (type == nullptr || !type->is_string())
       return;
-    for (const SubclassAttribute& subclass : subclass_attributes()) {
+    for (const model::SubclassAttribute& subclass : model::subclass_attributes()) {
       if (subclass.type != type->string() || !subclass.attribute.is_in(version_))
         continue;
       const json::Value* value = document.find(subclass.attribute.name);
@@ -113,12 +113,12 @@ private:
   }
 
   void check_mandatory(const json::Object& document) {
-    if (version_ == Version::v5)
+    if (version_ == model::Version::v5)
       demand(document, "@type");
-    if (api_ == Api::service) {
+    if (api_ == model::Api::service) {
       demand(document, "state");
       demand(document, "serviceSpecification");
-    } else if (version_ == Version::v4) {
+    } else if (version_ == model::Version::v4) {
       demand(document, "name");
     }
   }
@@ -129,13 +129,14 @@ private:
       add('/' + std::string(name), std::string(name) + " is mandatory");
   }
 
-  void check_object(Shape shape, const json::Object& object, const std::string& path, int depth) {
+  void check_object(model::Shape shape, const json::Object& object, const std::string& path,
+                    int depth) {
     if (depth > deepest)
       return;
     for (const auto& [name, value] : object) {
       if (value.is_null())
         continue;
-      for (const PublishedAttribute& attribute : shape())
+      for (const model::PublishedAttribute& attribute : shape())
         if (attribute.name == name && attribute.is_in(version_)) {
           std::string inner = path;
           json::append_token(inner, name);
@@ -144,20 +145,20 @@ private:
     }
   }
 
-  void check_value(const PublishedAttribute& attribute, const json::Value& value,
+  void check_value(const model::PublishedAttribute& attribute, const json::Value& value,
                    const std::string& path, int depth) {
     const bool fits = [&] {
       switch (attribute.form) {
-      case Form::text:
+      case model::Form::text:
         return value.is_string();
-      case Form::boolean:
+      case model::Form::boolean:
         return value.is_boolean();
-      case Form::number:
+      case model::Form::number:
         return value.is_number();
-      case Form::object:
+      case model::Form::object:
         return value.is_object();
-      case Form::texts:
-      case Form::objects:
+      case model::Form::texts:
+      case model::Form::objects:
         return value.is_array();
       }
       return true;
@@ -166,33 +167,34 @@ private:
       add(path, std::string(attribute.name) + ' ' + std::string(words_of(attribute.form)));
       return;
     }
-    if (attribute.form == Form::object && attribute.inner != nullptr)
+    if (attribute.form == model::Form::object && attribute.inner != nullptr)
       check_object(attribute.inner, value.object(), path, depth);
     if (const json::Array* items = value.if_array())
       check_items(attribute, *items, path, depth);
   }
 
-  void check_items(const PublishedAttribute& attribute, const json::Array& items,
+  void check_items(const model::PublishedAttribute& attribute, const json::Array& items,
                    const std::string& path, int depth) {
     for (std::size_t index = 0; index < items.size(); ++index) {
       const json::Value& item = items[index];
       if (item.is_null())
         continue;
       const std::string inner = path + '/' + std::to_string(index);
-      if (attribute.form == Form::texts ? !item.is_string() : !item.is_object())
+      if (attribute.form == model::Form::texts ? !item.is_string() : !item.is_object())
         add(inner, std::string(attribute.name) + ' ' + std::string(words_of(attribute.form)));
-      else if (attribute.form == Form::objects && attribute.inner != nullptr)
+      else if (attribute.form == model::Form::objects && attribute.inner != nullptr)
         check_object(attribute.inner, item.object(), inner, depth);
     }
   }
 
-  Api api_;
-  Version version_;
+  model::Api api_;
+  model::Version version_;
 };
 
 } // namespace
 
-std::vector<Error> problems_of(const json::Value& document, Api api, Version version) {
+std::vector<Error> problems_of(const json::Value& document, model::Api api,
+                               model::Version version) {
   Checker checker(api, version);
   if (const json::Object* object = document.if_object())
     checker.check_root(*object);

@@ -1,13 +1,13 @@
+#include "testing/test_documents.h"
 #include "tmf/import_line.h"
 #include "tmf/patch.h"
-#include "tmf/test_documents.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
 
 using namespace diffo;
 using namespace diffo::tmf;
-using namespace diffo::tmf::test;
+using namespace diffo::testing;
 
 namespace {
 
@@ -15,13 +15,13 @@ namespace {
 /// values of their types, and everywhere things nobody expects.
 class DocumentMaker {
 public:
-  DocumentMaker(std::vector<std::uint32_t> supply, Api api, Version version)
+  DocumentMaker(std::vector<std::uint32_t> supply, model::Api api, model::Version version)
       : supply_(std::move(supply)), api_(api), version_(version) {}
 
   json::Value document() {
     json::Object root;
-    const bool v5 = version_ == Version::v5;
-    const bool service = api_ == Api::service;
+    const bool v5 = version_ == model::Version::v5;
+    const bool service = api_ == model::Api::service;
     if (v5 || chance(2))
       root.set("@type", service ? pick({"Service", "CustomService"})
                                 : pick({"Resource", "LogicalResource", "MSISDN"}));
@@ -56,7 +56,7 @@ public:
 
 private:
   void homes(json::Object& root) {
-    const bool service = api_ == Api::service;
+    const bool service = api_ == model::Api::service;
     const char* prefix = service ? "service" : "resource";
     array(root, std::string(prefix) + "Characteristic", [&] { return characteristic(); });
     array(root, service ? "feature" : "activationFeature", [&] { return feature(); });
@@ -68,7 +68,7 @@ private:
       array(root, "supportingService", [&] { return reference("ServiceRef"); });
     if (service)
       array(root, "relatedEntity", [&] { return related("entity", "EntityRef"); });
-    if (service || version_ == Version::v5)
+    if (service || version_ == model::Version::v5)
       array(root, "place", [&] { return related("place", "PlaceRef"); });
     else if (chance(2))
       root.set("place", related("place", "PlaceRef"));
@@ -93,18 +93,18 @@ private:
   json::Value feature() {
     json::Object item{{"name", text()}, {"isEnabled", chance(2)}};
     array(item, "featureCharacteristic", [&] { return characteristic(); });
-    if (api_ == Api::service || version_ == Version::v4)
+    if (api_ == model::Api::service || version_ == model::Version::v4)
       array(item, "constraint", [&] { return reference("ConstraintRef"); });
     else if (chance(3))
       item.set("constraint", anything(2));
-    if (api_ == Api::resource && version_ == Version::v5)
+    if (api_ == model::Api::resource && version_ == model::Version::v5)
       array(item, "policyConstraint", [&] { return reference("PolicyRef"); });
     return typed(std::move(item), "Feature");
   }
 
   json::Value relationship() {
     json::Object item{{"relationshipType", pick({"contains", "dependsOn"})}};
-    const bool service = api_ == Api::service;
+    const bool service = api_ == model::Api::service;
     item.set(service ? "service" : "resource", reference(service ? "ServiceRef" : "ResourceRef"));
     if (chance(4))
       item.set("name", text());
@@ -116,7 +116,7 @@ private:
 
   json::Value related(const char* inner, const char* type) {
     json::Object item{{"role", pick({"customer", "owner", "site"})}};
-    if (version_ == Version::v5) {
+    if (version_ == model::Version::v5) {
       item.set(inner, reference(type));
       return typed(std::move(item), "RelatedThing");
     }
@@ -152,7 +152,7 @@ private:
   }
 
   json::Value typed(json::Object item, const char* type) {
-    if (version_ == Version::v5 ? !chance(12) : chance(6))
+    if (version_ == model::Version::v5 ? !chance(12) : chance(6))
       item.set("@type", type);
     if (chance(4))
       extras(item);
@@ -234,17 +234,17 @@ private:
   std::vector<std::uint32_t> supply_;
   std::size_t at_ = 0;
   std::uint32_t beyond_ = 0;
-  Api api_;
-  Version version_;
+  model::Api api_;
+  model::Version version_;
 };
 
-constexpr Version both_versions[] = {Version::v4, Version::v5};
-constexpr Api both_apis[] = {Api::service, Api::resource};
+constexpr model::Version both_versions[] = {model::Version::v4, model::Version::v5};
+constexpr model::Api both_apis[] = {model::Api::service, model::Api::resource};
 
 template <typename Property> bool holds(const char* name, Property property) {
   return rc::check(name, [&](std::vector<std::uint32_t> supply) {
-    for (const Api api : both_apis)
-      for (const Version version : both_versions)
+    for (const model::Api api : both_apis)
+      for (const model::Version version : both_versions)
         property(DocumentMaker(supply, api, version).document(), api, version);
   });
 }
@@ -252,32 +252,34 @@ template <typename Property> bool holds(const char* name, Property property) {
 } // namespace
 
 TEST_CASE("any document comes back field for field, in packed form too") {
-  CHECK(holds("same version", [](const json::Value& document, Api api, Version version) {
-    const auto record = record_of_document(document, api, version);
-    const json::Value back = comparable(shown(*record, version), document);
-    if (!same_text(back, comparable(document, document)))
-      RC_FAIL(json::to_text(document) + "\n" + json::to_text(back));
-    const auto loaded = graph::load(record->bytes(), inventory_schema().dictionary());
-    RC_ASSERT(loaded.has_value());
-    RC_ASSERT(same_content(*record, **loaded));
-  }));
+  CHECK(holds(
+      "same version", [](const json::Value& document, model::Api api, model::Version version) {
+        const auto record = record_of_document(document, api, version);
+        const json::Value back = comparable(shown(*record, version), document);
+        if (!same_text(back, comparable(document, document)))
+          RC_FAIL(json::to_text(document) + "\n" + json::to_text(back));
+        const auto loaded = graph::load(record->bytes(), model::inventory_schema().dictionary());
+        RC_ASSERT(loaded.has_value());
+        RC_ASSERT(same_content(*record, **loaded));
+      }));
 }
 
 TEST_CASE("writing back what either version shows changes nothing") {
-  CHECK(holds("idle patch", [](const json::Value& document, Api api, Version version) {
-    const auto record = record_of_document(document, api, version);
-    for (const Version other : both_versions) {
-      const auto result = patch(*record, shown(*record, other), PatchKind::merge, api, other,
-                                {.api_base = api_base});
-      if (!result || *result)
-        RC_FAIL(json::to_text(document) + "\n" + json::to_text(shown(*record, other)) +
-                (result ? "" : result.error().text()));
-    }
-  }));
+  CHECK(
+      holds("idle patch", [](const json::Value& document, model::Api api, model::Version version) {
+        const auto record = record_of_document(document, api, version);
+        for (const model::Version other : both_versions) {
+          const auto result = patch(*record, shown(*record, other), PatchKind::merge, api, other,
+                                    {.api_base = api_base});
+          if (!result || *result)
+            RC_FAIL(json::to_text(document) + "\n" + json::to_text(shown(*record, other)) +
+                    (result ? "" : result.error().text()));
+        }
+      }));
 }
 
 TEST_CASE("an import of an export is the same record") {
-  CHECK(holds("export", [](const json::Value& document, Api api, Version version) {
+  CHECK(holds("export", [](const json::Value& document, model::Api api, model::Version version) {
     const auto record = record_of_document(document, api, version);
     const auto draft = decode_import_line(export_document(*record), api, context());
     if (!draft)
@@ -289,30 +291,32 @@ TEST_CASE("an import of an export is the same record") {
 
 TEST_CASE(
     "a patch that changes one attribute changes nothing else, whichever version it comes in") {
-  CHECK(holds("one attribute", [](const json::Value& document, Api api, Version version) {
-    const auto record = record_of_document(document, api, version);
-    for (const Version other : both_versions) {
-      const auto result = patch(*record, json::Object{{"description", "changed"}}, PatchKind::merge,
-                                api, other, {.api_base = api_base});
-      RC_ASSERT(result.has_value());
-      RC_ASSERT(result->has_value());
-      json::Value expected = shown(*record, version);
-      expected.object().set("description", "changed");
-      RC_ASSERT(same_text(shown(*packed(**result), version), expected));
-    }
-  }));
+  CHECK(holds("one attribute",
+              [](const json::Value& document, model::Api api, model::Version version) {
+                const auto record = record_of_document(document, api, version);
+                for (const model::Version other : both_versions) {
+                  const auto result = patch(*record, json::Object{{"description", "changed"}},
+                                            PatchKind::merge, api, other, {.api_base = api_base});
+                  RC_ASSERT(result.has_value());
+                  RC_ASSERT(result->has_value());
+                  json::Value expected = shown(*record, version);
+                  expected.object().set("description", "changed");
+                  RC_ASSERT(same_text(shown(*packed(**result), version), expected));
+                }
+              }));
 }
 
 TEST_CASE("what one version shows, taken as a new document, shows the same there") {
-  CHECK(holds("translation", [](const json::Value& document, Api api, Version version) {
-    const auto record = record_of_document(document, api, version);
-    for (const Version other : both_versions) {
-      const json::Value translated = shown(*record, other);
-      const auto draft = decode(translated, api, other, context());
-      if (!draft) // a document may lack what the other version demands
-        continue;
-      RC_ASSERT(same_text(comparable(shown(*packed(*draft), other), translated),
-                          comparable(translated, translated)));
-    }
-  }));
+  CHECK(
+      holds("translation", [](const json::Value& document, model::Api api, model::Version version) {
+        const auto record = record_of_document(document, api, version);
+        for (const model::Version other : both_versions) {
+          const json::Value translated = shown(*record, other);
+          const auto draft = decode(translated, api, other, context());
+          if (!draft) // a document may lack what the other version demands
+            continue;
+          RC_ASSERT(same_text(comparable(shown(*packed(*draft), other), translated),
+                              comparable(translated, translated)));
+        }
+      }));
 }

@@ -14,8 +14,8 @@ bool is_valid_id(std::string_view text) {
   });
 }
 
-Result<graph::RecordDraft> decode(const json::Value& document, Api api, Version version,
-                                  const DecodeContext& context) {
+Result<graph::RecordDraft> decode(const json::Value& document, model::Api api,
+                                  model::Version version, const DecodeContext& context) {
   std::vector<Error> problems = problems_of(document, api, version);
   const std::string_view id = document.text_of("id");
   const json::Value* given = document.find("id");
@@ -26,7 +26,8 @@ Result<graph::RecordDraft> decode(const json::Value& document, Api api, Version 
   if (!problems.empty())
     return error_of(std::move(problems));
   graph::RecordDraft draft;
-  draft.key = {context.tenant, family_of(api), id.empty() ? context.new_id() : std::string(id)};
+  draft.key = {context.tenant, model::family_of(api),
+               id.empty() ? context.new_id() : std::string(id)};
   draft.root = DocumentReader(api, version, Origin::post).read(document.object());
   return draft;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "graph/change.h"
-#include "tmf/api.h"
+#include "model/api.h"
 
 #include <diffo/json.h>
 #include <diffo/result.h>
@@ -13,8 +13,8 @@ using DecodeContext = graph::Context;
 
 /// Reads a document that somebody POSTs into the draft of a new record (wire.md §3). Everything in
 /// it is kept. Errors: invalid, with all problems found, each with a JSON pointer.
-Result<graph::RecordDraft> decode(const json::Value& document, Api api, Version version,
-                                  const DecodeContext& context);
+Result<graph::RecordDraft> decode(const json::Value& document, model::Api api,
+                                  model::Version version, const DecodeContext& context);
 
 /// Whether a text can be the id of a root: 1–255 bytes without control characters, `/`, `?` and `#`
 /// (wire.md §1).

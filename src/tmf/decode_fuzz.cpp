@@ -1,7 +1,7 @@
 // Any JSON: decode it as either API in either version; what is taken must come back.
 
+#include "testing/test_documents.h"
 #include "tmf/import_line.h"
-#include "tmf/test_documents.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -16,25 +16,25 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto document = json::read(text);
   if (!document)
     return 0;
-  for (const Api api : {Api::service, Api::resource})
-    for (const Version version : {Version::v4, Version::v5}) {
-      const auto draft = decode(*document, api, version, test::context());
+  for (const model::Api api : {model::Api::service, model::Api::resource})
+    for (const model::Version version : {model::Version::v4, model::Version::v5}) {
+      const auto draft = decode(*document, api, version, testing::context());
       if (!draft)
         continue;
-      const auto record = test::packed(*draft);
-      for (const Version other : {Version::v4, Version::v5}) {
+      const auto record = testing::packed(*draft);
+      for (const model::Version other : {model::Version::v4, model::Version::v5}) {
         std::string shown;
-        emit(*record, other, {.api_base = test::api_base}, nullptr, shown);
+        emit(*record, other, {.api_base = testing::api_base}, nullptr, shown);
         const auto read_back = json::read(shown, {.max_depth = 128});
         if (!read_back)
           std::abort();
         if (other != version)
           continue;
-        const auto again = decode(*read_back, api, version, test::context());
-        if (!again || !same_content(*record, *test::packed(*again)))
+        const auto again = decode(*read_back, api, version, testing::context());
+        if (!again || !same_content(*record, *testing::packed(*again)))
           std::abort();
       }
-      (void)decode_import_line(*document, std::nullopt, test::context());
+      (void)decode_import_line(*document, std::nullopt, testing::context());
     }
   return 0;
 }

@@ -1,8 +1,8 @@
 #include "tmf/diffo_profile.h"
 
 #include "base/time.h"
-#include "tmf/schema.h"
-#include "tmf/words.h"
+#include "model/schema.h"
+#include "model/words.h"
 
 #include <algorithm>
 #include <compare>
@@ -21,7 +21,7 @@ using graph::Word;
 using json::Array;
 using json::Object;
 using json::Value;
-using words::number_of;
+using model::words::number_of;
 
 // What the reference serves generic instances as (provider.md §4: tmf_version).
 constexpr std::string_view instance_roots[] = {"serviceInventoryManagement/v4/service/",
@@ -76,7 +76,7 @@ class ProfileWriter {
 public:
   ProfileWriter(const Record& record, const graph::Revision& revision)
       : record_(record), revision_(revision), dictionary_(revision.schema().dictionary()),
-        root_(record.root(dictionary_)), resource_(record.family() == family_resource) {}
+        root_(record.root(dictionary_)), resource_(record.family() == model::family_resource) {}
 
   [[nodiscard]] Value document() const {
     Object result;
@@ -91,8 +91,8 @@ public:
     set_items(result, resource_ ? "resourceCharacteristic" : "serviceCharacteristic",
               characteristics(root_));
     set_items(result, "relatedEntity", entities());
-    set_items(result, "place", by_role(kinds::place_reference, "PlaceRef"));
-    set_items(result, "relatedParty", by_role(kinds::party_reference, "PartyRef"));
+    set_items(result, "place", by_role(model::kinds::place_reference, "PlaceRef"));
+    set_items(result, "relatedParty", by_role(model::kinds::party_reference, "PartyRef"));
     return result;
   }
 
@@ -113,12 +113,12 @@ private:
 
   [[nodiscard]] std::vector<ElementView> by_name(const ElementView& owner, ElementKind kind) const {
     auto found = newest_first(owner, kind);
-    sort_by_field(found, words::name);
+    sort_by_field(found, model::words::name);
     return found;
   }
 
   void add_identity(Object& result) const {
-    const auto references = newest_first(root_, kinds::specification_reference);
+    const auto references = newest_first(root_, model::kinds::specification_reference);
     const RecordRef specification =
         references.empty() ? RecordRef() : target_of(references.front());
     result.set("id", record_.id());
@@ -126,7 +126,7 @@ private:
       result.set("href", path_of(instance_roots[resource_ ? 1 : 0], record_.id()));
     for (const char* name : {"category", "description"})
       set_text(result, name, own_or_specified(name, specification));
-    set_text(result, "name", text_of_field(root_, words::name));
+    set_text(result, "name", text_of_field(root_, model::words::name));
     set_items(result, "externalIdentifier", external_identifiers());
     if (!references.empty())
       result.set(resource_ ? "resourceSpecification" : "serviceSpecification",
@@ -152,7 +152,7 @@ private:
                                               const RecordRef& specification) const {
     const std::string id = edge.target_id().text();
     Object result{{"id", id}, {"href", path_of(specification_roots[resource_ ? 1 : 0], id)}};
-    for (const Word word : {words::name, number_of("version")}) {
+    for (const Word word : {model::words::name, number_of("version")}) {
       std::string text = text_of_field(edge, word);
       if (text.empty() && specification)
         text = text_of_field(specification->root(dictionary_), word);
@@ -163,11 +163,11 @@ private:
 
   [[nodiscard]] Array external_identifiers() const {
     Array items;
-    for (const ElementView& part : newest_first(root_, kinds::external_identifier)) {
+    for (const ElementView& part : newest_first(root_, model::kinds::external_identifier)) {
       Object item;
-      const std::string type = text_of_field(part, words::external_identifier_type);
+      const std::string type = text_of_field(part, model::words::external_identifier_type);
       item.set("externalIdentifierType", type.empty() ? Value() : Value(type));
-      set_text(item, "id", text_of_field(part, words::id));
+      set_text(item, "id", text_of_field(part, model::words::id));
       set_text(item, "owner", text_of_field(part, number_of("owner")));
       items.emplace_back(std::move(item));
     }
@@ -181,12 +181,12 @@ private:
   }
 
   void add_service_attributes(Object& result) const {
-    const std::string given = text_of_field(root_, words::service_date);
+    const std::string given = text_of_field(root_, model::words::service_date);
     result.set("serviceDate",
                given.empty() ? text_of(Timestamp{record_.created_at()}) : in_milliseconds(given));
     add_dates(result, number_of("startDate"), "startDate", number_of("endDate"), "endDate");
-    set_text(result, "state", text_of_field(root_, words::state));
-    set_text(result, "operatingStatus", text_of_field(root_, words::operating_status));
+    set_text(result, "state", text_of_field(root_, model::words::state));
+    set_text(result, "operatingStatus", text_of_field(root_, model::words::operating_status));
   }
 
   void add_resource_attributes(Object& result) const {
@@ -194,13 +194,13 @@ private:
     add_dates(result, number_of("startOperatingDate"), "startOperatingDate",
               number_of("endOperatingDate"), "endOperatingDate");
     for (const Word word :
-         {number_of("lifecycleState"), words::administrative_state, words::operational_state,
-          number_of("resourceStatus"), number_of("usageState")})
+         {number_of("lifecycleState"), model::words::administrative_state,
+          model::words::operational_state, number_of("resourceStatus"), number_of("usageState")})
       set_text(result, dictionary_.text(word), text_of_field(root_, word));
   }
 
   [[nodiscard]] Array process_statuses() const {
-    auto parts = newest_first(root_, kinds::process_status);
+    auto parts = newest_first(root_, model::kinds::process_status);
     constexpr Word time = number_of("timeStamp");
     std::sort(parts.begin(), parts.end(), [](const ElementView& left, const ElementView& right) {
       const auto order = in_milliseconds(text_of_field(left, time))
@@ -230,8 +230,8 @@ private:
   [[nodiscard]] std::vector<Relation> relations(ElementKind kind) const {
     std::vector<Relation> found;
     for (const ElementView& edge : newest_first(root_, kind))
-      found.push_back(
-          {edge, text_of_field(edge, words::alias), text_of_field(edge, words::relationship_type)});
+      found.push_back({edge, text_of_field(edge, model::words::alias),
+                       text_of_field(edge, model::words::relationship_type)});
     std::sort(found.begin(), found.end(), [](const Relation& left, const Relation& right) {
       if (const auto order = compare_texts(left.alias, right.alias); order != 0)
         return order < 0;
@@ -244,7 +244,8 @@ private:
 
   /// A reference as the reference writes it: the end of an edge by id and relative link.
   [[nodiscard]] static Object link(std::string id, const ElementView& edge) {
-    const std::string_view root = instance_roots[edge.target_family() == family_resource ? 1 : 0];
+    const std::string_view root =
+        instance_roots[edge.target_family() == model::family_resource ? 1 : 0];
     return Object{{"id", std::move(id)}, {"href", path_of(root, edge.target_id().text())}};
   }
 
@@ -253,8 +254,8 @@ private:
     for (const bool to_resource : {false, true}) {
       const std::string noun = to_resource ? "resource" : "service";
       Array items;
-      for (const Relation& relation :
-           relations(to_resource ? kinds::resource_relation : kinds::service_relation)) {
+      for (const Relation& relation : relations(to_resource ? model::kinds::resource_relation
+                                                            : model::kinds::service_relation)) {
         Object item;
         set_text(item, "alias", relation.alias);
         item.set("type", relation.type);
@@ -264,8 +265,9 @@ private:
         if (!relation.alias.empty()) // the reference puts the alias where others put the id
           supports[to_resource ? 1 : 0].emplace_back(link(relation.alias, relation.edge));
       }
-      for (const ElementView& edge : newest_first(root_, to_resource ? kinds::supporting_resource
-                                                                     : kinds::supporting_service))
+      for (const ElementView& edge :
+           newest_first(root_, to_resource ? model::kinds::supporting_resource
+                                           : model::kinds::supporting_service))
         supports[to_resource ? 1 : 0].emplace_back(link(edge.target_id().text(), edge));
       set_items(result, noun + "Relationship", std::move(items));
     }
@@ -275,9 +277,9 @@ private:
 
   [[nodiscard]] Array characteristics(const ElementView& owner) const {
     Array items;
-    for (const ElementView& part : by_name(owner, kinds::characteristic)) {
-      Object item{{"name", text_of_field(part, words::name)}};
-      if (const ValueView view = part.field(words::value)) {
+    for (const ElementView& part : by_name(owner, model::kinds::characteristic)) {
+      Object item{{"name", text_of_field(part, model::words::name)}};
+      if (const ValueView view = part.field(model::words::value)) {
         Value value = view.to_json();
         const bool several = value.is_array();
         item.set(several ? "values" : "value", std::move(value));
@@ -289,9 +291,9 @@ private:
 
   [[nodiscard]] Array features() const {
     Array items;
-    for (const ElementView& part : by_name(root_, kinds::feature)) {
+    for (const ElementView& part : by_name(root_, model::kinds::feature)) {
       const ValueView enabled = part.field(number_of("isEnabled"));
-      Object item{{"name", text_of_field(part, words::name)},
+      Object item{{"name", text_of_field(part, model::words::name)},
                   {"isEnabled", enabled ? enabled.to_json() : Value(true)}};
       set_items(item, "featureCharacteristic", characteristics(part));
       items.emplace_back(std::move(item));
@@ -308,12 +310,12 @@ private:
       return text.empty() && target ? text_of_field(target->root(dictionary_), word) : text;
     };
     Object item;
-    set_text(item, "id", edge.has_target() ? edge.target_id().text() : attribute(words::id));
-    set_text(item, "href", attribute(words::href));
-    set_text(item, "name", attribute(words::name));
-    set_text(item, "role", text_of_field(edge, words::role));
-    const std::string referred_type = attribute(words::referred_type);
-    std::string type = attribute(words::type);
+    set_text(item, "id", edge.has_target() ? edge.target_id().text() : attribute(model::words::id));
+    set_text(item, "href", attribute(model::words::href));
+    set_text(item, "name", attribute(model::words::name));
+    set_text(item, "role", text_of_field(edge, model::words::role));
+    const std::string referred_type = attribute(model::words::referred_type);
+    std::string type = attribute(model::words::type);
     set_text(item, "@referredType", referred_type);
     if (type.empty() && !referred_type.empty())
       type = reference_type;
@@ -323,14 +325,14 @@ private:
 
   [[nodiscard]] Array entities() const {
     Array items;
-    for (const ElementView& edge : newest_first(root_, kinds::entity_reference))
+    for (const ElementView& edge : newest_first(root_, model::kinds::entity_reference))
       items.emplace_back(related(edge, "EntityRef"));
     return items;
   }
 
   [[nodiscard]] Array by_role(ElementKind kind, std::string_view type) const {
     auto edges = newest_first(root_, kind);
-    sort_by_field(edges, words::role);
+    sort_by_field(edges, model::words::role);
     Array items;
     for (const ElementView& edge : edges)
       items.emplace_back(related(edge, type));

@@ -1,8 +1,8 @@
 #include "tmf/diffo_profile.h"
 
+#include "model/schema.h"
+#include "testing/test_revision.h"
 #include "tmf/decode.h"
-#include "tmf/schema.h"
-#include "tmf/test_revision.h"
 
 #include <doctest/doctest.h>
 
@@ -13,11 +13,11 @@ namespace {
 
 constexpr std::int64_t created = 1'782'090'123'004'567; // 2026-06-22T01:02:03.004567Z
 
-std::string profile_of(Api api, Version version, std::string_view document) {
+std::string profile_of(model::Api api, model::Version version, std::string_view document) {
   const auto draft = decode(json::read(document).value(), api, version, graph::Context{}).value();
-  graph::RecordRef record = graph::encode(draft, inventory_schema().dictionary());
+  graph::RecordRef record = graph::encode(draft, model::inventory_schema().dictionary());
   graph::stamp(record, 1, created, created);
-  TestRevision revision(inventory_schema());
+  testing::TestRevision revision(model::inventory_schema());
   std::string json;
   emit_diffo_profile(*record, revision, json);
   return json;
@@ -26,7 +26,7 @@ std::string profile_of(Api api, Version version, std::string_view document) {
 } // namespace
 
 TEST_CASE("a fresh service shows its identity, specification, date and internal state") {
-  CHECK(profile_of(Api::service, Version::v4,
+  CHECK(profile_of(model::Api::service, model::Version::v4,
                    R"({"id":"P","state":"designed","serviceSpecification":{"id":"SP",
                        "name":"siteConnection","version":"v1.0.0"}})") ==
         R"({"id":"P","href":"serviceInventoryManagement/v4/service/P",)"
@@ -38,7 +38,7 @@ TEST_CASE("a fresh service shows its identity, specification, date and internal 
 
 TEST_CASE("a composed service has the keys, the order and the renames of the reference") {
   // provider.md §24, given as TMF638 v4.
-  const std::string shown = profile_of(Api::service, Version::v4, R"({
+  const std::string shown = profile_of(model::Api::service, model::Version::v4, R"({
     "id":"P","state":"active","operatingStatus":"starting","category":"connectivity",
     "description":"Site Connection Service","name":"Westfield Doncaster L2.E16",
     "startDate":"2026-06-22T01:05:00.120456Z",
@@ -93,7 +93,7 @@ TEST_CASE("a composed service has the keys, the order and the renames of the ref
 
 TEST_CASE("a resource shows its axes in internal words and its v5 parties flat") {
   CHECK(
-      profile_of(Api::resource, Version::v5, R"({"@type":"PhysicalResource","id":"R",
+      profile_of(model::Api::resource, model::Version::v5, R"({"@type":"PhysicalResource","id":"R",
       "name":"copperPath_0001","resourceVersion":"1.2","lifecycleState":"installed",
       "administrativeState":"shuttingDown","operationalState":"enabled","usageState":"active",
       "resourceSpecification":{"@type":"ResourceSpecificationRef","id":"SR","name":"copperPath"},
@@ -111,7 +111,7 @@ TEST_CASE("a resource shows its axes in internal words and its v5 parties flat")
 }
 
 TEST_CASE("what has no specification has no href, and what is no reference is passed over") {
-  CHECK(profile_of(Api::resource, Version::v4,
+  CHECK(profile_of(model::Api::resource, model::Version::v4,
                    R"({"id":"R","name":"card","place":{"role":"site"},"note":[{}],
                        "resourceCharacteristic":[{}],"activationFeature":[{}]})") ==
         R"({"id":"R","name":"card","place":[{"role":"site"}]})");

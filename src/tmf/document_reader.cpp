@@ -1,6 +1,6 @@
 #include "tmf/document_reader.h"
 
-#include "tmf/vocabulary.h"
+#include "model/vocabulary.h"
 
 #include <algorithm>
 
@@ -67,8 +67,8 @@ bool has_entity_attributes(const json::Object& object) {
 
 /// TMF630 Part 2: an EntityRefOrValue is a reference when it has reference attributes only; in v5
 /// its `@type` decides.
-bool is_by_value(const json::Object& object, Version version) {
-  if (version == Version::v5) {
+bool is_by_value(const json::Object& object, model::Version version) {
+  if (version == model::Version::v5) {
     const json::Value* type = object.find("@type");
     const std::string* text = type != nullptr ? type->if_string() : nullptr;
     constexpr std::string_view classes[] = {"Service",          "Resource",
@@ -106,13 +106,14 @@ void set_type(Element& element, graph::Word word, const json::Object& form,
 
 } // namespace
 
-DocumentReader::DocumentReader(Api api, Version version, Origin origin)
-    : api_(api), version_(version), origin_(origin), dictionary_(inventory_schema().dictionary()) {}
+DocumentReader::DocumentReader(model::Api api, model::Version version, Origin origin)
+    : api_(api), version_(version), origin_(origin),
+      dictionary_(model::inventory_schema().dictionary()) {}
 
 Element DocumentReader::read(const json::Object& document) const {
   Element root;
-  root.kind = api_ == Api::service ? kinds::service : kinds::resource;
-  root.newer_form = version_ == Version::v5;
+  root.kind = api_ == model::Api::service ? model::kinds::service : model::kinds::resource;
+  root.newer_form = version_ == model::Version::v5;
   for (const json::Member& member : document)
     read_root_member(root, document, member);
   take_form(root, document);
@@ -128,17 +129,17 @@ void DocumentReader::read_root_member(Element& root, const json::Object& documen
   // Ours, not the document's: who may say it has taken it out already.
   if (name == "which")
     return;
-  if (api_ == Api::service && (name == "internalState" || name == "internalOperatingStatus"))
+  if (api_ == model::Api::service && (name == "internalState" || name == "internalOperatingStatus"))
     return;
   if (name == internal_form)
     return;
-  if (api_ == Api::resource && (name == "place" || name == "places") &&
+  if (api_ == model::Api::resource && (name == "place" || name == "places") &&
       read_place_of_resource(root, document, member))
     return;
   if (read_children(root, member))
     return;
   const auto word = dictionary_.find(name);
-  if (word && is_field(root.kind, *word) && is_scalar(value))
+  if (word && model::is_field(root.kind, *word) && is_scalar(value))
     root.fields.emplace_back(*word, internal_state_of(document, member));
   else
     root.extra.push_back(member);
@@ -147,22 +148,22 @@ void DocumentReader::read_root_member(Element& root, const json::Object& documen
 json::Value DocumentReader::internal_state_of(const json::Object& document,
                                               const json::Member& member) const {
   const std::string* wire = member.value.if_string();
-  if (wire == nullptr || !has_vocabulary(member.name))
+  if (wire == nullptr || !model::has_vocabulary(member.name))
     return member.value;
   if (origin_ != Origin::patch) {
     const std::string_view extension =
         text_member(document, member.name == "state" ? "internalState" : "internalOperatingStatus");
-    if (const auto hidden = extended_value(member.name, *wire, extension, version_))
+    if (const auto hidden = model::extended_value(member.name, *wire, extension, version_))
       return *hidden;
   }
-  return internal_value(member.name, *wire, version_).value_or(*wire);
+  return model::internal_value(member.name, *wire, version_).value_or(*wire);
 }
 
 /// wire.md §3: of a resource's places v4 shows the first as `place`, and all as `places` when there
 /// are more.
 bool DocumentReader::read_place_of_resource(Element& root, const json::Object& document,
                                             const json::Member& member) const {
-  if (version_ == Version::v5)
+  if (version_ == model::Version::v5)
     return false;
   const json::Value* place = document.find("place");
   const json::Value* places = document.find("places");
@@ -172,23 +173,24 @@ bool DocumentReader::read_place_of_resource(Element& root, const json::Object& d
   if (member.name == "places") {
     if (all_given)
       for (const json::Value& item : places->array())
-        root.children.push_back(read_item(kinds::place_reference, item));
+        root.children.push_back(read_item(model::kinds::place_reference, item));
     return all_given;
   }
   if (all_given)
     return true;
   if (!place->is_object())
     return false;
-  root.children.push_back(read_item(kinds::place_reference, *place));
+  root.children.push_back(read_item(model::kinds::place_reference, *place));
   return true;
 }
 
 bool DocumentReader::read_children(Element& owner, const json::Member& member) const {
   const auto word = dictionary_.find(member.name);
-  const ElementKind kind = word ? home_kind(owner.kind, *word, api_, version_) : ElementKind{0};
+  const ElementKind kind =
+      word ? model::home_kind(owner.kind, *word, api_, version_) : ElementKind{0};
   if (kind == 0)
     return false;
-  if (is_single(kind)) {
+  if (model::is_single(kind)) {
     if (!member.value.is_object())
       return false;
     owner.children.push_back(read_item(kind, member.value));
@@ -204,18 +206,18 @@ bool DocumentReader::read_children(Element& owner, const json::Member& member) c
 Element DocumentReader::read_item(ElementKind kind, const json::Value& item) const {
   Element element;
   element.kind = kind;
-  element.newer_form = version_ == Version::v5;
+  element.newer_form = version_ == model::Version::v5;
   const json::Object* object = item.if_object();
   const bool taken = object != nullptr && !object->empty() && [&] {
-    switch (traits_of(kind, api_).build) {
-    case Build::part:
+    switch (model::traits_of(kind, api_).build) {
+    case model::Build::part:
       read_part(element, *object);
       return true;
-    case Build::reference:
+    case model::Build::reference:
       return read_reference(element, *object);
-    case Build::relation:
+    case model::Build::relation:
       return read_relation(element, *object);
-    case Build::related:
+    case model::Build::related:
       return read_related(element, *object);
     }
     return false;
@@ -239,14 +241,14 @@ void DocumentReader::read_part(Element& element, const json::Object& item) const
 
 bool DocumentReader::read_reference(Element& element, const json::Object& item) const {
   if (!is_target_id(item.find("id")) ||
-      (element.kind != kinds::specification_reference && is_by_value(item, version_)))
+      (element.kind != model::kinds::specification_reference && is_by_value(item, version_)))
     return false;
   read_inner(element, item, true);
   return true;
 }
 
 bool DocumentReader::read_relation(Element& element, const json::Object& item) const {
-  const std::string_view name = dictionary_.text(traits_of(element.kind, api_).inner);
+  const std::string_view name = dictionary_.text(model::traits_of(element.kind, api_).inner);
   const json::Value* value = item.find(name);
   const json::Object* reference = value != nullptr ? value->if_object() : nullptr;
   if (reference == nullptr || !is_target_id(reference->find("id")) ||
@@ -258,10 +260,10 @@ bool DocumentReader::read_relation(Element& element, const json::Object& item) c
 }
 
 bool DocumentReader::read_related(Element& element, const json::Object& item) const {
-  const std::string_view name = dictionary_.text(traits_of(element.kind, api_).inner);
+  const std::string_view name = dictionary_.text(model::traits_of(element.kind, api_).inner);
   const json::Value* value = item.find(name);
   const json::Object* reference = value != nullptr ? value->if_object() : nullptr;
-  if (version_ == Version::v4) {
+  if (version_ == model::Version::v4) {
     if (reference != nullptr && !item.contains("id"))
       return false; // the form of the other version stays as it came
     read_flat_related(element, item);
@@ -279,16 +281,17 @@ void DocumentReader::read_flat_related(Element& element, const json::Object& ite
   const std::string_view type = text_member(item, "@type");
   const bool more = std::any_of(item.begin(), item.end(), [&](const json::Member& member) {
     const auto word = dictionary_.find(member.name);
-    return !word || (!is_field(element.kind, *word) && *word != words::role);
+    return !word || (!model::is_field(element.kind, *word) && *word != model::words::role);
   });
   const bool with_target = is_target_id(item.find("id")) && !is_related_value(type, false, more);
   for (const json::Member& member : item) {
     if (with_target && member.name == "id")
-      element.target = graph::Target{traits_of(element.kind, api_).target, member.value.string()};
+      element.target =
+          graph::Target{model::traits_of(element.kind, api_).target, member.value.string()};
     else if (member.name == "role" && member.value.is_string())
-      element.fields.emplace_back(words::role, member.value);
+      element.fields.emplace_back(model::words::role, member.value);
     else if (member.name == "@type" && names_outer_type(type))
-      element.fields.emplace_back(words::outer_type, member.value);
+      element.fields.emplace_back(model::words::outer_type, member.value);
     else
       keep(element, member);
   }
@@ -301,13 +304,13 @@ void DocumentReader::read_outer(Element& element, const json::Object& item,
     std::string_view name;
     graph::Word word;
   };
-  constexpr Renamed fields[] = {{"role", words::role},
-                                {"relationshipType", words::relationship_type},
-                                {"alias", words::alias},
-                                {"name", words::outer_name},
-                                {"@type", words::outer_type}};
+  constexpr Renamed fields[] = {{"role", model::words::role},
+                                {"relationshipType", model::words::relationship_type},
+                                {"alias", model::words::alias},
+                                {"name", model::words::outer_name},
+                                {"@type", model::words::outer_type}};
   Element outer;
-  outer.kind = kinds::outer;
+  outer.kind = model::kinds::outer;
   for (const json::Member& member : item) {
     if (member.name == reference || member.name == internal_form || read_children(element, member))
       continue;
@@ -326,7 +329,8 @@ void DocumentReader::read_inner(Element& element, const json::Object& reference,
                                 bool with_target) const {
   for (const json::Member& member : reference)
     if (with_target && member.name == "id")
-      element.target = graph::Target{traits_of(element.kind, api_).target, member.value.string()};
+      element.target =
+          graph::Target{model::traits_of(element.kind, api_).target, member.value.string()};
     else
       keep(element, member);
 }
@@ -337,15 +341,16 @@ void DocumentReader::keep(Element& element, const json::Member& member) const {
     return;
   const auto word = dictionary_.find(member.name);
   const bool any_value =
-      word && (*word == words::value || *word == words::number_of("parameterizedMessage")) &&
+      word &&
+      (*word == model::words::value || *word == model::words::number_of("parameterizedMessage")) &&
       !member.value.is_null();
-  if (word && is_field(element.kind, *word) && (any_value || is_scalar(member.value))) {
+  if (word && model::is_field(element.kind, *word) && (any_value || is_scalar(member.value))) {
     element.fields.emplace_back(*word, member.value);
     return;
   }
-  if (element.kind == kinds::feature)
+  if (element.kind == model::kinds::feature)
     element.extra.push_back(
-        {std::string(feature_attribute(member.name, api_, version_)), member.value});
+        {std::string(model::feature_attribute(member.name, api_, version_)), member.value});
   else
     element.extra.push_back(member);
 }
@@ -359,12 +364,12 @@ void DocumentReader::take_form(Element& element, const json::Object& item) const
   if (form == nullptr || form->contains(came_newer))
     return;
   element.newer_form = false;
-  const Build build = traits_of(element.kind, api_).build;
-  if (build == Build::relation || build == Build::related) {
-    set_type(element, words::outer_type, *form, "@type");
-    set_type(element, words::type, *form, reference_type);
+  const model::Build build = model::traits_of(element.kind, api_).build;
+  if (build == model::Build::relation || build == model::Build::related) {
+    set_type(element, model::words::outer_type, *form, "@type");
+    set_type(element, model::words::type, *form, reference_type);
   } else {
-    set_type(element, words::type, *form, "@type");
+    set_type(element, model::words::type, *form, "@type");
   }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "graph/record.h"
-#include "tmf/homes.h"
+#include "model/homes.h"
 
 #include <diffo/json.h>
 
@@ -30,7 +30,7 @@ inline constexpr std::string_view came_newer = "newer";
 /// verbatim or as an extra. Thread rule: one thread.
 class DocumentReader {
 public:
-  DocumentReader(Api api, Version version, Origin origin);
+  DocumentReader(model::Api api, model::Version version, Origin origin);
   [[nodiscard]] graph::Element read(const json::Object& document) const;
 
 private:
@@ -53,8 +53,8 @@ private:
   void keep(graph::Element& element, const json::Member& member) const;
   void take_form(graph::Element& element, const json::Object& item) const;
 
-  Api api_;
-  Version version_;
+  model::Api api_;
+  model::Version version_;
   Origin origin_;
   const graph::Dictionary& dictionary_;
 };

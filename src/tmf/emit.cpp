@@ -1,9 +1,9 @@
 #include "tmf/emit.h"
 
 #include "base/time.h"
-#include "tmf/fields.h"
+#include "model/vocabulary.h"
+#include "query/fields.h"
 #include "tmf/item_emitter.h"
-#include "tmf/vocabulary.h"
 
 namespace diffo::tmf {
 namespace {
@@ -13,8 +13,8 @@ using graph::ValueView;
 using graph::Word;
 
 bool has_own_words(Word word) {
-  return word == words::state || word == words::operating_status ||
-         word == words::administrative_state || word == words::operational_state;
+  return word == model::words::state || word == model::words::operating_status ||
+         word == model::words::administrative_state || word == model::words::operational_state;
 }
 
 bool is_unreserved(char c) {
@@ -40,8 +40,8 @@ void append_segment(std::string& url, std::string_view id) {
 }
 
 void append_path(const graph::Record& record, std::string& url) {
-  url += record.family() == family_service ? "/service/" : "/resource/";
-  const ValueView id = record.packed_id(inventory_schema().dictionary());
+  url += record.family() == model::family_service ? "/service/" : "/resource/";
+  const ValueView id = record.packed_id(model::inventory_schema().dictionary());
   if (const std::string_view direct = id.direct_text(); !direct.empty())
     append_segment(url, direct);
   else
@@ -50,12 +50,12 @@ void append_path(const graph::Record& record, std::string& url) {
 
 class RootEmitter {
 public:
-  RootEmitter(const graph::Record& record, Version version, const EmitContext& context,
+  RootEmitter(const graph::Record& record, model::Version version, const EmitContext& context,
               const FieldSelection* selection, std::string& json)
       : record_(record), version_(version), context_(context),
         selection_(selection != nullptr && selection->shows_all() ? nullptr : selection),
-        api_(record.family() == family_service ? Api::service : Api::resource),
-        dictionary_(inventory_schema().dictionary()), root_(record.root(dictionary_)),
+        api_(record.family() == model::family_service ? model::Api::service : model::Api::resource),
+        dictionary_(model::inventory_schema().dictionary()), root_(record.root(dictionary_)),
         items_(api_, version, context.forms, json), json_(json) {}
 
   void emit() {
@@ -74,9 +74,9 @@ private:
   }
 
   void emit_identity() {
-    items_.name(words::id);
+    items_.name(model::words::id);
     items_.value(record_.packed_id(dictionary_));
-    items_.name(words::href);
+    items_.name(model::words::href);
     if (json::needs_no_escape(context_.api_base)) {
       json_ += '"';
       json_ += context_.api_base;
@@ -89,13 +89,13 @@ private:
   }
 
   void emit_type() {
-    const ValueView type = root_.field(words::type);
-    if (type && (version_ == Version::v5 || wants("@type"))) {
-      items_.name(words::type);
+    const ValueView type = root_.field(model::words::type);
+    if (type && (version_ == model::Version::v5 || wants("@type"))) {
+      items_.name(model::words::type);
       items_.value(type);
-    } else if (!type && version_ == Version::v5) {
-      items_.name(words::type);
-      items_.text(api_ == Api::service ? "Service" : "Resource");
+    } else if (!type && version_ == model::Version::v5) {
+      items_.name(model::words::type);
+      items_.text(api_ == model::Api::service ? "Service" : "Resource");
     }
     if (context_.forms == Forms::noted)
       note_form(type);
@@ -118,8 +118,8 @@ private:
     Word word = 0;
     bool has_service_date = false;
     for (graph::FieldCursor fields = root_.fields(); fields.next_word(word);) {
-      has_service_date |= word == words::service_date;
-      if (word == words::type || !wants(dictionary_.text(word))) {
+      has_service_date |= word == model::words::service_date;
+      if (word == model::words::type || !wants(dictionary_.text(word))) {
         fields.take();
       } else if (has_own_words(word)) {
         emit_state(word, fields.take());
@@ -128,8 +128,8 @@ private:
         items_.value(fields);
       }
     }
-    if (api_ == Api::service && !has_service_date && wants("serviceDate")) {
-      items_.name(words::service_date);
+    if (api_ == model::Api::service && !has_service_date && wants("serviceDate")) {
+      items_.name(model::words::service_date);
       json_ += '"';
       write_timestamp(Timestamp{record_.created_at()}, json_);
       json_ += "\",";
@@ -147,9 +147,9 @@ private:
     const std::string made = direct.empty() ? field.text() : std::string();
     const std::string_view internal = direct.empty() ? std::string_view(made) : direct;
     items_.name(word);
-    json::write_quoted(wire_value(attribute, internal, version_), json_);
+    json::write_quoted(model::wire_value(attribute, internal, version_), json_);
     json_ += ',';
-    const std::string_view extension = extension_for(attribute, internal, version_);
+    const std::string_view extension = model::extension_for(attribute, internal, version_);
     if (extension.empty() || !wants(extension))
       return;
     json_ += '"';
@@ -175,7 +175,8 @@ private:
   /// Emits the children of each attribute; what they show does not depend on the selection, so a
   /// part of an attribute is cut out of what was emitted.
   void emit_all_children() {
-    if (selection_ == nullptr && !(api_ == Api::resource && version_ == Version::v4)) {
+    if (selection_ == nullptr &&
+        !(api_ == model::Api::resource && version_ == model::Version::v4)) {
       items_.emit_children(root_);
       return;
     }
@@ -183,16 +184,16 @@ private:
     ElementView child;
     graph::ChildCursor at = root_.children();
     while (at.next(child)) {
-      const auto word = home_word(root_.kind(), child.kind(), api_, version_);
+      const auto word = model::home_word(root_.kind(), child.kind(), api_, version_);
       const std::uint64_t bit = std::uint64_t{1} << (child.kind() & 63U);
       if (!word || (seen & bit) != 0)
         continue;
       seen |= bit;
-      if (child.kind() == kinds::place_reference && api_ == Api::resource &&
-          version_ == Version::v4)
+      if (child.kind() == model::kinds::place_reference && api_ == model::Api::resource &&
+          version_ == model::Version::v4)
         emit_places(child, at);
       else if (const std::string_view name = dictionary_.text(*word); wants(name))
-        emit_group(name, child, at, is_single(child.kind()));
+        emit_group(name, child, at, model::is_single(child.kind()));
     }
   }
 
@@ -249,10 +250,10 @@ private:
   }
 
   const graph::Record& record_;
-  Version version_;
+  model::Version version_;
   const EmitContext& context_;
   const FieldSelection* selection_;
-  Api api_;
+  model::Api api_;
   const graph::Dictionary& dictionary_;
   ElementView root_;
   ItemEmitter items_;
@@ -267,7 +268,7 @@ std::string href_of(const graph::Record& record, const EmitContext& context) {
   return url;
 }
 
-void emit(const graph::Record& record, Version version, const EmitContext& context,
+void emit(const graph::Record& record, model::Version version, const EmitContext& context,
           const FieldSelection* selection, std::string& json) {
   RootEmitter(record, version, context, selection, json).emit();
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "graph/record.h"
-#include "tmf/api.h"
+#include "model/api.h"
 
 #include <string>
 
@@ -21,7 +21,7 @@ struct EmitContext {
 /// Appends the JSON of a service or resource in one version, straight from the packed record
 /// (wire.md §3, §4). An item that came in this version is given back as it came; one of the other
 /// version in its translated form (tmf.md §1.7). Without a selection everything is shown.
-void emit(const graph::Record& record, Version version, const EmitContext& context,
+void emit(const graph::Record& record, model::Version version, const EmitContext& context,
           const FieldSelection* selection, std::string& json);
 
 /// The absolute URL of a record.

@@ -10,16 +10,16 @@
 namespace diffo::tmf {
 namespace {
 
-Api api_of(const json::Value& document) {
+model::Api api_of(const json::Value& document) {
   // An export tells in href what it is of: a resource may carry a serviceSpecification of its own.
   const std::string_view href = document.text_of("href");
   if (href.starts_with("/resource/"))
-    return Api::resource;
+    return model::Api::resource;
   if (href.starts_with("/service/"))
-    return Api::service;
+    return model::Api::service;
   const bool service =
       document.find("serviceSpecification") != nullptr || document.text_of("@type") == "Service";
-  return service ? Api::service : Api::resource;
+  return service ? model::Api::service : model::Api::resource;
 }
 
 bool has_type(const json::Value& item) {
@@ -27,26 +27,27 @@ bool has_type(const json::Value& item) {
 }
 
 /// v5 demands a type of everything; v4 documents hardly ever have them all.
-Version version_of(const json::Object& document, Api api) {
+model::Version version_of(const json::Object& document, model::Api api) {
   if (document.contains(internal_form))
-    return Version::v5;
+    return model::Version::v5;
   if (!document.contains("@type"))
-    return Version::v4;
-  const graph::Dictionary& dictionary = inventory_schema().dictionary();
-  const graph::ElementKind root = api == Api::service ? kinds::service : kinds::resource;
+    return model::Version::v4;
+  const graph::Dictionary& dictionary = model::inventory_schema().dictionary();
+  const graph::ElementKind root =
+      api == model::Api::service ? model::kinds::service : model::kinds::resource;
   for (const auto& [name, value] : document) {
     const auto word = dictionary.find(name);
-    if (!word || home_kind(root, *word, api, Version::v5) == 0)
+    if (!word || model::home_kind(root, *word, api, model::Version::v5) == 0)
       continue;
     if (!has_type(value))
-      return Version::v4;
+      return model::Version::v4;
     if (const json::Array* items = value.if_array())
       if (!std::all_of(items->begin(), items->end(), has_type))
-        return Version::v4;
+        return model::Version::v4;
   }
   // A lone object as the place of a resource is v4's.
   const json::Value* place = document.find("place");
-  return place != nullptr && place->is_object() ? Version::v4 : Version::v5;
+  return place != nullptr && place->is_object() ? model::Version::v4 : model::Version::v5;
 }
 
 } // namespace
@@ -64,20 +65,22 @@ Result<graph::Which> take_which(json::Value& document) {
   return result;
 }
 
-Result<graph::RecordDraft> decode_import_line(const json::Value& document, std::optional<Api> as,
+Result<graph::RecordDraft> decode_import_line(const json::Value& document,
+                                              std::optional<model::Api> as,
                                               const DecodeContext& context) {
   if (!document.is_object())
     return Error{ErrorCode::invalid, "a line must be an object"};
   json::Value copy = document;
   const graph::Which which = TRY(take_which(copy));
-  const Api api = as ? *as : api_of(copy);
-  Version version = version_of(copy.object(), api);
+  const model::Api api = as ? *as : api_of(copy);
+  model::Version version = version_of(copy.object(), api);
   std::vector<Error> problems = problems_of(copy, api, version);
   // An export says of itself how its items came; v4 may have brought what v5 would refuse.
   if (copy.find(internal_form) != nullptr)
     problems.clear();
   if (!problems.empty()) {
-    const Version other = version == Version::v4 ? Version::v5 : Version::v4;
+    const model::Version other =
+        version == model::Version::v4 ? model::Version::v5 : model::Version::v4;
     if (problems_of(copy, api, other).empty()) {
       version = other;
       problems.clear();
@@ -91,14 +94,14 @@ Result<graph::RecordDraft> decode_import_line(const json::Value& document, std::
   if (!problems.empty())
     return error_of(std::move(problems));
   graph::RecordDraft draft;
-  draft.key = {context.tenant, family_of(api), id.empty() ? context.new_id() : id};
+  draft.key = {context.tenant, model::family_of(api), id.empty() ? context.new_id() : id};
   draft.which = which;
   draft.root = DocumentReader(api, version, Origin::import).read(copy.object());
   return draft;
 }
 
 void export_line(const graph::Record& record, std::string& out) {
-  emit(record, Version::v5, {.api_base = {}, .forms = Forms::noted}, nullptr, out);
+  emit(record, model::Version::v5, {.api_base = {}, .forms = Forms::noted}, nullptr, out);
   if (record.which() != graph::Which::expected)
     return;
   out.pop_back();

@@ -16,7 +16,8 @@ Result<graph::Which> take_which(json::Value& document);
 /// of
 /// `@type` Service, else a resource, unless `as` says; in the form of v5 or v4. Ids and states are
 /// taken as they are, also internal states and `which`. Errors: invalid, with all problems found.
-Result<graph::RecordDraft> decode_import_line(const json::Value& document, std::optional<Api> as,
+Result<graph::RecordDraft> decode_import_line(const json::Value& document,
+                                              std::optional<model::Api> as,
                                               const DecodeContext& context);
 
 /// Appends the line of a record, without line feed: v5, with what else an import needs to get the

@@ -1,12 +1,12 @@
 #include "tmf/import_line.h"
 
-#include "tmf/test_documents.h"
+#include "testing/test_documents.h"
 
 #include <doctest/doctest.h>
 
 using namespace diffo;
 using namespace diffo::tmf;
-using namespace diffo::tmf::test;
+using namespace diffo::testing;
 
 TEST_CASE("an export brings back the same record, whichever version it came in") {
   for (const Sample& sample : samples()) {
@@ -17,7 +17,7 @@ TEST_CASE("an export brings back the same record, whichever version it came in")
     const auto again = packed(*draft);
     CHECK(same_content(*record, *again));
     CHECK(again->id() == record->id());
-    for (const Version version : {Version::v4, Version::v5})
+    for (const model::Version version : {model::Version::v4, model::Version::v5})
       CHECK(same_text(shown(*record, version), shown(*again, version)));
   }
 }
@@ -26,7 +26,7 @@ TEST_CASE("internal states and what is expected survive an export") {
   auto draft =
       *decode(parsed(R"({"@type":"Service","state":"cancelled","operatingStatus":"feasible",
                                   "serviceSpecification":{"@type":"x","id":"1"}})"),
-              Api::service, Version::v5, context());
+              model::Api::service, model::Version::v5, context());
   draft.which = graph::Which::expected;
   const auto record = packed(draft);
   const json::Value line = export_document(*record);
@@ -45,7 +45,7 @@ TEST_CASE("a line without a service date says the same as the record made of it"
                          std::nullopt, context());
   REQUIRE(draft.has_value());
   // The store stamps what it takes; until then a record has no moment of creation.
-  const auto fresh = graph::encode(*draft, inventory_schema().dictionary());
+  const auto fresh = graph::encode(*draft, model::inventory_schema().dictionary());
   const auto stored = packed(*draft);
   CHECK(same_content(*stored, *fresh));
   CHECK(same_content(*fresh, *stored));
@@ -57,7 +57,7 @@ TEST_CASE("a line without a service date says the same as the record made of it"
                  "serviceDate":"2001-01-01T00:00:00.000Z"})"),
                          std::nullopt, context());
   REQUIRE(other.has_value());
-  const auto fresh_other = graph::encode(*other, inventory_schema().dictionary());
+  const auto fresh_other = graph::encode(*other, model::inventory_schema().dictionary());
   CHECK_FALSE(same_content(*stored, *fresh_other));
   CHECK(same_content(*packed(*other), *fresh));
 }
@@ -65,11 +65,11 @@ TEST_CASE("a line without a service date says the same as the record made of it"
 TEST_CASE("a resource that carries a service specification is exported as a resource") {
   const auto draft =
       decode_import_line(parsed(R"({"id":"r","name":"n","serviceSpecification":{"id":"1"}})"),
-                         Api::resource, context());
+                         model::Api::resource, context());
   REQUIRE(draft.has_value());
   const auto again = decode_import_line(export_document(*packed(*draft)), std::nullopt, context());
   REQUIRE(again.has_value());
-  CHECK(again->key.family == family_resource);
+  CHECK(again->key.family == model::family_resource);
   CHECK(same_content(*packed(*draft), *packed(*again)));
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("lines of both versions are read as what they are") {
     CAPTURE(sample.name);
     const auto draft = decode_import_line(parsed(sample.text), std::nullopt, context());
     REQUIRE_MESSAGE(draft.has_value(), draft.error().text());
-    CHECK(draft->key.family == family_of(sample.api));
+    CHECK(draft->key.family == model::family_of(sample.api));
     CHECK(same_content(*packed(*draft), *record_of(sample.text, sample.api, sample.version)));
   }
 }
@@ -89,5 +89,5 @@ TEST_CASE("a line that is neither is refused with its problems") {
   CHECK_FALSE(
       decode_import_line(parsed(R"({"name":"x","which":"both"})"), std::nullopt, context()));
   CHECK(decode_import_line(parsed(R"({"name":"x","serviceSpecification":{"id":"1"}})"),
-                           Api::resource, context()));
+                           model::Api::resource, context()));
 }

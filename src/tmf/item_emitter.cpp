@@ -17,17 +17,18 @@ using graph::ValueView;
 using graph::Word;
 
 bool is_outer_field(Word word) {
-  return word == words::role || word == words::relationship_type || word == words::alias ||
-         word == words::outer_type || word == words::outer_name;
+  return word == model::words::role || word == model::words::relationship_type ||
+         word == model::words::alias || word == model::words::outer_type ||
+         word == model::words::outer_name;
 }
 
 bool has_type(const ElementView& item) {
-  return item.field(words::type) || item.extra("@type");
+  return item.field(model::words::type) || item.extra("@type");
 }
 
 ElementView outer_of(const ElementView& item) {
   ElementView outer;
-  return item.children().next_of(kinds::outer, outer) ? outer : ElementView();
+  return item.children().next_of(model::kinds::outer, outer) ? outer : ElementView();
 }
 
 /// Whether the members of both objects have different names, so that one object can hold them all.
@@ -35,7 +36,7 @@ bool can_be_flat(const ElementView& item, const graph::Dictionary& dictionary) {
   if (item.extra("role"))
     return false;
   const ElementView outer = outer_of(item);
-  if (outer.kind() != kinds::outer)
+  if (outer.kind() != model::kinds::outer)
     return true;
   Name name;
   ValueView value;
@@ -58,20 +59,20 @@ void ItemEmitter::emit_item(const ElementView& item) {
     value(item.verbatim());
     return;
   }
-  const KindTraits& traits = traits_of(item.kind(), api_);
+  const model::KindTraits& traits = model::traits_of(item.kind(), api_);
   json_ += '{';
   switch (traits.build) {
-  case Build::part:
+  case model::Build::part:
     emit_part(item);
     break;
-  case Build::reference:
+  case model::Build::reference:
     emit_reference(item);
     break;
-  case Build::relation:
+  case model::Build::relation:
     emit_nested(item, traits);
     break;
-  case Build::related:
-    if (version_ == Version::v5 || (item.newer_form() && !can_be_flat(item, dictionary_)))
+  case model::Build::related:
+    if (version_ == model::Version::v5 || (item.newer_form() && !can_be_flat(item, dictionary_)))
       emit_nested(item, traits);
     else
       emit_flat(item);
@@ -87,12 +88,12 @@ void ItemEmitter::emit_children(const ElementView& owner) {
   ChildCursor at = owner.children();
   while (at.next(child)) {
     const std::uint64_t bit = std::uint64_t{1} << (child.kind() & 63U);
-    const auto word = home_word(owner.kind(), child.kind(), api_, version_);
+    const auto word = model::home_word(owner.kind(), child.kind(), api_, version_);
     if (!word || (seen & bit) != 0)
       continue;
     seen |= bit;
     name(*word);
-    if (is_single(child.kind())) {
+    if (model::is_single(child.kind())) {
       emit_item(child);
       continue;
     }
@@ -111,10 +112,10 @@ void ItemEmitter::emit_children(const ElementView& owner) {
 void ItemEmitter::emit_extra(const ElementView& item) {
   Name extra_name;
   ValueView extra_value;
-  const bool renames = item.kind() == kinds::feature;
+  const bool renames = item.kind() == model::kinds::feature;
   for (ExtraCursor extras = item.extra(); extras.next(extra_name, extra_value);) {
     if (renames) {
-      const std::string_view shown = feature_attribute(extra_name.text, api_, version_);
+      const std::string_view shown = model::feature_attribute(extra_name.text, api_, version_);
       if (shown != extra_name.text)
         extra_name = {shown};
     }
@@ -125,15 +126,15 @@ void ItemEmitter::emit_extra(const ElementView& item) {
 
 /// v5 asks for a type of everything.
 void ItemEmitter::default_type(const ElementView& item, std::string_view type) {
-  if (version_ == Version::v5 && is_translated(item) && !type.empty() && !has_type(item)) {
-    name(words::type);
+  if (version_ == model::Version::v5 && is_translated(item) && !type.empty() && !has_type(item)) {
+    name(model::words::type);
     text(type);
   }
 }
 
 /// For an export: the item came in v4, and these were its types there.
 void ItemEmitter::note_form(const ElementView& item, Word type, Word inner_type) {
-  if (forms_ != Forms::noted || version_ != Version::v5 || !is_translated(item))
+  if (forms_ != Forms::noted || version_ != model::Version::v5 || !is_translated(item))
     return;
   json_ += "\"internalForm\":{";
   if (const ValueView present = item.field(type)) {
@@ -150,15 +151,15 @@ void ItemEmitter::note_form(const ElementView& item, Word type, Word inner_type)
 }
 
 std::string_view ItemEmitter::part_type(const ElementView& item) const {
-  if (item.kind() != kinds::characteristic)
-    return traits_of(item.kind(), api_).outer_default;
-  return characteristic_type(item.field(words::value).to_json());
+  if (item.kind() != model::kinds::characteristic)
+    return model::traits_of(item.kind(), api_).outer_default;
+  return model::characteristic_type(item.field(model::words::value).to_json());
 }
 
 void ItemEmitter::emit_part(const ElementView& item) {
   if (is_translated(item)) {
     default_type(item, part_type(item));
-    note_form(item, words::type, words::type);
+    note_form(item, model::words::type, model::words::type);
   }
   Word word = 0;
   for (FieldCursor fields = item.fields(); fields.next_word(word);) {
@@ -173,7 +174,7 @@ void ItemEmitter::emit_part(const ElementView& item) {
 
 void ItemEmitter::emit_inner_fields(const ElementView& item) {
   if (item.has_target()) {
-    name(words::id);
+    name(model::words::id);
     value(item.target_id());
   }
   Word word = 0;
@@ -190,8 +191,8 @@ void ItemEmitter::emit_inner_fields(const ElementView& item) {
 }
 
 void ItemEmitter::emit_reference(const ElementView& item) {
-  default_type(item, traits_of(item.kind(), api_).inner_default);
-  note_form(item, words::type, words::type);
+  default_type(item, model::traits_of(item.kind(), api_).inner_default);
+  note_form(item, model::words::type, model::words::type);
   emit_inner_fields(item);
 }
 
@@ -199,33 +200,35 @@ void ItemEmitter::emit_outer_extra(const ElementView& item) {
   if (!item.has_children())
     return;
   const ElementView outer = outer_of(item);
-  if (outer.kind() == kinds::outer)
+  if (outer.kind() == model::kinds::outer)
     emit_extra(outer);
 }
 
 /// The object around a reference, then the reference.
-void ItemEmitter::emit_nested(const ElementView& item, const KindTraits& traits) {
-  const bool to_v5 = version_ == Version::v5 && is_translated(item);
-  const bool was_flat = to_v5 && traits.build == Build::related;
+void ItemEmitter::emit_nested(const ElementView& item, const model::KindTraits& traits) {
+  const bool to_v5 = version_ == model::Version::v5 && is_translated(item);
+  const bool was_flat = to_v5 && traits.build == model::Build::related;
   bool has_outer_type = false;
   Word word = 0;
   for (FieldCursor fields = item.fields(); fields.next_word(word);) {
-    if (!is_outer_field(word) || (was_flat && word == words::outer_type)) {
+    if (!is_outer_field(word) || (was_flat && word == model::words::outer_type)) {
       fields.take();
       continue;
     }
-    has_outer_type |= word == words::outer_type;
-    name(word == words::outer_name ? words::name : word == words::outer_type ? words::type : word);
+    has_outer_type |= word == model::words::outer_type;
+    name(word == model::words::outer_name   ? model::words::name
+         : word == model::words::outer_type ? model::words::type
+                                            : word);
     value(fields);
   }
   if (to_v5 && !has_outer_type) {
-    name(words::type);
+    name(model::words::type);
     text(traits.outer_default);
   }
   emit_outer_extra(item);
   if (item.has_children())
     emit_children(item);
-  note_form(item, words::outer_type, words::type);
+  note_form(item, model::words::outer_type, model::words::type);
   name(traits.inner);
   json_ += '{';
   default_type(item, traits.inner_default);
@@ -236,13 +239,13 @@ void ItemEmitter::emit_nested(const ElementView& item, const KindTraits& traits)
 
 /// One object, as v4 has it.
 void ItemEmitter::emit_flat(const ElementView& item) {
-  if (const ValueView role = item.field(words::role)) {
-    name(words::role);
+  if (const ValueView role = item.field(model::words::role)) {
+    name(model::words::role);
     value(role);
   }
   if (!item.newer_form())
-    if (const ValueView type = item.field(words::outer_type)) {
-      name(words::type);
+    if (const ValueView type = item.field(model::words::outer_type)) {
+      name(model::words::type);
       value(type);
     }
   emit_inner_fields(item);
@@ -250,14 +253,14 @@ void ItemEmitter::emit_flat(const ElementView& item) {
     return;
   emit_outer_extra(item);
   // TMF638 and TMF639 v4 demand @referredType of a party: what the reference's type refers to.
-  if (item.kind() != kinds::party_reference || item.field(words::referred_type) ||
+  if (item.kind() != model::kinds::party_reference || item.field(model::words::referred_type) ||
       item.extra("@referredType"))
     return;
-  std::string type = item.field(words::type).text();
+  std::string type = item.field(model::words::type).text();
   if (type.size() > 3 && type.ends_with("Ref"))
     type.resize(type.size() - 3);
   if (!type.empty()) {
-    name(words::referred_type);
+    name(model::words::referred_type);
     json::write_quoted(type, json_);
     json_ += ',';
   }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "model/homes.h"
 #include "tmf/emit.h"
-#include "tmf/homes.h"
 
 #include <string>
 #include <string_view>
@@ -12,9 +12,9 @@ namespace diffo::tmf {
 /// close() turns the last one into the bracket. Thread rule: one thread.
 class ItemEmitter {
 public:
-  ItemEmitter(Api api, Version version, Forms forms, std::string& json)
-      : api_(api), version_(version), forms_(forms), dictionary_(inventory_schema().dictionary()),
-        json_(json) {}
+  ItemEmitter(model::Api api, model::Version version, Forms forms, std::string& json)
+      : api_(api), version_(version), forms_(forms),
+        dictionary_(model::inventory_schema().dictionary()), json_(json) {}
 
   void emit_item(const graph::ElementView& item);
   /// All children of an owner but those of `outer`, grouped by their attributes. `single_place`:
@@ -43,14 +43,14 @@ public:
   }
   /// Whether the item came in the form of the other version.
   [[nodiscard]] bool is_translated(const graph::ElementView& item) const {
-    return item.newer_form() != (version_ == Version::v5);
+    return item.newer_form() != (version_ == model::Version::v5);
   }
   void emit_extra(const graph::ElementView& item);
 
 private:
   void emit_part(const graph::ElementView& item);
   void emit_reference(const graph::ElementView& item);
-  void emit_nested(const graph::ElementView& item, const KindTraits& traits);
+  void emit_nested(const graph::ElementView& item, const model::KindTraits& traits);
   void emit_flat(const graph::ElementView& item);
   void emit_outer_extra(const graph::ElementView& item);
   void emit_inner_fields(const graph::ElementView& item);
@@ -58,8 +58,8 @@ private:
   void note_form(const graph::ElementView& item, graph::Word type, graph::Word inner_type);
   [[nodiscard]] std::string_view part_type(const graph::ElementView& item) const;
 
-  Api api_;
-  Version version_;
+  model::Api api_;
+  model::Version version_;
   Forms forms_;
   const graph::Dictionary& dictionary_;
   std::string& json_;

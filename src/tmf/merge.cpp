@@ -1,8 +1,8 @@
 #include "tmf/merge.h"
 
+#include "model/schema.h"
+#include "model/words.h"
 #include "tmf/same_content.h"
-#include "tmf/schema.h"
-#include "tmf/words.h"
 
 #include <algorithm>
 #include <optional>
@@ -49,7 +49,7 @@ bool same_value(const json::Value* left, const json::Value* right) {
 }
 
 std::string id_of(const Element& item) {
-  return std::string(item.field_text(words::id));
+  return std::string(item.field_text(model::words::id));
 }
 
 /// What tells an item from its siblings when it has no id of its own; empty: nothing does.
@@ -58,24 +58,24 @@ std::string key_of(const Element& item) {
     return std::string(first) + '\x1f' + std::string(second);
   };
   switch (item.kind) {
-  case kinds::characteristic:
-  case kinds::feature:
-    return std::string(item.field_text(words::name));
-  case kinds::external_identifier:
-    return std::string(item.field_text(words::external_identifier_type));
-  case kinds::service_relation:
-  case kinds::resource_relation:
+  case model::kinds::characteristic:
+  case model::kinds::feature:
+    return std::string(item.field_text(model::words::name));
+  case model::kinds::external_identifier:
+    return std::string(item.field_text(model::words::external_identifier_type));
+  case model::kinds::service_relation:
+  case model::kinds::resource_relation:
     if (!item.target)
       return {};
-    return joined(item.field_text(words::relationship_type), item.target->id);
-  case kinds::place_reference:
-  case kinds::party_reference:
-  case kinds::entity_reference:
-    return std::string(item.field_text(words::role));
-  case kinds::supporting_service:
-  case kinds::supporting_resource:
+    return joined(item.field_text(model::words::relationship_type), item.target->id);
+  case model::kinds::place_reference:
+  case model::kinds::party_reference:
+  case model::kinds::entity_reference:
+    return std::string(item.field_text(model::words::role));
+  case model::kinds::supporting_service:
+  case model::kinds::supporting_resource:
     return item.target ? item.target->id : std::string();
-  case kinds::specification_reference:
+  case model::kinds::specification_reference:
     return "specification"; // there is one
   default:
     return {};
@@ -83,15 +83,15 @@ std::string key_of(const Element& item) {
 }
 
 std::string name_of_relation(const Element& item) {
-  if (item.kind != kinds::service_relation && item.kind != kinds::resource_relation)
+  if (item.kind != model::kinds::service_relation && item.kind != model::kinds::resource_relation)
     return {};
-  const std::string_view name = item.field_text(words::outer_name);
-  return std::string(name.empty() ? item.field_text(words::alias) : name);
+  const std::string_view name = item.field_text(model::words::outer_name);
+  return std::string(name.empty() ? item.field_text(model::words::alias) : name);
 }
 
 /// Role and target together, for several of one role.
 std::string role_and_target(const Element& item) {
-  const std::string_view role = item.field_text(words::role);
+  const std::string_view role = item.field_text(model::words::role);
   return item.target ? std::string(role) + '\x1f' + item.target->id : std::string();
 }
 
@@ -223,9 +223,9 @@ private:
     std::unordered_set<std::string_view> settled;
     merge_extra_in(present.extra, old, fresh, settled);
     // A flat view shows those of the outer object too; a nested one shows that apart.
-    const bool nested = !items_of(before, kinds::outer).empty();
+    const bool nested = !items_of(before, model::kinds::outer).empty();
     for (Element& child : present.children)
-      if (!nested && child.kind == kinds::outer)
+      if (!nested && child.kind == model::kinds::outer)
         merge_extra_in(child.extra, old, fresh, settled);
     for (const auto& [name, value] : after.extra)
       if (!settled.contains(name) && !same_value(find_in(old, name), &value)) {

@@ -20,7 +20,7 @@ constexpr std::size_t deepest_document = 128;
 // One more than a request may bring: the other version may show a thing one level deeper.
 constexpr std::size_t deepest_patched = 66;
 
-Result<json::Value> rendered(const graph::Record& record, Version version,
+Result<json::Value> rendered(const graph::Record& record, model::Version version,
                              const PatchContext& context) {
   std::string text;
   emit(record, version, context, nullptr, text);
@@ -49,15 +49,15 @@ bool same_member(const json::Object& before, const json::Object& after, std::str
 }
 
 /// A type may be written where none was given, if it is the one that was meant.
-bool same_type(const json::Object& before, const json::Object& after, Api api) {
+bool same_type(const json::Object& before, const json::Object& after, model::Api api) {
   if (before.contains("@type") || !after.contains("@type"))
     return same_member(before, after, "@type");
-  return *after.find("@type") == json::Value(api == Api::service ? "Service" : "Resource");
+  return *after.find("@type") == json::Value(api == model::Api::service ? "Service" : "Resource");
 }
 
 // tmf.md §2.6: what cannot be patched may be repeated.
 void add_fixed_attributes(std::vector<Error>& problems, const json::Object& before,
-                          const json::Object& after, Api api) {
+                          const json::Object& after, model::Api api) {
   const auto refuse = [&](const char* name) {
     problems.push_back(
         {ErrorCode::invalid, std::string(name) + " cannot be changed", '/' + std::string(name)});
@@ -68,7 +68,7 @@ void add_fixed_attributes(std::vector<Error>& problems, const json::Object& befo
     refuse("href");
   if (!same_type(before, after, api))
     refuse("@type");
-  if (api == Api::service && !same_member(before, after, "serviceDate"))
+  if (api == model::Api::service && !same_member(before, after, "serviceDate"))
     refuse("serviceDate");
 }
 
@@ -148,7 +148,7 @@ Result<json::Value> patched(const json::Value& before, const json::Value& patch_
 
 Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
                                                 const json::Value& patch_document, PatchKind kind,
-                                                Api api, Version version,
+                                                model::Api api, model::Version version,
                                                 const PatchContext& context) {
   const json::Value before = TRY(rendered(present, version, context));
   json::Value after = TRY(patched(before, patch_document, kind));
@@ -161,11 +161,11 @@ Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
       problems.push_back(std::move(problem));
   if (!problems.empty())
     return error_of(std::move(problems));
-  if (api == Api::resource && version == Version::v4)
+  if (api == model::Api::resource && version == model::Version::v4)
     settle_places(before.object(), after.object());
 
   const DocumentReader reader(api, version, Origin::patch);
-  graph::RecordDraft draft = present.to_draft(inventory_schema().dictionary());
+  graph::RecordDraft draft = present.to_draft(model::inventory_schema().dictionary());
   const graph::Element unchanged = draft.root;
   if (!apply_differences(draft.root, reader.read(before.object()), reader.read(after.object())) ||
       equal_elements(unchanged, draft.root))

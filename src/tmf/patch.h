@@ -23,7 +23,7 @@ using PatchContext = EmitContext;
 /// refuses and for attributes that cannot be changed; those of the patch itself.
 Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
                                                 const json::Value& patch_document, PatchKind kind,
-                                                Api api, Version version,
+                                                model::Api api, model::Version version,
                                                 const PatchContext& context);
 
 } // namespace diffo::tmf

@@ -1,8 +1,8 @@
 // Two JSON texts with a line feed between them: a document and a patch. A patch must never end the
 // process, and what was shown before a patch that changes nothing is shown after it.
 
+#include "testing/test_documents.h"
 #include "tmf/patch.h"
-#include "tmf/test_documents.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,17 +21,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto change = json::read(text.substr(end + 1));
   if (!document || !change)
     return 0;
-  const EmitContext context{.api_base = test::api_base};
-  for (const Api api : {Api::service, Api::resource})
-    for (const Version version : {Version::v4, Version::v5}) {
-      const auto draft = decode(*document, api, version, test::context());
+  const EmitContext context{.api_base = testing::api_base};
+  for (const model::Api api : {model::Api::service, model::Api::resource})
+    for (const model::Version version : {model::Version::v4, model::Version::v5}) {
+      const auto draft = decode(*document, api, version, testing::context());
       if (!draft)
         continue;
-      const auto record = test::packed(*draft);
-      for (const Version other : {Version::v4, Version::v5}) {
+      const auto record = testing::packed(*draft);
+      for (const model::Version other : {model::Version::v4, model::Version::v5}) {
         const PatchKind kind = change->is_array() ? PatchKind::json_patch : PatchKind::merge;
         const auto result = patch(*record, *change, kind, api, other, context);
-        const auto after = result && *result ? test::packed(**result) : record;
+        const auto after = result && *result ? testing::packed(**result) : record;
         std::string shown;
         emit(*after, other, context, nullptr, shown);
         const auto read_back = json::read(shown, {.max_depth = 128});

@@ -1,24 +1,25 @@
 #include "tmf/patch.h"
 
+#include "testing/test_documents.h"
 #include "tmf/import_line.h"
-#include "tmf/test_documents.h"
 
 #include <doctest/doctest.h>
 
 using namespace diffo;
 using namespace diffo::tmf;
-using namespace diffo::tmf::test;
+using namespace diffo::testing;
 
 namespace {
 
 Result<std::optional<graph::RecordDraft>> patched(const graph::Record& record,
-                                                  std::string_view text, Version version,
+                                                  std::string_view text, model::Version version,
                                                   PatchKind kind = PatchKind::merge) {
-  const Api api = record.family() == family_service ? Api::service : Api::resource;
+  const model::Api api =
+      record.family() == model::family_service ? model::Api::service : model::Api::resource;
   return patch(record, parsed(text), kind, api, version, {.api_base = api_base});
 }
 
-graph::RecordRef changed(const graph::Record& record, std::string_view text, Version version,
+graph::RecordRef changed(const graph::Record& record, std::string_view text, model::Version version,
                          PatchKind kind = PatchKind::merge) {
   auto draft = patched(record, text, version, kind);
   REQUIRE_MESSAGE(draft.has_value(), draft.error().text());
@@ -26,7 +27,8 @@ graph::RecordRef changed(const graph::Record& record, std::string_view text, Ver
   return packed(**draft);
 }
 
-std::string refused_path(const graph::Record& record, std::string_view text, Version version) {
+std::string refused_path(const graph::Record& record, std::string_view text,
+                         model::Version version) {
   const auto draft = patched(record, text, version);
   REQUIRE_FALSE(draft.has_value());
   return draft.error().path;
@@ -35,7 +37,7 @@ std::string refused_path(const graph::Record& record, std::string_view text, Ver
 std::vector<std::uint32_t> parts(const graph::Record& record, graph::ElementKind kind) {
   std::vector<std::uint32_t> numbers;
   graph::ElementView child;
-  for (auto children = record.root(inventory_schema().dictionary()).children();
+  for (auto children = record.root(model::inventory_schema().dictionary()).children();
        children.next(child);)
     if (child.kind() == kind)
       numbers.push_back(child.part());
@@ -48,7 +50,7 @@ TEST_CASE("a client that writes back what it read changes nothing, in either ver
   for (const Sample& sample : samples()) {
     CAPTURE(sample.name);
     const auto record = record_of(sample.text, sample.api, sample.version);
-    for (const Version version : {Version::v4, Version::v5}) {
+    for (const model::Version version : {model::Version::v4, model::Version::v5}) {
       const auto result = patch(*record, shown(*record, version), PatchKind::merge, sample.api,
                                 version, {.api_base = api_base});
       REQUIRE_MESSAGE(result.has_value(), result.error().text());
@@ -58,33 +60,34 @@ TEST_CASE("a client that writes back what it read changes nothing, in either ver
 }
 
 TEST_CASE("a patch in one version leaves alone what that version cannot show") {
-  const auto record = record_of(samples()[1].text, Api::service, Version::v5);
-  const auto after = changed(*record, R"({"name":"renamed"})", Version::v4);
-  json::Value expected = shown(*record, Version::v5);
+  const auto record = record_of(samples()[1].text, model::Api::service, model::Version::v5);
+  const auto after = changed(*record, R"({"name":"renamed"})", model::Version::v4);
+  json::Value expected = shown(*record, model::Version::v5);
   expected.object().set("name", "renamed");
-  CHECK(same_text(shown(*after, Version::v5), expected));
+  CHECK(same_text(shown(*after, model::Version::v5), expected));
 }
 
 TEST_CASE("a patch of the state speaks the words of its version") {
-  const auto record = record_of(samples()[1].text, Api::service, Version::v5);
-  CHECK(shown(*changed(*record, R"({"state":"designed"})", Version::v4), Version::v4)
+  const auto record = record_of(samples()[1].text, model::Api::service, model::Version::v5);
+  CHECK(shown(*changed(*record, R"({"state":"designed"})", model::Version::v4), model::Version::v4)
             .text_of("state") == "designed");
-  CHECK_FALSE(patched(*record, R"({"state":"inactive"})", Version::v4)->has_value());
-  CHECK_FALSE(patched(*record, R"({"internalState":"active"})", Version::v4)->has_value());
-  CHECK_FALSE(patched(*record, R"({"state":"suspended"})", Version::v4)->has_value());
-  CHECK(refused_path(*record, R"({"state":"off"})", Version::v4) == "/state");
-  CHECK(refused_path(*record, R"({"state":null})", Version::v5) == "/state");
+  CHECK_FALSE(patched(*record, R"({"state":"inactive"})", model::Version::v4)->has_value());
+  CHECK_FALSE(patched(*record, R"({"internalState":"active"})", model::Version::v4)->has_value());
+  CHECK_FALSE(patched(*record, R"({"state":"suspended"})", model::Version::v4)->has_value());
+  CHECK(refused_path(*record, R"({"state":"off"})", model::Version::v4) == "/state");
+  CHECK(refused_path(*record, R"({"state":null})", model::Version::v5) == "/state");
 }
 
 TEST_CASE("what cannot be changed may be repeated but not changed") {
-  const auto record = record_of(samples()[1].text, Api::service, Version::v5);
-  CHECK_FALSE(patched(*record, R"({"id":"S-5","@type":"Service"})", Version::v5)->has_value());
+  const auto record = record_of(samples()[1].text, model::Api::service, model::Version::v5);
   CHECK_FALSE(
-      patched(*record, R"({"href":"https://proxy/x/v5/service/S-5"})", Version::v5)->has_value());
-  CHECK(refused_path(*record, R"({"id":"S-6"})", Version::v5) == "/id");
-  CHECK(refused_path(*record, R"({"@type":"Other"})", Version::v5) == "/@type");
-  CHECK(refused_path(*record, R"({"href":null})", Version::v5) == "/href");
-  CHECK(refused_path(*record, R"({"serviceDate":"2020-01-01T00:00:00Z"})", Version::v4) ==
+      patched(*record, R"({"id":"S-5","@type":"Service"})", model::Version::v5)->has_value());
+  CHECK_FALSE(patched(*record, R"({"href":"https://proxy/x/v5/service/S-5"})", model::Version::v5)
+                  ->has_value());
+  CHECK(refused_path(*record, R"({"id":"S-6"})", model::Version::v5) == "/id");
+  CHECK(refused_path(*record, R"({"@type":"Other"})", model::Version::v5) == "/@type");
+  CHECK(refused_path(*record, R"({"href":null})", model::Version::v5) == "/href");
+  CHECK(refused_path(*record, R"({"serviceDate":"2020-01-01T00:00:00Z"})", model::Version::v4) ==
         "/serviceDate");
 }
 
@@ -92,13 +95,13 @@ TEST_CASE("items keep their part numbers when they are found again") {
   const auto record = record_of(
       R"({"state":"active","serviceSpecification":{"id":"1"},"serviceCharacteristic":
          [{"name":"a","value":1},{"name":"b","value":2},{"name":"c","value":3}]})",
-      Api::service, Version::v4);
-  const auto before = parts(*record, kinds::characteristic);
+      model::Api::service, model::Version::v4);
+  const auto before = parts(*record, model::kinds::characteristic);
   const auto after = changed(
       *record,
       R"({"serviceCharacteristic":[{"name":"c","value":33},{"name":"new","value":0},{"name":"a","value":1}]})",
-      Version::v4);
-  const auto numbers = parts(*after, kinds::characteristic);
+      model::Version::v4);
+  const auto numbers = parts(*after, model::kinds::characteristic);
   REQUIRE(numbers.size() == 3);
   CHECK(numbers[0] == before[2]);
   CHECK(numbers[1] > before[2]);
@@ -106,39 +109,39 @@ TEST_CASE("items keep their part numbers when they are found again") {
 }
 
 TEST_CASE("a v5 patch of a v4 item changes only what differs") {
-  const auto record = record_of(samples()[0].text, Api::service, Version::v4);
-  json::Value document = shown(*record, Version::v5);
+  const auto record = record_of(samples()[0].text, model::Api::service, model::Version::v4);
+  json::Value document = shown(*record, model::Version::v5);
   json::Value& party = document.object().find("relatedParty")->array()[0];
   party.object().find("partyOrPartyRole")->object().set("name", "Harbour and Sons");
-  const auto result =
-      patch(*record, document, PatchKind::merge, Api::service, Version::v5, {.api_base = api_base});
+  const auto result = patch(*record, document, PatchKind::merge, model::Api::service,
+                            model::Version::v5, {.api_base = api_base});
   REQUIRE((result.has_value() && result->has_value()));
-  json::Value expected = shown(*record, Version::v4);
+  json::Value expected = shown(*record, model::Version::v4);
   expected.object().find("relatedParty")->array()[0].object().set("name", "Harbour and Sons");
-  CHECK(same_text(shown(*packed(**result), Version::v4), expected));
+  CHECK(same_text(shown(*packed(**result), model::Version::v4), expected));
 }
 
 TEST_CASE("a v4 patch of a flattened item finds the attribute where it is") {
-  const auto record = record_of(samples()[1].text, Api::service, Version::v5);
-  json::Value document = shown(*record, Version::v4);
+  const auto record = record_of(samples()[1].text, model::Api::service, model::Version::v5);
+  json::Value document = shown(*record, model::Version::v4);
   document.object().find("relatedParty")->array()[0].object().set("since", "2021");
-  const auto result =
-      patch(*record, document, PatchKind::merge, Api::service, Version::v4, {.api_base = api_base});
+  const auto result = patch(*record, document, PatchKind::merge, model::Api::service,
+                            model::Version::v4, {.api_base = api_base});
   REQUIRE((result.has_value() && result->has_value()));
-  json::Value expected = shown(*record, Version::v5);
+  json::Value expected = shown(*record, model::Version::v5);
   expected.object().find("relatedParty")->array()[0].object().set("since", "2021");
-  CHECK(same_text(shown(*packed(**result), Version::v5), expected));
+  CHECK(same_text(shown(*packed(**result), model::Version::v5), expected));
 }
 
 TEST_CASE("one name in a reference and in the object around it stays apart") {
   const auto record = record_of(
       R"({"@type":"Resource","relatedParty":[{"@type":"RelatedPartyRefOrPartyRoleRef","role":"r","x":1,
           "partyOrPartyRole":{"@type":"PartyRef","id":"1","x":2}}]})",
-      Api::resource, Version::v5);
+      model::Api::resource, model::Version::v5);
   const auto after =
       changed(*record, R"([{"op":"remove","path":"/relatedParty/0/partyOrPartyRole/x"}])",
-              Version::v5, PatchKind::json_patch);
-  const json::Value party = shown(*after, Version::v5).find("relatedParty")->array()[0];
+              model::Version::v5, PatchKind::json_patch);
+  const json::Value party = shown(*after, model::Version::v5).find("relatedParty")->array()[0];
   CHECK(party.find("x") != nullptr);
   CHECK(party.find("partyOrPartyRole")->find("x") == nullptr);
 }
@@ -151,62 +154,65 @@ TEST_CASE("a patch of very many attributes takes its time once") {
     change.append("a" + std::to_string(number),
                   number % 2 == 0 ? json::Value(nullptr) : json::Value("x"));
   }
-  const auto record = record_of_document(document, Api::resource, Version::v5);
-  const auto result = patch(*record, change, PatchKind::merge, Api::resource, Version::v5, {});
+  const auto record = record_of_document(document, model::Api::resource, model::Version::v5);
+  const auto result =
+      patch(*record, change, PatchKind::merge, model::Api::resource, model::Version::v5, {});
   REQUIRE((result.has_value() && result->has_value()));
   CHECK((*result)->root.extra.size() == 25'000);
 }
 
 TEST_CASE("a JSON patch changes items in place") {
-  const auto record = record_of(samples()[1].text, Api::service, Version::v5);
+  const auto record = record_of(samples()[1].text, model::Api::service, model::Version::v5);
   const auto after = changed(
       *record,
       R"([{"op":"replace","path":"/note/1/text","value":"2nd"},{"op":"remove","path":"/intent"},
           {"op":"add","path":"/relatedParty/-","value":{"@type":"RelatedPartyRefOrPartyRoleRef","role":"new",
             "partyOrPartyRole":{"@type":"PartyRef","id":"N"}}}])",
-      Version::v5, PatchKind::json_patch);
-  const json::Value document = shown(*after, Version::v5);
+      model::Version::v5, PatchKind::json_patch);
+  const json::Value document = shown(*after, model::Version::v5);
   CHECK(document.find("note")->array()[1].text_of("text") == "2nd");
   CHECK(document.find("intent") == nullptr);
   CHECK(document.find("relatedParty")->array().size() == 3);
-  CHECK(parts(*after, kinds::note) == parts(*record, kinds::note));
+  CHECK(parts(*after, model::kinds::note) == parts(*record, model::kinds::note));
 }
 
 TEST_CASE("the place of a resource can be patched in v4, whichever of its two names is used") {
-  const auto record = record_of(samples()[3].text, Api::resource, Version::v5);
-  const json::Value named = shown(*record, Version::v4);
-  CHECK(refused_path(*record, R"({"place":5,"name":"x"})", Version::v4) == "/place");
-  const auto moved = changed(*record, R"({"place":{"id":"P9","role":"a"}})", Version::v4);
-  const json::Value places = *shown(*moved, Version::v5).find("place");
+  const auto record = record_of(samples()[3].text, model::Api::resource, model::Version::v5);
+  const json::Value named = shown(*record, model::Version::v4);
+  CHECK(refused_path(*record, R"({"place":5,"name":"x"})", model::Version::v4) == "/place");
+  const auto moved = changed(*record, R"({"place":{"id":"P9","role":"a"}})", model::Version::v4);
+  const json::Value places = *shown(*moved, model::Version::v5).find("place");
   REQUIRE(places.array().size() == 2);
   CHECK(places.array()[0].find("place")->text_of("id") == "P9");
   CHECK(places.array()[1].find("place")->text_of("id") == "P2");
   const auto fewer =
       changed(*record, R"({"places":[{"id":"P2","role":"z","name":"far end","@type":"PlaceRef"}]})",
-              Version::v4);
-  CHECK(shown(*fewer, Version::v5).find("place")->array().size() == 1);
-  const auto none = changed(*record, R"({"place":null,"places":null})", Version::v4);
-  CHECK(shown(*none, Version::v5).find("place") == nullptr);
+              model::Version::v4);
+  CHECK(shown(*fewer, model::Version::v5).find("place")->array().size() == 1);
+  const auto none = changed(*record, R"({"place":null,"places":null})", model::Version::v4);
+  CHECK(shown(*none, model::Version::v5).find("place") == nullptr);
 }
 
 TEST_CASE("what a record broke already does not stand in the way of a patch") {
-  const auto nameless = record_of(R"({"@type":"Resource"})", Api::resource, Version::v5);
-  CHECK(shown(*changed(*nameless, R"({"description":"d"})", Version::v4), Version::v5)
+  const auto nameless =
+      record_of(R"({"@type":"Resource"})", model::Api::resource, model::Version::v5);
+  CHECK(shown(*changed(*nameless, R"({"description":"d"})", model::Version::v4), model::Version::v5)
             .text_of("description") == "d");
-  const auto odd =
-      record_of(R"({"name":"x","externalIdentifier":"abc"})", Api::resource, Version::v4);
-  CHECK(shown(*changed(*odd, R"({"name":"y"})", Version::v5), Version::v4)
+  const auto odd = record_of(R"({"name":"x","externalIdentifier":"abc"})", model::Api::resource,
+                             model::Version::v4);
+  CHECK(shown(*changed(*odd, R"({"name":"y"})", model::Version::v5), model::Version::v4)
             .text_of("externalIdentifier") == "abc");
-  const auto mended = changed(
-      *odd, R"({"externalIdentifier":[{"@type":"ExternalIdentifier","id":"1"}]})", Version::v5);
-  CHECK(shown(*mended, Version::v5).find("externalIdentifier")->is_array());
+  const auto mended =
+      changed(*odd, R"({"externalIdentifier":[{"@type":"ExternalIdentifier","id":"1"}]})",
+              model::Version::v5);
+  CHECK(shown(*mended, model::Version::v5).find("externalIdentifier")->is_array());
 }
 
 TEST_CASE("a patch that is no patch is refused") {
-  const auto record = record_of(samples()[1].text, Api::service, Version::v5);
-  CHECK_FALSE(patched(*record, "[]", Version::v5).has_value());
-  CHECK_FALSE(patched(*record, "{}", Version::v5, PatchKind::json_patch).has_value());
-  CHECK_FALSE(patched(*record, R"([{"op":"replace","path":"","value":[]}])", Version::v5,
+  const auto record = record_of(samples()[1].text, model::Api::service, model::Version::v5);
+  CHECK_FALSE(patched(*record, "[]", model::Version::v5).has_value());
+  CHECK_FALSE(patched(*record, "{}", model::Version::v5, PatchKind::json_patch).has_value());
+  CHECK_FALSE(patched(*record, R"([{"op":"replace","path":"","value":[]}])", model::Version::v5,
                       PatchKind::json_patch)
                   .has_value());
 }

@@ -1,8 +1,8 @@
 #include "tmf/same_content.h"
 
 #include "base/time.h"
-#include "tmf/schema.h"
-#include "tmf/words.h"
+#include "model/schema.h"
+#include "model/words.h"
 
 #include <algorithm>
 
@@ -53,14 +53,14 @@ bool equal_children(const Element& left, const Element& right) {
 }
 
 bool tells_no_date(const graph::Record& record, const Element& root) {
-  return record.created_at() == 0 && root.field(words::service_date) == nullptr;
+  return record.created_at() == 0 && root.field(model::words::service_date) == nullptr;
 }
 
 /// The moment of creation, where no date was given. A record that was never stored and names none
 /// could have any.
 void fill_service_date(const graph::Record& record, Element& root) {
-  if (record.family() == family_service && root.field(words::service_date) == nullptr)
-    root.set_field(words::service_date, text_of(Timestamp{record.created_at()}));
+  if (record.family() == model::family_service && root.field(model::words::service_date) == nullptr)
+    root.set_field(model::words::service_date, text_of(Timestamp{record.created_at()}));
 }
 
 } // namespace
@@ -77,12 +77,12 @@ bool equal_elements(const Element& left, const Element& right) {
 bool same_content(const graph::Record& left, const graph::Record& right) {
   if (left.family() != right.family() || left.which() != right.which())
     return false;
-  const graph::Dictionary& dictionary = inventory_schema().dictionary();
+  const graph::Dictionary& dictionary = model::inventory_schema().dictionary();
   Element left_root = left.root(dictionary).to_draft();
   Element right_root = right.root(dictionary).to_draft();
   if (tells_no_date(left, left_root) || tells_no_date(right, right_root)) {
-    left_root.erase_field(words::service_date);
-    right_root.erase_field(words::service_date);
+    left_root.erase_field(model::words::service_date);
+    right_root.erase_field(model::words::service_date);
   } else {
     fill_service_date(left, left_root);
     fill_service_date(right, right_root);

@@ -2,9 +2,9 @@
 // and API from its path), checks that it comes back field for field, that a patch with what was
 // read changes nothing, and that an export brings it back; writes what both versions show to OUT.
 
+#include "testing/test_documents.h"
 #include "tmf/import_line.h"
 #include "tmf/patch.h"
-#include "tmf/test_documents.h"
 
 #include <cstdio>
 #include <filesystem>
@@ -31,10 +31,10 @@ void write_file(const std::string& folder, const std::string& name, const json::
   std::ofstream(std::filesystem::path(folder) / name) << json::to_pretty_text(value) << '\n';
 }
 
-void check_patches(const std::string& where, const graph::Record& record, Api api) {
-  for (const Version version : {Version::v4, Version::v5}) {
-    const auto result = patch(record, test::shown(record, version), PatchKind::merge, api, version,
-                              {.api_base = test::api_base});
+void check_patches(const std::string& where, const graph::Record& record, model::Api api) {
+  for (const model::Version version : {model::Version::v4, model::Version::v5}) {
+    const auto result = patch(record, testing::shown(record, version), PatchKind::merge, api,
+                              version, {.api_base = testing::api_base});
     if (!result)
       fail(where, "patch with what was read: " + result.error().text());
     else if (*result)
@@ -43,34 +43,35 @@ void check_patches(const std::string& where, const graph::Record& record, Api ap
 }
 
 void check_export(const std::string& where, const graph::Record& record) {
-  const auto draft = decode_import_line(export_document(record), std::nullopt, test::context());
+  const auto draft = decode_import_line(export_document(record), std::nullopt, testing::context());
   if (!draft)
     fail(where, "import of its export: " + draft.error().text());
-  else if (!same_content(record, *test::packed(*draft)))
+  else if (!same_content(record, *testing::packed(*draft)))
     fail(where, "an export and import changes it: " + json::to_text(export_document(record)));
 }
 
-void check(const std::string& where, const std::string& file, json::Value document, Api api,
-           Version version, const std::string& out) {
+void check(const std::string& where, const std::string& file, json::Value document, model::Api api,
+           model::Version version, const std::string& out) {
   if (document.text_of("administrativeState") == "unlock")
     document.object().set("administrativeState", "unlocked");
-  const auto draft = decode(document, api, version, test::context());
+  const auto draft = decode(document, api, version, testing::context());
   if (!draft) {
     fail(where, draft.error().text());
     return;
   }
   ++documents;
-  const graph::RecordRef record = test::packed(*draft);
-  const json::Value same = test::shown(*record, version);
-  if (!test::same_text(test::comparable(same, document), test::comparable(document, document)))
-    fail(where, "differs:\n" + json::to_text(test::comparable(document, document)) + "\n" +
-                    json::to_text(test::comparable(same, document)));
+  const graph::RecordRef record = testing::packed(*draft);
+  const json::Value same = testing::shown(*record, version);
+  if (!testing::same_text(testing::comparable(same, document),
+                          testing::comparable(document, document)))
+    fail(where, "differs:\n" + json::to_text(testing::comparable(document, document)) + "\n" +
+                    json::to_text(testing::comparable(same, document)));
   check_patches(where, *record, api);
   check_export(where, *record);
-  const std::string name = api == Api::service ? "service" : "resource";
-  for (const Version shown : {Version::v4, Version::v5})
-    write_file(out, name + (shown == Version::v4 ? "-v4-" : "-v5-") + file,
-               test::shown(*record, shown));
+  const std::string name = api == model::Api::service ? "service" : "resource";
+  for (const model::Version shown : {model::Version::v4, model::Version::v5})
+    write_file(out, name + (shown == model::Version::v4 ? "-v4-" : "-v5-") + file,
+               testing::shown(*record, shown));
 }
 
 void check_file(const std::filesystem::path& path, const std::string& out) {
@@ -78,7 +79,8 @@ void check_file(const std::filesystem::path& path, const std::string& out) {
   const bool service = where.find("638") != std::string::npos;
   if (!service && where.find("639") == std::string::npos)
     return;
-  const Version version = where.find("v5") != std::string::npos ? Version::v5 : Version::v4;
+  const model::Version version =
+      where.find("v5") != std::string::npos ? model::Version::v5 : model::Version::v4;
   std::ifstream stream(path);
   const std::string text((std::istreambuf_iterator<char>(stream)), {});
   const auto document = json::read(text);
@@ -86,7 +88,7 @@ void check_file(const std::filesystem::path& path, const std::string& out) {
     std::printf("%s: skipped, not JSON\n", where.c_str());
     return;
   }
-  const Api api = service ? Api::service : Api::resource;
+  const model::Api api = service ? model::Api::service : model::Api::resource;
   const json::Array items = document->is_array()
                                 ? document->array()
                                 : json::Array{document->is_object() ? *document : json::Value()};
@@ -96,7 +98,8 @@ void check_file(const std::filesystem::path& path, const std::string& out) {
                                : item.find("name") != nullptr && item.find("eventId") == nullptr;
     if (whole)
       check(where,
-            (version == Version::v4 ? "4" : "5") + std::to_string(index) + path.filename().string(),
+            (version == model::Version::v4 ? "4" : "5") + std::to_string(index) +
+                path.filename().string(),
             item, api, version, out);
     ++index;
   }

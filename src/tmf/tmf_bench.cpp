@@ -1,14 +1,14 @@
 // What the codec costs for one document, beside reading and writing JSON and copying its text.
 
+#include "testing/test_documents.h"
 #include "tmf/import_line.h"
 #include "tmf/patch.h"
-#include "tmf/test_documents.h"
 
 #include <benchmark/benchmark.h>
 
 using namespace diffo;
 using namespace diffo::tmf;
-using namespace diffo::tmf::test;
+using namespace diffo::testing;
 
 namespace {
 
@@ -60,13 +60,14 @@ void encode_record(benchmark::State& state) {
   const auto draft =
       decode(parsed(sample(state).text), sample(state).api, sample(state).version, context());
   for (auto _ : state)
-    benchmark::DoNotOptimize(graph::encode(*draft, inventory_schema().dictionary()));
+    benchmark::DoNotOptimize(graph::encode(*draft, model::inventory_schema().dictionary()));
 }
 
 void emit_record(benchmark::State& state, bool same_version) {
   const auto record = record_of(sample(state).text, sample(state).api, sample(state).version);
-  const Version version =
-      (sample(state).version == Version::v4) == same_version ? Version::v4 : Version::v5;
+  const model::Version version = (sample(state).version == model::Version::v4) == same_version
+                                     ? model::Version::v4
+                                     : model::Version::v5;
   const EmitContext context{.api_base = api_base};
   std::string out;
   for (auto _ : state) {

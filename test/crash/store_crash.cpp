@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/time.h"
 #include "store/embedded_store.h"
-#include "store/test_schema.h"
+#include "testing/store_schema.h"
 
 #include <sys/wait.h>
 #include <unistd.h>

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "model/schema.h"
+#include "model/words.h"
+
+#include <optional>
+#include <string_view>
+
+/// Where attributes live inside a record and what they are called there and on the wire: what the
+/// decoder and the emitter must agree on.
+namespace diffo::model {
+
+/// How items of a kind are built.
+enum class Build : std::uint8_t {
+  part,      ///< attributes alone
+  reference, ///< the object is the reference
+  relation,  ///< an object around a reference, in both versions
+  related,   ///< flat in v4, an object around a reference in v5
+};
+
+/// What is fixed about a kind of child.
+struct KindTraits {
+  Build build = Build::part;
+  graph::Family target = 0;       ///< of references
+  graph::Word inner = 0;          ///< the attribute that holds the reference in the outer object
+  std::string_view outer_default; ///< `@type` of the item in v5
+  std::string_view inner_default; ///< `@type` of the reference in v5
+};
+
+const KindTraits& traits_of(graph::ElementKind kind, Api api);
+
+/// The attribute of its owner that holds children of a kind; nothing for kinds that do not show.
+std::optional<graph::Word> home_word(graph::ElementKind owner, graph::ElementKind child, Api api,
+                                     Version version);
+
+/// The kind of the children that an attribute of an owner holds, 0 when it holds none.
+graph::ElementKind home_kind(graph::ElementKind owner, graph::Word attribute, Api api,
+                             Version version);
+
+/// Whether the attribute is one object instead of an array (unless it is the place of a resource,
+/// which is one only in v4).
+constexpr bool is_single(graph::ElementKind child) {
+  return child == kinds::specification_reference;
+}
+
+/// Whether an attribute of an element of that kind is modelled (a field) when its value is a
+/// scalar.
+bool is_field(graph::ElementKind owner, graph::Word attribute);
+
+/// The `@type` that v5 asks of a characteristic with such a value.
+std::string_view characteristic_type(const json::Value& value);
+
+/// The name under which a client's attribute of a feature is kept: a resource's constraints are
+/// `constraint` in v4 and `policyConstraint` in v5, so what bears the other name swaps too. Its own
+/// inverse.
+std::string_view feature_attribute(std::string_view name, Api api, Version version);
+
+} // namespace diffo::model

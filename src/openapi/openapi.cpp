@@ -1,0 +1,179 @@
+#include "openapi/openapi.h"
+
+#include "openapi/openapi_parts.h"
+
+#include <string>
+#include <utility>
+
+namespace diffo::openapi {
+namespace {
+
+using json::Array;
+using json::Object;
+using json::Value;
+using openapi::add_error_responses;
+using openapi::json_response;
+using openapi::parameter;
+using openapi::reference;
+
+Value parameter_reference(std::string_view name) {
+  return reference("parameters", name);
+}
+
+Object list_parameters() {
+  return Object{
+      {"fields",
+       parameter(
+           "query", "fields", "string",
+           "The attributes to show, separated by commas; dotted paths show parts of one; none "
+           "shows id and href alone.")},
+      {"offset",
+       parameter("query", "offset", "integer", "How many matches to skip; 0 by default.")},
+      {"limit", parameter("query", "limit", "integer",
+                          "How many matches to show; 1000 by default and at most, 0 for the counts "
+                          "alone.")},
+      {"sort", parameter("query", "sort", "string",
+                         "Attributes separated by commas, a leading - for descending. What lacks "
+                         "the attribute comes last, and the id decides between equals.")},
+      {"attributes",
+       Object{{"name", "attributes"},
+              {"in", "query"},
+              {"description",
+               "Filters: any attribute by its dotted path, as state=active or "
+               "relatedParty.role=Customer. Alternatives are separated by commas. Operators follow "
+               "the path: .eq .ne .gt .gte .lt .lte .regex."},
+              {"style", "form"},
+              {"explode", true},
+              {"schema",
+               Object{{"type", "object"}, {"additionalProperties", Object{{"type", "string"}}}}}}},
+      {"id", parameter("path", "id", "string", "The id of the entity.")},
+      {"If-Match",
+       parameter("header", "If-Match", "string", "Do it only if the ETag is this one.")},
+      {"If-None-Match",
+       parameter("header", "If-None-Match", "string", "Answer 304 if the ETag is this one.")}};
+}
+
+Array parameters_named(std::initializer_list<std::string_view> names) {
+  Array references;
+  for (const std::string_view name : names)
+    references.push_back(parameter_reference(name));
+  return references;
+}
+
+struct Names {
+  std::string collection; ///< service
+  std::string entity;     ///< Service
+};
+
+Value operation(std::string id, std::string summary, Array parameters, Object responses) {
+  Object result{{"operationId", std::move(id)}, {"summary", std::move(summary)}};
+  if (!parameters.empty())
+    result.set("parameters", std::move(parameters));
+  result.set("responses", std::move(responses));
+  return result;
+}
+
+Value with_body(Value operation, Value content) {
+  operation.object().set("requestBody",
+                         Object{{"required", true}, {"content", std::move(content)}});
+  return operation;
+}
+
+Value media(Value schema) {
+  return Object{{"schema", std::move(schema)}};
+}
+
+Value list_operation(const Names& names) {
+  const Value items = Object{{"type", "array"}, {"items", reference("schemas", names.entity)}};
+  Object responses{
+      {"200", json_response("All that match.", items, {"X-Total-Count", "X-Result-Count"})},
+      {"206", json_response("One page of those that match.", items,
+                            {"X-Total-Count", "X-Result-Count", "Link"})}};
+  add_error_responses(responses, {400, 406, 501, 503});
+  return operation("list" + names.entity, "Lists those that match.",
+                   parameters_named({"fields", "offset", "limit", "sort", "attributes"}),
+                   std::move(responses));
+}
+
+Value create_operation(const Names& names) {
+  Object responses{
+      {"201", json_response("Created.", reference("schemas", names.entity), {"Location", "ETag"})}};
+  add_error_responses(responses, {400, 406, 409, 413, 415, 503});
+  return with_body(
+      operation("create" + names.entity, "Creates one.", parameters_named({"fields"}),
+                std::move(responses)),
+      Object{{"application/json", media(reference("schemas", names.entity + "Create"))}});
+}
+
+Value get_operation(const Names& names) {
+  Object responses{{"200", json_response("It.", reference("schemas", names.entity), {"ETag"})},
+                   {"304", Object{{"description", "It has not changed."}}}};
+  add_error_responses(responses, {400, 404, 406, 503});
+  return operation("retrieve" + names.entity, "Gives one.",
+                   parameters_named({"fields", "If-None-Match"}), std::move(responses));
+}
+
+Value patch_operation(const Names& names) {
+  Object responses{
+      {"200", json_response("As it is now.", reference("schemas", names.entity), {"ETag"})}};
+  add_error_responses(responses, {400, 404, 406, 409, 412, 413, 415, 503});
+  const Value merge = media(reference("schemas", names.entity + "Change"));
+  const Value operations = media(reference("schemas", "JsonPatch"));
+  return with_body(operation("patch" + names.entity, "Changes one, all of the patch or nothing.",
+                             parameters_named({"fields", "If-Match"}), std::move(responses)),
+                   Object{{"application/json", merge},
+                          {"application/merge-patch+json", merge},
+                          {"application/json-patch+json", operations}});
+}
+
+Value delete_operation(const Names& names) {
+  Object responses{{"204", Object{{"description", "Deleted."}}}};
+  add_error_responses(responses, {404, 409, 412, 503});
+  return operation("delete" + names.entity, "Deletes one.", parameters_named({"If-Match"}),
+                   std::move(responses));
+}
+
+Value json_patch_schema() {
+  const Value step = Object{
+      {"type", "object"},
+      {"required", Array{"op", "path"}},
+      {"properties",
+       Object{{"op", Object{{"type", "string"},
+                            {"enum", Array{"add", "remove", "replace", "move", "copy", "test"}}}},
+              {"path", Object{{"type", "string"}}},
+              {"from", Object{{"type", "string"}}},
+              {"value", Object{}}}}};
+  return Object{{"type", "array"},
+                {"description", "RFC 6902 operations; all are done or none."},
+                {"items", step}};
+}
+
+} // namespace
+
+Value openapi_document(model::Api api, model::Version version, std::string_view base_url) {
+  const bool resource = api == model::Api::resource;
+  const bool v5 = version == model::Version::v5;
+  const Names names = resource ? Names{"resource", "Resource"} : Names{"service", "Service"};
+  const std::string title = std::string(resource ? "Resource" : "Service") + " inventory, TMF" +
+                            (resource ? "639" : "638") + (v5 ? " v5" : " v4");
+  Object schemas = openapi::entity_schemas(resource, v5);
+  schemas.set("JsonPatch", json_patch_schema());
+  const Value item = Object{{"parameters", parameters_named({"id"})},
+                            {"get", get_operation(names)},
+                            {"patch", patch_operation(names)},
+                            {"delete", delete_operation(names)}};
+  return Object{
+      {"openapi", "3.0.3"},
+      {"info", openapi::info(title, "What this server serves. Every path takes HEAD where it takes "
+                                    "GET, and answers 405 to other methods.")},
+      {"servers", openapi::servers(base_url)},
+      {"paths", Object{{"/" + names.collection,
+                        Object{{"get", list_operation(names)}, {"post", create_operation(names)}}},
+                       {"/" + names.collection + "/{id}", item}}},
+      {"components", Object{{"schemas", std::move(schemas)},
+                            {"parameters", list_parameters()},
+                            {"headers", openapi::shared_headers()},
+                            {"responses", openapi::shared_error_responses()}}}};
+}
+
+} // namespace diffo::openapi

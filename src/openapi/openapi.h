@@ -1,0 +1,21 @@
+#pragma once
+
+#include "model/api.h"
+
+#include <diffo/json.h>
+
+#include <string>
+#include <string_view>
+
+/// OpenAPI 3.0.3 documents of what this server serves, in our own words.
+namespace diffo::openapi {
+
+/// The document of one API in one version. `base_url` is where it is served, e.g.
+/// `http://host/tmf-api/serviceInventory/v4`.
+json::Value openapi_document(model::Api api, model::Version version, std::string_view base_url);
+
+/// The document of `/diffo/v1` and of the operational paths beside it; `root_url` is the server's
+/// root.
+json::Value openapi_diffo_document(std::string_view root_url);
+
+} // namespace diffo::openapi

@@ -1,0 +1,253 @@
+#include "openapi/openapi.h"
+#include "openapi/openapi_parts.h"
+
+#include <array>
+#include <string>
+#include <utility>
+
+namespace diffo::openapi {
+namespace {
+
+using json::Array;
+using json::Object;
+using json::Value;
+using openapi::add_error_responses;
+using openapi::json_response;
+using openapi::ObjectSchema;
+using openapi::parameter;
+using openapi::reference;
+
+constexpr std::array<ObjectSchema, 8> schemas_of_diffo = {{
+    {"Expectation", "What should be, beside what is.",
+     "id:string name:string owner:string priority:integer validFor:TimePeriod "
+     "target!:ExpectationTarget expect!:object profile:string"},
+    {"ExpectationTarget", "Whom an expectation is about: an id, a filter, or a walk from an id.",
+     "id:string filter:string of:string via:[string] kind:string key:object"},
+    {"TimePeriod", "A span of time.", "startDateTime:date-time endDateTime:date-time"},
+    {"Outstanding", "What is missing, in the shape of the expectation; null when nothing is.",
+     "outstanding:any explain:[Explanation]"},
+    {"Explanation", "One unmet leaf.",
+     "path!:string expected:any actual:any rule:string since:date-time"},
+    {"Evaluation", "An expectation to be evaluated against an actual without storing anything.",
+     "expect!:object actual:object id:string filter:string profile:string"},
+    {"JournalEntry", "One change set as the journal keeps it.",
+     "sequence!:integer time!:date-time branch:string parent:string hash:string actor:string "
+     "cause:string changes:[object]"},
+    {"ImportReport", "What an import did, line by line where it failed.",
+     "accepted:integer rejected:integer errors:[Error]"},
+}};
+
+Value operation(std::string_view id, std::string_view summary, Array parameters, Object responses) {
+  Object result{{"operationId", id}, {"summary", summary}};
+  if (!parameters.empty())
+    result.set("parameters", std::move(parameters));
+  result.set("responses", std::move(responses));
+  return result;
+}
+
+Value with_body(Value operation, std::string_view media_type, Value schema) {
+  operation.object().set("requestBody",
+                         Object{{"required", true},
+                                {"content", Object{{std::string(media_type),
+                                                    Object{{"schema", std::move(schema)}}}}}});
+  return operation;
+}
+
+Object answers(std::string_view status, Value response, std::initializer_list<int> errors) {
+  Object responses{{std::string(status), std::move(response)}};
+  add_error_responses(responses, errors);
+  return responses;
+}
+
+Value text_response(std::string_view description, std::string_view media_type) {
+  return Object{{"description", description},
+                {"content", Object{{std::string(media_type),
+                                    Object{{"schema", Object{{"type", "string"}}}}}}}};
+}
+
+Value array_of(std::string_view schema) {
+  return Object{{"type", "array"}, {"items", reference("schemas", schema)}};
+}
+
+Value any_object() {
+  return Object{{"type", "object"}, {"additionalProperties", true}};
+}
+
+Value id_parameter() {
+  return parameter("path", "id", "string", "The id.");
+}
+
+void add_instance_paths(Object& paths) {
+  paths.set(
+      "/diffo/v1/instances/{id}",
+      Object{{"parameters", Array{id_parameter()}},
+             {"get", operation("retrieveInstance", "Gives a record in the reference's own JSON.",
+                               Array{parameter("query", "profile", "string",
+                                               "The wire form; diffo by default.")},
+                               answers("200", json_response("The record.", any_object(), {"ETag"}),
+                                       {400, 404, 406, 503}))}});
+}
+
+void add_bulk_paths(Object& paths) {
+  paths.set("/diffo/v1/import",
+            Object{{"post",
+                    with_body(operation("import", "Takes TMF documents, one a line, in any order.",
+                                        Array{parameter("query", "mode", "string",
+                                                        "atomic: all or nothing; best: what can be "
+                                                        "taken."),
+                                              parameter("query", "as", "string",
+                                                        "service or resource, when a line does not "
+                                                        "tell by itself.")},
+                                        answers("200",
+                                                json_response("What was taken.",
+                                                              reference("schemas", "ImportReport")),
+                                                {400, 409, 413, 415, 503})),
+                              "application/x-ndjson", Object{{"type", "string"}})}});
+  paths.set(
+      "/diffo/v1/export",
+      Object{
+          {"get", operation("export", "Gives everything as v5 documents, one a line.", {},
+                            answers("200", text_response("The documents.", "application/x-ndjson"),
+                                    {406, 503}))}});
+  paths.set(
+      "/diffo/v1/journal",
+      Object{
+          {"get", operation("journal", "Gives the change sets from a sequence on.",
+                            Array{parameter("query", "from", "integer", "The first sequence."),
+                                  parameter("query", "limit", "integer", "At most so many.")},
+                            answers("200", json_response("The entries.", array_of("JournalEntry")),
+                                    {400, 406, 503}))}});
+}
+
+void add_care_paths(Object& paths) {
+  paths.set("/diffo/v1/check",
+            Object{{"post", operation("check", "Verifies what is stored.", {},
+                                      answers("200", json_response("What was found.", any_object()),
+                                              {503}))}});
+  paths.set(
+      "/diffo/v1/backup",
+      Object{{"post", with_body(operation("backup", "Copies the data to a folder.", {},
+                                          answers("200", json_response("Copied.", any_object()),
+                                                  {400, 409, 415, 501, 503})),
+                                "application/json", any_object())}});
+}
+
+void add_expectation_paths(Object& paths) {
+  const Value expectation = reference("schemas", "Expectation");
+  paths.set("/diffo/v1/expectations",
+            Object{{"get", operation("listExpectation", "Lists the expectations.", {},
+                                     answers("200", json_response("They.", array_of("Expectation")),
+                                             {400, 503}))},
+                   {"post", with_body(operation("createExpectation", "Stores an expectation.", {},
+                                                answers("201",
+                                                        json_response("Stored.", expectation,
+                                                                      {"Location", "ETag"}),
+                                                        {400, 409, 413, 415, 503})),
+                                      "application/json", expectation)}});
+  paths.set(
+      "/diffo/v1/expectations/{id}",
+      Object{
+          {"parameters", Array{id_parameter()}},
+          {"get",
+           operation("retrieveExpectation", "Gives an expectation.", {},
+                     answers("200", json_response("It.", expectation, {"ETag"}), {404, 503}))},
+          {"patch",
+           with_body(operation("patchExpectation", "Changes an expectation.", {},
+                               answers("200", json_response("As it is now.", expectation, {"ETag"}),
+                                       {400, 404, 412, 415, 503})),
+                     "application/merge-patch+json", any_object())},
+          {"delete",
+           operation("deleteExpectation", "Forgets an expectation.", {},
+                     answers("204", Object{{"description", "Forgotten."}}, {404, 412, 503}))}});
+  paths.set("/diffo/v1/expectations/{id}/outstanding",
+            Object{{"parameters", Array{id_parameter()}},
+                   {"get", operation("outstandingOfExpectation", "Tells what is outstanding.",
+                                     Array{parameter("query", "explain", "string",
+                                                     "Present: one entry for each unmet leaf.")},
+                                     answers("200",
+                                             json_response("What is outstanding.",
+                                                           reference("schemas", "Outstanding")),
+                                             {400, 404, 422, 503}))}});
+}
+
+void add_outstanding_path(Object& paths) {
+  const Value outstanding = reference("schemas", "Outstanding");
+  paths.set(
+      "/diffo/v1/outstanding",
+      Object{
+          {"get",
+           operation("listOutstanding", "Tells what is outstanding over all.",
+                     Array{parameter("query", "filter", "string",
+                                     "Which expectations, as a list filter.")},
+                     answers("200",
+                             json_response("All that is outstanding.", array_of("Outstanding")),
+                             {400, 501, 503}))},
+          {"post",
+           with_body(operation("evaluate", "Evaluates an expectation without storing anything.", {},
+                               answers("200", json_response("What is outstanding.", outstanding),
+                                       {400, 404, 413, 415, 422})),
+                     "application/json", reference("schemas", "Evaluation"))}});
+}
+
+void add_schema_paths(Object& paths) {
+  paths.set(
+      "/diffo/v1/schemas/expectation",
+      Object{{"get",
+              operation("expectationSchema", "Gives the JSON Schema of expectation documents.", {},
+                        answers("200",
+                                Object{{"description", "The schema."},
+                                       {"content", Object{{"application/schema+json",
+                                                           Object{{"schema", any_object()}}}}}},
+                                {406}))}});
+  paths.set("/openapi",
+            Object{{"get", operation("openapiIndex", "Names the OpenAPI documents.", {},
+                                     answers("200",
+                                             json_response("Their paths.",
+                                                           openapi::schema_of_type("[string]")),
+                                             {406}))}});
+  paths.set(
+      "/openapi/{document}",
+      Object{{"parameters", Array{parameter("path", "document", "string", "Its name.")}},
+             {"get", operation("openapiDocument", "Gives an OpenAPI document.", {},
+                               answers("200", json_response("It.", any_object()), {404, 406}))}});
+}
+
+void add_operational_paths(Object& paths) {
+  paths.set(
+      "/health",
+      Object{{"get", operation("health", "Tells that the process runs.", {},
+                               answers("200", json_response("It runs.", any_object()), {}))}});
+  paths.set(
+      "/ready",
+      Object{{"get", operation("ready", "Tells whether requests will be served.", {},
+                               answers("200", json_response("They will.", any_object()), {503}))}});
+  paths.set(
+      "/metrics",
+      Object{{"get", operation("metrics", "Gives the metrics for Prometheus.", {},
+                               answers("200", text_response("The metrics.", "text/plain"), {}))}});
+}
+
+} // namespace
+
+Value openapi_diffo_document(std::string_view root_url) {
+  Object paths;
+  add_instance_paths(paths);
+  add_bulk_paths(paths);
+  add_care_paths(paths);
+  add_expectation_paths(paths);
+  add_outstanding_path(paths);
+  add_schema_paths(paths);
+  add_operational_paths(paths);
+  Object schemas;
+  openapi::add_objects(schemas, schemas_of_diffo);
+  openapi::add_error_schema(schemas);
+  return Object{{"openapi", "3.0.3"},
+                {"info", openapi::info("Diffo", "What the server does beyond the TM Forum APIs.")},
+                {"servers", openapi::servers(root_url)},
+                {"paths", std::move(paths)},
+                {"components", Object{{"schemas", std::move(schemas)},
+                                      {"headers", openapi::shared_headers()},
+                                      {"responses", openapi::shared_error_responses()}}}};
+}
+
+} // namespace diffo::openapi

@@ -1,0 +1,181 @@
+#include "openapi/openapi_parts.h"
+
+#include <diffo/version.h>
+
+#include <array>
+#include <utility>
+
+namespace diffo::openapi::openapi {
+namespace {
+
+using json::Array;
+using json::Object;
+using json::Value;
+
+std::string_view next_word(std::string_view& words) {
+  const std::size_t begin = std::min(words.find_first_not_of(' '), words.size());
+  words.remove_prefix(begin);
+  const std::size_t end = std::min(words.find(' '), words.size());
+  const std::string_view word = words.substr(0, end);
+  words.remove_prefix(end);
+  return word;
+}
+
+Value typed(std::string_view type) {
+  return Object{{"type", type}};
+}
+Value text_of_format(std::string_view format) {
+  return Object{{"type", "string"}, {"format", format}};
+}
+
+struct ErrorStatus {
+  int status;
+  std::string_view name;
+  std::string_view description;
+};
+
+constexpr std::array<ErrorStatus, 13> error_statuses = {{
+    {400, "BadRequest", "The request cannot be read or breaks a rule; every problem is listed."},
+    {404, "NotFound", "There is no such thing."},
+    {405, "MethodNotAllowed", "The path does not take this method; Allow names those it takes."},
+    {406, "NotAcceptable", "Accept excludes what this path can send."},
+    {409, "Conflict", "The id is taken, the transition is illegal, or others refer to it."},
+    {412, "PreconditionFailed", "The ETag in If-Match is stale."},
+    {413, "ContentTooLarge", "The body is larger than the server takes."},
+    {415, "UnsupportedMediaType", "The body's media type is not taken here."},
+    {422, "Unprocessable", "Understood, but it cannot be done."},
+    {500, "InternalError", "A mistake of the server."},
+    {501, "NotImplemented", "This server or its store lacks the feature."},
+    {503, "Unavailable", "Not now: the store is read-only or overloaded."},
+    {504, "Timeout", "It took too long."},
+}};
+
+} // namespace
+
+Value reference(std::string_view section, std::string_view name) {
+  return Object{{"$ref", "#/components/" + std::string(section) + "/" + std::string(name)}};
+}
+
+Value schema_of_type(std::string_view type) {
+  if (type.starts_with('['))
+    return Object{{"type", "array"}, {"items", schema_of_type(type.substr(1, type.size() - 2))}};
+  if (type == "any")
+    return Object{};
+  if (type == "uri" || type == "date-time")
+    return text_of_format(type);
+  if (type.front() >= 'A' && type.front() <= 'Z')
+    return reference("schemas", type);
+  return typed(type);
+}
+
+void add_objects(Object& schemas, std::span<const ObjectSchema> objects) {
+  for (const ObjectSchema& object : objects) {
+    Object properties;
+    Array required;
+    std::string_view words = object.attributes;
+    for (std::string_view word = next_word(words); !word.empty(); word = next_word(words)) {
+      const std::size_t colon = word.find(':');
+      std::string_view name = word.substr(0, colon);
+      if (name.ends_with('!')) {
+        name.remove_suffix(1);
+        required.emplace_back(name);
+      }
+      properties.set(name, schema_of_type(word.substr(colon + 1)));
+    }
+    Object schema{{"type", "object"}, {"description", object.description}};
+    if (!required.empty())
+      schema.set("required", std::move(required));
+    schema.set("properties", std::move(properties));
+    schema.set("additionalProperties", true);
+    schemas.set(object.name, std::move(schema));
+  }
+}
+
+void add_enumerations(Object& schemas, std::span<const EnumerationSchema> enumerations) {
+  for (const EnumerationSchema& enumeration : enumerations) {
+    Array values;
+    std::string_view words = enumeration.values;
+    for (std::string_view word = next_word(words); !word.empty(); word = next_word(words))
+      values.emplace_back(word);
+    schemas.set(enumeration.name, Object{{"type", "string"},
+                                         {"description", enumeration.description},
+                                         {"enum", std::move(values)}});
+  }
+}
+
+void add_error_schema(Object& schemas) {
+  constexpr std::array<ObjectSchema, 1> error = {
+      {{"Error", "Why a request was refused.",
+        "code!:string reason!:string message:string status:string referenceError:uri "
+        "@type!:string @baseType:string @schemaLocation:uri"}}};
+  add_objects(schemas, error);
+}
+
+Value json_response(std::string_view description, Value schema,
+                    std::initializer_list<std::string_view> headers) {
+  Object response{{"description", description}};
+  if (headers.size() > 0) {
+    Object described;
+    for (const std::string_view header : headers)
+      described.set(header, reference("headers", header));
+    response.set("headers", std::move(described));
+  }
+  response.set("content", Object{{"application/json", Object{{"schema", std::move(schema)}}}});
+  return response;
+}
+
+void add_error_responses(Object& responses, std::initializer_list<int> statuses) {
+  for (const int status : statuses)
+    for (const ErrorStatus& known : error_statuses)
+      if (known.status == status)
+        responses.set(std::to_string(status), reference("responses", known.name));
+}
+
+Object shared_headers() {
+  const auto header = [](std::string_view description, std::string_view type) {
+    return Value(Object{{"description", description}, {"schema", typed(type)}});
+  };
+  return Object{
+      {"X-Total-Count", header("How many entities match, on all pages.", "integer")},
+      {"X-Result-Count", header("How many entities are in this body.", "integer")},
+      {"Link", header("The pages before and after this one (RFC 8288); absent when the body holds "
+                      "all.",
+                      "string")},
+      {"ETag", header("The version of the entity.", "string")},
+      {"Location", header("The URL of the new entity.", "string")},
+      {"Allow", header("The methods this path takes.", "string")},
+      {"Retry-After", header("When to try again, in seconds.", "integer")}};
+}
+
+Object shared_error_responses() {
+  Object responses;
+  for (const ErrorStatus& known : error_statuses) {
+    Value response =
+        known.status == 405
+            ? json_response(known.description, reference("schemas", "Error"), {"Allow"})
+        : known.status == 503
+            ? json_response(known.description, reference("schemas", "Error"), {"Retry-After"})
+            : json_response(known.description, reference("schemas", "Error"));
+    responses.set(known.name, std::move(response));
+  }
+  return responses;
+}
+
+Value parameter(std::string_view place, std::string_view name, std::string_view type,
+                std::string_view description) {
+  Object result{{"name", name}, {"in", place}, {"description", description}};
+  if (place == "path")
+    result.set("required", true);
+  result.set("schema", schema_of_type(type));
+  return result;
+}
+
+Value info(std::string_view title, std::string_view description) {
+  return Object{{"title", title}, {"version", version}, {"description", description}};
+}
+
+Value servers(std::string_view url) {
+  return Array{Object{{"url", url}}};
+}
+
+} // namespace diffo::openapi::openapi

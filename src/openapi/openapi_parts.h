@@ -1,0 +1,54 @@
+#pragma once
+
+#include <diffo/json.h>
+
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+
+/// The pieces OpenAPI documents are put together from.
+namespace diffo::openapi::openapi {
+
+/// One schema of an object: its attributes as words `name:type`, `name!:type` when required. A type
+/// is a scalar (`string`, `uri`, `date-time`, `boolean`, `integer`, `number`, `any`, `object`), the
+/// name of a schema, or either in brackets for an array of them.
+struct ObjectSchema {
+  std::string_view name;
+  std::string_view description;
+  std::string_view attributes;
+};
+
+/// One schema of a text with its values, separated by spaces.
+struct EnumerationSchema {
+  std::string_view name;
+  std::string_view description;
+  std::string_view values;
+};
+
+json::Value reference(std::string_view section, std::string_view name);
+json::Value schema_of_type(std::string_view type);
+void add_objects(json::Object& schemas, std::span<const ObjectSchema> objects);
+void add_enumerations(json::Object& schemas, std::span<const EnumerationSchema> enumerations);
+
+/// The schemas of one API and version (openapi_schemas.cpp).
+json::Object entity_schemas(bool resource, bool v5);
+/// The error body (tmf.md §1.6).
+void add_error_schema(json::Object& schemas);
+
+/// A response with a JSON body of that schema (by reference or in full) and these headers, which
+/// stand in `components/headers`.
+json::Value json_response(std::string_view description, json::Value schema,
+                          std::initializer_list<std::string_view> headers = {});
+/// The responses for these statuses, each an error body, appended to `responses`.
+void add_error_responses(json::Object& responses, std::initializer_list<int> statuses);
+/// The components that all documents share: headers and error responses.
+json::Object shared_headers();
+json::Object shared_error_responses();
+/// A parameter: `place` is "query", "path" or "header".
+json::Value parameter(std::string_view place, std::string_view name, std::string_view type,
+                      std::string_view description);
+json::Value info(std::string_view title, std::string_view description);
+json::Value servers(std::string_view url);
+
+} // namespace diffo::openapi::openapi

@@ -1,0 +1,228 @@
+#include "query/condition.h"
+
+#include "base/url_text.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace diffo::query {
+namespace {
+
+constexpr std::size_t max_path_parts = 32;
+
+/// Looks for a match below `value`; `nothing` when the path leads nowhere.
+Found look_below(const json::Value& value, std::span<const std::string> path,
+                 const Condition& condition) {
+  if (const json::Array* items = value.if_array()) {
+    Found best = Found::nothing;
+    for (const json::Value& item : *items) {
+      best = std::max(best, look_below(item, path, condition));
+      if (best == Found::match)
+        break;
+    }
+    return best;
+  }
+  if (!path.empty()) {
+    const json::Value* member = value.find(path.front());
+    return member == nullptr ? Found::nothing : look_below(*member, path.subspan(1), condition);
+  }
+  if (value.is_null() || value.is_object())
+    return Found::nothing;
+  for (const Operand& operand : condition.any_of)
+    if (operand.matches(value, condition.comparison))
+      return Found::match;
+  return Found::values;
+}
+
+struct Suffix {
+  std::string_view text;
+  Comparison comparison;
+};
+
+// Longer ones first: `>=` is not `>`.
+constexpr std::array<Suffix, 6> signs = {{{">=", Comparison::greater_or_equal},
+                                          {"<=", Comparison::less_or_equal},
+                                          {"!=", Comparison::not_equal},
+                                          {"*=", Comparison::pattern},
+                                          {">", Comparison::greater},
+                                          {"<", Comparison::less}}};
+
+std::optional<Comparison> comparison_named(std::string_view word) {
+  for (const Comparison comparison :
+       {Comparison::equal, Comparison::not_equal, Comparison::greater, Comparison::greater_or_equal,
+        Comparison::less, Comparison::less_or_equal, Comparison::pattern})
+    if (name_of(comparison) == word)
+      return comparison;
+  return std::nullopt;
+}
+
+/// A parameter's name and value with a sign operator taken out of them.
+struct Signed {
+  std::string_view name;
+  std::string_view value;
+  std::optional<Comparison> sign;
+};
+
+/// `date>=2013` arrives as name `date>` and value `2013`, or, when all is encoded, as a name alone.
+Result<Signed> take_sign(std::string_view name, std::string_view value, bool has_value) {
+  const std::size_t at = name.find_first_of("<>!*=");
+  if (at == std::string_view::npos) {
+    if (!has_value)
+      return Error{ErrorCode::invalid, "a filter needs a value: name=value", std::string(name)};
+    return Signed{name, value, std::nullopt};
+  }
+  const std::string_view tail = name.substr(at);
+  if (has_value) {
+    for (const Suffix& sign : signs)
+      if (sign.text.size() == 2 && tail == sign.text.substr(0, 1))
+        return Signed{name.substr(0, at), value, sign.comparison};
+  } else {
+    for (const Suffix& sign : signs)
+      if (tail.starts_with(sign.text))
+        return Signed{name.substr(0, at), tail.substr(sign.text.size()), sign.comparison};
+  }
+  return Error{ErrorCode::invalid,
+               "unknown operator; there are = > >= < <= != *= and .eq .ne .gt .gte .lt .lte .regex",
+               std::string(name)};
+}
+
+Result<std::vector<std::string>> values_of(std::string_view text, Comparison comparison) {
+  if (comparison != Comparison::pattern)
+    return split_alternatives(text);
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
+    text = text.substr(1, text.size() - 2);
+  return std::vector<std::string>{std::string(text)};
+}
+
+Error named(Error error, std::string_view name) {
+  error.code = ErrorCode::invalid;
+  error.path = name;
+  return error;
+}
+
+} // namespace
+
+bool Condition::holds(const json::Value& document) const {
+  return holds_for(look(document, 0));
+}
+
+bool Condition::holds_in(const json::Value& attribute) const {
+  return holds_for(look(attribute, 1));
+}
+
+Found Condition::look(const json::Value& value, std::size_t walked) const {
+  return look_below(value, std::span(path).subspan(walked), *this);
+}
+
+Found Condition::look_at_text(std::string_view text) const {
+  for (const Operand& operand : any_of)
+    if (operand.matches_text(text, comparison))
+      return Found::match;
+  return Found::values;
+}
+
+bool Condition::holds_for(Found best) const {
+  return comparison == Comparison::not_equal ? best == Found::values : best == Found::match;
+}
+
+Result<std::vector<std::string>> split_alternatives(std::string_view text) {
+  std::vector<std::string> values(1);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == ',' || c == ';') {
+      values.emplace_back();
+      continue;
+    }
+    // A quote inside a word (5" pipe) is a plain character.
+    if (c != '"' || !(at == 0 || text[at - 1] == ',' || text[at - 1] == ';')) {
+      values.back() += c;
+      continue;
+    }
+    for (++at; at < text.size() && text[at] != '"'; ++at) {
+      if (text[at] == '\\' && at + 1 < text.size() && (text[at + 1] == '"' || text[at + 1] == '\\'))
+        ++at;
+      values.back() += text[at];
+    }
+    if (at >= text.size())
+      return Error{ErrorCode::invalid, "a double quote is not closed"};
+  }
+  return values;
+}
+
+Result<std::vector<std::string>> split_path(std::string_view text) {
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '.') {
+      parts.emplace_back();
+      continue;
+    }
+    if (byte <= 0x20 || byte == 0x7F ||
+        std::string_view("\"'()[]{}<>=!*?&|^~`\\,;").find(c) != std::string_view::npos)
+      return Error{ErrorCode::invalid, "this is no attribute name", std::string(text)};
+    parts.back() += c;
+  }
+  if (parts.size() > max_path_parts)
+    return Error{ErrorCode::invalid, "a path may have at most 32 parts", std::string(text)};
+  if (std::any_of(parts.begin(), parts.end(), [](const auto& part) { return part.empty(); }))
+    return Error{ErrorCode::invalid, "a part of the attribute path is empty", std::string(text)};
+  return parts;
+}
+
+Result<ConditionText> parse_condition(std::string_view name, std::string_view value,
+                                      bool has_value) {
+  if (value.size() > max_value_bytes || name.size() > max_value_bytes)
+    return Error{ErrorCode::invalid, "a value may have at most 2048 bytes",
+                 std::string(name.substr(0, 64))};
+  const Signed split = TRY(take_sign(name, value, has_value));
+  ConditionText condition{std::string(name), {}, split.sign.value_or(Comparison::equal), {}};
+  auto path = split_path(split.name);
+  if (!path)
+    return named(std::move(path).error(), name);
+  condition.path = std::move(path).value();
+  const auto word = comparison_named(condition.path.back());
+  if (word && condition.path.size() > 1) {
+    if (split.sign)
+      return Error{ErrorCode::invalid, "two operators on one attribute", std::string(name)};
+    condition.comparison = *word;
+    condition.path.pop_back();
+  }
+  auto values = values_of(split.value, condition.comparison);
+  if (!values)
+    return named(std::move(values).error(), name);
+  condition.values = std::move(values).value();
+  return condition;
+}
+
+Result<std::vector<Condition>> make_conditions(std::vector<ConditionText> texts,
+                                               ReadingOf reading_of) {
+  std::vector<Condition> conditions;
+  std::size_t operands = 0;
+  std::size_t patterns = 0;
+  for (ConditionText& text : texts) {
+    operands += text.values.size();
+    patterns += text.comparison == Comparison::pattern ? text.values.size() : 0;
+    if (operands > max_operands || patterns > max_patterns)
+      return Error{ErrorCode::invalid,
+                   "a filter may have at most 1024 alternatives and 16 patterns", text.name};
+    auto same = std::find_if(conditions.begin(), conditions.end(), [&text](const Condition& other) {
+      return other.comparison == text.comparison && other.path == text.path;
+    });
+    if (same == conditions.end()) {
+      conditions.push_back({text.name, std::move(text.path), text.comparison, {}});
+      same = conditions.end() - 1;
+    }
+    const Reading reading = reading_of(same->path);
+    for (std::string& value : text.values) {
+      auto operand = Operand::make(std::move(value), text.comparison, reading);
+      if (!operand)
+        return named(std::move(operand).error(), text.name);
+      same->any_of.push_back(std::move(operand).value());
+    }
+  }
+  return conditions;
+}
+
+} // namespace diffo::query

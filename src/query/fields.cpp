@@ -1,0 +1,71 @@
+#include "query/fields.h"
+
+#include "query/condition.h"
+#include "query/list_parameters.h"
+
+#include <array>
+#include <utility>
+
+namespace diffo::query {
+namespace {
+
+constexpr std::size_t max_paths = 100;
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ')
+    text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ')
+    text.remove_suffix(1);
+  return text;
+}
+
+Result<std::vector<std::string>> read_path(std::string_view text) {
+  if (text.find_first_of("[$?") != std::string_view::npos)
+    return Error{ErrorCode::unsupported,
+                 "JSONPath in fields is not supported; use names and dotted paths", "fields"};
+  auto path = split_path(text);
+  if (!path)
+    return Error{ErrorCode::invalid,
+                 "\"" + std::string(text.substr(0, 64)) + "\": " + path.error().message, "fields"};
+  return path;
+}
+
+} // namespace
+
+Result<tmf::FieldSelection> parse_selection(std::span<const std::string> values,
+                                            std::span<const std::string_view> always) {
+  if (values.empty())
+    return tmf::FieldSelection();
+  tmf::FieldSelection selection = tmf::FieldSelection::only(always);
+  std::size_t count = 0;
+  for (const std::string& value : values) {
+    const std::vector<std::string> names = TRY(split_alternatives(value));
+    for (const std::string& item : names) {
+      const std::string_view name = trimmed(item);
+      if (name.empty() || name == "none")
+        continue;
+      if (++count > max_paths)
+        return Error{ErrorCode::invalid, "at most 100 attributes can be selected", "fields"};
+      selection.add(TRY(read_path(name)));
+    }
+  }
+  return selection;
+}
+
+Result<std::optional<tmf::FieldSelection>> select_fields(std::span<const std::string> values,
+                                                         model::Api, model::Version version) {
+  constexpr std::array<std::string_view, 3> always = {"id", "href", "@type"};
+  if (values.empty())
+    return std::optional<tmf::FieldSelection>();
+  const std::span<const std::string_view> shown(always);
+  return std::optional(
+      TRY(parse_selection(values, version == model::Version::v5 ? shown : shown.first(2))));
+}
+
+Result<std::optional<tmf::FieldSelection>> parse_fields(std::string_view raw_query, model::Api api,
+                                                        model::Version version) {
+  const std::vector<std::string> values = TRY(parse_fields_parameters(raw_query));
+  return select_fields(values, api, version);
+}
+
+} // namespace diffo::query

@@ -1,0 +1,131 @@
+#include "query/list_parameters.h"
+
+#include "base/url_text.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace diffo::query {
+namespace {
+
+/// What a parameter asks for that this server does not do, or nothing.
+std::string_view why_unsupported(std::string_view name) {
+  if (name == "filter")
+    return "JSONPath filters are not supported; filter by attributes, as in state=active";
+  if (name == "before" || name == "after")
+    return "cursors are not supported; page with offset and limit";
+  if (name == "expand" || name == "depth")
+    return "expanding references is not supported; follow their href";
+  return {};
+}
+
+/// A whole number, or the largest one when it has more digits than fit.
+Result<std::uint64_t> parse_count(std::string_view name, std::string_view text) {
+  if (text.empty() ||
+      !std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }))
+    return Error{ErrorCode::invalid, "must be a whole number that is not negative",
+                 std::string(name)};
+  constexpr auto largest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  std::uint64_t number = 0;
+  for (const char c : text) {
+    const auto digit = static_cast<std::uint64_t>(c - '0');
+    number = number > (largest - digit) / 10 ? largest : number * 10 + digit;
+  }
+  return number;
+}
+
+Result<void> parse_sort(std::string_view text, std::vector<SortTerm>& terms) {
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find(',', at), text.size());
+    std::string_view item = text.substr(at, end - at);
+    at = end + 1;
+    SortTerm term;
+    if (!item.empty() && (item.front() == '-' || item.front() == '+' || item.front() == ' ')) {
+      term.descending = item.front() == '-'; // a "+" arrives as a space
+      item.remove_prefix(1);
+    }
+    auto path = split_path(item);
+    if (!path)
+      return Error{ErrorCode::invalid,
+                   "must be a list of attributes such as \"-startDate,name\": " +
+                       path.error().message,
+                   "sort"};
+    term.path = std::move(path).value();
+    terms.push_back(std::move(term));
+    if (terms.size() > max_sort_terms)
+      return Error{ErrorCode::invalid, "at most 8 attributes can be sorted by", "sort"};
+  }
+  return {};
+}
+
+class ListReader {
+public:
+  Result<void> take(const QueryText& parameter) {
+    if (parameter.name == "fields")
+      parameters_.fields.push_back(parameter.value);
+    else if (parameter.name == "sort")
+      return parse_sort(parameter.value, parameters_.sort);
+    else if (parameter.name == "offset")
+      return take_offset(parameter);
+    else if (parameter.name == "limit")
+      return take_limit(parameter);
+    else
+      return take_condition(parameter);
+    return {};
+  }
+  [[nodiscard]] ListParameters finish() { return std::move(parameters_); }
+
+private:
+  static Error given_twice(const QueryText& parameter) {
+    return Error{ErrorCode::invalid, "is given twice", parameter.name};
+  }
+  Result<void> take_offset(const QueryText& parameter) {
+    if (std::exchange(has_offset_, true))
+      return given_twice(parameter);
+    parameters_.offset = TRY(parse_count(parameter.name, parameter.value));
+    parameters_.paged_explicitly = true;
+    return {};
+  }
+  Result<void> take_limit(const QueryText& parameter) {
+    if (std::exchange(has_limit_, true))
+      return given_twice(parameter);
+    const std::uint64_t limit = TRY(parse_count(parameter.name, parameter.value));
+    parameters_.limit = std::min(limit, max_page);
+    parameters_.limit_was_cut = limit > max_page;
+    parameters_.paged_explicitly = true;
+    return {};
+  }
+  Result<void> take_condition(const QueryText& parameter) {
+    if (const std::string_view reason = why_unsupported(parameter.name); !reason.empty())
+      return Error{ErrorCode::unsupported, std::string(reason), parameter.name};
+    parameters_.conditions.push_back(
+        TRY(parse_condition(parameter.name, parameter.value, parameter.has_value)));
+    return {};
+  }
+  ListParameters parameters_;
+  bool has_offset_ = false;
+  bool has_limit_ = false;
+};
+
+} // namespace
+
+Result<ListParameters> parse_list_parameters(std::string_view raw_query) {
+  const std::vector<QueryText> parameters = TRY(decode_query(raw_query, max_parameters));
+  ListReader reader;
+  for (const QueryText& parameter : parameters)
+    TRY(reader.take(parameter));
+  return reader.finish();
+}
+
+Result<std::vector<std::string>> parse_fields_parameters(std::string_view raw_query) {
+  std::vector<QueryText> parameters = TRY(decode_query(raw_query, max_parameters));
+  std::vector<std::string> values;
+  for (QueryText& parameter : parameters)
+    if (parameter.name == "fields")
+      values.push_back(std::move(parameter.value));
+  return values;
+}
+
+} // namespace diffo::query

@@ -1,0 +1,130 @@
+#include "query/list_parameters.h"
+
+#include "query/fields.h"
+#include "query/json_filter.h"
+
+#include <doctest/doctest.h>
+
+using namespace diffo;
+using namespace diffo::query;
+
+TEST_CASE("without parameters a list is its first page of everything") {
+  const ListParameters parameters = parse_list_parameters("").value();
+  CHECK(parameters.offset == 0);
+  CHECK(parameters.limit == max_page);
+  CHECK_FALSE(parameters.paged_explicitly);
+  CHECK(parameters.conditions.empty());
+  CHECK(parameters.fields.empty());
+}
+
+TEST_CASE("offset and limit are whole numbers, and a large limit is cut") {
+  struct Case {
+    const char* query;
+    std::uint64_t offset;
+    std::uint64_t limit;
+    bool cut;
+  };
+  for (const Case& item : std::initializer_list<Case>{
+           {"offset=5", 5, 1000, false},
+           {"limit=0", 0, 0, false},
+           {"limit=1000", 0, 1000, false},
+           {"limit=1001", 0, 1000, true},
+           {"limit=99999999999999999999999999", 0, 1000, true},
+           {"offset=99999999999999999999&limit=1", 9223372036854775807U, 1, false}}) {
+    CAPTURE(item.query);
+    const ListParameters parameters = parse_list_parameters(item.query).value();
+    CHECK(parameters.offset == item.offset);
+    CHECK(parameters.limit == item.limit);
+    CHECK(parameters.limit_was_cut == item.cut);
+    CHECK(parameters.paged_explicitly);
+  }
+}
+
+TEST_CASE("sort names attributes with their directions and is no filter") {
+  const ListParameters parameters =
+      parse_list_parameters("sort=-startDate,+name, state,place.role&sort=id").value();
+  CHECK(parameters.conditions.empty());
+  REQUIRE(parameters.sort.size() == 5);
+  CHECK(parameters.sort[0].path == std::vector<std::string>{"startDate"});
+  CHECK(parameters.sort[0].descending);
+  CHECK(parameters.sort[1].path == std::vector<std::string>{"name"});
+  CHECK_FALSE(parameters.sort[1].descending);
+  CHECK_FALSE(parameters.sort[2].descending);
+  CHECK(parameters.sort[3].path == std::vector<std::string>{"place", "role"});
+}
+
+TEST_CASE("everything else is a filter, also an attribute named as a parameter") {
+  const ListParameters parameters =
+      parse_list_parameters("&state=active&&limit.eq=5&fields=name&fields=id,state&").value();
+  REQUIRE(parameters.conditions.size() == 2);
+  CHECK(parameters.conditions[0].name == "state");
+  CHECK(parameters.conditions[1].path == std::vector<std::string>{"limit"});
+  CHECK(parameters.fields == std::vector<std::string>{"name", "id,state"});
+}
+
+TEST_CASE("what breaks a rule is refused and the parameter named") {
+  struct Case {
+    std::string query;
+    ErrorCode code;
+    const char* path;
+  };
+  std::string many = "a=1";
+  for (int count = 0; count < 100; ++count)
+    many += "&a=1";
+  for (const Case& item :
+       std::initializer_list<Case>{{"limit=-1", ErrorCode::invalid, "limit"},
+                                   {"limit=ten", ErrorCode::invalid, "limit"},
+                                   {"limit=", ErrorCode::invalid, "limit"},
+                                   {"limit", ErrorCode::invalid, "limit"},
+                                   {"limit=1.5", ErrorCode::invalid, "limit"},
+                                   {"limit=1&limit=2", ErrorCode::invalid, "limit"},
+                                   {"offset=-1", ErrorCode::invalid, "offset"},
+                                   {"offset=+1", ErrorCode::invalid, "offset"},
+                                   {"sort=", ErrorCode::invalid, "sort"},
+                                   {"sort=a,", ErrorCode::invalid, "sort"},
+                                   {"sort=a..b", ErrorCode::invalid, "sort"},
+                                   {"sort=a,b,c,d,e,f,g,h,i", ErrorCode::invalid, "sort"},
+                                   {"filter=$[?(@.a)]", ErrorCode::unsupported, "filter"},
+                                   {"before=x", ErrorCode::unsupported, "before"},
+                                   {"after=x", ErrorCode::unsupported, "after"},
+                                   {"expand=place", ErrorCode::unsupported, "expand"},
+                                   {"depth=1", ErrorCode::unsupported, "depth"},
+                                   {"name=%zz", ErrorCode::malformed, "name"},
+                                   {"na%zz=1", ErrorCode::malformed, "na%zz"},
+                                   {"name", ErrorCode::invalid, "name"},
+                                   {"name=" + std::string(2049, 'x'), ErrorCode::invalid, "name"},
+                                   {many, ErrorCode::invalid, "a"}}) {
+    CAPTURE(item.query);
+    const auto parsed = parse_list_parameters(item.query);
+    REQUIRE_FALSE(parsed.has_value());
+    CHECK(parsed.error().code == item.code);
+    CHECK(parsed.error().path == item.path);
+  }
+}
+
+TEST_CASE("requests that name one entity read only fields") {
+  CHECK(parse_fields_parameters("fields=a&x=1&fields=b").value() ==
+        std::vector<std::string>{"a", "b"});
+  CHECK(parse_fields_parameters("limit=-1").value().empty());
+  CHECK(parse_fields("", model::Api::service, model::Version::v4).value().has_value() == false);
+  CHECK(parse_fields("fields=name", model::Api::service, model::Version::v4)
+            .value()
+            ->wants("@type") == false);
+  CHECK(
+      parse_fields("fields=name", model::Api::service, model::Version::v5).value()->wants("@type"));
+  CHECK(parse_fields_parameters("fields=%zz").error().path == "fields");
+}
+
+TEST_CASE("a filter text finds documents of any kind") {
+  const json::Value event =
+      json::read(
+          R"({"eventType":"ServiceStateChangeEvent","event":{"service":{"state":"active"}}})")
+          .value();
+  const auto finds = [&event](std::string_view filter) {
+    return JsonFilter::parse(filter).value().matches(event);
+  };
+  CHECK(finds(""));
+  CHECK(finds("eventType=ServiceCreateEvent,ServiceStateChangeEvent&event.service.state=active"));
+  CHECK_FALSE(finds("event.service.state=inactive"));
+  CHECK(JsonFilter::parse("event.service.state").error().code == ErrorCode::invalid);
+}

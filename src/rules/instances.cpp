@@ -1,0 +1,119 @@
+#include "rules/instances.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace diffo::rules {
+namespace {
+
+constexpr std::size_t named_referrers = 10;
+
+/// Those that refer to the root through an edge that keeps it from being deleted.
+std::vector<std::string> guards_of(graph::Subgraph& subgraph, const graph::Key& key) {
+  std::vector<std::string> names;
+  subgraph.referrers(key, [&](const graph::Referrer& referrer) {
+    const auto* edge = subgraph.schema().element(referrer.edge);
+    const auto* family = subgraph.schema().family(referrer.record->family());
+    // A root that refers to itself goes with its references.
+    if (edge != nullptr && edge->guards_target && referrer.record->key() != key)
+      names.push_back((family != nullptr ? family->name + " " : "") + referrer.record->id());
+    return names.size() <= named_referrers;
+  });
+  return names;
+}
+
+} // namespace
+
+Result<void> Precondition::check(const graph::Record& record) const {
+  if (!matches || matches(record.sequence()))
+    return {};
+  return Error{ErrorCode::precondition_failed, "it has changed since: its version is now \"" +
+                                                   std::to_string(record.sequence()) + "\""};
+}
+
+Error not_found(const graph::Schema& schema, const graph::KeyView& key) {
+  const auto* family = schema.family(key.family);
+  return {ErrorCode::not_found, "there is no " +
+                                    (family != nullptr ? family->name : std::string("record")) +
+                                    " with id " + std::string(key.id)};
+}
+
+graph::Decide create(graph::RecordRef fresh) {
+  return [fresh = std::move(fresh)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    graph::Key key = fresh->key();
+    if (subgraph.find(key))
+      return Error{ErrorCode::conflict, "the id " + key.id + " is taken", "/id"};
+    graph::ChangeSet changes;
+    // A copy: the store stamps it, so nobody else may hold it, and the next call needs another.
+    changes.changes.push_back({std::move(key), graph::copy(*fresh)});
+    return graph::Decision(std::move(changes));
+  };
+}
+
+graph::Decide adopt(graph::RecordRef fresh, SameContent same) {
+  return [fresh = std::move(fresh),
+          same = std::move(same)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    graph::Key key = fresh->key();
+    graph::ChangeSet changes;
+    if (const graph::RecordRef present = subgraph.find(key)) {
+      if (!same(*present, *fresh))
+        return Error{ErrorCode::conflict,
+                     "the id " + key.id + " is taken by a record with other content", "/id"};
+      return graph::Decision(std::move(changes));
+    }
+    changes.changes.push_back({std::move(key), graph::copy(*fresh)});
+    return graph::Decision(std::move(changes));
+  };
+}
+
+graph::Decide change(graph::Key key, Precondition precondition, Revise revise) {
+  return [key = std::move(key), precondition = std::move(precondition),
+          revise = std::move(revise)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    const graph::RecordRef present = subgraph.find(key);
+    if (!present)
+      return not_found(subgraph.schema(), key);
+    TRY(precondition.check(*present));
+    std::optional<graph::RecordDraft> draft = TRY(revise(*present, subgraph));
+    graph::ChangeSet changes;
+    if (draft)
+      changes.changes.push_back({key, graph::encode(*draft, subgraph.schema().dictionary())});
+    return graph::Decision(std::move(changes));
+  };
+}
+
+graph::Decide erase(graph::Key key, Precondition precondition) {
+  return [key = std::move(key), precondition = std::move(precondition)](
+             graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    const graph::RecordRef present = subgraph.find(key);
+    if (!present)
+      return not_found(subgraph.schema(), key);
+    TRY(precondition.check(*present));
+    if (const auto names = guards_of(subgraph, key); !names.empty()) {
+      std::string list;
+      for (std::size_t index = 0; index < std::min(names.size(), named_referrers); ++index)
+        list += (index == 0 ? "" : ", ") + names[index];
+      return Error{ErrorCode::conflict, "it is referred to by " + list +
+                                            (names.size() > named_referrers ? " and others" : "")};
+    }
+    graph::ChangeSet changes;
+    changes.changes.push_back({key, {}});
+    return graph::Decision(std::move(changes));
+  };
+}
+
+graph::FetchPlan plan_for(const graph::Key& key) {
+  graph::FetchPlan plan;
+  plan.records.push_back(key);
+  return plan;
+}
+
+graph::FetchPlan plan_for_erasing(const graph::Schema& schema, const graph::Key& key) {
+  graph::FetchPlan plan = plan_for(key);
+  plan.referrer_kinds = schema.guarding_kinds();
+  // One more than are named, to know that there are others; and the root may refer to itself.
+  plan.referrers_of_each = named_referrers + 2;
+  return plan;
+}
+
+} // namespace diffo::rules

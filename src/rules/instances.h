@@ -1,0 +1,52 @@
+#pragma once
+
+#include "graph/store.h"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+/// The rules for creating, changing and deleting roots. Each yields a `Decide`, to be run by a
+/// store at its tip.
+namespace diffo::rules {
+
+/// What the caller demands of the version that is there (RFC 9110 §13.1.1). Without `matches` there
+/// is no demand.
+struct Precondition {
+  std::function<bool(graph::Sequence present)> matches;
+
+  /// Errors: precondition_failed, naming the version that is there.
+  [[nodiscard]] Result<void> check(const graph::Record& record) const;
+};
+
+/// The error for a root that is not there.
+Error not_found(const graph::Schema& schema, const graph::KeyView& key);
+
+/// Creates the root. Errors: conflict when the id is taken (a stub of that id is filled).
+graph::Decide create(graph::RecordRef fresh);
+
+/// Whether two records say the same, times and versions aside.
+using SameContent = std::function<bool(const graph::Record& present, const graph::Record& fresh)>;
+
+/// Takes over a root as it is elsewhere. One that is here already with the same content stays as it
+/// is, so that an import can be repeated. Errors: conflict when it is here with other content.
+graph::Decide adopt(graph::RecordRef fresh, SameContent same);
+
+/// Makes the new content of a root from its present content; nothing when it is to stay as it is.
+using Revise = std::function<Result<std::optional<graph::RecordDraft>>(const graph::Record& present,
+                                                                       graph::Subgraph& subgraph)>;
+
+/// Changes the root. Errors: not_found, precondition_failed, those of `revise`.
+graph::Decide change(graph::Key key, Precondition precondition, Revise revise);
+
+/// Deletes the root. References to it become stubs, unless their edges guard it. Errors: not_found,
+/// precondition_failed, conflict naming (some of) those that refer to it.
+graph::Decide erase(graph::Key key, Precondition precondition);
+
+/// What a rule reads of a root, for stores that must fetch it first.
+graph::FetchPlan plan_for(const graph::Key& key);
+
+/// What erase() reads: the root and those that refer to it through an edge that guards it.
+graph::FetchPlan plan_for_erasing(const graph::Schema& schema, const graph::Key& key);
+
+} // namespace diffo::rules

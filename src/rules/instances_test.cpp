@@ -1,0 +1,183 @@
+#include "rules/instances.h"
+
+#include "base/file.h"
+#include "base/time.h"
+#include "store/embedded_store.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <memory>
+#include <string>
+
+namespace diffo::rules {
+namespace {
+
+constexpr graph::Family service = 1;
+constexpr graph::ElementKind service_root = 1;
+constexpr graph::ElementKind loose_edge = 2;
+constexpr graph::ElementKind guarding_edge = 3;
+constexpr graph::Word word_name = 0;
+
+const graph::Schema& schema() {
+  static constexpr std::array<std::string_view, 1> words = {"name"};
+  static const graph::Schema all(
+      words, {{service, "service"}},
+      {{.kind = service_root, .name = "service", .role = graph::ElementRole::root},
+       {.kind = loose_edge, .name = "loose", .role = graph::ElementRole::edge},
+       {.kind = guarding_edge,
+        .name = "guarding",
+        .role = graph::ElementRole::edge,
+        .guards_target = true}},
+      {});
+  return all;
+}
+
+graph::Key key_of(std::string id) {
+  return {0, service, std::move(id)};
+}
+
+graph::RecordDraft draft_of(std::string id, std::string name) {
+  graph::RecordDraft draft;
+  draft.key = key_of(std::move(id));
+  draft.root.kind = service_root;
+  draft.root.set_field(word_name, std::move(name));
+  return draft;
+}
+
+graph::RecordRef fresh(const graph::RecordDraft& draft) {
+  return graph::encode(draft, schema().dictionary());
+}
+
+graph::RecordDraft referring(std::string id, graph::ElementKind kind, std::string target) {
+  graph::RecordDraft draft = draft_of(std::move(id), "referrer");
+  graph::Element edge;
+  edge.kind = kind;
+  edge.target = graph::Target{service, std::move(target)};
+  draft.root.children.push_back(std::move(edge));
+  return draft;
+}
+
+bool same_name(const graph::Record& a, const graph::Record& b) {
+  return a.root(schema().dictionary()).field(word_name).text() ==
+         b.root(schema().dictionary()).field(word_name).text();
+}
+
+struct Fixture {
+  TemporaryDirectory directory = TemporaryDirectory::make().value();
+  SystemClock clock;
+  std::unique_ptr<store::EmbeddedStore> store = [this] {
+    store::EmbeddedOptions options;
+    options.folder = directory.path() / "data";
+    options.schema = &schema();
+    options.clock = &clock;
+    return store::EmbeddedStore::open(std::move(options)).value();
+  }();
+
+  Result<graph::Commit> run(graph::FetchPlan plan, graph::Decide decide) {
+    return graph::transact_and_wait(*store, {}, std::move(plan), std::move(decide));
+  }
+  Result<graph::Commit> make(const graph::RecordDraft& draft) {
+    return run(plan_for(draft.key), create(fresh(draft)));
+  }
+  Result<graph::Commit> remove(const std::string& id, Precondition precondition = {}) {
+    return run(plan_for_erasing(schema(), key_of(id)), erase(key_of(id), std::move(precondition)));
+  }
+};
+
+Precondition demands(graph::Sequence wanted) {
+  return {[wanted](graph::Sequence present) { return present == wanted; }};
+}
+
+TEST_CASE("an id is taken once") {
+  Fixture fixture;
+  CHECK(fixture.make(draft_of("a", "first")));
+  const auto again = fixture.make(draft_of("a", "second"));
+  REQUIRE_FALSE(again);
+  CHECK(again.error().code == ErrorCode::conflict);
+  CHECK(again.error().path == "/id");
+}
+
+TEST_CASE("a stub is filled by the record of its id") {
+  Fixture fixture;
+  REQUIRE(fixture.make(referring("a", loose_edge, "b")));
+  CHECK_FALSE(fixture.store->newest()->find(key_of("b")));
+  CHECK(fixture.make(draft_of("b", "here now")));
+  CHECK(fixture.store->newest()->find(key_of("b")));
+  CHECK(fixture.store->newest()->count_referrers(key_of("b")) == 1);
+}
+
+TEST_CASE("a change sees what is there and may leave it") {
+  Fixture fixture;
+  REQUIRE(fixture.make(draft_of("a", "old")));
+  const auto rename = [](const graph::Record& present,
+                         graph::Subgraph&) -> Result<std::optional<graph::RecordDraft>> {
+    graph::RecordDraft draft = present.to_draft(schema().dictionary());
+    if (draft.root.field_text(word_name) == "new")
+      return std::optional<graph::RecordDraft>();
+    draft.root.set_field(word_name, "new");
+    return std::optional(std::move(draft));
+  };
+  const auto changed = fixture.run(plan_for(key_of("a")), change(key_of("a"), {}, rename));
+  REQUIRE(changed);
+  CHECK(changed->sequence == 2);
+  const auto unchanged = fixture.run(plan_for(key_of("a")), change(key_of("a"), {}, rename));
+  REQUIRE(unchanged);
+  CHECK(unchanged->sequence == 0);
+  CHECK(fixture.store->newest()->find(key_of("a"))->sequence() == 2);
+}
+
+TEST_CASE("a stale precondition refuses change and deletion") {
+  Fixture fixture;
+  REQUIRE(fixture.make(draft_of("a", "old")));
+  const auto keep = [](const graph::Record&,
+                       graph::Subgraph&) -> Result<std::optional<graph::RecordDraft>> {
+    return std::optional<graph::RecordDraft>();
+  };
+  const auto changed = fixture.run(plan_for(key_of("a")), change(key_of("a"), demands(7), keep));
+  REQUIRE_FALSE(changed);
+  CHECK(changed.error().code == ErrorCode::precondition_failed);
+  const auto removed = fixture.remove("a", demands(7));
+  REQUIRE_FALSE(removed);
+  CHECK(removed.error().code == ErrorCode::precondition_failed);
+  CHECK(fixture.remove("a", demands(1)));
+}
+
+TEST_CASE("what is not there can be neither changed nor deleted") {
+  Fixture fixture;
+  const auto removed = fixture.remove("a");
+  REQUIRE_FALSE(removed);
+  CHECK(removed.error().code == ErrorCode::not_found);
+}
+
+TEST_CASE("a guarding edge keeps its target, a loose one becomes a stub reference") {
+  Fixture fixture;
+  REQUIRE(fixture.make(draft_of("a", "target")));
+  REQUIRE(fixture.make(referring("loose", loose_edge, "a")));
+  REQUIRE(fixture.make(referring("guard", guarding_edge, "a")));
+  const auto refused = fixture.remove("a");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::conflict);
+  CHECK(refused.error().message.find("guard") != std::string::npos);
+  REQUIRE(fixture.remove("guard"));
+  REQUIRE(fixture.remove("a"));
+  CHECK(fixture.store->newest()->count_referrers(key_of("a")) == 1);
+}
+
+TEST_CASE("adopting the same content again changes nothing, other content is refused") {
+  Fixture fixture;
+  const graph::RecordDraft draft = draft_of("a", "as it is");
+  const auto adopt_once = [&](const graph::RecordDraft& wanted) {
+    return fixture.run(plan_for(wanted.key), adopt(fresh(wanted), same_name));
+  };
+  REQUIRE(adopt_once(draft));
+  const auto again = adopt_once(draft);
+  REQUIRE(again);
+  CHECK(again->sequence == 0);
+  const auto other = adopt_once(draft_of("a", "something else"));
+  REQUIRE_FALSE(other);
+  CHECK(other.error().code == ErrorCode::conflict);
+}
+
+} // namespace
+} // namespace diffo::rules

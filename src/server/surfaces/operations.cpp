@@ -1,0 +1,113 @@
+#include "server/surfaces/operations.h"
+
+#include "openapi/openapi.h"
+#include "server/surfaces/inventory.h"
+
+#include <diffo/json.h>
+#include <diffo/version.h>
+
+#include <utility>
+
+namespace diffo::server {
+namespace {
+
+/// The documents under /openapi/.
+struct Document {
+  const char* name;
+  model::Api api;
+  model::Version version;
+  const char* base;
+};
+constexpr Document tmf_documents[] = {
+    {"tmf638-v4.json", model::Api::service, model::Version::v4, "/tmf-api/serviceInventory/v4"},
+    {"tmf638-v5.json", model::Api::service, model::Version::v5, "/tmf-api/serviceInventory/v5"},
+    {"tmf639-v4.json", model::Api::resource, model::Version::v4,
+     "/tmf-api/resourceInventoryManagement/v4"},
+    {"tmf639-v5.json", model::Api::resource, model::Version::v5,
+     "/tmf-api/resourceInventoryManagement/v5"},
+};
+constexpr const char* diffo_document = "diffo-v1.json";
+
+} // namespace
+
+Operations::Operations(Services& services, std::function<store::EmbeddedStatistics()> statistics)
+    : services_(services), statistics_(std::move(statistics)) {}
+
+void Operations::add_routes(http::Router& router) {
+  using Member = void (Operations::*)(CallRef) const;
+  const auto add = [&](const char* path, Member member) {
+    const auto handler = [this, member](http::Request request, http::Responder responder) {
+      (this->*member)(std::make_shared<Call>(std::move(request), std::move(responder)));
+    };
+    DIFFO_ASSERT(router.add(http::Method::get, path, handler).has_value());
+  };
+  add("/health", &Operations::health);
+  add("/ready", &Operations::ready);
+  add("/metrics", &Operations::metrics);
+  add("/openapi", &Operations::openapi_index);
+  add("/openapi/{document}", &Operations::openapi);
+}
+
+void Operations::health(CallRef call) const {
+  answer(*call, 200, json::to_text(json::Object{{"status", "up"}, {"version", diffo::version}}));
+}
+
+void Operations::ready(CallRef call) const {
+  const std::string reason = services_.store.read_only_reason();
+  if (reason.empty()) {
+    answer(*call, 200, json::to_text(json::Object{{"status", "ready"}}));
+    return;
+  }
+  answer_error(*call, {ErrorCode::unavailable, "the store takes no writes: " + reason});
+}
+
+void Operations::metrics(CallRef call) const {
+  const store::EmbeddedStatistics now = statistics_();
+  const auto gauge = [this](const char* name, const char* help, double value) {
+    services_.metrics.gauge(name, help).set(value);
+  };
+  gauge("diffo_records", "Records in the newest revision.", static_cast<double>(now.records));
+  gauge("diffo_record_bytes", "Memory of the packed records.",
+        static_cast<double>(now.record_bytes));
+  gauge("diffo_identities", "Ids known, of records and of what they refer to.",
+        static_cast<double>(now.identities));
+  gauge("diffo_index_keys", "Keys of indexes and reverse edges.", static_cast<double>(now.keys));
+  gauge("diffo_store_sequence", "Sequence of the newest revision.",
+        static_cast<double>(now.sequence));
+  gauge("diffo_store_batches", "Synced writes.", static_cast<double>(now.batches));
+  gauge("diffo_store_commits", "Change sets made durable.", static_cast<double>(now.commits));
+  gauge("diffo_store_queue", "Change sets waiting for the writer.",
+        static_cast<double>(now.queued));
+  gauge("diffo_store_read_only", "1 when the store refuses writes.",
+        services_.store.read_only_reason().empty() ? 0 : 1);
+  gauge("diffo_worker_queue", "Searches waiting for a worker.",
+        static_cast<double>(services_.readers.waiting()));
+  answer(*call, 200, services_.metrics.text(), {}, "text/plain; version=0.0.4; charset=utf-8");
+}
+
+void Operations::openapi_index(CallRef call) const {
+  json::Array names;
+  for (const Document& document : tmf_documents)
+    names.emplace_back(std::string("/openapi/") + document.name);
+  names.emplace_back(std::string("/openapi/") + diffo_document);
+  answer(*call, 200, json::to_text(std::move(names)));
+}
+
+void Operations::openapi(CallRef call) const {
+  const std::string_view name = call->request.parameter("document");
+  const std::string origin = origin_of(call->request, services_.public_url);
+  for (const Document& document : tmf_documents)
+    if (name == document.name) {
+      answer(*call, 200,
+             json::to_text(openapi::openapi_document(document.api, document.version,
+                                                     origin + document.base)));
+      return;
+    }
+  if (name == diffo_document)
+    answer(*call, 200, json::to_text(openapi::openapi_diffo_document(origin)));
+  else
+    answer_error(*call, {ErrorCode::not_found,
+                         "there is no document " + std::string(name) + "; /openapi lists them"});
+}
+
+} // namespace diffo::server
