@@ -1,4 +1,4 @@
-#include "query/fields.h"
+#include "tmf/field_selection.h"
 #include "testing/test_documents.h"
 #include "tmf/import_line.h"
 

@@ -2,7 +2,7 @@
 
 #include "base/time.h"
 #include "model/vocabulary.h"
-#include "query/fields.h"
+#include "tmf/field_selection.h"
 #include "tmf/item_emitter.h"
 
 namespace diffo::tmf {
