@@ -67,8 +67,9 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for found in pool.map(lambda name: tidy_one(name, commands, config), checked):
             problems += found
-    problems += subprocess.run([sys.executable, str(ROOT / "test" / "layers.py")], capture_output=True, text=True).stdout.splitlines() \
-        if (ROOT / "test" / "layers.py").exists() else []
+    for script in ("layers.py", "citations.py"):
+        run = subprocess.run([sys.executable, str(ROOT / "test" / script)], capture_output=True, text=True)
+        problems += run.stdout.splitlines() + ([f"test/{script}: {run.stderr[-400:]}"] if run.returncode and not run.stdout else [])
     for problem in problems:
         print(problem)
     print(f"lint: {len(sources)} files, {len(problems)} problems")

@@ -148,7 +148,7 @@ private:
     return {};
   }
 
-  // §4.2
+  // RFC 6902 §4.2
   Result<Value> take(const Pointer& path) {
     if (path.tokens().empty())
       return std::exchange(document_, Value());
@@ -166,7 +166,7 @@ private:
     return taken;
   }
 
-  // §4.3
+  // RFC 6902 §4.3
   Result<void> replace(const Pointer& path, const Value& value) {
     Value* found = find(path);
     if (found == nullptr)
@@ -177,7 +177,7 @@ private:
     return {};
   }
 
-  // §4.4
+  // RFC 6902 §4.4
   Result<void> move(const Pointer& from, const Pointer& path) {
     const auto& outer = from.tokens();
     const auto& inner = path.tokens();
@@ -191,7 +191,7 @@ private:
     return add(path, TRY(take(from)), Append::nothing, depth);
   }
 
-  // §4.5
+  // RFC 6902 §4.5
   Result<void> copy(const Pointer& from, const Pointer& path) {
     const Value* found = find(from);
     if (found == nullptr)
@@ -204,7 +204,7 @@ private:
     return add(path, Value(*found), Append::nothing, Depth::unknown);
   }
 
-  // §4.6
+  // RFC 6902 §4.6
   Result<void> test(const Pointer& path, const Value& value) {
     const Value* found = find(path);
     if (found == nullptr)

@@ -14,7 +14,7 @@
 /// The document that is stored for an expectation (wire.md §7), checked and taken apart.
 namespace diffo::loop {
 
-/// One step along the graph (domain.md §21.3).
+/// One step along the graph (wire.md §6.3).
 struct Hop {
   enum class Mechanism : std::uint8_t { relationship, assignment };
   bool forward = true;

@@ -23,7 +23,7 @@ using json::Object;
 using json::Value;
 using model::words::number_of;
 
-// What the reference serves generic instances as (provider.md §4: tmf_version).
+// What the reference serves generic instances as (profile.md §1).
 constexpr std::string_view instance_roots[] = {"serviceInventoryManagement/v4/service/",
                                                "resourceInventoryManagement/v4/resource/"};
 constexpr std::string_view specification_roots[] = {

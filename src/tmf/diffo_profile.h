@@ -6,7 +6,7 @@
 
 namespace diffo::tmf {
 
-/// Appends a service or resource in the reference's own JSON (provider.md §5.1, §6.2, §7, §24): its
+/// Appends a service or resource in the reference's own JSON (profile.md §1 to §3): its
 /// keys in its order, its internal words, relative links, no nulls. What the record's references
 /// leave out is looked up in the revision.
 void emit_diffo_profile(const graph::Record& record, const graph::Revision& revision,

@@ -37,7 +37,7 @@ TEST_CASE("a fresh service shows its identity, specification, date and internal 
 }
 
 TEST_CASE("a composed service has the keys, the order and the renames of the reference") {
-  // provider.md §24, given as TMF638 v4.
+  // profile.md §2, given as TMF638 v4.
   const std::string shown = profile_of(model::Api::service, model::Version::v4, R"({
     "id":"P","state":"active","operatingStatus":"starting","category":"connectivity",
     "description":"Site Connection Service","name":"Westfield Doncaster L2.E16",
