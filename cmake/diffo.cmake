@@ -28,12 +28,17 @@ if(DIFFO_FUZZ)
 endif()
 
 # diffo_library(NAME SOURCES … USES layer… PRIVATE third-party… )
-# A static library diffo_NAME of src/NAME.
+# A static library diffo_NAME of src/NAME; without sources, headers alone. test/layers.py reads what it uses.
 function(diffo_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES;PRIVATE;PUBLIC" ${ARGN})
+  list(TRANSFORM ARG_USES PREPEND diffo_)
+  if(NOT ARG_SOURCES)
+    add_library(diffo_${name} INTERFACE)
+    target_link_libraries(diffo_${name} INTERFACE diffo_options ${ARG_USES})
+    return()
+  endif()
   add_library(diffo_${name} STATIC ${ARG_SOURCES})
   add_library(diffo::${name} ALIAS diffo_${name})
-  list(TRANSFORM ARG_USES PREPEND diffo_)
   target_link_libraries(diffo_${name} PUBLIC diffo_options ${ARG_USES} ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
 endfunction()
 
