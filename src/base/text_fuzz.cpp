@@ -1,3 +1,4 @@
+#include "base/dates.h"
 #include "base/time.h"
 #include "base/uuid.h"
 
@@ -20,9 +21,11 @@ void require(bool condition, const char* what) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace diffo;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (const auto time = parse_date_or_timestamp(text)) {
-    const auto again = parse_timestamp(text_of_microseconds(*time));
-    require(again && *again == *time, "another moment");
+  if (const auto instants = parse_instants(text)) {
+    const auto again = parse_instants(text_of_microseconds({instants->from}));
+    require(again && again->from == instants->from, "another moment");
+    const TextOperand operand(std::string(text), Reading::instant);
+    require(operand.order_of(text) == 0, "a date that does not find itself");
   }
   if (const auto uuid = Uuid::parse(text)) {
     const auto again = Uuid::parse(uuid->text());

@@ -1,12 +1,9 @@
 #pragma once
 
-#include <diffo/result.h>
-
 #include <atomic>
 #include <compare>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 namespace diffo {
 
@@ -16,15 +13,6 @@ struct Timestamp {
 
   friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
 };
-
-/// Reads an RFC 3339 date-time: any offset, any number of digits of a second (those after the sixth
-/// are dropped). A leap second is read as the second after it. ErrorCode::malformed otherwise, and
-/// for moments outside the years 0000–9999.
-Result<Timestamp> parse_timestamp(std::string_view text);
-/// Reads a date alone, `2026-06-22`, as its first moment in UTC.
-Result<Timestamp> parse_date(std::string_view text);
-/// Reads either form.
-Result<Timestamp> parse_date_or_timestamp(std::string_view text);
 
 /// `2026-06-22T01:02:03.004Z`; what is finer than a millisecond is dropped. A moment outside the
 /// years 0000–9999 is written as the nearest one within, so that the text always has 24 characters

@@ -1,6 +1,6 @@
 #include "loop/expectation_document.h"
 
-#include "base/time.h"
+#include "base/dates.h"
 
 #include <utility>
 
@@ -30,12 +30,12 @@ std::optional<std::int64_t> instant_member(const json::Value& object, std::strin
   const std::string text = text_member(object, name, "/validFor", problems);
   if (text.empty())
     return std::nullopt;
-  const auto time = parse_date_or_timestamp(text);
-  if (!time) {
-    add(problems, "/validFor/" + std::string(name), "must be a date-time (RFC 3339)");
+  const auto instants = parse_instants(text);
+  if (!instants) {
+    add(problems, "/validFor/" + std::string(name), "must be a date or a date-time");
     return std::nullopt;
   }
-  return time->microseconds;
+  return instants->from;
 }
 
 void check_members(const json::Value& object, std::initializer_list<std::string_view> known,

@@ -1,6 +1,6 @@
 #include "model/schema.h"
 
-#include "base/time.h"
+#include "base/dates.h"
 #include "model/irregular.h"
 #include "model/words.h"
 
@@ -178,8 +178,8 @@ std::vector<ElementDefinition> elements() {
 
 std::string instant_or_text_key(std::string_view text) {
   std::string key;
-  if (const auto moment = parse_date_or_timestamp(text))
-    graph::append_instant_key(key, moment->microseconds);
+  if (const auto moment = moment_of(text, Reading::instant))
+    graph::append_instant_key(key, *moment);
   else
     graph::append_text_key(key, text);
   return key;

@@ -15,7 +15,7 @@ Result<JsonFilter> JsonFilter::parse(std::string_view raw_query) {
   JsonFilter filter;
   filter.conditions_ =
       TRY(make_conditions(std::move(parameters.conditions),
-                          [](std::span<const std::string>) { return Reading::by_value; }));
+                          [](std::span<const std::string>) { return Reading::value; }));
   return filter;
 }
 

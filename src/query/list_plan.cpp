@@ -145,11 +145,11 @@ std::optional<IndexCondition> index_condition(const Condition& condition, model:
   if (index == nullptr || path == "@type") // subclasses count as well
     return std::nullopt;
   switch (reading_of_path(condition.path)) {
-  case Reading::as_text:
+  case Reading::text:
     return text_ranges(condition, version, *index);
-  case Reading::as_instant:
+  case Reading::instant:
     return instant_ranges(condition, *index);
-  case Reading::by_value:
+  case Reading::value:
     break;
   }
   return std::nullopt;
@@ -256,7 +256,7 @@ std::optional<graph::IndexNumber> sort_index(const SortTerm& term, model::Api ap
   if (term.path.size() != 1 || model::has_vocabulary(term.path.front()))
     return std::nullopt;
   const IndexDefinition* index = index_of(term.path.front(), api, schema);
-  if (index == nullptr || reading_of_path(term.path) == Reading::by_value)
+  if (index == nullptr || reading_of_path(term.path) == Reading::value)
     return std::nullopt;
   return index->number;
 }

@@ -27,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const auto conditions =
       tmf::make_conditions(std::move(parameters->conditions),
-                           [](std::span<const std::string>) { return query::Reading::by_value; });
+                           [](std::span<const std::string>) { return Reading::value; });
   if (conditions)
     for (const query::Condition& condition : *conditions)
       static_cast<void>(condition.holds(value));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/dates.h"
 #include "base/pattern.h"
 
 #include <diffo/json.h>
@@ -27,36 +28,16 @@ enum class Comparison : std::uint8_t {
 /// `eq`, `gte` … as they stand behind a dot.
 std::string_view name_of(Comparison comparison);
 
-/// The moments that a date text means at the precision it is written in: `2013` is a year,
-/// `2026-06-22T01:02:03.004Z` a millisecond. Microseconds since 1970; `until` is not part of it.
-struct InstantRange {
-  std::int64_t from = 0;
-  std::int64_t until = 0;
-  /// Written with at least a day, so that it may be compared with any text that is a date.
-  bool has_day = false;
-};
-
-/// Reads `yyyy`, `yyyy-mm`, `yyyy-mm-dd`, or a date-time with optional seconds, fraction and
-/// offset; without an offset it is UTC. A space stands for the `+` of an offset that a URL lost.
-std::optional<InstantRange> parse_instant_range(std::string_view text);
-
-/// What an operand is compared as.
-enum class Reading : std::uint8_t {
-  by_value,  ///< as whatever the value it meets is
-  as_text,   ///< as text: a name that looks like a date is no date
-  as_instant ///< as a date or date-time: a text that is none equals only itself
-};
-
 /// One alternative of a condition, read once for every kind of value it may meet. Thread rule:
 /// immutable.
 class Operand {
 public:
   /// Errors: invalid or too_large for a pattern that does not compile.
   static Result<Operand> make(std::string text, Comparison comparison,
-                              Reading reading = Reading::by_value);
+                              Reading reading = Reading::value);
 
-  [[nodiscard]] const std::string& text() const { return text_; }
-  [[nodiscard]] const std::optional<InstantRange>& instants() const { return instants_; }
+  [[nodiscard]] const std::string& text() const { return operand_.text(); }
+  [[nodiscard]] const std::optional<InstantRange>& instants() const { return operand_.instants(); }
 
   /// Whether a scalar compares so with the operand; not_equal is asked as equal and negated by the
   /// condition. Numbers compare as numbers, booleans by equality, texts as instants where both are
@@ -67,12 +48,10 @@ public:
   [[nodiscard]] bool matches_instant(std::int64_t microseconds, Comparison comparison) const;
 
 private:
-  explicit Operand(std::string text) : text_(std::move(text)) {}
-  std::string text_;
-  Reading reading_ = Reading::by_value;
+  Operand(std::string text, Reading reading) : operand_(std::move(text), reading) {}
+  TextOperand operand_;
   std::optional<json::Value> number_;
   std::optional<bool> boolean_;
-  std::optional<InstantRange> instants_;
   std::shared_ptr<const Pattern> pattern_; // shared: copies of a filter use one program
 };
 

@@ -1,6 +1,6 @@
 #include "query/record_filter.h"
 
-#include "base/time.h"
+#include "base/dates.h"
 #include "model/vocabulary.h"
 #include "model/words.h"
 #include "query/attribute_access.h"
@@ -128,7 +128,7 @@ public:
         dictionary_(dictionary), word_(dictionary.find(condition_.path.front()).value_or(0)) {
     const bool equality = condition_.comparison == Comparison::equal ||
                           condition_.comparison == Comparison::not_equal;
-    by_bytes_ = equality && reading_of_path(condition_.path) == Reading::as_text;
+    by_bytes_ = equality && reading_of_path(condition_.path) == Reading::text;
     if (home_ == AttributeHome::word)
       for (const Operand& operand : condition_.any_of)
         for (std::string& value :
@@ -302,7 +302,7 @@ public:
   }
   void add_text(std::string_view text) {
     std::string key;
-    if (const auto moment = moment_for_order(text))
+    if (const auto moment = moment_of(text, reading_))
       graph::append_instant_key(key, *moment);
     else
       graph::append_text_key(key, text);
@@ -328,12 +328,6 @@ public:
   [[nodiscard]] std::optional<std::string> take() { return std::move(kept_); }
 
 private:
-  [[nodiscard]] std::optional<std::int64_t> moment_for_order(std::string_view text) const {
-    if (reading_ == Reading::as_text || text.size() < 10 || text[4] != '-')
-      return std::nullopt;
-    const auto moment = parse_date_or_timestamp(text);
-    return moment ? std::optional(moment->microseconds) : std::nullopt;
-  }
   void keep(std::string key) {
     if (!kept_ || (greatest_ ? key > *kept_ : key < *kept_))
       kept_ = std::move(key);
@@ -407,10 +401,10 @@ struct SortAccess {
 Reading reading_of_path(std::span<const std::string> path) {
   const std::string_view first = path.front();
   if (path.size() == 1 && contains(instant_attributes, first))
-    return Reading::as_instant;
+    return Reading::instant;
   const bool is_text = path.size() == 1 ? contains(text_attributes, first)
                                         : ends_in_member(path) && path.back() != "date";
-  return is_text ? Reading::as_text : Reading::by_value;
+  return is_text ? Reading::text : Reading::value;
 }
 
 Result<void> check_operator(const ConditionText& condition) {

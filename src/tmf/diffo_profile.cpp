@@ -1,5 +1,6 @@
 #include "tmf/diffo_profile.h"
 
+#include "base/dates.h"
 #include "base/time.h"
 #include "model/schema.h"
 #include "model/words.h"
@@ -52,8 +53,8 @@ void set_items(Object& object, std::string_view name, Array items) {
 
 /// A date as the reference writes it, in milliseconds; what is no date-time stays.
 std::string in_milliseconds(std::string text) {
-  const auto moment = parse_timestamp(text);
-  return moment ? text_of(*moment) : text;
+  const auto instants = parse_instants(text);
+  return instants && instants->has_time() ? text_of({instants->from}) : text;
 }
 
 /// Ascending, with those that have none at the end, as the reference sorts.
