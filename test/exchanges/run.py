@@ -16,8 +16,12 @@ member "...": "..." allows further members, and an item "..." at the end allows 
 header is not there. `! restart` and `! kill` stop the server (kindly or with SIGKILL) and start it on the same folder.
 `${x*9000}` in a request is x nine thousand times, for what is too large. `! check` stops the server, wants `diffo check` to find its
 folder clean, and starts it again. `! serve FOLDER` goes on with a server on another folder; `${data}` is the first one's.
-Each file gets a server of its own. Closes with 'N passed, M failed', counting exchanges.
+Each file gets a server of its own. A file that cannot be read so (a request without an answer, an answer without a request, a line that
+is none of these) fails as a whole. With `--contract` every answer is also held against the OpenAPI documents that the server
+publishes (support/contract.py), and when all files run, each published operation must have been met. Closes with
+'N passed, M failed', counting exchanges.
 """
+import argparse
 import http.client
 import json
 import pathlib
@@ -28,34 +32,61 @@ import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
+from contract import Contract  # noqa: E402
 from server import Server  # noqa: E402
+
+COMMANDS = re.compile(r"restart|kill|check|serve \S.*")
+REQUEST = re.compile(r"[A-Z]+ \S")
 
 
 class Mismatch(Exception):
     pass
 
 
+class Malformed(Exception):
+    """The file is at fault, not the server."""
+
+
+def complete(start, request, answer):
+    """An exchange that has both sides, as they must be."""
+    if not answer:
+        raise Malformed(f"{start}: a request without an answer")
+    if not REQUEST.match(request[0]):
+        raise Malformed(f"{start}: {request[0][:80]!r} is no request line")
+    if not re.fullmatch(r"[1-5]\d\d", answer[0]):
+        raise Malformed(f"{start}: the answer begins with {answer[0][:80]!r}, not with a status")
+    return start, request, answer
+
+
 def parse(text):
-    """Yields (line number, request lines, answer lines) and (line number, '!', command)."""
+    """Yields (line number, request lines, answer lines) and (line number, '!', command). Raises Malformed."""
     request, answer, start = [], [], 0
     for number, line in enumerate(text.splitlines(), 1):
+        if line[:1] in (">", "<") and line[1:2] not in ("", " "):
+            raise Malformed(f"{number}: a space belongs behind {line[0]!r}")
         if line.startswith(">"):
             if answer:
-                yield start, request, answer
+                yield complete(start, request, answer)
                 request, answer = [], []
             if not request:
                 start = number
             request.append(line[2:])
         elif line.startswith("<"):
+            if not request:
+                raise Malformed(f"{number}: an answer without a request")
             answer.append(line[2:])
         else:
-            if answer:
-                yield start, request, answer
+            if request:
+                yield complete(start, request, answer)
                 request, answer = [], []
             if line.startswith("!"):
+                if not COMMANDS.fullmatch(line[1:].strip()):
+                    raise Malformed(f"{number}: {line!r} is no command")
                 yield number, "!", line[1:].strip()
-    if answer:
-        yield start, request, answer
+            elif line.strip() and not line.startswith("#"):
+                raise Malformed(f"{number}: {line[:80]!r} is neither request, answer, command nor comment")
+    if request:
+        yield complete(start, request, answer)
 
 
 def match_text(expected, actual, names, where):
@@ -169,12 +200,32 @@ def check_folder(server, where):
     return [] if result.returncode == 0 else [f"{where}: diffo check: {result.stdout}{result.stderr}"]
 
 
-def run_file(program, path):
+def fetch(port, target):
+    answer, text = send(port, [f"GET {target}"], {})
+    if answer.status != 200:
+        raise RuntimeError(f"GET {target}: {answer.status}")
+    return text
+
+
+def keeps_contract(contract, request, names, answer, text):
+    method, target = substitute(request[0], names).split(" ", 1)
+    problems = list(contract.problems(method, target, answer.status, answer.getheader("Content-Type"), text))
+    if problems:
+        raise Mismatch("; ".join(problems[:5]))
+
+
+def run_file(program, path, contract):
     passed, failures, others = 0, [], []
+    try:
+        exchanges = list(parse(path.read_text()))
+    except Malformed as problem:
+        return 0, [f"{path.name}:{problem}"]
     server = Server(program)
     names = {"data": str(server.data)}
     with server:
-        for line, request, answer in parse(path.read_text()):
+        if contract is not None and not contract.documents:
+            contract.load(lambda target: fetch(server.port, target))
+        for line, request, answer in exchanges:
             if request == "!":
                 server.stop(signal.SIGKILL if answer == "kill" else signal.SIGTERM)
                 if answer == "check":
@@ -185,7 +236,10 @@ def run_file(program, path):
                 server.start()
                 continue
             try:
-                check(*send(server.port, request, names), answer, names)
+                got, text = send(server.port, request, names)
+                check(got, text, answer, names)
+                if contract is not None:
+                    keeps_contract(contract, request, names, got, text)
                 passed += 1
             except (Mismatch, KeyError, ValueError, OSError) as problem:
                 failures.append(f"{path.name}:{line}: {request[0][:200]}: {problem}")
@@ -196,16 +250,24 @@ def run_file(program, path):
 
 
 def main():
-    program = sys.argv[1]
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("program")
+    arguments.add_argument("--contract", action="store_true")
+    arguments.add_argument("files", nargs="*", type=pathlib.Path)
+    options = arguments.parse_args()
     folder = pathlib.Path(__file__).resolve().parent
-    paths = [pathlib.Path(p) for p in sys.argv[2:]] or sorted(folder.glob("*.exchange"))
+    paths = options.files or sorted(folder.glob("*.exchange"))
     passed = failed = 0
+    contract = Contract() if options.contract else None  # the documents are the same on every server
     for path in paths:
-        done, failures = run_file(program, path)
+        done, failures = run_file(options.program, path, contract)
         passed += done
         failed += len(failures)
         for failure in failures:
-            print(failure)
+            print(failure, flush=True)
+    for problem in contract.unseen() if contract is not None and not options.files else []:
+        failed += 1
+        print(problem)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
