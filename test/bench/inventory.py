@@ -96,6 +96,8 @@ class Inventory:
             figure("get_ratio", "GET/s", 0.70, "more", rates[1], rates[0], [s / b for b, s in zip(*rates)],
                    {"stored": SMALL, "connections": GET_CONNECTIONS, "bare_cpu_microseconds": statistics.median(costs[0]),
                     "cpu_microseconds": statistics.median(costs[1])}),
+            figure("get_cost", "CPU-µs/GET", None, "less", costs[1], costs[0], [s / b for b, s in zip(*costs[:2])],
+                   {"stored": SMALL, "connections": GET_CONNECTIONS}),
             figure("get_flatness", "CPU-µs/GET", 1.2, "less", costs[2], costs[1], [l / s for s, l in zip(costs[1], costs[2])],
                    {"stored": self.large, "baseline_stored": SMALL, "quick": self.quick})]
 
@@ -126,15 +128,24 @@ class Inventory:
         bodies = self.folder / "bodies"
         generator = services.Generator(POST_BODIES)
         bodies.write_text("".join(f"POST {SERVICES} {generator.service(number, with_id=False)}\n" for number in range(POST_BODIES)))
-        product, baseline = [], []
+        product, engine, bare = [], [], []
         for number in range(ROUNDS):
             product.append(self.post_round(bodies, number))
-            baseline.append(self.baseline_round(product[-1], number))
+            engine.append(self.baseline_round(product[-1], number))
+            with BareServer(self.build, len(generator.service(0))) as server:
+                bare.append(self.load.run(server, SECONDS, POST_CONNECTIONS, "--requests", bodies)["server_cpu_us_per_request"])
             self.say(f"POST round {number + 1}: {product[-1]['rps']:.0f}/s in batches of {product[-1]['batch']:.1f}, "
-                     f"{product[-1]['server_cpu_us_per_request']:.1f} CPU-µs; bare RocksDB {baseline[-1]:.0f}/s")
+                     f"{product[-1]['server_cpu_us_per_request']:.1f} CPU-µs; bare RocksDB {engine[-1]['records_per_second']:.0f}/s, "
+                     f"{engine[-1]['cpu_us_per_record']:.1f} CPU-µs; bare HTTP {bare[-1]:.1f} CPU-µs")
             shutil.rmtree(product[-1]["data"])
         rates = [run["rps"] for run in product]
-        return [figure("post_ratio", "records/s", 0.50, "more", rates, baseline, [p / b for p, b in zip(rates, baseline)],
+        baseline = [run["records_per_second"] for run in engine]
+        costs = [run["server_cpu_us_per_request"] for run in product]
+        bases = [stack + run["cpu_us_per_record"] for stack, run in zip(bare, engine)]
+        return [figure("post_cost", "CPU-µs/POST", None, "less", costs, bases, [p / b for p, b in zip(costs, bases)],
+                       {"connections": POST_CONNECTIONS, "bare_http_cpu_microseconds": statistics.median(bare),
+                        "bare_engine_cpu_microseconds": statistics.median(run["cpu_us_per_record"] for run in engine)}),
+                figure("post_ratio", "records/s", 0.50, "more", rates, baseline, [p / b for p, b in zip(rates, baseline)],
                        {"connections": POST_CONNECTIONS, "mean_batch": statistics.median(run["batch"] for run in product),
                         "cpu_microseconds": statistics.median(run["server_cpu_us_per_request"] for run in product),
                         "p99_microseconds": statistics.median(run["latency_us"]["p99"] for run in product)})]
@@ -148,11 +159,11 @@ class Inventory:
         return {**said, "data": data}
 
     def baseline_round(self, product, number):
-        """Records a second of RocksDB alone, writing what the product wrote in batches of the product's mean size."""
+        """What RocksDB alone does and costs, writing what the product wrote in batches of the product's mean size."""
         fresh = self.folder / f"rocksdb-{number}"
         command = pinned(SERVER_CORE, find_program(self.build, "rocksdb_baseline"), product["data"] / "engine", fresh,
                          round(product["batch"]), product["requests"])
         done = subprocess.run(command, capture_output=True, text=True, timeout=300)
         if done.returncode:
             raise BenchError(f"{' '.join(command)} failed:\n{done.stderr}")
-        return json.loads(done.stdout)["records_per_second"]
+        return json.loads(done.stdout)

@@ -56,10 +56,11 @@ def settled_resident_bytes(process, seconds=30):
 
 
 class DiffoServer(Server):
-    """The product's server, pinned."""
+    """The product's server, pinned unless another wrapper is given."""
 
-    def __init__(self, program, data, *arguments):
-        super().__init__(program, "--log-level", "warning", *arguments, data=data, wrapper=pinned(SERVER_CORE))
+    def __init__(self, program, data, *arguments, wrapper=None):
+        super().__init__(program, "--log-level", "warning", *arguments, data=data,
+                         wrapper=pinned(SERVER_CORE) if wrapper is None else wrapper)
 
     @property
     def id(self):

@@ -9,8 +9,9 @@ import sys
 import programs
 from inventory import LARGE, QUICK_LARGE, Inventory
 from measured import CORES, LOAD_CORE, SERVER_CORE, BenchError
+from stall import Stall
 
-NAMES = ("inventory", "http", *programs.PROGRAMS)
+NAMES = ("inventory", "stall", "http", *programs.PROGRAMS)
 
 
 def say(text):
@@ -46,6 +47,8 @@ def run_one(build, name, quick):
         if quick:
             say(f"inventory: --quick stores {QUICK_LARGE} services instead of {LARGE} for get_flatness")
         return Inventory(build, quick, say).run()
+    if name == "stall":
+        return Stall(build, quick, say).run()
     if name == "http":
         return programs.http(build, say)
     if name == "bolt":
@@ -56,9 +59,9 @@ def run_one(build, name, quick):
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
     parser.add_argument("build", type=pathlib.Path)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES) + "; without: inventory")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(NAMES) + "; without: inventory and stall")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write the figures there too")
-    parser.add_argument("--quick", action="store_true", help=f"{QUICK_LARGE} instead of {LARGE} services")
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_LARGE} instead of {LARGE} services; a tenth for stall")
     chosen = parser.parse_intermixed_args()
     unknown = [name for name in chosen.names if name not in NAMES]
     if unknown:
@@ -69,7 +72,7 @@ def main():
     else:
         say(f"server on core {SERVER_CORE}, load on core {LOAD_CORE}")
     started, figures = datetime.datetime.now(), []
-    for name in chosen.names or ["inventory"]:
+    for name in chosen.names or ["inventory", "stall"]:
         try:
             figures += run_one(build, name, chosen.quick)
         except BenchError as problem:
