@@ -1,7 +1,8 @@
 // What TM Forum's engine for v5 kits checks, made from the published OpenAPI file:
 //   v5.js OPENAPI_FILE COLLECTION BASE_URL
 // POST, PATCH, GET list, fields, id, DELETE and 404; each body against its schema with all discriminators removed, so that a
-// oneOf must match exactly one branch; mandatory attributes on the instance.
+// oneOf must match exactly one branch; mandatory attributes on the instance. Every partial answer, of whatever method, has what
+// identifies an entity: id, href and @type.
 const openapi = require('./openapi');
 const { check, close, call } = require('./report');
 
@@ -52,6 +53,12 @@ function has(what, json, id, names) {
   for (const name of names) check(item !== undefined && item[name] !== undefined && item[name] !== null, `${what}: has ${name}`, JSON.stringify(item));
 }
 
+function identified(what, json) {
+  const items = Array.isArray(json) ? json : [json];
+  const lacking = items.find((item) => !item || ['id', 'href', '@type'].some((name) => typeof item[name] !== 'string' || item[name] === ''));
+  check(items.length > 0 && lacking === undefined, `${what}: each has id, href and @type`, JSON.stringify(lacking));
+}
+
 async function reads(target, id, path) {
   const schema = openapi.answer_schema(document, many, 'get', '200');
   let answer = await call('GET', base + target);
@@ -62,6 +69,7 @@ async function reads(target, id, path) {
     answer = await call('GET', `${base}${target}?fields=${encodeURIComponent(name)}`);
     check([200, 206].includes(answer.status), `GET ${path}?fields=${name}`, `${answer.status} ${answer.text}`);
     conforms(`GET ${path}?fields=${name}`, schema, answer.json);
+    identified(`GET ${path}?fields=${name}`, answer.json);
     if (name !== 'serviceDate' || collection === 'service') has(`GET ${path}?fields=${name}`, answer.json, id, [name]);
   }
 }
@@ -76,6 +84,14 @@ async function run() {
     answer = await call('PATCH', `${base}${many}/${id}`, bodies.patch, type);
     check(answer.status === 200, `PATCH ${one} as ${type}`, `${answer.status} ${answer.text}`);
     conforms(`PATCH ${one} as ${type}`, openapi.answer_schema(document, one, 'patch', '200'), answer.json);
+  }
+  for (const fields of ['none', 'name', 'nosuch', 'note.text']) {
+    answer = await call('PATCH', `${base}${many}/${id}?fields=${fields}`, bodies.patch);
+    identified(`PATCH ${one}?fields=${fields}`, answer.json);
+    answer = await call('POST', `${base}${many}?fields=${fields}`, bodies.post);
+    identified(`POST ${many}?fields=${fields}`, answer.json);
+    answer = await call('GET', `${base}${many}?fields=${fields}`);
+    identified(`GET ${many}?fields=${fields}`, answer.json);
   }
   await reads(many, id, many);
   await reads(`${many}/${id}`, id, one);
