@@ -254,7 +254,7 @@ def main():
     arguments.add_argument("program")
     arguments.add_argument("--contract", action="store_true")
     arguments.add_argument("files", nargs="*", type=pathlib.Path)
-    options = arguments.parse_args()
+    options = arguments.parse_intermixed_args()
     folder = pathlib.Path(__file__).resolve().parent
     paths = options.files or sorted(folder.glob("*.exchange"))
     passed = failed = 0
