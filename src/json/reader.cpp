@@ -222,7 +222,7 @@ Result<Value> read_in(Workspace& workspace, std::string_view text, const ReadLim
   if (started == simdjson::SUCCESS && builder.document(document, value))
     return value;
   if (started == simdjson::MEMALLOC)
-    return Error{ErrorCode::too_large, "no memory to read the text"};
+    return Error{ErrorCode::unavailable, "there is no memory to read the text"};
   // A duplicate may be met before an earlier byte of bad syntax is; the syntax comes first.
   if (const std::optional<Fault> fault = find_fault(text, limits.max_depth))
     return error_of(*fault, {});
@@ -234,6 +234,9 @@ Result<Value> read_in(Workspace& workspace, std::string_view text, const ReadLim
 } // namespace
 
 Result<Value> read(std::string_view text, const ReadLimits& limits) {
+  // RFC 8259 §8.1 lets readers pass over a byte order mark; editors write them.
+  if (text.starts_with("\xEF\xBB\xBF"))
+    text.remove_prefix(3);
   if (text.size() > limits.max_bytes)
     return Error{ErrorCode::too_large,
                  "more than " + std::to_string(limits.max_bytes) + " bytes of JSON"};
