@@ -3,6 +3,7 @@
 #include "base/uuid.h"
 #include "cli/exit_codes.h"
 #include "cli/place.h"
+#include "server/principal.h"
 #include "server/transfer/export.h"
 #include "server/transfer/import.h"
 
@@ -100,11 +101,7 @@ Result<json::Value> import_into_folder(const ImportCommand& command, Input& inpu
   if (!command.as.empty())
     options.as = command.as == "service" ? model::Api::service : model::Api::resource;
   const auto context = [&] {
-    graph::Context made;
-    made.cause = "import";
-    made.now = clock.now().microseconds;
-    made.new_id = [&uuids] { return uuids.random().text(); };
-    return made;
+    return server::context_of(server::local_principal(), "import", clock, uuids);
   };
   server::Importer importer(folder.store(), context, options);
   std::string buffer(std::size_t{1} << 16, '\0');
@@ -168,7 +165,7 @@ private:
 
 Result<void> export_folder(const Place& place, Output& output) {
   const OpenFolder folder = TRY(OpenFolder::open(place, Folder::must_exist));
-  server::Exporter exporter(folder.store().newest(), 0);
+  server::Exporter exporter(folder.store().newest(), server::local_principal().tenant);
   std::string lines;
   while (exporter.next(lines)) {
     TRY(output.write(lines));

@@ -11,14 +11,20 @@
 
 namespace diffo::graph {
 
+/// Who asks, made once for each call and carried everywhere.
+struct Principal {
+  Tenant tenant = 0;
+  std::string actor; ///< empty: nobody is known
+  std::vector<std::string> roles;
+  std::string branch = "main"; ///< the one that the call reads and writes
+};
+
 /// What every rule and every commit knows about its circumstances. Rules read the clock and make
 /// ids only through it.
 struct Context {
-  Tenant tenant = 0;
-  std::string actor;           ///< who asks; empty: nobody is known
-  std::string cause;           ///< what made it happen: "POST /service", an event, a task
-  std::string idempotency_key; ///< given by the client; empty: none
-  std::string branch = "main";
+  Principal principal;
+  std::string cause;                   ///< what made it happen: "POST /service", an event, a task
+  std::string idempotency_key;         ///< given by the client; empty: none
   std::int64_t now = 0;                ///< one reading of the clock, microseconds since 1970
   std::function<std::string()> new_id; ///< a fresh UUID v4 text
 };

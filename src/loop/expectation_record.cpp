@@ -36,7 +36,7 @@ Result<graph::RecordDraft> expectation_draft(const json::Value& document,
   const json::Value* id = document.find("id");
   if (id != nullptr && !id->is_string())
     return Error{ErrorCode::invalid, "must be a text", "/id"};
-  draft.key = {context.tenant, model::family_expectation,
+  draft.key = {context.principal.tenant, model::family_expectation,
                id != nullptr ? id->string() : context.new_id()};
   if (!tmf::is_valid_id(draft.key.id))
     return Error{ErrorCode::invalid,

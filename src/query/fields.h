@@ -19,7 +19,7 @@ namespace diffo::query {
 Result<tmf::FieldSelection> parse_selection(std::span<const std::string> values,
                                             std::span<const std::string_view> always);
 
-/// Reads the `fields` of a request's query string; other parameters are ignored. Nothing:
+/// Reads the `fields` of a request about one entity; other parameters are refused. Nothing:
 /// everything is shown. What is always shown is id and href and, in v5, @type (the attributes its
 /// response schemas require).
 Result<std::optional<tmf::FieldSelection>> parse_fields(std::string_view raw_query, model::Api api,

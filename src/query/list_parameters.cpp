@@ -122,9 +122,13 @@ Result<ListParameters> parse_list_parameters(std::string_view raw_query) {
 Result<std::vector<std::string>> parse_fields_parameters(std::string_view raw_query) {
   std::vector<QueryText> parameters = TRY(decode_query(raw_query, max_parameters));
   std::vector<std::string> values;
-  for (QueryText& parameter : parameters)
-    if (parameter.name == "fields")
-      values.push_back(std::move(parameter.value));
+  for (QueryText& parameter : parameters) {
+    if (const std::string_view reason = why_unsupported(parameter.name); !reason.empty())
+      return Error{ErrorCode::unsupported, std::string(reason), parameter.name};
+    if (parameter.name != "fields")
+      return Error{ErrorCode::invalid, "there is no such parameter here", parameter.name};
+    values.push_back(std::move(parameter.value));
+  }
   return values;
 }
 

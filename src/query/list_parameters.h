@@ -36,8 +36,8 @@ struct ListParameters {
 /// `filter` (JSONPath), `before` and `after` (cursors), `expand` and `depth`.
 Result<ListParameters> parse_list_parameters(std::string_view raw_query);
 
-/// The values of the `fields` parameters alone, for requests that name one entity; others are
-/// ignored.
+/// The values of the `fields` parameters, for requests about one entity, which take no others.
+/// Errors: invalid for another parameter; unsupported for those that lists refuse so, too.
 Result<std::vector<std::string>> parse_fields_parameters(std::string_view raw_query);
 
 } // namespace diffo::query

@@ -77,8 +77,9 @@ std::string links(std::string_view collection_url, std::string_view raw_query,
   if (page.offset > 0)
     writer.add("prev", page.offset < page.total ? page.offset - std::min(page.offset, page.limit)
                                                 : (page.total - 1) / page.limit * page.limit);
-  if (page.offset < page.total && page.total - page.offset > page.limit)
-    writer.add("next", page.offset + page.limit);
+  // A page may hold less than its limit where its bytes are bounded.
+  if (page.offset < page.total && page.total - page.offset > page.result)
+    writer.add("next", page.offset + page.result);
   // The last page of those that next leads through from here.
   const std::uint64_t shift = page.offset < page.total ? page.offset % page.limit : 0;
   writer.add("last",

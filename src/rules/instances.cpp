@@ -25,13 +25,6 @@ std::vector<std::string> guards_of(graph::Subgraph& subgraph, const graph::Key& 
 
 } // namespace
 
-Result<void> Precondition::check(const graph::Record& record) const {
-  if (!matches || matches(record.sequence()))
-    return {};
-  return Error{ErrorCode::precondition_failed, "it has changed since: its version is now \"" +
-                                                   std::to_string(record.sequence()) + "\""};
-}
-
 Error not_found(const graph::Schema& schema, const graph::KeyView& key) {
   const auto* family = schema.family(key.family);
   return {ErrorCode::not_found, "there is no " +
@@ -73,7 +66,8 @@ graph::Decide change(graph::Key key, Precondition precondition, Revise revise) {
     const graph::RecordRef present = subgraph.find(key);
     if (!present)
       return not_found(subgraph.schema(), key);
-    TRY(precondition.check(*present));
+    if (precondition.demand)
+      TRY(precondition.demand(*present));
     std::optional<graph::RecordDraft> draft = TRY(revise(*present, subgraph));
     graph::ChangeSet changes;
     if (draft)
@@ -88,7 +82,8 @@ graph::Decide erase(graph::Key key, Precondition precondition) {
     const graph::RecordRef present = subgraph.find(key);
     if (!present)
       return not_found(subgraph.schema(), key);
-    TRY(precondition.check(*present));
+    if (precondition.demand)
+      TRY(precondition.demand(*present));
     if (const auto names = guards_of(subgraph, key); !names.empty()) {
       std::string list;
       for (std::size_t index = 0; index < std::min(names.size(), named_referrers); ++index)

@@ -10,13 +10,10 @@
 /// store at its tip.
 namespace diffo::rules {
 
-/// What the caller demands of the version that is there (RFC 9110 §13.1.1). Without `matches` there
-/// is no demand.
+/// What the caller demands of the record that is there before it is changed or deleted; its error
+/// is the rule's. Without `demand` there is none.
 struct Precondition {
-  std::function<bool(graph::Sequence present)> matches;
-
-  /// Errors: precondition_failed, naming the version that is there.
-  [[nodiscard]] Result<void> check(const graph::Record& record) const;
+  std::function<Result<void>(const graph::Record& present)> demand;
 };
 
 /// The error for a root that is not there.

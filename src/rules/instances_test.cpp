@@ -86,7 +86,11 @@ struct Fixture {
 };
 
 Precondition demands(graph::Sequence wanted) {
-  return {[wanted](graph::Sequence present) { return present == wanted; }};
+  return {[wanted](const graph::Record& present) -> Result<void> {
+    if (present.sequence() == wanted)
+      return {};
+    return Error{ErrorCode::precondition_failed, "another version is there"};
+  }};
 }
 
 TEST_CASE("an id is taken once") {

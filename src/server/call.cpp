@@ -1,10 +1,23 @@
 #include "server/call.h"
 
+#include "server/principal.h"
 #include "tmf/error_body.h"
 
 #include <utility>
 
 namespace diffo::server {
+
+void add_route(http::Router& router, http::Method method, std::string_view pattern,
+               std::function<void(CallRef)> handler, http::RouteOptions options) {
+  const auto added = router.add(
+      method, pattern,
+      [handler = std::move(handler)](http::Request request, http::Responder responder) {
+        handler(std::make_shared<Call>(
+            Call{std::move(request), std::move(responder), local_principal()}));
+      },
+      std::move(options));
+  DIFFO_ASSERT(added.has_value());
+}
 
 void answer(Call& call, int status, std::string body, Headers headers, std::string_view type) {
   http::Response response;
@@ -33,36 +46,8 @@ Result<json::Value> read_json(std::string_view body) {
   return error;
 }
 
-std::string entity_tag(std::uint64_t sequence) {
-  return '"' + std::to_string(sequence) + '"';
-}
-
-bool names_tag(std::string_view header, std::uint64_t sequence, bool weak_too) {
-  const std::string wanted = entity_tag(sequence);
-  while (!header.empty()) {
-    const std::size_t comma = header.find(',');
-    std::string_view tag = header.substr(0, comma);
-    header = comma == std::string_view::npos ? std::string_view() : header.substr(comma + 1);
-    while (!tag.empty() && (tag.front() == ' ' || tag.front() == '\t'))
-      tag.remove_prefix(1);
-    while (!tag.empty() && (tag.back() == ' ' || tag.back() == '\t'))
-      tag.remove_suffix(1);
-    if (tag == "*")
-      return true;
-    if (weak_too && tag.starts_with("W/"))
-      tag.remove_prefix(2);
-    if (tag == wanted)
-      return true;
-  }
-  return false;
-}
-
-rules::Precondition precondition_of(const http::Request& request) {
-  if (!request.has_header("If-Match"))
-    return {};
-  return {[tags = request.joined_header("If-Match")](graph::Sequence sequence) {
-    return names_tag(tags, sequence, false);
-  }};
+std::string cause_of(const http::Request& request) {
+  return std::string(request.method_token) + ' ' + std::string(request.path);
 }
 
 std::string origin_of(const http::Request& request, std::string_view public_url) {

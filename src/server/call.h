@@ -1,14 +1,14 @@
 #pragma once
 
+#include "graph/change.h"
 #include "http/message.h"
-#include "model/api.h"
-#include "rules/instances.h"
+#include "http/router.h"
 
 #include <diffo/json.h>
 #include <diffo/result.h>
 
+#include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,13 +16,19 @@
 
 namespace diffo::server {
 
-/// A request with its responder, for handlers that answer later. Shared because the callbacks of a
-/// store are copyable.
+/// A request with who asks and with its responder, for handlers that answer later. Shared because
+/// the callbacks of a store are copyable.
 struct Call {
   http::Request request;
   http::Responder responder;
+  graph::Principal principal;
 };
 using CallRef = std::shared_ptr<Call>;
+
+/// Adds a route whose handler gets calls, the one place where it is found out who asks. Routes are
+/// ours: one that cannot be added is a mistake of ours.
+void add_route(http::Router& router, http::Method method, std::string_view pattern,
+               std::function<void(CallRef)> handler, http::RouteOptions options = {});
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
@@ -37,14 +43,8 @@ void answer_error(Call& call, const Error& error);
 /// large" is said of bytes alone.
 Result<json::Value> read_json(std::string_view body);
 
-/// `"12"` of a sequence.
-std::string entity_tag(std::uint64_t sequence);
-/// Whether an If-Match or If-None-Match header names the tag; `*` names any. Weak tags count only
-/// when `weak_too`.
-bool names_tag(std::string_view header, std::uint64_t sequence, bool weak_too);
-
-/// What If-Match demands of the version at the tip (RFC 9110 §13.1.1); nothing without the header.
-rules::Precondition precondition_of(const http::Request& request);
+/// "POST /path", for the journal.
+std::string cause_of(const http::Request& request);
 
 /// The scheme and authority for absolute links: the configured one, else `http://` and the
 /// request's Host.

@@ -10,14 +10,14 @@ Result<Parameters> Parameters::parse(const http::Request& request,
                                      std::initializer_list<std::string_view> known) {
   Parameters made;
   made.parameters_ = TRY(http::parse_query(request.query));
-  for (const auto& parameter : made.parameters_)
+  for (const auto& parameter : made.parameters_) {
     if (std::find(known.begin(), known.end(), parameter.name) == known.end())
       return Error{ErrorCode::invalid, "there is no such parameter here", parameter.name};
+    if (parameter.name != "fields" &&
+        http::find_parameter(made.parameters_, parameter.name) != &parameter)
+      return Error{ErrorCode::invalid, "is given twice", parameter.name};
+  }
   return made;
-}
-
-bool Parameters::has(std::string_view name) const {
-  return http::find_parameter(parameters_, name) != nullptr;
 }
 
 std::string_view Parameters::text(std::string_view name) const {
@@ -37,9 +37,21 @@ Result<std::uint64_t> Parameters::number(std::string_view name, std::uint64_t ot
   return number;
 }
 
-bool Parameters::flag(std::string_view name) const {
+std::vector<std::string> Parameters::texts(std::string_view name) const {
+  std::vector<std::string> values;
+  for (const auto& parameter : parameters_)
+    if (parameter.name == name)
+      values.push_back(parameter.value);
+  return values;
+}
+
+Result<bool> Parameters::flag(std::string_view name) const {
   const auto* found = http::find_parameter(parameters_, name);
-  return found != nullptr && (found->value.empty() || found->value == "true");
+  if (found == nullptr || found->value == "false")
+    return false;
+  if (found->value.empty() || found->value == "true")
+    return true;
+  return Error{ErrorCode::invalid, "must be true or false", std::string(name)};
 }
 
 } // namespace diffo::server

@@ -5,6 +5,8 @@
 #include "base/time.h"
 #include "base/uuid.h"
 #include "graph/store.h"
+#include "server/call.h"
+#include "server/principal.h"
 #include "server/worker.h"
 
 #include <functional>
@@ -27,14 +29,9 @@ struct Services {
   std::function<Result<void>(const std::string& folder)> backup; ///< of the store, while it runs
   std::string public_url; ///< "https://inventory.example"; empty: each request's scheme and Host
 
-  /// The circumstances of one request. There is one tenant and nobody is known until authentication
-  /// is configured.
-  [[nodiscard]] graph::Context context(std::string cause) const {
-    graph::Context context;
-    context.cause = std::move(cause);
-    context.now = clock.now().microseconds;
-    context.new_id = [this] { return uuids.random().text(); };
-    return context;
+  /// The circumstances of what a call does.
+  [[nodiscard]] graph::Context context(const Call& call, std::string cause) const {
+    return context_of(call.principal, std::move(cause), clock, uuids);
   }
 };
 

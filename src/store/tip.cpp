@@ -157,10 +157,10 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
 
   graph::JournalEntry entry;
   entry.sequence = head_.sequence + 1;
-  entry.branch = context.branch;
+  entry.branch = context.principal.branch;
   entry.parent = head_.hash;
-  entry.tenant = context.tenant;
-  entry.actor = context.actor;
+  entry.tenant = context.principal.tenant;
+  entry.actor = context.principal.actor;
   entry.cause = context.cause;
   entry.idempotency_key = context.idempotency_key;
   entry.model = model_;

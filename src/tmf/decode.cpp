@@ -26,7 +26,7 @@ Result<graph::RecordDraft> decode(const json::Value& document, model::Api api,
   if (!problems.empty())
     return error_of(std::move(problems));
   graph::RecordDraft draft;
-  draft.key = {context.tenant, model::family_of(api),
+  draft.key = {context.principal.tenant, model::family_of(api),
                id.empty() ? context.new_id() : std::string(id)};
   draft.root = DocumentReader(api, version, Origin::post).read(document.object());
   return draft;

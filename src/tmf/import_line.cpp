@@ -94,7 +94,7 @@ Result<graph::RecordDraft> decode_import_line(const json::Value& document,
   if (!problems.empty())
     return error_of(std::move(problems));
   graph::RecordDraft draft;
-  draft.key = {context.tenant, model::family_of(api), id.empty() ? context.new_id() : id};
+  draft.key = {context.principal.tenant, model::family_of(api), id.empty() ? context.new_id() : id};
   draft.which = which;
   draft.root = DocumentReader(api, version, Origin::import).read(copy.object());
   return draft;

@@ -2,6 +2,7 @@
 
 #include "model/schema.h"
 #include "rules/instances.h"
+#include "server/conditions.h"
 #include "server/parameters.h"
 #include "server/surfaces/journal_view.h"
 #include "server/transfer/export.h"
@@ -40,11 +41,11 @@ Result<ImportOptions> import_options(const http::Request& request) {
   return options;
 }
 
-Result<ImportReport> run_import(Services& services, http::BodyReader& body,
-                                const ImportOptions& options) {
-  Importer importer(services.store, [&services] { return services.context("import"); }, options);
+Result<ImportReport> run_import(Services& services, Call& call, const ImportOptions& options) {
+  Importer importer(
+      services.store, [&services, &call] { return services.context(call, "import"); }, options);
   while (true) {
-    const std::string piece = TRY(body.read_blocking());
+    const std::string piece = TRY(call.request.stream.read_blocking());
     if (piece.empty())
       return importer.finish();
     TRY(importer.feed(piece));
@@ -64,10 +65,9 @@ void DiffoApi::add_routes(http::Router& router) {
   using Member = void (DiffoApi::*)(CallRef) const;
   const auto add = [&](http::Method method, const char* path, Member member,
                        http::RouteOptions options) {
-    const auto handler = [this, member](http::Request request, http::Responder responder) {
-      (this->*member)(std::make_shared<Call>(std::move(request), std::move(responder)));
-    };
-    DIFFO_ASSERT(router.add(method, path, handler, std::move(options)).has_value());
+    add_route(
+        router, method, path, [this, member](CallRef call) { (this->*member)(std::move(call)); },
+        std::move(options));
   };
   const http::RouteOptions plain{.produces = {json_type}};
   add(http::Method::get, "/diffo/v1/instances/{id}", &DiffoApi::get_instance, plain);
@@ -96,12 +96,12 @@ void DiffoApi::get_instance(CallRef call) const {
   const auto revision = services_.store.newest();
   const std::string id(call->request.parameter("id"));
   for (const graph::Family family : {model::family_service, model::family_resource}) {
-    const graph::RecordRef record = revision->find({0, family, id});
+    const graph::RecordRef record = revision->find({call->principal.tenant, family, id});
     if (!record)
       continue;
     std::string body;
     tmf::emit_diffo_profile(*record, *revision, body);
-    answer(*call, 200, std::move(body), {{"ETag", entity_tag(record->sequence())}});
+    answer(*call, 200, std::move(body), {{"ETag", EntityTag{record->sequence(), {}}.text()}});
     return;
   }
   answer_error(*call, {ErrorCode::not_found, "there is no instance with id " + id});
@@ -139,7 +139,7 @@ void DiffoApi::import(CallRef call) const {
     return;
   }
   const bool posted = services_.bulk.post([this, call, chosen = *options] {
-    const auto report = run_import(services_, call->request.stream, chosen);
+    const auto report = run_import(services_, *call, chosen);
     if (!report) {
       answer_error(*call, report.error());
       return;
@@ -151,7 +151,12 @@ void DiffoApi::import(CallRef call) const {
 }
 
 void DiffoApi::export_all(CallRef call) const {
-  const auto exporter = std::make_shared<Exporter>(services_.store.newest(), 0);
+  if (const auto parameters = Parameters::parse(call->request, {}); !parameters) {
+    answer_error(*call, parameters.error());
+    return;
+  }
+  const auto exporter =
+      std::make_shared<Exporter>(services_.store.newest(), call->principal.tenant);
   http::Response response;
   response.content_type = ndjson_type;
   response.stream = http::pull_source([exporter](std::string& out) { return exporter->next(out); });
@@ -159,6 +164,10 @@ void DiffoApi::export_all(CallRef call) const {
 }
 
 void DiffoApi::check(CallRef call) const {
+  if (const auto parameters = Parameters::parse(call->request, {}); !parameters) {
+    answer_error(*call, parameters.error());
+    return;
+  }
   const bool posted = services_.maintenance.post([this, call] {
     const auto findings = services_.check();
     if (findings)
@@ -171,6 +180,10 @@ void DiffoApi::check(CallRef call) const {
 }
 
 void DiffoApi::backup(CallRef call) const {
+  if (const auto parameters = Parameters::parse(call->request, {}); !parameters) {
+    answer_error(*call, parameters.error());
+    return;
+  }
   auto document = read_json(call->request.body);
   if (!document || document->text_of("folder").empty()) {
     answer_error(*call, document ? Error{ErrorCode::invalid,

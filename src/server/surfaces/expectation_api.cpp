@@ -1,11 +1,10 @@
 #include "server/surfaces/expectation_api.h"
 
-#include "http/media_type.h"
 #include "loop/expectation_record.h"
 #include "model/schema.h"
-#include "query/json_filter.h"
 #include "rules/instances.h"
 #include "server/parameters.h"
+#include "server/surfaces/expectation_form.h"
 #include "server/surfaces/outstanding_view.h"
 
 #include <algorithm>
@@ -15,34 +14,16 @@
 namespace diffo::server {
 namespace {
 
-constexpr const char* collection = "/diffo/v1/expectations";
 constexpr const char* schema_type = "application/schema+json";
 constexpr std::uint64_t largest_page = 1000;
 
-graph::Key key_of(const http::Request& request) {
-  return {0, model::family_expectation, std::string(request.parameter("id"))};
-}
-
-void answer_record(Call& call, int status, const graph::Record& record) {
-  Headers headers{{"ETag", entity_tag(record.sequence())}};
-  if (status == 201)
-    headers.emplace_back("Location", origin_of(call.request, {}) + collection + '/' + record.id());
-  answer(call, status, json::to_text(loop::expectation_document(record)), std::move(headers));
-}
-
-/// All stored expectations at a revision that the filter finds, oldest first.
-Result<std::vector<graph::RecordRef>> find_expectations(const graph::Revision& revision,
-                                                        std::string_view filter) {
-  const auto matches = TRY(query::JsonFilter::parse(filter));
-  graph::Query query;
-  query.families = {model::family_expectation};
-  query.predicate = [&matches](const graph::Record& record) {
-    return matches.matches(loop::expectation_document(record));
-  };
+/// All that a query finds, oldest first.
+Result<std::vector<graph::RecordRef>> find_all(const graph::Revision& revision,
+                                               graph::Query query) {
   std::vector<graph::RecordRef> found;
+  query.limit = largest_page;
   while (true) {
     query.offset = found.size();
-    query.limit = largest_page;
     graph::Page page = TRY(revision.query(query));
     if (page.records.empty())
       return found;
@@ -50,19 +31,12 @@ Result<std::vector<graph::RecordRef>> find_expectations(const graph::Revision& r
   }
 }
 
-std::vector<graph::RecordRef> expected_instances(const graph::Revision& revision) {
-  std::vector<graph::RecordRef> found;
+graph::Query expected_instances(graph::Tenant tenant) {
   graph::Query query;
+  query.tenant = tenant;
   query.families = {model::family_service, model::family_resource};
   query.which = graph::Which::expected;
-  query.limit = largest_page;
-  while (true) {
-    query.offset = found.size();
-    auto page = revision.query(query);
-    if (!page || page->records.empty())
-      return found;
-    std::move(page->records.begin(), page->records.end(), std::back_inserter(found));
-  }
+  return query;
 }
 
 /// The body of POST /diffo/v1/outstanding: an expectation document, with `actual` instead of or
@@ -93,114 +67,24 @@ Result<UnstoredRequest> unstored_request(std::string_view body) {
 
 } // namespace
 
+ExpectationApi::ExpectationApi(Services& services)
+    : services_(services),
+      expectations_(services, expectation_form(), std::string(expectations_path)) {}
+
 void ExpectationApi::add_routes(http::Router& router) {
+  expectations_.add_routes(router);
   using Member = void (ExpectationApi::*)(CallRef) const;
   const auto add = [&](http::Method method, const std::string& path, Member member,
                        std::vector<std::string> consumes = {}, const char* produces = json_type) {
-    const auto handler = [this, member](http::Request request, http::Responder responder) {
-      (this->*member)(std::make_shared<Call>(std::move(request), std::move(responder)));
-    };
-    DIFFO_ASSERT(
-        router.add(method, path, handler, {.consumes = std::move(consumes), .produces = {produces}})
-            .has_value());
+    add_route(router, method, path,
+              [this, member](CallRef call) { (this->*member)(std::move(call)); },
+              {.consumes = std::move(consumes), .produces = {produces}});
   };
-  const std::string one = std::string(collection) + "/{id}";
-  add(http::Method::post, collection, &ExpectationApi::create, {json_type});
-  add(http::Method::get, collection, &ExpectationApi::list);
-  add(http::Method::get, one, &ExpectationApi::get);
-  add(http::Method::patch, one, &ExpectationApi::change,
-      {json_type, "application/merge-patch+json", "application/json-patch+json"});
-  add(http::Method::delete_, one, &ExpectationApi::remove);
-  add(http::Method::get, one + "/outstanding", &ExpectationApi::outstanding_of_one);
+  add(http::Method::get, std::string(expectations_path) + "/{id}/outstanding",
+      &ExpectationApi::outstanding_of_one);
   add(http::Method::get, "/diffo/v1/outstanding", &ExpectationApi::outstanding_of_all);
   add(http::Method::post, "/diffo/v1/outstanding", &ExpectationApi::evaluate_unstored, {json_type});
   add(http::Method::get, "/diffo/v1/schemas/expectation", &ExpectationApi::schema, {}, schema_type);
-}
-
-void ExpectationApi::create(CallRef call) const {
-  const graph::Context context = services_.context("POST " + std::string(collection));
-  auto draft = [&]() -> Result<graph::RecordDraft> {
-    return loop::expectation_draft(TRY(read_json(call->request.body)), context);
-  }();
-  if (!draft) {
-    answer_error(*call, draft.error());
-    return;
-  }
-  services_.store.transact(
-      context, rules::plan_for(draft->key),
-      rules::create(graph::encode(*draft, services_.store.schema().dictionary())),
-      [call](Result<graph::Commit> commit) {
-        if (commit)
-          answer_record(*call, 201, *commit->records.front());
-        else
-          answer_error(*call, commit.error());
-      });
-}
-
-void ExpectationApi::get(CallRef call) const {
-  const auto revision = services_.store.newest();
-  const graph::Key key = key_of(call->request);
-  const graph::RecordRef record = revision->find(key);
-  if (!record) {
-    answer_error(*call, rules::not_found(revision->schema(), key));
-    return;
-  }
-  if (call->request.has_header("If-None-Match") &&
-      names_tag(call->request.joined_header("If-None-Match"), record->sequence(), true)) {
-    answer(*call, 304, {}, {{"ETag", entity_tag(record->sequence())}});
-    return;
-  }
-  answer_record(*call, 200, *record);
-}
-
-void ExpectationApi::change(CallRef call) const {
-  auto patch = read_json(call->request.body);
-  if (!patch) {
-    answer_error(*call, patch.error());
-    return;
-  }
-  const bool operations =
-      http::is_media_type(call->request.header("Content-Type"), "application/json-patch+json");
-  const graph::Key key = key_of(call->request);
-  const auto revise = [operations, document = std::make_shared<json::Value>(std::move(*patch))](
-                          const graph::Record& present,
-                          graph::Subgraph&) -> Result<std::optional<graph::RecordDraft>> {
-    const json::Value before = loop::expectation_document(present);
-    json::Value after = before;
-    if (operations)
-      TRY(json::apply_patch(after, *document));
-    else
-      json::merge_patch(after, *document);
-    if (after == before)
-      return std::optional<graph::RecordDraft>();
-    return std::optional(TRY(loop::changed_expectation(present, std::move(after))));
-  };
-  services_.store.transact(services_.context("PATCH " + std::string(collection)),
-                           rules::plan_for(key),
-                           rules::change(key, precondition_of(call->request), revise),
-                           [call, key](Result<graph::Commit> commit) {
-                             if (!commit) {
-                               answer_error(*call, commit.error());
-                               return;
-                             }
-                             const graph::RecordRef record = commit->records.empty()
-                                                                 ? commit->revision->find(key)
-                                                                 : commit->records.front();
-                             answer_record(*call, 200, *record);
-                           });
-}
-
-void ExpectationApi::remove(CallRef call) const {
-  const graph::Key key = key_of(call->request);
-  services_.store.transact(services_.context("DELETE " + std::string(collection)),
-                           rules::plan_for_erasing(services_.store.schema(), key),
-                           rules::erase(key, precondition_of(call->request)),
-                           [call](Result<graph::Commit> commit) {
-                             if (commit)
-                               answer(*call, 204, {});
-                             else
-                               answer_error(*call, commit.error());
-                           });
 }
 
 void ExpectationApi::answer_on_worker(CallRef call,
@@ -214,32 +98,6 @@ void ExpectationApi::answer_on_worker(CallRef call,
   });
   if (!posted)
     answer_error(*call, {ErrorCode::unavailable, "too many evaluations are waiting"});
-}
-
-void ExpectationApi::list(CallRef call) const {
-  const bool posted = services_.readers.post([this, call] {
-    const auto answer_page = [&]() -> Result<void> {
-      const Parameters parameters =
-          TRY(Parameters::parse(call->request, {"filter", "offset", "limit"}));
-      const std::uint64_t offset = TRY(parameters.number("offset", 0));
-      const std::uint64_t limit =
-          std::min(TRY(parameters.number("limit", largest_page)), largest_page);
-      const auto found =
-          TRY(find_expectations(*services_.store.newest(), parameters.text("filter")));
-      json::Array page;
-      for (std::uint64_t index = offset; index < found.size() && page.size() < limit; ++index)
-        page.push_back(loop::expectation_document(*found[index]));
-      const int status = page.size() < found.size() ? 206 : 200;
-      Headers headers{{"X-Total-Count", std::to_string(found.size())},
-                      {"X-Result-Count", std::to_string(page.size())}};
-      answer(*call, status, json::to_text(std::move(page)), std::move(headers));
-      return {};
-    };
-    if (const auto done = answer_page(); !done)
-      answer_error(*call, done.error());
-  });
-  if (!posted)
-    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
 }
 
 loop::EvaluateOptions ExpectationApi::options_of(bool explain) const {
@@ -310,19 +168,20 @@ void ExpectationApi::outstanding_of_one(CallRef call) const {
   answer_on_worker(call, [this](Call& asked) -> Result<json::Value> {
     const Parameters parameters = TRY(Parameters::parse(asked.request, {"explain"}));
     const auto revision = services_.store.newest();
-    graph::Key key = key_of(asked.request);
+    const graph::Key key{asked.principal.tenant, model::family_expectation,
+                         std::string(asked.request.parameter("id"))};
     graph::RecordRef record = revision->find(key);
     // An expected instance is an expectation too.
     for (const graph::Family family : {model::family_service, model::family_resource}) {
       if (record)
         break;
-      record = revision->find({0, family, key.id});
+      record = revision->find({key.tenant, family, key.id});
       if (record && record->which() != graph::Which::expected)
         record = {};
     }
     if (!record)
       return rules::not_found(revision->schema(), key);
-    return evaluate_stored(*record, revision, parameters.flag("explain"));
+    return evaluate_stored(*record, revision, TRY(parameters.flag("explain")));
   });
 }
 
@@ -331,20 +190,24 @@ void ExpectationApi::outstanding_of_all(CallRef call) const {
     const Parameters parameters =
         TRY(Parameters::parse(asked.request, {"filter", "explain", "all"}));
     const auto revision = services_.store.newest();
-    auto records = TRY(find_expectations(*revision, parameters.text("filter")));
-    if (!parameters.has("filter")) {
-      auto instances = expected_instances(*revision);
+    const bool explain = TRY(parameters.flag("explain"));
+    const bool all = TRY(parameters.flag("all"));
+    const std::string_view filter = parameters.text("filter");
+    const graph::Tenant tenant = asked.principal.tenant;
+    auto records = TRY(find_all(*revision, TRY(expectation_query(tenant, filter))));
+    if (filter.empty()) {
+      auto instances = TRY(find_all(*revision, expected_instances(tenant)));
       std::move(instances.begin(), instances.end(), std::back_inserter(records));
     }
     json::Array views;
     for (const graph::RecordRef& record : records) {
-      auto view = evaluate_stored(*record, revision, parameters.flag("explain"));
+      auto view = evaluate_stored(*record, revision, explain);
       // One that cannot be evaluated must not hide the others.
       if (!view)
         view = json::Value(
             json::Object{{"id", record->id()}, {"met", false}, {"error", view.error().text()}});
       const json::Value* met = view->find("met");
-      if (parameters.flag("all") || met == nullptr || !met->boolean())
+      if (all || met == nullptr || !met->boolean())
         views.push_back(std::move(*view));
     }
     return json::Value(std::move(views));
@@ -356,7 +219,7 @@ void ExpectationApi::evaluate_unstored(CallRef call) const {
     const Parameters parameters = TRY(Parameters::parse(asked.request, {"explain"}));
     const UnstoredRequest request = TRY(unstored_request(asked.request.body));
     const auto revision = services_.store.newest();
-    loop::EvaluateOptions options = options_of(parameters.flag("explain"));
+    loop::EvaluateOptions options = options_of(TRY(parameters.flag("explain")));
     options.declared_by = request.expectation.name;
     graph::Subgraph subgraph(revision);
     loop::ExpectationResidue residue;

@@ -4,6 +4,7 @@
 #include "loop/evaluate.h"
 #include "server/call.h"
 #include "server/services.h"
+#include "server/surfaces/resource.h"
 
 namespace diffo::server {
 
@@ -11,15 +12,10 @@ namespace diffo::server {
 /// handlers on I/O threads, evaluations on workers.
 class ExpectationApi {
 public:
-  explicit ExpectationApi(Services& services) : services_(services) {}
+  explicit ExpectationApi(Services& services);
   void add_routes(http::Router& router);
 
 private:
-  void create(CallRef call) const;
-  void list(CallRef call) const;
-  void get(CallRef call) const;
-  void change(CallRef call) const;
-  void remove(CallRef call) const;
   void outstanding_of_one(CallRef call) const;
   void outstanding_of_all(CallRef call) const;
   void evaluate_unstored(CallRef call) const;
@@ -32,6 +28,7 @@ private:
                                       const std::shared_ptr<const graph::Revision>& revision,
                                       bool explain) const;
   Services& services_;
+  Resource expectations_;
 };
 
 } // namespace diffo::server

@@ -2,9 +2,10 @@
 
 #include "http/router.h"
 #include "model/api.h"
-#include "server/call.h"
 #include "server/services.h"
+#include "server/surfaces/resource.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,24 +21,14 @@ struct Mount {
 /// All base paths of TMF638 and TMF639 (tmf.md §1.1).
 std::vector<Mount> inventory_mounts();
 
-/// TMF638 and TMF639: one collection each, under every mount. Thread rule: handlers on I/O threads.
+/// TMF638 and TMF639: one collection each, under every mount. Thread rule: any thread.
 class Inventory {
 public:
-  explicit Inventory(Services& services) : services_(services) {}
-  void add_routes(http::Router& router);
+  explicit Inventory(Services& services);
+  void add_routes(http::Router& router) const;
 
 private:
-  void get(const Mount& mount, CallRef call) const;
-  void list(const Mount& mount, CallRef call) const;
-  void create(const Mount& mount, CallRef call) const;
-  void change(const Mount& mount, CallRef call) const;
-  void remove(const Mount& mount, CallRef call) const;
-  void no_hub(const Mount& mount, CallRef call) const;
-  void answer_list(const Mount& mount, Call& call) const;
-  void answer_record(const Mount& mount, Call& call, int status, const graph::Record& record) const;
-
-  Services& services_;
-  std::vector<Mount> mounts_ = inventory_mounts();
+  std::vector<std::unique_ptr<const Resource>> resources_;
 };
 
 } // namespace diffo::server

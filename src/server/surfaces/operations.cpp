@@ -36,10 +36,8 @@ Operations::Operations(Services& services, std::function<store::EmbeddedStatisti
 void Operations::add_routes(http::Router& router) {
   using Member = void (Operations::*)(CallRef) const;
   const auto add = [&](const char* path, Member member) {
-    const auto handler = [this, member](http::Request request, http::Responder responder) {
-      (this->*member)(std::make_shared<Call>(std::move(request), std::move(responder)));
-    };
-    DIFFO_ASSERT(router.add(http::Method::get, path, handler).has_value());
+    add_route(router, http::Method::get, path,
+              [this, member](CallRef call) { (this->*member)(std::move(call)); });
   };
   add("/health", &Operations::health);
   add("/ready", &Operations::ready);

@@ -1,0 +1,117 @@
+#include "server/conditions.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace diffo::server {
+namespace {
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t';
+}
+
+/// The next element of a list of tags. A comma inside quotes is part of the tag.
+std::string_view take_element(std::string_view& list) {
+  bool quoted = false;
+  std::size_t end = 0;
+  for (; end < list.size() && (quoted || list[end] != ','); ++end)
+    quoted ^= list[end] == '"';
+  std::string_view element = list.substr(0, end);
+  list.remove_prefix(std::min(end + 1, list.size()));
+  while (!element.empty() && is_space(element.front()))
+    element.remove_prefix(1);
+  while (!element.empty() && is_space(element.back()))
+    element.remove_suffix(1);
+  return element;
+}
+
+/// `"12"` and `"12.…"` are about version 12 of the record itself.
+bool names_own(std::string_view tag, const std::string& own) {
+  if (!tag.starts_with('"') || !tag.substr(1).starts_with(own))
+    return false;
+  const char after = tag.size() > own.size() + 1 ? tag[own.size() + 1] : '\0';
+  return after == '"' || after == '.';
+}
+
+bool contains(const std::vector<std::string>& tags, const std::string& tag) {
+  return std::find(tags.begin(), tags.end(), tag) != tags.end();
+}
+
+Error failed(std::string message) {
+  return {ErrorCode::precondition_failed, std::move(message)};
+}
+
+} // namespace
+
+std::string EntityTag::text() const {
+  return '"' + std::to_string(own) + (derived.empty() ? "" : '.' + derived) + '"';
+}
+
+Conditions::Conditions(const http::Request& request)
+    : is_read_(request.method == http::Method::get || request.method == http::Method::head),
+      if_match_(read(request, "If-Match")), if_none_match_(read(request, "If-None-Match")) {}
+
+Conditions::Tags Conditions::read(const http::Request& request, std::string_view name) {
+  Tags tags;
+  tags.given = request.has_header(name);
+  if (!tags.given)
+    return tags;
+  const std::string header = request.joined_header(name);
+  for (std::string_view left = header; !left.empty();) {
+    const std::string_view element = take_element(left);
+    if (element == "*")
+      tags.any = true;
+    else if (element.starts_with("W/"))
+      tags.weak.emplace_back(element.substr(2));
+    else if (!element.empty())
+      tags.strong.emplace_back(element);
+  }
+  return tags;
+}
+
+Result<Conditions::Verdict> Conditions::found_match() const {
+  if (is_read_)
+    return Verdict::not_modified;
+  return failed("If-None-Match names what is there");
+}
+
+Result<Conditions::Verdict> Conditions::judge(const EntityTag& present) const {
+  // RFC 9110 §13.2.2 step 1
+  if (if_match_.given && !if_match_.any) {
+    const std::string own = std::to_string(present.own);
+    const bool matches = std::any_of(if_match_.strong.begin(), if_match_.strong.end(),
+                                     [&](const auto& tag) { return names_own(tag, own); });
+    if (!matches && if_match_.strong.empty() && !if_match_.weak.empty())
+      return failed("weak tags (W/…) never match If-Match; its version is " + present.text());
+    if (!matches)
+      return failed("it is not the version that If-Match names: its version is now " +
+                    present.text());
+  }
+  // step 3; the weak comparison of §8.8.3.2
+  if (if_none_match_.given) {
+    const std::string tag = present.text();
+    if (if_none_match_.any || contains(if_none_match_.strong, tag) ||
+        contains(if_none_match_.weak, tag))
+      return found_match();
+  }
+  return Verdict::proceed;
+}
+
+Result<Conditions::Verdict> Conditions::judge_unversioned() const {
+  if (if_match_.given && !if_match_.any)
+    return failed("this has no version that If-Match could name");
+  if (if_none_match_.given && if_none_match_.any)
+    return found_match();
+  return Verdict::proceed;
+}
+
+rules::Precondition Conditions::precondition() const {
+  if (!if_match_.given && !if_none_match_.given)
+    return {};
+  return {[*this](const graph::Record& present) -> Result<void> {
+    TRY(judge({present.sequence(), {}}));
+    return {};
+  }};
+}
+
+} // namespace diffo::server

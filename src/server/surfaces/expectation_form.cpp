@@ -1,0 +1,101 @@
+#include "server/surfaces/expectation_form.h"
+
+#include "base/url_text.h"
+#include "loop/expectation_record.h"
+#include "model/schema.h"
+#include "query/fields.h"
+#include "query/json_filter.h"
+#include "query/list_parameters.h"
+#include "server/parameters.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace diffo::server {
+namespace {
+
+Result<std::optional<tmf::FieldSelection>> selection_of(std::vector<std::string> values) {
+  constexpr std::array<std::string_view, 1> always = {"id"};
+  if (values.empty())
+    return std::optional<tmf::FieldSelection>();
+  return std::optional(TRY(query::parse_selection(values, always)));
+}
+
+class ExpectationForm final : public DocumentForm {
+public:
+  [[nodiscard]] graph::Family family() const override { return model::family_expectation; }
+
+  [[nodiscard]] Result<graph::RecordDraft> read(json::Value document,
+                                                const graph::Context& context) const override {
+    return loop::expectation_draft(document, context);
+  }
+
+  [[nodiscard]] Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
+                                                                const json::Value& patch,
+                                                                tmf::PatchKind kind,
+                                                                const std::string&) const override {
+    const json::Value before = loop::expectation_document(present);
+    json::Value after = before;
+    if (kind == tmf::PatchKind::json_patch)
+      TRY(json::apply_patch(after, patch));
+    else
+      json::merge_patch(after, patch);
+    if (after == before)
+      return std::optional<graph::RecordDraft>();
+    return std::optional(TRY(loop::changed_expectation(present, std::move(after))));
+  }
+
+  void write(const graph::Record& record, const Shown& shown, std::string& out) const override {
+    json::Value document = loop::expectation_document(record);
+    if (shown.fields)
+      shown.fields->narrow_document(document);
+    json::write(document, out);
+  }
+
+  [[nodiscard]] std::string url(const graph::Record& record,
+                                const std::string& origin) const override {
+    std::string url = origin + std::string(expectations_path) + '/';
+    append_query_text(url, record.id());
+    return url;
+  }
+
+  [[nodiscard]] Result<std::optional<tmf::FieldSelection>>
+  fields(const http::Request& request) const override {
+    return selection_of(TRY(query::parse_fields_parameters(request.query)));
+  }
+
+  [[nodiscard]] Result<ListRequest> list(const Call& call) const override {
+    const Parameters parameters =
+        TRY(Parameters::parse(call.request, {"filter", "fields", "offset", "limit"}));
+    ListRequest request;
+    request.fields = TRY(selection_of(parameters.texts("fields")));
+    request.offset = TRY(parameters.number("offset", 0));
+    request.limit = std::min(TRY(parameters.number("limit", query::max_page)), query::max_page);
+    graph::Query query = TRY(expectation_query(call.principal.tenant, parameters.text("filter")));
+    query.offset = request.offset;
+    query.limit = request.limit;
+    request.find = [query = std::move(query)](const graph::Revision& revision) {
+      return revision.query(query);
+    };
+    return request;
+  }
+};
+
+} // namespace
+
+std::unique_ptr<const DocumentForm> expectation_form() {
+  return std::make_unique<const ExpectationForm>();
+}
+
+Result<graph::Query> expectation_query(graph::Tenant tenant, std::string_view filter) {
+  graph::Query query;
+  query.tenant = tenant;
+  query.families = {model::family_expectation};
+  query.predicate = [matches = TRY(query::JsonFilter::parse(filter))](const graph::Record& record) {
+    return matches.matches(loop::expectation_document(record));
+  };
+  return query;
+}
+
+} // namespace diffo::server

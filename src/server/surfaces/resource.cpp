@@ -1,0 +1,225 @@
+#include "server/surfaces/resource.h"
+
+#include "http/media_type.h"
+#include "query/page_headers.h"
+#include "rules/instances.h"
+
+#include <utility>
+
+namespace diffo::server {
+namespace {
+
+constexpr const char* merge_patch_type = "application/merge-patch+json";
+constexpr const char* json_patch_type = "application/json-patch+json";
+
+/// Reading or rendering more than this keeps a thread for milliseconds.
+constexpr std::size_t small_bytes = std::size_t{64} << 10;
+/// A page of a list ends behind the record that reaches this: whoever asks for a thousand large
+/// records follows the links.
+constexpr std::size_t page_bytes = std::size_t{8} << 20;
+
+/// Whatever a handler comes to that is no answer yet becomes one.
+void settle(Call& call, const Result<void>& outcome) {
+  if (!outcome)
+    answer_error(call, outcome.error());
+}
+
+/// Runs a step of a handler at once where its bytes are few, else on a worker.
+void run_sized(Worker& worker, std::size_t bytes, const CallRef& call, std::function<void()> step) {
+  if (bytes <= small_bytes)
+    step();
+  else if (!worker.post(std::move(step)))
+    answer_error(*call, {ErrorCode::unavailable, "too many large requests are waiting"});
+}
+
+/// A rule that also tells which record it was about: the one it read, where it changes nothing.
+/// `read` belongs to the last call, which is the one that is committed.
+graph::Decide remembering(graph::Decide decide, graph::Key key,
+                          std::shared_ptr<graph::RecordRef> read) {
+  return [decide = std::move(decide), key = std::move(key),
+          read = std::move(read)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    *read = subgraph.find(key);
+    return decide(subgraph);
+  };
+}
+
+} // namespace
+
+Resource::Resource(Services& services, std::unique_ptr<const DocumentForm> form, std::string path)
+    : services_(services), form_(std::move(form)), path_(std::move(path)) {}
+
+void Resource::add_routes(http::Router& router) const {
+  using Member = void (Resource::*)(const CallRef&) const;
+  const auto add = [&](http::Method method, const std::string& path, Member member,
+                       std::vector<std::string> consumes = {}) {
+    add_route(router, method, path, [this, member](const CallRef& call) { (this->*member)(call); },
+              {.consumes = std::move(consumes), .produces = {json_type}});
+  };
+  const std::string one = path_ + "/{id}";
+  add(http::Method::get, path_, &Resource::list);
+  add(http::Method::post, path_, &Resource::create, {json_type});
+  add(http::Method::get, one, &Resource::get);
+  add(http::Method::patch, one, &Resource::change, {json_type, merge_patch_type, json_patch_type});
+  add(http::Method::delete_, one, &Resource::remove);
+}
+
+graph::Key Resource::key_of(const Call& call) const {
+  return {call.principal.tenant, form_->family(), std::string(call.request.parameter("id"))};
+}
+
+Result<Shown> Resource::shown_for(const Call& call) const {
+  return Shown{origin_of(call.request, services_.public_url), TRY(form_->fields(call.request))};
+}
+
+void Resource::get(const CallRef& call) const {
+  settle(*call, answer_one(*call));
+}
+
+Result<void> Resource::answer_one(Call& call) const {
+  const Shown shown = TRY(shown_for(call));
+  const graph::Key key = key_of(call);
+  const auto revision = services_.store.newest();
+  const graph::RecordRef record = revision->find(key);
+  if (!record)
+    return rules::not_found(revision->schema(), key);
+  const EntityTag tag{record->sequence(), {}};
+  if (TRY(Conditions(call.request).judge(tag)) == Conditions::Verdict::not_modified)
+    answer(call, 304, {}, {{"ETag", tag.text()}});
+  else
+    answer_record(call, 200, *record, shown);
+  return {};
+}
+
+void Resource::answer_record(Call& call, int status, const graph::Record& record,
+                             const Shown& shown) const {
+  std::string body;
+  body.reserve(4096);
+  form_->write(record, shown, body);
+  Headers headers{{"ETag", EntityTag{record.sequence(), {}}.text()}};
+  if (status == 201)
+    headers.emplace_back("Location", form_->url(record, shown.origin));
+  answer(call, status, std::move(body), std::move(headers));
+}
+
+/// Called by the store, which must not be kept: large documents are rendered elsewhere. What is
+/// done is done, so that where no worker is free this thread renders after all.
+void Resource::answer_written(const CallRef& call, int status, graph::RecordRef record,
+                              Shown shown) const {
+  const std::size_t bytes = record->memory_bytes();
+  const auto step = [this, call, status, record = std::move(record), shown = std::move(shown)] {
+    answer_record(*call, status, *record, shown);
+  };
+  if (bytes <= small_bytes || !services_.readers.post(step))
+    step();
+}
+
+void Resource::create(const CallRef& call) const {
+  run_sized(services_.readers, call->request.body.size(), call,
+            [this, call] { settle(*call, start_creating(call)); });
+}
+
+Result<void> Resource::start_creating(const CallRef& call) const {
+  Shown shown = TRY(shown_for(*call));
+  const graph::Context context = services_.context(*call, cause_of(call->request));
+  json::Value document = TRY(read_json(call->request.body));
+  const graph::RecordDraft draft = TRY(form_->read(std::move(document), context));
+  TRY(Conditions(call->request).judge_unversioned());
+  services_.store.transact(
+      context, rules::plan_for(draft.key),
+      rules::create(graph::encode(draft, services_.store.schema().dictionary())),
+      [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
+        if (commit)
+          answer_written(call, 201, std::move(commit->records.front()), shown);
+        else
+          answer_error(*call, commit.error());
+      });
+  return {};
+}
+
+void Resource::change(const CallRef& call) const {
+  run_sized(services_.readers, call->request.body.size(), call,
+            [this, call] { settle(*call, start_changing(call)); });
+}
+
+Result<void> Resource::start_changing(const CallRef& call) const {
+  Shown shown = TRY(shown_for(*call));
+  auto patch = std::make_shared<json::Value>(TRY(read_json(call->request.body)));
+  const auto kind = http::is_media_type(call->request.header("Content-Type"), json_patch_type)
+                        ? tmf::PatchKind::json_patch
+                        : tmf::PatchKind::merge;
+  const graph::Key key = key_of(*call);
+  // Shared with the rule, which may run again, until the answer: the record as the rule read it.
+  const auto read = std::make_shared<graph::RecordRef>();
+  auto revise = [this, patch, kind, origin = shown.origin](const graph::Record& present,
+                                                           graph::Subgraph&) {
+    return form_->patch(present, *patch, kind, origin);
+  };
+  services_.store.transact(
+      services_.context(*call, cause_of(call->request)), rules::plan_for(key),
+      remembering(rules::change(key, Conditions(call->request).precondition(), std::move(revise)),
+                  key, read),
+      [this, call, read, shown = std::move(shown)](Result<graph::Commit> commit) {
+        if (commit)
+          answer_written(call, 200,
+                         commit->records.empty() ? *read : std::move(commit->records.front()),
+                         shown);
+        else
+          answer_error(*call, commit.error());
+      });
+  return {};
+}
+
+void Resource::remove(const CallRef& call) const {
+  settle(*call, start_removing(call));
+}
+
+Result<void> Resource::start_removing(const CallRef& call) const {
+  TRY(shown_for(*call)); // an answer without a body shows nothing, but is refused like others
+  const graph::Key key = key_of(*call);
+  services_.store.transact(services_.context(*call, cause_of(call->request)),
+                           rules::plan_for_erasing(services_.store.schema(), key),
+                           rules::erase(key, Conditions(call->request).precondition()),
+                           [call](const Result<graph::Commit>& commit) {
+                             if (commit)
+                               answer(*call, 204, {});
+                             else
+                               answer_error(*call, commit.error());
+                           });
+  return {};
+}
+
+void Resource::list(const CallRef& call) const {
+  // On a worker: a filter without an index looks at every record.
+  if (!services_.readers.post([this, call] { settle(*call, answer_list(*call)); }))
+    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+}
+
+Result<void> Resource::answer_list(Call& call) const {
+  ListRequest request = TRY(form_->list(call));
+  if (TRY(Conditions(call.request).judge_unversioned()) == Conditions::Verdict::not_modified) {
+    answer(call, 304, {});
+    return {};
+  }
+  const graph::Page page = TRY(request.find(*services_.store.newest()));
+  const Shown shown{origin_of(call.request, services_.public_url), std::move(request.fields)};
+  std::string body = "[";
+  std::uint64_t written = 0;
+  for (const graph::RecordRef& record : page.records) {
+    if (body.size() > page_bytes)
+      break;
+    if (written++ > 0)
+      body += ',';
+    form_->write(*record, shown, body);
+  }
+  body += ']';
+  const query::PageHeaders paging = query::page_headers(
+      shown.origin + std::string(call.request.path), call.request.query,
+      {.offset = request.offset, .limit = request.limit, .total = page.total, .result = written});
+  Headers headers{{"X-Total-Count", paging.total_count}, {"X-Result-Count", paging.result_count}};
+  if (!paging.link.empty())
+    headers.emplace_back("Link", paging.link);
+  answer(call, paging.status, std::move(body), std::move(headers));
+  return {};
+}
+
+} // namespace diffo::server

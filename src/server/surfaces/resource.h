@@ -1,0 +1,99 @@
+#pragma once
+
+#include "graph/revision.h"
+#include "http/router.h"
+#include "server/call.h"
+#include "server/conditions.h"
+#include "server/services.h"
+#include "tmf/field_selection.h"
+#include "tmf/patch.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace diffo::server {
+
+/// How documents are shown to one caller.
+struct Shown {
+  std::string origin;                        ///< scheme and authority for absolute links
+  std::optional<tmf::FieldSelection> fields; ///< nothing: everything
+};
+
+/// A list that somebody asks for, read from its query string.
+struct ListRequest {
+  std::optional<tmf::FieldSelection> fields;
+  std::uint64_t offset = 0;
+  std::uint64_t limit = 0;
+  std::function<Result<graph::Page>(const graph::Revision&)> find;
+};
+
+/// What tells one collection of documents from another; all else is Resource's. Thread rule:
+/// immutable, any thread.
+class DocumentForm {
+public:
+  virtual ~DocumentForm() = default;
+  [[nodiscard]] virtual graph::Family family() const = 0;
+
+  /// A new record for a document that was POSTed. Errors: invalid, with all problems found.
+  [[nodiscard]] virtual Result<graph::RecordDraft> read(json::Value document,
+                                                        const graph::Context& context) const = 0;
+  /// The record after a patch of the document that shows it; nothing when that changes nothing.
+  [[nodiscard]] virtual Result<std::optional<graph::RecordDraft>>
+  patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
+        const std::string& origin) const = 0;
+  /// Appends the document.
+  virtual void write(const graph::Record& record, const Shown& shown, std::string& out) const = 0;
+  [[nodiscard]] virtual std::string url(const graph::Record& record,
+                                        const std::string& origin) const = 0;
+
+  /// The `fields` of a request about one document, which takes no other parameter. Errors: invalid,
+  /// malformed, unsupported.
+  [[nodiscard]] virtual Result<std::optional<tmf::FieldSelection>>
+  fields(const http::Request& request) const = 0;
+  /// Errors: likewise. The revision's query ends early when the request is cancelled.
+  [[nodiscard]] virtual Result<ListRequest> list(const Call& call) const = 0;
+};
+
+/// One collection under one path: create, list, get, change and delete, with conditional requests,
+/// partial answers, pages and errors.
+///
+/// The order of each method (RFC 9110 §13.2.1): what is wrong with the request by itself, then what
+/// is wrong with it here (no such record, a precondition), then the deed. Nothing is refused after
+/// a commit, so whatever an answer needs of the request is read before. An answer shows the record
+/// that the rule read or made, never what somebody else's later change left. Documents that take
+/// long to read or render are handled on workers.
+///
+/// Thread rule: any thread.
+class Resource {
+public:
+  /// `path` is the collection's, "/tmf-api/serviceInventory/v4/service".
+  Resource(Services& services, std::unique_ptr<const DocumentForm> form, std::string path);
+  /// The resource must outlive the router.
+  void add_routes(http::Router& router) const;
+
+private:
+  void create(const CallRef& call) const;
+  void list(const CallRef& call) const;
+  void get(const CallRef& call) const;
+  void change(const CallRef& call) const;
+  void remove(const CallRef& call) const;
+
+  [[nodiscard]] graph::Key key_of(const Call& call) const;
+  [[nodiscard]] Result<Shown> shown_for(const Call& call) const;
+  Result<void> start_creating(const CallRef& call) const;
+  Result<void> start_changing(const CallRef& call) const;
+  Result<void> start_removing(const CallRef& call) const;
+  Result<void> answer_one(Call& call) const;
+  Result<void> answer_list(Call& call) const;
+  void answer_record(Call& call, int status, const graph::Record& record, const Shown& shown) const;
+  void answer_written(const CallRef& call, int status, graph::RecordRef record, Shown shown) const;
+
+  Services& services_;
+  std::unique_ptr<const DocumentForm> form_;
+  std::string path_;
+};
+
+} // namespace diffo::server
