@@ -149,8 +149,6 @@ TEST_CASE("what breaks RFC 8259 is refused as malformed") {
                                   "[1]\0"s,
                                   "// no\n1"s,
                                   "/* no */1"s,
-                                  "\xef\xbb\xbf"
-                                  "1"s,
                                   "\v1"s,
                                   "\f1"s,
                                   "\xc2\xa0"
@@ -293,6 +291,15 @@ TEST_CASE("what is written reads back as it was") {
     RC_ASSERT(pretty.has_value());
     RC_ASSERT(to_text(*pretty) == text);
   }));
+}
+
+TEST_CASE("a byte order mark before the text is passed over, once") {
+  CHECK(read("\xEF\xBB\xBF{\"a\":1}").value() == Value(Object{{"a", 1}}));
+  CHECK(code_of("\xEF\xBB\xBF\xEF\xBB\xBF"
+                "1") == ErrorCode::malformed);
+  CHECK(code_of("\xEF\xBB\xBF") == ErrorCode::malformed);
+  CHECK(code_of("[\xEF\xBB\xBF"
+                "1]") == ErrorCode::malformed);
 }
 
 TEST_CASE("reader and scanner agree on damaged texts") {

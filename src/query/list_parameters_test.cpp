@@ -103,9 +103,10 @@ TEST_CASE("what breaks a rule is refused and the parameter named") {
 }
 
 TEST_CASE("requests that name one entity read only fields") {
-  CHECK(parse_fields_parameters("fields=a&x=1&fields=b").value() ==
-        std::vector<std::string>{"a", "b"});
-  CHECK(parse_fields_parameters("limit=-1").value().empty());
+  CHECK(parse_fields_parameters("fields=a&fields=b").value() == std::vector<std::string>{"a", "b"});
+  CHECK(parse_fields_parameters("fields=a&x=1").error().path == "x");
+  CHECK(parse_fields_parameters("limit=1").error().code == ErrorCode::invalid);
+  CHECK(parse_fields_parameters("depth=1").error().code == ErrorCode::unsupported);
   CHECK(parse_fields("", model::Api::service, model::Version::v4).value().has_value() == false);
   CHECK(parse_fields("fields=name", model::Api::service, model::Version::v4)
             .value()

@@ -3,7 +3,8 @@
 
     race.py BUILD_DIR
 
-Through both versions of both APIs and for expectations; then 64 writers change one record under one ETag, and 64 delete it.
+Through both versions of both APIs and for expectations; then 64 writers change one record under one ETag, and 64 delete it. At last
+some say what a record says already while others delete it: each answer shows the record as its writer met it.
 Closes with 'N passed, M failed'.
 """
 import pathlib
@@ -92,6 +93,19 @@ def delete_race(report, crowd, collections, present):
     one_wins(report, f"DELETE of {target}", answers, 204, 404)
 
 
+def unchanged_race(report, crowd, collections, identifier):
+    """Half write what is there already, half delete it; whoever comes too late is told so, and nobody gets anything else."""
+    collection = collections[0]
+    name = document(collection, identifier, 0)["name"]
+    crowd.clients[0].call("POST", collection, document(collection, identifier, 0))
+    answers = crowd.all_at_once(lambda client, number: client.call("PATCH", f"{collection}/{identifier}", {"name": name})
+                                if number % 2 else client.call("DELETE", f"{collection}/{identifier}"))
+    report.check(all(answer is not None and answer.status in ((200, 404) if number % 2 else (204, 404))
+                     for number, answer in enumerate(answers)), f"unchanged {identifier}: {statuses(answers)}")
+    report.check(all(answer.body["name"] == name for answer in answers if answer and answer.status == 200),
+                 f"unchanged {identifier}: an answer shows another record")
+
+
 def main():
     report = Report()
     with Server(program_in(sys.argv[1])) as server:
@@ -102,6 +116,7 @@ def main():
                 change_race(report, crowd, collections, present)
                 if round_number % 2:
                     delete_race(report, crowd, collections, present)
+                unchanged_race(report, crowd, collections, f"unchanged-{round_number}")
         answer = crowd.clients[0].call("POST", "/diffo/v1/check")
         report.check(answer.status == 200 and answer.body["clean"], f"check: {answer.text[:600]}")
     return report.close()
