@@ -3,11 +3,22 @@
 #include <diffo/result.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace diffo {
+
+enum class PlusSign : std::uint8_t { literal, space };
+
+/// Decodes `%XX` (RFC 3986 §2.1). Errors: malformed for a `%` without two hexadecimal digits, for a
+/// result that is not UTF-8, and for NUL.
+Result<std::string> percent_decode(std::string_view text, PlusSign plus = PlusSign::literal);
+
+/// Appends the text with everything but unreserved characters (RFC 3986 §2.3) as `%XX`: safe as a
+/// path segment and as the name or value of a query parameter.
+void append_percent_encoded(std::string& out, std::string_view text);
 
 /// One `name=value` of a query string as it came: nothing is decoded yet.
 struct RawParameter {
@@ -20,8 +31,7 @@ struct RawParameter {
 /// left out. The views look into `query`.
 std::vector<RawParameter> split_query(std::string_view query);
 
-/// Percent-decodes one name or value; `+` is a space, as browsers send it. Errors: malformed for a
-/// `%` without two hexadecimal digits, for a result that is not UTF-8, and for NUL.
+/// Decodes one name or value; `+` is a space, as browsers send it. Errors as percent_decode.
 Result<std::string> decode_query_text(std::string_view text);
 
 /// One parameter of a query string, decoded.
@@ -31,15 +41,15 @@ struct QueryText {
   bool has_value = false;
 };
 
-/// The longest decoded value of a parameter.
+/// The longest decoded name or value of a parameter.
 inline constexpr std::size_t max_value_bytes = 2048;
 
 /// Splits and decodes a query string. Errors, each with the parameter as path: malformed for bad
-/// encoding; invalid for more than `max_count` parameters and for values beyond max_value_bytes.
+/// encoding; invalid for more than `max_count` parameters and for names and values beyond
+/// max_value_bytes.
 Result<std::vector<QueryText>> decode_query(std::string_view query, std::size_t max_count);
 
-/// Appends text as a query value: everything but unreserved characters is percent-encoded (RFC 3986
-/// §2.3).
-void append_query_text(std::string& out, std::string_view text);
+/// The first parameter with this decoded name, or null.
+const QueryText* find_parameter(const std::vector<QueryText>& parameters, std::string_view name);
 
 } // namespace diffo

@@ -1,7 +1,11 @@
 #pragma once
 
+#include "base/cancellation.h"
+#include "base/failure.h"
 #include "http/limits.h"
+#include "http/memory_budget.h"
 #include "http/message.h"
+#include "http/pace.h"
 #include "http/request_reader.h"
 #include "http/response_head.h"
 
@@ -49,14 +53,19 @@ template <typename Function> std::unique_ptr<Task> make_task(Function function) 
   return std::make_unique<FunctionTask>(std::move(function));
 }
 
-/// What all connections of a server share. Immutable while the server runs, save the counters.
+/// What all connections of a server share. Immutable while the server runs, save the budget.
 struct Service {
+  explicit Service(const Limits& given = {}) : limits(given), memory(given.memory_bytes) {}
+
   Handler handler;
   std::function<bool(Method, std::string_view)> streams_body;
   ErrorBodyFunction error_body = plain_error_body;
   ExchangeObserver observer;
-  Limits limits;
-  std::atomic<std::uint64_t> body_bytes{0};
+  FailureObserver on_failure;
+  /// Where we listen, "127.0.0.1:8080": the authority of requests that name none.
+  std::string authority;
+  const Limits limits;
+  MemoryBudget memory;
 };
 
 /// The I/O thread as its connections see it.
@@ -73,7 +82,11 @@ public:
 
 /// One HTTP/1.1 connection: reads requests, hands them to the handler one at a time, sends answers
 /// in their order. Lives on its loop's thread; the members of ExchangePort may be called from any
-/// thread.
+/// thread. An exception of its own work ends this connection only, with an answer where one is
+/// still possible.
+///
+/// connection.cpp holds its life and the reading of requests, connection_answer.cpp the answers,
+/// connection_body.cpp streamed request bodies.
 class Connection final : public ExchangePort, public std::enable_shared_from_this<Connection> {
 public:
   using Clock = std::chrono::steady_clock;
@@ -93,13 +106,19 @@ public:
   void on_writable(bool ok);
   void check_deadline(Clock::time_point now);
   void stop_when_idle();
+  /// Tells the work on the current request that it is no longer wanted; it may still answer so.
+  void cancel_work();
   void close();
+  /// Whether it waits for a request of which nothing has come yet.
+  [[nodiscard]] bool is_idle() const;
+  /// When it falls silent for too long; the earliest of idle connections has been idle longest.
+  [[nodiscard]] Clock::time_point deadline() const { return deadline_; }
   /// Where the loop keeps this connection.
   std::size_t slot = 0;
 
   // ExchangePort, any thread.
   void answer(std::uint64_t ticket, Response&& response) override;
-  void drop(std::uint64_t ticket) override;
+  void drop(std::uint64_t ticket, int status) override;
   void set_route(std::uint64_t ticket, std::string_view route) override;
   void read_body(std::uint64_t ticket, BodyCallback callback) override;
   void chunk(std::uint64_t ticket, ChunkKind kind, std::string&& bytes) override;
@@ -114,7 +133,11 @@ private:
     closed
   };
 
-  template <typename Function> void on_loop(Function function);
+  /// Runs the function on the loop; false when memory for that was lacking.
+  template <typename Function> bool on_loop(Function function);
+  /// Runs own work, after whose exceptions the connection recovers.
+  template <typename Function> void protect(std::string_view where, Function function);
+  void recover(const Error& failure);
   [[nodiscard]] bool is_inside_handler() const;
   void advance();
   bool advance_once();
@@ -122,14 +145,20 @@ private:
   void begin_body();
   void dispatch();
   void start_read();
+  void watch_peer();
+  void read_in_handling(std::ptrdiff_t count);
   void send_continue();
   bool charge_body();
 
   void refuse(int status, std::string_view message);
   [[nodiscard]] Response error_response(int status, std::string_view message) const;
   void take_answer(std::uint64_t ticket, Response&& response);
+  void charge_answer();
   void write_answer();
   void write_head();
+  void start_pace(std::uint64_t size);
+  void moved(std::uint64_t bytes);
+  void wait_for_peer();
   void flush();
   void finish_exchange();
   void observe(bool complete);
@@ -159,6 +188,10 @@ private:
   bool pulling_ = false;     ///< the answer's source is on the stack
   bool read_pending_ = false;
   bool stopping_ = false;
+  bool peer_ended_ = false;        ///< it sends no more; it may still read
+  std::atomic<bool> lost_ = false; ///< an answer or chunk that there was no memory to hand over
+  CancellationSource
+      cancellation_; ///< of the current request's work; then this is the last request
 
   // The current exchange; see finish_exchange.
   bool head_started_ = false;
@@ -168,12 +201,15 @@ private:
   bool continue_due_ = false;
   bool body_failed_ = false;
   bool chunk_awaited_ = false;
+  bool dropped_ = false; ///< response_ says only that the handler gave up its responder
   bool last_chunk_ = false;
   bool close_after_ = false;
   int status_ = 0;
   std::uint64_t head_bytes_ = 0;
   std::uint64_t sent_ = 0;
-  std::uint64_t charged_ = 0;
+  Charge body_charge_;
+  Charge answer_charge_;
+  Pace pace_;
   std::string_view route_;
   Clock::time_point received_{};
   BodyCallback body_callback_;

@@ -1,13 +1,16 @@
 #include "http/message.h"
 
 #include <array>
-#include <future>
+#include <cstring>
 
 namespace diffo::http {
 namespace {
 
 constexpr std::array<std::string_view, 9> method_names = {
     "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"};
+
+/// Of responders that are destroyed unused on this thread; see DroppedFor.
+thread_local int status_of_dropped = 500;
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
@@ -18,7 +21,7 @@ class FunctionPort final : public ExchangePort {
 public:
   explicit FunctionPort(std::function<void(Response)> receiver) : receiver_(std::move(receiver)) {}
   void answer(std::uint64_t, Response&& response) override { receiver_(std::move(response)); }
-  void drop(std::uint64_t) override { receiver_(Response{.status = 500}); }
+  void drop(std::uint64_t, int status) override { receiver_(Response{.status = status}); }
   void set_route(std::uint64_t, std::string_view) override {}
   void read_body(std::uint64_t, BodyCallback callback) override {
     callback(Error{ErrorCode::unsupported, "this request has no streamed body"});
@@ -119,6 +122,11 @@ bool same_header_name(std::string_view left, std::string_view right) {
   return true;
 }
 
+bool is_token_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c != '\0' && std::strchr("!#$%&'*+-.^_`|~", c) != nullptr);
+}
+
 std::string_view Request::header(std::string_view name) const {
   for (const Header& candidate : headers)
     if (same_header_name(candidate.name, name))
@@ -160,15 +168,6 @@ void BodyReader::read(Callback callback) {
   port_->read_body(ticket_, std::move(callback));
 }
 
-Result<std::string> BodyReader::read_blocking() {
-  // Shared with the callback, which may outlast this call's frame by the time it takes to set the
-  // promise.
-  auto promise = std::make_shared<std::promise<Result<std::string>>>();
-  auto future = promise->get_future();
-  read([promise](Result<std::string> piece) { promise->set_value(std::move(piece)); });
-  return future.get();
-}
-
 ChunkSink::~ChunkSink() {
   if (port_)
     finish(ExchangePort::ChunkKind::failed, {});
@@ -202,9 +201,17 @@ BodySource pull_source(std::function<bool(std::string&)> pull) {
   };
 }
 
+DroppedFor::DroppedFor(const Error& failure) : before_(status_of_dropped) {
+  status_of_dropped = failure.code == ErrorCode::unavailable ? 503 : 500;
+}
+
+DroppedFor::~DroppedFor() {
+  status_of_dropped = before_;
+}
+
 Responder::~Responder() {
   if (port_)
-    port_->drop(ticket_);
+    port_->drop(ticket_, status_of_dropped);
 }
 
 Responder Responder::to(std::function<void(Response)> receiver) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/cancellation.h"
+
 #include <diffo/result.h>
 
 #include <chrono>
@@ -40,6 +42,9 @@ std::string_view reason_of(int status);
 /// Whether two header names are the same: ASCII letters compare without case.
 bool same_header_name(std::string_view left, std::string_view right);
 
+/// Whether a character may stand in a token: a method or a header's name (RFC 9110 §5.6.2).
+bool is_token_character(char c);
+
 /// One header line as received; both views look into the connection's memory.
 struct Header {
   std::string_view name;
@@ -60,7 +65,9 @@ public:
 
   virtual ~ExchangePort() = default;
   virtual void answer(std::uint64_t ticket, Response&& response) = 0;
-  virtual void drop(std::uint64_t ticket) = 0;
+  /// The responder was destroyed without an answer; `status` says why: 500, or 503 where memory ran
+  /// out.
+  virtual void drop(std::uint64_t ticket, int status) = 0;
   virtual void set_route(std::uint64_t ticket, std::string_view route) = 0;
   virtual void read_body(std::uint64_t ticket, BodyCallback callback) = 0;
   virtual void chunk(std::uint64_t ticket, ChunkKind kind, std::string&& bytes) = 0;
@@ -83,9 +90,6 @@ public:
   /// the end of the body, or an Error (the peer went away, sent nonsense or was too slow). The
   /// callback must not block.
   void read(Callback callback);
-
-  /// Waits for the next piece. Only for worker threads: on an I/O thread it would wait for itself.
-  Result<std::string> read_blocking();
 
 private:
   // Shared with the connection: the body may be read after the handler has returned.
@@ -111,6 +115,12 @@ struct Request {
   /// What follows the first '?', still percent-encoded.
   std::string_view query;
   std::span<const Header> headers;
+  /// For whom the request is, "host:port": the target's authority, else Host's, else our own.
+  std::string_view authority;
+  /// Whether it carries a body, of any kind.
+  bool has_body = false;
+  /// Says when nobody waits for the answer any more: the client has gone, or the server stops.
+  Cancellation cancellation;
   /// The whole body; empty when the body is streamed.
   std::string_view body;
   /// The body of a route that streams it.
@@ -182,6 +192,19 @@ struct Response {
   bool close = false;
 };
 
+/// While it lives, responders that are destroyed unused on this thread answer with the status of
+/// this failure instead of 500. For whoever ran a handler's work and has caught what it threw.
+class DroppedFor {
+public:
+  explicit DroppedFor(const Error& failure);
+  DroppedFor(const DroppedFor&) = delete;
+  DroppedFor& operator=(const DroppedFor&) = delete;
+  ~DroppedFor();
+
+private:
+  int before_;
+};
+
 /// Answers one request: once, from any thread, at once or later. Destroyed unused, the client gets
 /// 500.
 class Responder {
@@ -197,8 +220,7 @@ public:
   static Responder to(std::function<void(Response)> receiver);
 
   void send(Response response);
-  /// Names the route for logs and metrics. Only inside the handler's call; `route` must outlive the
-  /// exchange.
+  /// Names the route for logs and metrics, before the answer; `route` must outlive the exchange.
   void set_route(std::string_view route);
 
 private:

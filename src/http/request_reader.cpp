@@ -1,198 +1,31 @@
 #include "http/request_reader.h"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/http/basic_parser.hpp>
-#include <boost/beast/http/error.hpp>
+#include "http/chunked_body.h"
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace diffo::http {
 namespace {
 
-namespace beast = boost::beast;
-using beast::error_code;
-using beast::http::field;
-using BeastError = beast::http::error;
-
 constexpr std::size_t first_buffer_bytes = 4 * 1024;
 constexpr std::size_t body_buffer_bytes = 64 * 1024;
-/// A chunk header with its extensions, or the trailer, must fit here.
-constexpr std::size_t chunk_line_bytes = 8 * 1024;
-/// "0\r\n\r\n"
-constexpr std::size_t shortest_chunked_end = 5;
 /// What a request line holds besides its target.
 constexpr std::size_t request_line_margin = 64;
 /// A claimed Content-Length reserves no more than this before its bytes arrive.
 constexpr std::uint64_t reserved_body_bytes = 256 * 1024;
 
-std::string_view view(beast::string_view text) {
-  return {text.data(), text.size()};
-}
-
-bool is_host_byte(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte > 0x20 && byte < 0x7f && std::strchr("/?#@\\,\"<>^`{|}", c) == nullptr;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// What the header lines say about framing, gathered line by line.
-struct Framing {
-  int hosts = 0;
-  int content_lengths = 0;
-  int transfer_encodings = 0;
-  std::string_view host;
-  std::string_view content_length;
-  std::string_view transfer_encoding;
-  std::string_view expect;
-};
-
-/// Beast's parser with its callbacks filling our structures. It reads one message; each request
-/// gets a new one.
-class Parser final : public beast::http::basic_parser<true> {
-public:
-  Parser(RequestHead& head, Framing& framing, std::string& sink)
-      : head_(head), framing_(framing), sink_(sink) {
-    header_limit(1U << 30);  // bounded by RequestReader before it parses
-    body_limit(boost::none); // bounded in take()
-    eager(false);
+/// Whether a line that is not here completely has a byte that none may have: then waiting for the
+/// rest is in vain. A CR may still be followed by its LF.
+bool has_control(std::string_view part) {
+  for (std::size_t index = 0; index < part.size(); ++index) {
+    const auto byte = static_cast<unsigned char>(part[index]);
+    const bool last_cr = part[index] == '\r' && index + 1 == part.size();
+    if ((byte < 0x20 && part[index] != '\t' && !last_cr) || byte == 0x7f)
+      return true;
   }
-
-  bool too_many_fields = false;
-  std::size_t max_fields = 0;
-  std::uint64_t max_body = 0;
-  std::uint64_t body_bytes = 0;
-  bool inside_chunk = false;
-
-private:
-  void on_request_impl(beast::http::verb, beast::string_view method, beast::string_view target,
-                       int version, error_code&) override {
-    head_.method_token = view(method);
-    head_.method = method_of(head_.method_token);
-    head_.target = view(target);
-    head_.minor_version = version % 10;
-  }
-  void on_response_impl(int, beast::string_view, int, error_code&) override {}
-  void on_field_impl(field name, beast::string_view name_text, beast::string_view value_text,
-                     error_code& ec) override {
-    if (in_body_)
-      return; // trailer fields are checked by Beast and then ignored
-    if (head_.headers.size() == max_fields) {
-      too_many_fields = true;
-      ec = BeastError::header_limit;
-      return;
-    }
-    const std::string_view value = view(value_text);
-    head_.headers.push_back({view(name_text), value});
-    if (name == field::host) {
-      ++framing_.hosts;
-      framing_.host = value;
-    } else if (name == field::content_length) {
-      ++framing_.content_lengths;
-      framing_.content_length = value;
-    } else if (name == field::transfer_encoding) {
-      ++framing_.transfer_encodings;
-      framing_.transfer_encoding = value;
-    } else if (name == field::expect) {
-      framing_.expect = value;
-    }
-  }
-  void on_header_impl(error_code&) override { in_body_ = true; }
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(beast::string_view bytes, error_code& ec) override {
-    return take(bytes, ec);
-  }
-  void on_chunk_header_impl(std::uint64_t size, beast::string_view, error_code&) override {
-    inside_chunk = size > 0;
-  }
-  std::size_t on_chunk_body_impl(std::uint64_t remain, beast::string_view bytes,
-                                 error_code& ec) override {
-    inside_chunk = remain > bytes.size();
-    return take(bytes, ec);
-  }
-  void on_finish_impl(error_code&) override {}
-
-  std::size_t take(beast::string_view bytes, error_code& ec) {
-    if (bytes.size() > max_body - body_bytes) {
-      ec = BeastError::body_limit;
-      return 0;
-    }
-    body_bytes += bytes.size();
-    sink_.append(bytes.data(), bytes.size());
-    return bytes.size();
-  }
-
-  RequestHead& head_;
-  Framing& framing_;
-  std::string& sink_;
-  bool in_body_ = false;
-};
-
-/// RFC 9112 §3.2: a request without a Host, with two, or with a wrong one is refused.
-std::string_view host_problem(const Framing& framing, int minor_version) {
-  if (framing.hosts > 1)
-    return "the request has more than one Host header";
-  if (framing.hosts == 0)
-    return minor_version == 0 ? "" : "the request has no Host header";
-  if (!std::all_of(framing.host.begin(), framing.host.end(), is_host_byte))
-    return "the Host header is not a host name with an optional port";
-  return "";
-}
-
-/// RFC 9112 §6.3: whatever two readers could delimit differently is refused.
-Refusal framing_problem(const Framing& framing, int minor_version) {
-  if (framing.content_lengths > 1)
-    return {400, "the request has more than one Content-Length header"};
-  if (framing.content_lengths > 0 && framing.transfer_encodings > 0)
-    return {400, "the request has both Content-Length and Transfer-Encoding"};
-  if (framing.content_lengths > 0 &&
-      (framing.content_length.empty() ||
-       !std::all_of(framing.content_length.begin(), framing.content_length.end(), is_digit)))
-    return {400, "Content-Length is not a number"};
-  if (framing.transfer_encodings == 0)
-    return {0, ""};
-  if (minor_version == 0)
-    return {400, "HTTP/1.0 has no Transfer-Encoding"};
-  if (framing.transfer_encodings > 1)
-    return {400, "the request has more than one Transfer-Encoding header"};
-  if (!same_header_name(framing.transfer_encoding, "chunked"))
-    return {501, "the only transfer coding understood is chunked"};
-  return {0, ""};
-}
-
-/// Splits the target into path and query. RFC 9112 §3.2: origin-form, absolute-form (whose
-/// authority is ignored), and the asterisk-form for OPTIONS.
-std::string_view split_target(RequestHead& head) {
-  std::string_view rest = head.target;
-  if (rest.find('#') != std::string_view::npos)
-    return "the request target contains a '#'";
-  if (rest == "*" && head.method == Method::options) {
-    head.path = rest;
-    return "";
-  }
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (rest.size() < scheme.size() || !same_header_name(rest.substr(0, scheme.size()), scheme))
-      continue;
-    rest.remove_prefix(scheme.size());
-    const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
-    if (end == 0)
-      return "the request target has no authority";
-    rest.remove_prefix(end);
-    const bool has_path = !rest.empty() && rest.front() == '/';
-    const std::size_t mark = std::min(rest.find('?'), rest.size());
-    head.path = has_path ? rest.substr(0, mark) : std::string_view("/");
-    head.query = rest.substr(std::min(mark + 1, rest.size()));
-    return "";
-  }
-  if (rest.empty() || rest.front() != '/')
-    return "the request target is neither a path nor an http URL";
-  const std::size_t mark = std::min(rest.find('?'), rest.size());
-  head.path = rest.substr(0, mark);
-  head.query = rest.substr(std::min(mark + 1, rest.size()));
-  return "";
+  return false;
 }
 
 } // namespace
@@ -217,14 +50,20 @@ public:
   std::size_t begin = 0;
   std::size_t end = 0;
   std::uint64_t bytes = 0;
+  bool lent = false; ///< the buffer is being read into
+
+  [[nodiscard]] std::uint64_t held_bytes() const {
+    return collected.capacity() + (capacity_ > body_buffer_bytes ? capacity_ : 0);
+  }
 
 private:
-  Step refuse(int status, std::string_view message);
+  Step refuse(Refusal why);
   Step scan_head();
-  Step parse_head(std::size_t length);
-  Refusal head_error(error_code ec) const;
+  Step wait_for_head(std::string_view here);
+  Step take_head(std::size_t length);
   Step parse_body();
-  Step body_error(error_code ec);
+  std::optional<Step> take_chunked();
+  void take_plain();
   Step finished();
 
   std::unique_ptr<char[]> buffer_;
@@ -235,12 +74,15 @@ private:
   std::size_t lines_ = 0;
   bool skipped_blank_line_ = false;
   std::string head_bytes_;
-  Framing framing_;
-  std::optional<Parser> parser_;
+  std::optional<ChunkedBody> chunked_;
+  std::uint64_t plain_left_ = 0; ///< of a body with Content-Length
+  bool body_done_ = false;
 };
 
 std::span<char> RequestReader::Impl::space() {
   std::size_t wanted = first_buffer_bytes;
+  if (state == State::refused) // what still comes is thrown away in large pieces
+    wanted = body_buffer_bytes;
   if (state == State::body && head.content_length.value_or(UINT64_MAX) > first_buffer_bytes)
     wanted = body_buffer_bytes;
   if (begin == end)
@@ -258,12 +100,13 @@ std::span<char> RequestReader::Impl::space() {
     buffer_ = std::move(moved);
     capacity_ = larger;
   }
+  lent = true;
   return {buffer_.get() + end, capacity_ - end};
 }
 
-RequestReader::Step RequestReader::Impl::refuse(int status, std::string_view message) {
+RequestReader::Step RequestReader::Impl::refuse(Refusal why) {
   state = State::refused;
-  refusal = {status, message};
+  refusal = why;
   return Step::refused;
 }
 
@@ -293,96 +136,56 @@ RequestReader::Step RequestReader::Impl::scan_head() {
         scanned_ < size ? std::memchr(start + scanned_, '\n', size - scanned_) : nullptr;
     if (found == nullptr) {
       scanned_ = size;
-      if (lines_ == 0 && size - line_start_ > limits.target_bytes + request_line_margin)
-        return refuse(414, "the request target is too long");
-      if (size > limits.head_bytes)
-        return refuse(431, "the request's headers are too large");
-      return Step::need_bytes;
+      return wait_for_head({start, size});
     }
     const auto position = static_cast<std::size_t>(static_cast<const char*>(found) - start);
     if (position == 0 || start[position - 1] != '\r' || position - 1 < line_start_)
-      return refuse(400, "a header line does not end in CR LF");
+      return refuse({400, "a header line does not end in CR LF"});
     const std::size_t length = position - 1 - line_start_;
     scanned_ = position + 1;
     if (length == 0 && lines_ == 0) { // RFC 9112 §2.2: one blank line before a request is ignored
       if (skipped_blank_line_)
-        return refuse(400, "blank lines stand before the request");
+        return refuse({400, "blank lines stand before the request"});
       skipped_blank_line_ = true;
       begin += scanned_;
       scanned_ = 0;
       continue;
     }
     if (lines_ == 0 && length > limits.target_bytes + request_line_margin)
-      return refuse(414, "the request target is too long");
+      return refuse({414, "the request target is too long"});
     if (lines_ > 0 && length > 0 && (start[line_start_] == ' ' || start[line_start_] == '\t'))
-      return refuse(400, "a header is folded over several lines");
+      return refuse({400, "a header is folded over several lines"});
     if (scanned_ > limits.head_bytes)
-      return refuse(431, "the request's headers are too large");
+      return refuse({431, "the request's headers are too large"});
     if (length == 0)
-      return parse_head(scanned_);
+      return take_head(scanned_);
     ++lines_;
     line_start_ = scanned_;
   }
 }
 
-Refusal RequestReader::Impl::head_error(error_code ec) const {
-  if (parser_->too_many_fields)
-    return {431, "the request has too many headers"};
-  if (ec == BeastError::bad_version) {
-    const std::string_view line(head_bytes_.data(), head_bytes_.find('\r'));
-    const std::string_view version = line.substr(line.rfind(' ') + 1);
-    if (version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
-        version[6] == '.' && is_digit(version[7]) && version[5] != '1')
-      return {505, "only HTTP/1.1 and HTTP/1.0 are spoken here"};
-    return {400, "the request line does not end in HTTP/1.1"};
-  }
-  if (ec == BeastError::bad_method)
-    return {400, "the request line does not start with a method"};
-  if (ec == BeastError::bad_target)
-    return {400, "the request target has a character that must be percent-encoded"};
-  if (ec == BeastError::bad_field)
-    return {400, "a header name has a character that is not allowed there"};
-  if (ec == BeastError::bad_value)
-    return {400, "a header value has a character that is not allowed there"};
-  if (ec == BeastError::bad_content_length || ec == BeastError::multiple_content_length ||
-      ec == BeastError::bad_transfer_encoding)
-    return {400, "Content-Length and Transfer-Encoding do not agree on where the body ends"};
-  return {400, "the request's head is not HTTP/1.1"};
+RequestReader::Step RequestReader::Impl::wait_for_head(std::string_view here) {
+  constexpr char tls_handshake = '\x16';
+  if (here.starts_with(tls_handshake))
+    return refuse({400, "this port speaks plain HTTP, not TLS"});
+  const std::string_view line = here.substr(line_start_);
+  if (lines_ == 0 && line.size() > limits.target_bytes + request_line_margin)
+    return refuse({414, "the request target is too long"});
+  if (here.size() > limits.head_bytes)
+    return refuse({431, "the request's headers are too large"});
+  if (has_control(line) ||
+      (lines_ == 0 && !line.empty() && line[0] != '\r' && !is_token_character(line[0])))
+    return refuse({400, "what was sent is not the head of an HTTP/1.1 request"});
+  return Step::need_bytes;
 }
 
-RequestReader::Step RequestReader::Impl::parse_head(std::size_t length) {
+RequestReader::Step RequestReader::Impl::take_head(std::size_t length) {
   // Copied, because the body will need the buffer while the handler still looks at the head.
   head_bytes_.assign(buffer_.get() + begin, length);
   begin += length;
   bytes = length;
-  parser_.emplace(head, framing_, collected);
-  parser_->max_fields = limits.head_fields;
-  error_code ec;
-  parser_->put(boost::asio::buffer(head_bytes_), ec);
-  // Beast first reads the start line and may then ask to be called again for the fields.
-  if (ec) {
-    const Refusal why = head_error(ec);
-    return refuse(why.status, why.message);
-  }
-  if (head.target.size() > limits.target_bytes)
-    return refuse(414, "the request target is too long");
-  if (const Refusal why = framing_problem(framing_, head.minor_version); why.status != 0)
-    return refuse(why.status, why.message);
-  if (const std::string_view why = host_problem(framing_, head.minor_version); !why.empty())
-    return refuse(400, why);
-  if (head.method == Method::connect)
-    return refuse(501, "this server is not a proxy");
-  if (const std::string_view why = split_target(head); !why.empty())
-    return refuse(400, why);
-  if (!framing_.expect.empty() && head.minor_version > 0) {
-    if (!same_header_name(framing_.expect, "100-continue"))
-      return refuse(417, "the only expectation understood is 100-continue");
-    head.expects_continue = true;
-  }
-  head.keep_alive = head.minor_version > 0 && parser_->keep_alive();
-  head.has_body = !parser_->is_done();
-  if (const auto length_given = parser_->content_length())
-    head.content_length = *length_given;
+  if (const Refusal why = parse_head(head_bytes_, limits, head); why.status != 0)
+    return refuse(why);
   state = State::wait;
   return Step::head;
 }
@@ -390,12 +193,14 @@ RequestReader::Step RequestReader::Impl::parse_head(std::size_t length) {
 void RequestReader::Impl::accept_body(BodyMode wanted) {
   DIFFO_ASSERT(state == State::wait);
   mode = wanted;
-  parser_->max_body = mode == BodyMode::streamed ? UINT64_MAX : limits.body_bytes;
+  if (head.is_chunked)
+    chunked_.emplace(mode == BodyMode::streamed ? UINT64_MAX : limits.body_bytes);
+  plain_left_ = head.content_length.value_or(0);
   state = State::body;
   if (!head.has_body) {
     state = State::complete;
   } else if (mode == BodyMode::collected && head.content_length.value_or(0) > limits.body_bytes) {
-    refuse(413, "the request's body is too large");
+    refuse({413, "the request's body is too large"});
   } else if (mode == BodyMode::collected && head.content_length) {
     collected.reserve(
         static_cast<std::size_t>(std::min(*head.content_length, reserved_body_bytes)));
@@ -409,40 +214,54 @@ RequestReader::Step RequestReader::Impl::finished() {
   return Step::complete;
 }
 
-RequestReader::Step RequestReader::Impl::body_error(error_code ec) {
-  if (ec == BeastError::body_limit)
-    return refuse(413, "the request's body is too large");
-  return refuse(400, "the chunked body is malformed");
-}
-
 RequestReader::Step RequestReader::Impl::parse_body() {
-  if (parser_->is_done())
-    return finished();
-  while (begin < end) {
+  while (begin < end && !body_done_) {
     if (mode == BodyMode::streamed && collected.size() >= body_buffer_bytes)
       return Step::piece;
-    // Beast asserts that five bytes are here when it looks at a last chunk again; no chunked body
-    // ends in fewer.
-    if (parser_->chunked() && !parser_->inside_chunk && end - begin < shortest_chunked_end)
-      break;
-    error_code ec;
-    const std::size_t used =
-        parser_->put(boost::asio::buffer(buffer_.get() + begin, end - begin), ec);
-    begin += used;
-    bytes += used;
-    if (ec == BeastError::need_more) {
-      if (end - begin > chunk_line_bytes)
-        return refuse(400, "a chunk header or trailer is too long");
-      break;
-    }
-    if (ec)
-      return body_error(ec);
-    if (parser_->is_done())
-      return finished();
+    if (!chunked_)
+      take_plain();
+    else if (const auto step = take_chunked())
+      return *step;
   }
+  if (body_done_)
+    return finished();
   if (mode == BodyMode::streamed && !collected.empty())
     return Step::piece;
   return Step::need_bytes;
+}
+
+void RequestReader::Impl::take_plain() {
+  const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(end - begin, plain_left_));
+  collected.append(buffer_.get() + begin, count);
+  begin += count;
+  bytes += count;
+  plain_left_ -= count;
+  body_done_ = plain_left_ == 0;
+}
+
+/// Takes what it can; a step only when the body cannot go on.
+std::optional<RequestReader::Step> RequestReader::Impl::take_chunked() {
+  std::string_view here(buffer_.get() + begin, end - begin);
+  std::string_view piece;
+  const ChunkedBody::Step step = chunked_->next(here, piece);
+  const std::size_t used = end - begin - here.size();
+  begin += used;
+  bytes += used;
+  switch (step) {
+  case ChunkedBody::Step::data:
+    collected += piece;
+    return std::nullopt;
+  case ChunkedBody::Step::need_bytes:
+    return std::nullopt;
+  case ChunkedBody::Step::end:
+    body_done_ = true;
+    return std::nullopt;
+  case ChunkedBody::Step::malformed:
+    return refuse({400, chunked_->problem()});
+  case ChunkedBody::Step::too_large:
+    return refuse({413, "the request's body is too large"});
+  }
+  return std::nullopt;
 }
 
 void RequestReader::Impl::start_over() {
@@ -450,9 +269,10 @@ void RequestReader::Impl::start_over() {
   kept.clear();
   head = {};
   head.headers = std::move(kept);
-  framing_ = {};
   collected.clear();
-  parser_.reset();
+  chunked_.reset();
+  plain_left_ = 0;
+  body_done_ = false;
   state = State::head;
   scanned_ = line_start_ = lines_ = 0;
   skipped_blank_line_ = false;
@@ -463,7 +283,7 @@ void RequestReader::Impl::start_over() {
 void RequestReader::Impl::shrink() {
   if (collected.capacity() > body_buffer_bytes)
     std::string().swap(collected);
-  if (begin == end && capacity_ > body_buffer_bytes / 2) {
+  if (!lent && begin == end && capacity_ > body_buffer_bytes / 2) {
     buffer_.reset();
     begin = end = capacity_ = 0;
   }
@@ -476,6 +296,7 @@ std::span<char> RequestReader::space() {
 }
 void RequestReader::received(std::size_t count) {
   impl_->end += count;
+  impl_->lent = false;
 }
 RequestReader::Step RequestReader::next() {
   return impl_->next();
@@ -504,6 +325,9 @@ bool RequestReader::has_unread() const {
 }
 bool RequestReader::is_complete() const {
   return impl_->state == Impl::State::complete;
+}
+std::uint64_t RequestReader::held_bytes() const {
+  return impl_->held_bytes();
 }
 std::uint64_t RequestReader::request_bytes() const {
   return impl_->bytes;

@@ -1,43 +1,20 @@
 #pragma once
 
 #include "http/limits.h"
-#include "http/message.h"
+#include "http/request_head.h"
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace diffo::http {
 
-/// Why a request is refused before any handler sees it. The connection closes afterwards.
-struct Refusal {
-  int status = 400;
-  std::string_view message;
-};
-
-/// The head of a request. Views look into the reader and stay valid until `start_over`.
-struct RequestHead {
-  Method method = Method::other;
-  std::string_view method_token;
-  std::string_view target;
-  std::string_view path;
-  std::string_view query;
-  std::vector<Header> headers;
-  int minor_version = 1;
-  bool keep_alive = true;
-  bool expects_continue = false;
-  bool has_body = false;
-  std::optional<std::uint64_t> content_length;
-};
-
 enum class BodyMode : std::uint8_t { collected, streamed };
 
-/// Turns received bytes into requests, one after the other; knows no sockets and no clock. Strict
-/// where leniency has let requests be smuggled past proxies (RFC 9112 §11.2). One thread.
+/// Turns received bytes into requests, one after the other; knows no sockets and no clock. One
+/// thread.
 ///
 /// The caller repeats: put bytes into `space()`, tell how many by `received()`, call `next()` until
 /// it needs bytes.
@@ -58,8 +35,10 @@ public:
   RequestReader(const RequestReader&) = delete;
   RequestReader& operator=(const RequestReader&) = delete;
 
-  /// Room for the next bytes, never empty. Valid until the next call of another member.
+  /// Room for the next bytes, never empty. It stays where it is until `received`, whatever else is
+  /// called meanwhile.
   std::span<char> space();
+  /// So many bytes, perhaps none, have been put there.
   void received(std::size_t count);
   Step next();
 
@@ -75,6 +54,8 @@ public:
   [[nodiscard]] bool has_unread() const;
   /// Whether the body has been read to its end.
   [[nodiscard]] bool is_complete() const;
+  /// Memory that the request takes beyond what every connection has.
+  [[nodiscard]] std::uint64_t held_bytes() const;
   /// Bytes of this request so far, head and body.
   [[nodiscard]] std::uint64_t request_bytes() const;
   void start_over();

@@ -8,11 +8,7 @@ namespace diffo::http {
 namespace {
 
 bool is_token(std::string_view text) {
-  static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           marks.find(c) != std::string_view::npos;
-  });
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
 }
 
 bool is_value(std::string_view text) {
@@ -76,6 +72,8 @@ bool append_response_head(std::string& out, const Response& response,
   out += reason_of(response.status);
   out += "\r\n";
   append_line(out, "Date", options.date);
+  // What we say a body is, it is: no browser is to guess a script out of somebody's description.
+  append_line(out, "X-Content-Type-Options", "nosniff");
   if (!response.content_type.empty() && may_have_body(response.status))
     append_line(out, "Content-Type", response.content_type);
   append_framing(out, response.status, options);

@@ -1,7 +1,7 @@
 #include "http/router.h"
 
+#include "base/url_text.h"
 #include "http/media_type.h"
-#include "http/percent.h"
 
 #include <algorithm>
 #include <array>

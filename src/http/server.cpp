@@ -97,7 +97,8 @@ private:
 /// for each other.
 class IoLoop final : public Loop, public std::enable_shared_from_this<IoLoop> {
 public:
-  explicit IoLoop(Clock::duration tick) : tick_(tick), timer_(io_) {}
+  IoLoop(Clock::duration tick, FailureObserver on_failure)
+      : tick_(tick), on_failure_(std::move(on_failure)), timer_(io_) {}
 
   asio::io_context& io() { return io_; }
   void run();
@@ -109,7 +110,9 @@ public:
 
   // On this thread only.
   void adopt(std::shared_ptr<Connection> connection);
-  void stop(StopMode mode, Clock::time_point deadline);
+  void stop(StopMode mode, Clock::time_point cancel_at, Clock::time_point close_at);
+  /// Closes the connection that has waited longest for a request; false when none waits.
+  bool evict_idle();
   std::function<void()> on_tick;
   /// Connections of all loops.
   std::atomic<std::size_t>* open_connections = nullptr;
@@ -122,15 +125,19 @@ private:
   void drain_inbox();
   void start_timer();
   void on_timer();
+  template <typename Function> void for_each(Function function);
   void close_all();
   void end_when_empty();
 
   asio::io_context io_{1};
   Clock::duration tick_;
+  FailureObserver on_failure_;
   Timer timer_;
   std::optional<asio::executor_work_guard<Executor>> work_;
   std::vector<std::shared_ptr<Connection>> connections_;
-  std::optional<Clock::time_point> stop_deadline_;
+  // Set by stop(); the first is reset when its time has come.
+  std::optional<Clock::time_point> cancel_at_;
+  std::optional<Clock::time_point> close_at_;
   std::string date_;
   std::time_t date_second_ = -1;
 
@@ -143,7 +150,9 @@ void IoLoop::run() {
   current() = this;
   work_.emplace(io_.get_executor());
   start_timer();
-  io_.run();
+  // What throws here has lost its own work only; the loop goes on with the rest.
+  while (guarded(on_failure_, "serving connections", [this] { io_.run(); })) {
+  }
   close_all();
   std::vector<std::unique_ptr<Task>> undone;
   {
@@ -153,7 +162,8 @@ void IoLoop::run() {
   }
   undone.clear(); // outside the lock: destroying a task may submit another
   io_.restart();
-  io_.poll(); // completes the operations that close_all has cancelled
+  // Completes the operations that close_all has cancelled.
+  guarded(on_failure_, "ending connections", [this] { io_.poll(); });
   current() = nullptr;
 }
 
@@ -166,7 +176,9 @@ void IoLoop::submit(std::unique_ptr<Task> task) {
     if (inbox_.size() > 1)
       return; // the loop has been woken already
   }
-  asio::post(io_, [this] { drain_inbox(); });
+  // Without memory for that the next tick finds the work.
+  guarded(on_failure_, "waking an I/O thread",
+          [this] { asio::post(io_, [this] { drain_inbox(); }); });
 }
 
 void IoLoop::drain_inbox() {
@@ -176,7 +188,7 @@ void IoLoop::drain_inbox() {
     tasks.swap(inbox_);
   }
   for (const auto& task : tasks)
-    task->run();
+    guarded(on_failure_, "working for a connection", [&task] { task->run(); });
 }
 
 std::string_view IoLoop::date() {
@@ -211,19 +223,30 @@ void IoLoop::start_timer() {
   });
 }
 
-void IoLoop::on_timer() {
-  const auto now = Clock::now();
-  if (on_tick)
-    on_tick();
-  // Backwards, because a connection that closes swaps the last one into its place.
+/// Backwards, because a connection that closes swaps the last one into its place.
+template <typename Function> void IoLoop::for_each(Function function) {
   for (std::size_t index = connections_.size(); index-- > 0;) {
     if (index >= connections_.size())
       continue;
     const auto connection = connections_[index];
-    connection->check_deadline(now);
+    function(*connection);
   }
-  if (stop_deadline_ && now >= *stop_deadline_)
-    close_all();
+}
+
+void IoLoop::on_timer() {
+  const auto now = Clock::now();
+  guarded(on_failure_, "ticking", [&] {
+    drain_inbox(); // usually empty; see submit
+    if (on_tick)
+      on_tick();
+    for_each([now](Connection& connection) { connection.check_deadline(now); });
+    if (cancel_at_ && now >= *cancel_at_) {
+      cancel_at_.reset();
+      for_each([](Connection& connection) { connection.cancel_work(); });
+    }
+    if (close_at_ && now >= *close_at_)
+      close_all();
+  });
   if (work_)
     start_timer();
 }
@@ -235,29 +258,37 @@ void IoLoop::close_all() {
   }
 }
 
-void IoLoop::stop(StopMode mode, Clock::time_point deadline) {
-  stop_deadline_ = deadline;
+void IoLoop::stop(StopMode mode, Clock::time_point cancel_at, Clock::time_point close_at) {
+  cancel_at_ = cancel_at;
+  close_at_ = close_at;
   if (mode == StopMode::at_once)
     close_all();
-  for (std::size_t index = connections_.size(); index-- > 0;) {
-    if (index >= connections_.size())
-      continue;
-    const auto connection = connections_[index];
-    connection->stop_when_idle();
-  }
+  for_each([](Connection& connection) { connection.stop_when_idle(); });
   end_when_empty();
 }
 
+bool IoLoop::evict_idle() {
+  Connection* longest = nullptr;
+  for (const auto& connection : connections_)
+    if (connection->is_idle() &&
+        (longest == nullptr || connection->deadline() < longest->deadline()))
+      longest = connection.get();
+  if (longest != nullptr)
+    longest->close();
+  return longest != nullptr;
+}
+
 void IoLoop::end_when_empty() {
-  if (!stop_deadline_ || !connections_.empty())
+  if (!close_at_ || !connections_.empty())
     return;
   work_.reset();
   timer_.cancel();
 }
 
 Clock::duration tick_of(const Limits& limits) {
-  const auto shortest = std::min({limits.head_timeout, limits.body_timeout, limits.idle_timeout,
-                                  limits.write_timeout, limits.linger_timeout});
+  const auto shortest =
+      std::min({limits.head_timeout, limits.body_timeout, limits.idle_timeout, limits.pace_window,
+                limits.linger_timeout, limits.half_closed_timeout});
   return std::clamp<Clock::duration>(shortest / 4, std::chrono::milliseconds(5),
                                      std::chrono::milliseconds(500));
 }
@@ -278,6 +309,7 @@ public:
   void stop(StopMode mode);
   std::uint16_t port() const { return port_; }
   std::size_t connections() const { return open_connections_; }
+  std::uint64_t memory_bytes() const { return service_->memory.used(); }
 
 private:
   void accept();
@@ -285,9 +317,9 @@ private:
   void begin(Socket socket, const std::shared_ptr<IoLoop>& loop);
 
   ServerOptions options_;
-  std::shared_ptr<Service> service_ = std::make_shared<Service>(); // shared with late responders
-  std::vector<std::shared_ptr<IoLoop>> loops_;                     // shared with late responders
-  std::optional<Acceptor> acceptor_;                               // on the first loop's thread
+  std::shared_ptr<Service> service_;           // shared with late responders
+  std::vector<std::shared_ptr<IoLoop>> loops_; // shared with late responders
+  std::optional<Acceptor> acceptor_;           // on the first loop's thread
   std::size_t next_loop_ = 0;
   bool accepting_ = false;
   bool stopping_ = false; // on the first loop's thread
@@ -295,14 +327,15 @@ private:
   std::atomic<std::size_t> open_connections_{0};
 };
 
-Server::Impl::Impl(ServerOptions options, Handler handler) : options_(std::move(options)) {
+Server::Impl::Impl(ServerOptions options, Handler handler)
+    : options_(std::move(options)), service_(std::make_shared<Service>(options_.limits)) {
   service_->handler = std::move(handler);
   service_->streams_body = options_.streams_body;
   service_->error_body = options_.error_body ? options_.error_body : plain_error_body;
   service_->observer = options_.observer;
-  service_->limits = options_.limits;
+  service_->on_failure = options_.on_failure;
   for (int index = 0; index < std::max(1, options_.io_threads); ++index) {
-    loops_.push_back(std::make_shared<IoLoop>(tick_of(options_.limits)));
+    loops_.push_back(std::make_shared<IoLoop>(tick_of(options_.limits), options_.on_failure));
     loops_.back()->open_connections = &open_connections_;
   }
   loops_.front()->on_tick = [this] {
@@ -335,12 +368,13 @@ Result<void> Server::Impl::listen() {
   acceptor_->listen(Acceptor::max_listen_connections, ec);
   if (ec)
     return failed("listen on");
-  port_ = acceptor_->local_endpoint(ec).port();
+  const auto bound = acceptor_->local_endpoint(ec);
+  port_ = bound.port();
+  service_->authority = text_of(bound);
   return {};
 }
 
 void Server::Impl::accept() {
-  accepting_ = true;
   const auto loop = loops_[next_loop_];
   next_loop_ = (next_loop_ + 1) % loops_.size();
   acceptor_->async_accept(loop->io(), [this, loop](error_code ec, Socket socket) {
@@ -354,6 +388,7 @@ void Server::Impl::accept() {
     if (!ec || ec == asio::error::connection_aborted)
       accept();
   });
+  accepting_ = true; // not before: if starting it throws, the next tick tries again
 }
 
 void Server::Impl::accepted(Socket socket, const std::shared_ptr<IoLoop>& loop) {
@@ -364,23 +399,24 @@ void Server::Impl::accepted(Socket socket, const std::shared_ptr<IoLoop>& loop) 
 }
 
 void Server::Impl::begin(Socket socket, const std::shared_ptr<IoLoop>& loop) {
-  const std::size_t open = ++open_connections_;
   error_code ec;
   const auto peer = socket.remote_endpoint(ec);
-  if (ec || open > options_.limits.connections + max_refusals) {
-    --open_connections_;
+  if (ec)
     return;
-  }
+  const bool room = open_connections_ < options_.limits.connections || loop->evict_idle();
+  if (!room && open_connections_ >= options_.limits.connections + max_refusals)
+    return;
   socket.set_option(tcp::no_delay(true), ec);
   auto wire = std::make_unique<TcpWire>(std::move(socket));
   TcpWire& wire_view = *wire;
   auto connection = std::make_shared<Connection>(loop, service_, std::move(wire), text_of(peer));
   wire_view.attach(*connection);
   loop->adopt(connection);
-  if (open > options_.limits.connections)
-    connection->start_refused();
-  else
+  ++open_connections_;
+  if (room)
     connection->start();
+  else
+    connection->start_refused();
 }
 
 void Server::Impl::run() {
@@ -394,16 +430,19 @@ void Server::Impl::run() {
 }
 
 void Server::Impl::stop(StopMode mode) {
-  const auto deadline = Clock::now() + (mode == StopMode::graceful ? options_.stop_timeout
-                                                                   : std::chrono::milliseconds(0));
+  const auto now = Clock::now();
+  const bool graceful = mode == StopMode::graceful;
+  const auto cancel_at = now + (graceful ? options_.stop_grace : std::chrono::milliseconds(0));
+  const auto close_at = now + (graceful ? options_.stop_timeout : std::chrono::milliseconds(0));
   // The acceptor closes first, then every loop ends; a connection accepted in between finds its
   // loop's inbox in order.
-  loops_.front()->submit(make_task([this, mode, deadline] {
+  loops_.front()->submit(make_task([this, mode, cancel_at, close_at] {
     stopping_ = true;
     error_code ignored;
     acceptor_->close(ignored);
     for (const auto& loop : loops_)
-      loop->submit(make_task([loop, mode, deadline] { loop->stop(mode, deadline); }));
+      loop->submit(
+          make_task([loop, mode, cancel_at, close_at] { loop->stop(mode, cancel_at, close_at); }));
   }));
 }
 
@@ -429,6 +468,9 @@ void Server::stop(StopMode mode) {
 }
 std::size_t Server::connections() const {
   return impl_->connections();
+}
+std::uint64_t Server::memory_bytes() const {
+  return impl_->memory_bytes();
 }
 
 } // namespace diffo::http

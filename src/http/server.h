@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/failure.h"
 #include "http/limits.h"
 #include "http/message.h"
 
@@ -19,17 +20,21 @@ struct ServerOptions {
   std::uint16_t port = 0;
   int io_threads = 1;
   Limits limits{};
-  /// How long a graceful stop waits for requests in progress.
-  std::chrono::milliseconds stop_timeout{10'000};
+  /// How long a graceful stop waits before it cancels the work on requests in progress, and how
+  /// long before it breaks them off.
+  std::chrono::milliseconds stop_grace{3'000};
+  std::chrono::milliseconds stop_timeout{7'000};
   /// Requests for which this says yes get their body through Request::stream. Called with the raw
   /// path, before the body is read; see Router::streams_body.
   std::function<bool(Method, std::string_view path)> streams_body{};
   ErrorBodyFunction error_body = plain_error_body;
   ExchangeObserver observer{};
+  /// Told of exceptions of handlers and of the transport itself, which then answer 500 or 503.
+  FailureObserver on_failure{};
 };
 
 enum class StopMode : std::uint8_t {
-  graceful, ///< take no more requests, finish those in progress, then end
+  graceful, ///< take no more requests, finish or in the end cancel those in progress, then end
   at_once   ///< break everything off
 };
 
@@ -58,6 +63,8 @@ public:
   void stop(StopMode mode);
   /// Open connections, for metrics. Any thread.
   [[nodiscard]] std::size_t connections() const;
+  /// Bytes of bodies and answers held in memory, for metrics. Any thread.
+  [[nodiscard]] std::uint64_t memory_bytes() const;
 
 private:
   class Impl;

@@ -31,7 +31,7 @@ ServerOptions impatient() {
   ServerOptions options;
   options.limits.head_timeout = options.limits.body_timeout = std::chrono::milliseconds(40);
   options.limits.idle_timeout = std::chrono::milliseconds(40);
-  options.limits.write_timeout = options.limits.linger_timeout = std::chrono::milliseconds(40);
+  options.limits.pace_window = options.limits.linger_timeout = std::chrono::milliseconds(40);
   return options;
 }
 
@@ -312,7 +312,7 @@ TEST_CASE("large bodies go both ways") {
 
 TEST_CASE("bodies in progress are bounded together") {
   ServerOptions options;
-  options.limits.all_bodies_bytes = 100'000;
+  options.limits.memory_bytes = 100'000;
   TestServer server(echo, std::move(options));
   RawClient client(server.port());
   client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 200000\r\n\r\n" +
@@ -328,22 +328,40 @@ TEST_CASE("bodies in progress are bounded together") {
   }
 }
 
-TEST_CASE("connections beyond the limit are told to come back") {
+TEST_CASE("connections beyond the limit are told to come back, unless an idle one makes room") {
+  Parked parked;
   ServerOptions options;
   options.limits.connections = 2;
-  TestServer server(echo, std::move(options));
+  TestServer server(
+      [&parked](Request request, Responder responder) {
+        if (request.path == "/wait")
+          return parked.put(std::move(responder));
+        responder.send(Response{});
+      },
+      std::move(options));
   RawClient first(server.port());
-  std::optional<RawClient> second(std::in_place, server.port());
-  first.send(get);
-  second->send(get);
-  CHECK(first.read_answer().status == 200);
-  CHECK(second->read_answer().status == 200);
+  RawClient second(server.port());
+  for (RawClient* busy : {&first, &second})
+    busy->send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
+  std::vector<Responder> waiting;
+  for (int count = 0; count < 2; ++count)
+    waiting.push_back(parked.take());
   RawClient third(server.port());
   const RawAnswer answer = third.read_answer();
   CHECK(answer.status == 503);
   CHECK(answer.header("Retry-After") == "1");
   CHECK(answer.header("Connection") == "close");
   CHECK(third.is_closed());
+  for (Responder& responder : waiting)
+    responder.send(Response{});
+  CHECK(first.read_answer().status == 200);
+  CHECK(second.read_answer().status == 200);
+  third.shutdown_send();
+  while (server.server().connections() != 2)
+    std::this_thread::yield();
+  RawClient fourth(server.port());
+  fourth.send(get);
+  CHECK(fourth.read_answer().status == 200);
 }
 
 TEST_CASE("hundreds of connections are served by several threads") {

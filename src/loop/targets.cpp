@@ -137,10 +137,10 @@ private:
     std::string filter;
     for (const auto& [name, value] : by_key.key.object()) {
       filter += filter.empty() ? "" : "&";
-      append_query_text(filter, name);
+      append_percent_encoded(filter, name);
       filter += '=';
-      append_query_text(filter,
-                        value.is_string() ? '"' + value.string() + '"' : json::to_text(value));
+      append_percent_encoded(filter,
+                             value.is_string() ? '"' + value.string() + '"' : json::to_text(value));
     }
     return filter;
   }

@@ -341,7 +341,7 @@ std::string random_condition(model::Version version) {
   if (*rc::gen::arbitrary<bool>())
     value += "," + pick({"designed", "beta", "s3", "p2", "0", "2026-02-01T00:00:00.123Z"});
   std::string text = path + comparison + "=";
-  append_query_text(text, value);
+  append_percent_encoded(text, value);
   return text;
 }
 

@@ -18,9 +18,16 @@
 namespace diffo::server {
 namespace {
 
-constexpr std::size_t reader_threads = 2;
-constexpr std::size_t longest_reader_queue = 4096;
-constexpr std::size_t longest_bulk_queue = 4;
+constexpr std::size_t longest_reader_queue = 1024;
+constexpr std::size_t longest_bulk_queue = 64;
+constexpr std::size_t longest_maintenance_queue = 4;
+constexpr std::size_t longest_large_queue = 256;
+/// Larger bodies are read and parsed on a worker: at some 100 MB/s an I/O thread would stand still
+/// for everybody.
+constexpr std::size_t large_body_bytes = std::size_t{64} << 10U;
+/// Nice values: what is large or long gets the processors that requests leave.
+constexpr int large_niceness = 5;
+constexpr int bulk_niceness = 10;
 
 } // namespace
 
@@ -82,7 +89,9 @@ struct Application::Parts {
   SystemUuids uuids;
   Metrics metrics;
   std::unique_ptr<store::EmbeddedStore> store;
+  FailureObserver on_failure;
   std::unique_ptr<Worker> readers;
+  std::unique_ptr<Worker> large; ///< requests with large bodies
   std::unique_ptr<Worker> bulk;
   std::unique_ptr<Worker> maintenance;
   std::unique_ptr<Services> services;
@@ -94,6 +103,33 @@ struct Application::Parts {
   http::Router router{tmf::transport_error_body};
   std::optional<http::Server> http;
   ListenAddress listen;
+
+  void start_workers() {
+    on_failure = [this](std::string_view where, const Error& failure) {
+      log.error("something failed that should not", {{"where", where}, {"what", failure.message}});
+      metrics.counter("diffo_failures_total", "Exceptions that ended some work.").add();
+    };
+    const auto worker = [this](std::size_t threads, std::size_t queue, int niceness) {
+      return std::make_unique<Worker>(WorkerOptions{threads, queue, niceness, on_failure});
+    };
+    readers = worker(2, longest_reader_queue, 0);
+    large = worker(2, longest_large_queue, large_niceness);
+    bulk = worker(2, longest_bulk_queue, bulk_niceness);
+    maintenance = worker(1, longest_maintenance_queue, bulk_niceness);
+  }
+
+  /// Answers a request here, or on a worker when its body is large.
+  void handle(http::Request request, http::Responder responder) {
+    if (request.body.size() <= large_body_bytes)
+      return router.handle(std::move(request), std::move(responder));
+    // Shared because work must be copyable.
+    const auto call = std::make_shared<Call>(std::move(request), std::move(responder));
+    const bool posted = large->post(
+        [this, call] { router.handle(std::move(call->request), std::move(call->responder)); },
+        call->request.cancellation);
+    if (!posted)
+      answer_error(*call, {ErrorCode::unavailable, "too many large requests are waiting"});
+  }
 
   Result<std::vector<std::string>> findings() const {
     std::vector<std::string> found;
@@ -140,9 +176,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   store_options.clock = &made.clock;
   store_options.log = &made.log;
   made.store = TRY(store::EmbeddedStore::open(std::move(store_options)));
-  made.readers = std::make_unique<Worker>(reader_threads, longest_reader_queue);
-  made.bulk = std::make_unique<Worker>(1, longest_bulk_queue);
-  made.maintenance = std::make_unique<Worker>(1, longest_bulk_queue);
+  made.start_workers();
   made.mount();
   made.services->public_url = options.public_url;
 
@@ -158,10 +192,11 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   http_options.observer = [&made](const http::Exchange& exchange) {
     made.observation->take(exchange);
   };
-  made.http = TRY(http::Server::listen(
-      std::move(http_options), [&made](http::Request request, http::Responder responder) {
-        made.router.handle(std::move(request), std::move(responder));
-      }));
+  http_options.on_failure = made.on_failure;
+  made.http = TRY(http::Server::listen(std::move(http_options),
+                                       [&made](http::Request request, http::Responder responder) {
+                                         made.handle(std::move(request), std::move(responder));
+                                       }));
   made.listen = options.listen;
   made.listen.port = made.http->port();
   made.log.info("serving",
@@ -177,6 +212,7 @@ void Application::run() {
   parts_->http->run();
   // No request is left; what workers and writer still have is finished before the store goes.
   parts_->readers->stop();
+  parts_->large->stop();
   parts_->bulk->stop();
   parts_->maintenance->stop();
   parts_->store->stop();

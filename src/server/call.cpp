@@ -53,7 +53,7 @@ std::string cause_of(const http::Request& request) {
 std::string origin_of(const http::Request& request, std::string_view public_url) {
   if (!public_url.empty())
     return std::string(public_url);
-  return "http://" + std::string(request.header("Host"));
+  return "http://" + std::string(request.authority);
 }
 
 } // namespace diffo::server

@@ -47,7 +47,7 @@ Result<json::Value> read_json(std::string_view body);
 std::string cause_of(const http::Request& request);
 
 /// The scheme and authority for absolute links: the configured one, else `http://` and the
-/// request's Host.
+/// request's authority.
 std::string origin_of(const http::Request& request, std::string_view public_url);
 
 } // namespace diffo::server

@@ -5,28 +5,33 @@
 #include <string>
 
 namespace diffo::server {
+namespace {
+
+constexpr std::size_t most_parameters = 200;
+
+} // namespace
 
 Result<Parameters> Parameters::parse(const http::Request& request,
                                      std::initializer_list<std::string_view> known) {
   Parameters made;
-  made.parameters_ = TRY(http::parse_query(request.query));
+  made.parameters_ = TRY(decode_query(request.query, most_parameters));
   for (const auto& parameter : made.parameters_) {
     if (std::find(known.begin(), known.end(), parameter.name) == known.end())
       return Error{ErrorCode::invalid, "there is no such parameter here", parameter.name};
     if (parameter.name != "fields" &&
-        http::find_parameter(made.parameters_, parameter.name) != &parameter)
+        find_parameter(made.parameters_, parameter.name) != &parameter)
       return Error{ErrorCode::invalid, "is given twice", parameter.name};
   }
   return made;
 }
 
 std::string_view Parameters::text(std::string_view name) const {
-  const auto* found = http::find_parameter(parameters_, name);
+  const auto* found = find_parameter(parameters_, name);
   return found != nullptr ? std::string_view(found->value) : std::string_view();
 }
 
 Result<std::uint64_t> Parameters::number(std::string_view name, std::uint64_t otherwise) const {
-  const auto* found = http::find_parameter(parameters_, name);
+  const auto* found = find_parameter(parameters_, name);
   if (found == nullptr)
     return otherwise;
   std::uint64_t number = 0;
@@ -46,7 +51,7 @@ std::vector<std::string> Parameters::texts(std::string_view name) const {
 }
 
 Result<bool> Parameters::flag(std::string_view name) const {
-  const auto* found = http::find_parameter(parameters_, name);
+  const auto* found = find_parameter(parameters_, name);
   if (found == nullptr || found->value == "false")
     return false;
   if (found->value.empty() || found->value == "true")

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "base/url_text.h"
 #include "http/message.h"
-#include "http/query.h"
 
 #include <diffo/result.h>
 
@@ -31,7 +31,7 @@ public:
   [[nodiscard]] Result<bool> flag(std::string_view name) const;
 
 private:
-  std::vector<http::QueryParameter> parameters_;
+  std::vector<QueryText> parameters_;
 };
 
 } // namespace diffo::server

@@ -23,7 +23,7 @@ struct Services {
   const Log& log;
   Metrics& metrics;
   Worker& readers;     ///< scans and evaluations
-  Worker& bulk;        ///< imports: one at a time
+  Worker& bulk;        ///< pieces of imports and exports
   Worker& maintenance; ///< checks and backups, which must not wait for an import that stands still
   std::function<Result<std::vector<std::string>>()> check;       ///< of the store, while it runs
   std::function<Result<void>(const std::string& folder)> backup; ///< of the store, while it runs

@@ -1,6 +1,7 @@
 #include "testing/http_support.h"
 
 #include <arpa/inet.h>
+#include <future>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -28,6 +29,14 @@ TestServer::~TestServer() {
 void TestServer::join() {
   if (thread_.joinable())
     thread_.join();
+}
+
+Result<std::string> read_blocking(BodyReader& body) {
+  // Shared with the callback, which may outlast this call's frame by the time it takes to set it.
+  const auto promise = std::make_shared<std::promise<Result<std::string>>>();
+  auto future = promise->get_future();
+  body.read([promise](Result<std::string> piece) { promise->set_value(std::move(piece)); });
+  return future.get();
 }
 
 std::string RawAnswer::header(std::string_view name) const {

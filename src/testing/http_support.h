@@ -30,6 +30,9 @@ private:
   std::thread thread_;
 };
 
+/// Waits for the next piece of a streamed body; not on an I/O thread.
+Result<std::string> read_blocking(BodyReader& body);
+
 /// An answer as read from the socket.
 struct RawAnswer {
   int status = 0;

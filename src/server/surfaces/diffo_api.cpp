@@ -4,6 +4,7 @@
 #include "rules/instances.h"
 #include "server/conditions.h"
 #include "server/parameters.h"
+#include "server/streamed_body.h"
 #include "server/surfaces/journal_view.h"
 #include "server/transfer/export.h"
 #include "server/transfer/import.h"
@@ -20,6 +21,8 @@ namespace diffo::server {
 namespace {
 
 constexpr const char* ndjson_type = "application/x-ndjson";
+/// Imports that may be under way at one time; each may hold what it has not yet stored.
+constexpr int most_imports = 8;
 constexpr std::uint64_t default_journal_page = 100;
 constexpr std::uint64_t largest_journal_page = 1000;
 
@@ -41,15 +44,28 @@ Result<ImportOptions> import_options(const http::Request& request) {
   return options;
 }
 
-Result<ImportReport> run_import(Services& services, Call& call, const ImportOptions& options) {
-  Importer importer(
-      services.store, [&services, &call] { return services.context(call, "import"); }, options);
-  while (true) {
-    const std::string piece = TRY(call.request.stream.read_blocking());
-    if (piece.empty())
-      return importer.finish();
-    TRY(importer.feed(piece));
+/// One import under way, and its place among those that may be.
+struct RunningImport {
+  RunningImport(Services& services, CallRef call, ImportOptions options, std::atomic<int>& open)
+      : importer(
+            services.store, [&services, call] { return services.context(*call, "import"); },
+            options),
+        open_imports(open) {
+    ++open_imports;
   }
+  ~RunningImport() { --open_imports; }
+  RunningImport(const RunningImport&) = delete;
+  RunningImport& operator=(const RunningImport&) = delete;
+
+  Importer importer;
+  std::atomic<int>& open_imports;
+};
+
+void answer_import(Call& call, Importer& importer, const Result<void>& read) {
+  const auto report = read ? importer.finish() : Result<ImportReport>(read.error());
+  if (!report)
+    return answer_error(call, report.error());
+  answer(call, report->stored ? 200 : 409, json::to_text(report->to_json()));
 }
 
 json::Value findings_view(const std::vector<std::string>& findings) {
@@ -138,16 +154,15 @@ void DiffoApi::import(CallRef call) const {
     answer_error(*call, options.error());
     return;
   }
-  const bool posted = services_.bulk.post([this, call, chosen = *options] {
-    const auto report = run_import(services_, *call, chosen);
-    if (!report) {
-      answer_error(*call, report.error());
-      return;
-    }
-    answer(*call, report->stored ? 200 : 409, json::to_text(report->to_json()));
-  });
-  if (!posted)
-    answer_error(*call, {ErrorCode::unavailable, "other imports are waiting already"});
+  if (open_imports_ >= most_imports)
+    return answer_error(*call, {ErrorCode::unavailable, "other imports are under way already"});
+  // Shared by the two callbacks, of which the last one ends it.
+  const auto running = std::make_shared<RunningImport>(services_, call, *options, open_imports_);
+  feed_on(
+      services_.bulk, call->request.stream,
+      {.take = [running](std::string_view piece) { return running->importer.feed(piece); },
+       .done = [call, running](
+                   const Result<void>& read) { answer_import(*call, running->importer, read); }});
 }
 
 void DiffoApi::export_all(CallRef call) const {
@@ -159,7 +174,9 @@ void DiffoApi::export_all(CallRef call) const {
       std::make_shared<Exporter>(services_.store.newest(), call->principal.tenant);
   http::Response response;
   response.content_type = ndjson_type;
-  response.stream = http::pull_source([exporter](std::string& out) { return exporter->next(out); });
+  response.stream = source_on(
+      services_.bulk, [exporter](std::string& out) -> Result<bool> { return exporter->next(out); },
+      call->request.cancellation);
   call->responder.send(std::move(response));
 }
 

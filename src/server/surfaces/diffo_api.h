@@ -4,6 +4,8 @@
 #include "server/call.h"
 #include "server/services.h"
 
+#include <atomic>
+
 namespace diffo::server {
 
 /// What `/diffo/v1` offers beside the TM Forum APIs (wire.md §6.2): instances in the reference's
@@ -23,6 +25,7 @@ private:
   void backup(CallRef call) const;
 
   Services& services_;
+  mutable std::atomic<int> open_imports_{0};
 };
 
 } // namespace diffo::server
