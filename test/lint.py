@@ -34,6 +34,8 @@ def rules(sources):
         for number, line in enumerate(text.splitlines(), 1):
             if re.search(r"\b(TODO|FIXME|XXX)\b(?!\(#\d+\))", line):
                 found.append(f"{name}:{number}: a TODO without an issue number")
+            if re.search(r"unordered_\w+<std::string(_view)?\b(?!.*TextHash)", line):
+                found.append(f"{name}:{number}: texts of clients are hashed with TextHash (base/text_hash.h)")
             if name.startswith("include/") and re.match(r'#include [<"](?!diffo/)[a-z_]+/', line):
                 found.append(f"{name}:{number}: a public header includes only the standard library and diffo/")
     return found

@@ -174,7 +174,8 @@ struct ReadLimits {
   std::size_t max_values = 1'000'000;
 };
 
-/// Reads one JSON text (RFC 8259), nothing after it but white space. Refused with
+/// Reads one JSON text (RFC 8259), nothing after it but white space; a byte order mark before it is
+/// ignored. Refused with
 /// ErrorCode::malformed, the byte offset named in the message: bad syntax, invalid UTF-8, lone
 /// surrogates, duplicate member names, nesting beyond the limit (a bad document rather than a large
 /// one, wire.md §11); with too_large: what exceeds the other limits, and exponents of more than

@@ -1,19 +1,27 @@
 #include "base/log.h"
 
+#include "base/text.h"
+
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
+#include <spdlog/details/file_helper.h>
+#include <spdlog/details/periodic_worker.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/null_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <vector>
 
 namespace diffo {
 namespace {
 
 constexpr std::size_t access_queue_lines = 8192;
+constexpr std::chrono::seconds flush_interval{1};
 
 spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {
@@ -29,37 +37,17 @@ spdlog::level::level_enum level_of(LogLevel level) {
   return spdlog::level::err;
 }
 
-/// Appends the text with control characters and quotes escaped.
-void append_escaped(std::string_view text, std::string& out) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out += "\\x";
-      out += digits[byte >> 4U];
-      out += digits[byte & 0x0FU];
-    } else {
-      out += c;
-    }
-  }
-}
-
 /// Appends a value of a field, in quotes when it would otherwise not be seen as one word.
 void append_value(std::string_view value, std::string& out) {
   const bool one_word = !value.empty() && std::all_of(value.begin(), value.end(), [](char c) {
-    return static_cast<unsigned char>(c) > 0x20 && c != '"' && c != '=' && c != '\\' && c != 0x7F;
+    return c > 0x20 && c < 0x7F && c != '"' && c != '=' && c != '\\';
   });
   if (one_word) {
     out += value;
     return;
   }
   out += '"';
-  append_escaped(value, out);
+  append_printable(out, value, Quoting::quoted);
   out += '"';
 }
 
@@ -70,15 +58,52 @@ void append_field(std::string_view name, std::string_view value, std::string& ou
   append_value(value, out);
 }
 
-Result<spdlog::sink_ptr> open_sink(const std::string& file) {
-  if (file.empty())
-    return spdlog::sink_ptr(std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  try {
-    return spdlog::sink_ptr(std::make_shared<spdlog::sinks::basic_file_sink_mt>(file));
-  } catch (const spdlog::spdlog_ex& failure) {
-    return Error{ErrorCode::io, failure.what(), file};
+/// Writes to a file that can be opened anew under its name. Any thread.
+class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+  /// Errors: io. Also opens it anew; then a failure leaves the old one in use.
+  Result<void> open(const std::string& file) {
+    auto fresh = std::make_unique<spdlog::details::file_helper>();
+    try {
+      fresh->open(file);
+    } catch (const spdlog::spdlog_ex& failure) {
+      return Error{ErrorCode::io, failure.what(), file};
+    }
+    const std::lock_guard lock(mutex_);
+    file_ = std::move(fresh);
+    return {};
   }
-}
+
+private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t formatted;
+    formatter_->format(message, formatted);
+    file_->write(formatted);
+  }
+  void flush_() override { file_->flush(); }
+
+  std::unique_ptr<spdlog::details::file_helper> file_;
+};
+
+/// Where one of the logs goes.
+struct Target {
+  static Result<Target> open(const std::string& file) {
+    Target made;
+    made.name = file;
+    if (file.empty()) {
+      made.sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+      return made;
+    }
+    made.file = std::make_shared<LogFile>();
+    TRY(made.file->open(file));
+    made.sink = made.file;
+    return made;
+  }
+
+  std::string name;
+  spdlog::sink_ptr sink;         // shared with the logger, as spdlog demands; so is the next
+  std::shared_ptr<LogFile> file; // the sink again; null for standard error
+};
 
 } // namespace
 
@@ -88,6 +113,9 @@ struct Log::Sinks {
   std::shared_ptr<spdlog::details::thread_pool> pool;
   std::shared_ptr<spdlog::logger> server;
   std::shared_ptr<spdlog::async_logger> access;
+  std::vector<Target> targets;
+  /// Last, because it calls the sink of the access log.
+  std::unique_ptr<spdlog::details::periodic_worker> flusher;
 };
 
 Result<LogLevel> parse_log_level(std::string_view text) {
@@ -109,18 +137,23 @@ Log::~Log() = default;
 
 Result<Log> Log::open(const LogOptions& options) {
   auto sinks = std::make_unique<Sinks>();
-  sinks->server = std::make_shared<spdlog::logger>("server", TRY(open_sink(options.file)));
+  const Target server = TRY(Target::open(options.file));
+  sinks->targets.push_back(server);
+  sinks->server = std::make_shared<spdlog::logger>("server", server.sink);
   sinks->server->set_level(level_of(options.level));
   sinks->server->flush_on(spdlog::level::info);
   sinks->server->set_formatter(std::make_unique<spdlog::pattern_formatter>(
       "%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc));
   if (options.log_access) {
     sinks->pool = std::make_shared<spdlog::details::thread_pool>(access_queue_lines, 1);
+    const Target access = TRY(Target::open(options.access_file));
+    sinks->targets.push_back(access);
     sinks->access = std::make_shared<spdlog::async_logger>(
-        "access", TRY(open_sink(options.access_file)), sinks->pool,
-        spdlog::async_overflow_policy::overrun_oldest);
+        "access", access.sink, sinks->pool, spdlog::async_overflow_policy::overrun_oldest);
     sinks->access->set_formatter(std::make_unique<spdlog::pattern_formatter>(
         "%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc));
+    sinks->flusher = std::make_unique<spdlog::details::periodic_worker>(
+        [sink = access.sink] { sink->flush(); }, flush_interval);
   }
   return Log(std::move(sinks));
 }
@@ -162,10 +195,19 @@ void Log::write(LogLevel level, std::string_view message,
   if (!keeps(level))
     return;
   std::string line;
-  append_escaped(message, line);
+  append_printable(line, message, Quoting::quoted);
   for (const LogField& field : fields)
     append_field(field.name, field.value, line);
   sinks_->server->log(level_of(level), spdlog::string_view_t(line));
+}
+
+Result<void> Log::reopen() const {
+  Result<void> outcome;
+  for (const Target& target : sinks_->targets)
+    if (target.file != nullptr)
+      if (auto opened = target.file->open(target.name); !opened)
+        outcome = std::move(opened);
+  return outcome;
 }
 
 void Log::access(const AccessEntry& entry) const {

@@ -57,7 +57,8 @@ struct LogOptions {
 
 /// The server log and the access log: lines of text, one an event, times in UTC. Control characters
 /// are escaped, so that an event cannot fake another one. The access log is written by a thread of
-/// its own and drops its oldest lines rather than make a request wait. Any thread.
+/// its own, is on its way to the disk within a second, and drops its oldest lines rather than make
+/// a request wait. Any thread.
 class Log {
 public:
   /// ErrorCode::io when a file cannot be opened for appending.
@@ -75,6 +76,10 @@ public:
   void error(std::string_view message, std::initializer_list<LogField> fields = {}) const;
   /// Whether a message of this level would be kept; ask before preparing a costly one.
   [[nodiscard]] bool keeps(LogLevel level) const;
+
+  /// Opens the files anew under their names, after log rotation has moved them away. A file that
+  /// cannot be opened stays the old one, and the error tells.
+  Result<void> reopen() const;
 
   void access(const AccessEntry& entry) const;
   [[nodiscard]] bool keeps_access() const;

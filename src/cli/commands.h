@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 /// The subcommands, each from its parsed options to an exit code. main.cpp is the only file that
 /// parses arguments.
@@ -11,6 +12,7 @@ struct ServeCommand {
   std::string data;
   std::string listen = "127.0.0.1:8080";
   std::string public_url;
+  std::vector<std::string> allowed_hosts;
   int io_threads = 1;
   std::string log_level = "info";
   std::string log_file;

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "cli/exit_codes.h"
 #include "cli/place.h"
 #include "model/schema.h"
@@ -98,7 +99,7 @@ int check(const CheckCommand& command) {
   if (!findings)
     return report(findings.error());
   for (const std::string& finding : *findings)
-    std::printf("%s\n", finding.c_str());
+    std::printf("%s\n", printable(finding).c_str());
   if (findings->empty())
     std::printf("clean\n");
   else

@@ -32,6 +32,9 @@ void add_serve(CLI::App& root, Action& action) {
   app->add_option("--listen", command->listen, "HOST:PORT; loopback only")->capture_default_str();
   app->add_option("--public-url", command->public_url,
                   "what hrefs begin with (default: each request's Host)");
+  app->add_option("--allow-host", command->allowed_hosts,
+                  "HOST or HOST:PORT that the server answers to beside loopback names; may be "
+                  "repeated");
   app->add_option("--io-threads", command->io_threads, "threads for connections")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
@@ -115,6 +118,27 @@ void add_outstanding(CLI::App& root, Action& action) {
   });
 }
 
+/// `diffo help`, `diffo help import`, `diffo help outstanding vectors`.
+void add_help(CLI::App& root, Action& action) {
+  auto* app = root.add_subcommand("help", "Explain a command");
+  const auto path = std::make_shared<std::vector<std::string>>();
+  app->add_option("COMMAND", *path, "which; without one, all");
+  app->callback([path, &root, &action] {
+    action = [path, &root] {
+      const CLI::App* found = &root;
+      for (const std::string& name : *path) {
+        const auto commands =
+            found->get_subcommands([&name](const CLI::App* one) { return one->check_name(name); });
+        if (commands.empty())
+          return report({diffo::ErrorCode::not_found, "there is no command " + name});
+        found = commands.front();
+      }
+      std::printf("%s", found->help().c_str());
+      return static_cast<int>(exit_ok);
+    };
+  });
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -129,6 +153,7 @@ int main(int argc, char** argv) {
   add_check(root, action);
   add_journal(root, action);
   add_outstanding(root, action);
+  add_help(root, action);
   root.add_subcommand("version", "Print the version")->callback([&action] {
     action = [] {
       std::printf("diffo %s\n", diffo::version);

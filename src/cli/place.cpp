@@ -1,5 +1,6 @@
 #include "cli/place.h"
 
+#include "base/text.h"
 #include "cli/exit_codes.h"
 #include "model/schema.h"
 
@@ -10,7 +11,7 @@
 namespace diffo::cli {
 
 int report(const Error& error) {
-  std::fprintf(stderr, "diffo: %s\n", error.text().c_str());
+  std::fprintf(stderr, "diffo: %s\n", printable(error.text()).c_str());
   return exit_trouble;
 }
 

@@ -1,14 +1,28 @@
+#include "base/machine.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "server/application.h"
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
+#include <malloc.h>
+#include <mutex>
+#include <optional>
 #include <pthread.h>
 #include <thread>
 
 namespace diffo::cli {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// From the first signal to the end of the process, whatever is running. The transport and the
+/// workers end well before; see http::ServerOptions.
+constexpr std::chrono::seconds stop_limit{10};
 
 Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
   server::ApplicationOptions options;
@@ -16,51 +30,123 @@ Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
       command.data.empty() ? server::default_data_folder() : std::filesystem::path(command.data);
   options.listen = TRY(server::ListenAddress::parse(command.listen));
   TRY(options.listen.check_loopback());
-  options.public_url = command.public_url;
-  while (options.public_url.ends_with('/'))
-    options.public_url.pop_back();
-  if (!options.public_url.empty() && !options.public_url.starts_with("http://") &&
-      !options.public_url.starts_with("https://"))
-    return Error{ErrorCode::invalid, "a public URL begins with http:// or https://",
-                 "--public-url"};
+  if (!command.public_url.empty())
+    options.public_url = TRY(server::PublicUrl::parse(command.public_url));
+  options.allowed_hosts = command.allowed_hosts;
   options.io_threads = command.io_threads;
   options.log.level = TRY(parse_log_level(command.log_level));
   options.log.file = command.log_file;
   options.log.log_access = command.access_log || !command.access_log_file.empty();
   options.log.access_file = command.access_log_file;
+  server::fit_to_machine(options.limits);
   return options;
 }
+
+/// Takes the process's signals on a thread of its own. The first SIGTERM or SIGINT stops the
+/// server, a second one breaks off what is in progress, and when the limit has passed the process
+/// ends without waiting any longer: what was acknowledged is durable at any moment. SIGHUP opens
+/// the logs anew, for log rotation. Made before any other thread, which then inherit the blocked
+/// signals.
+class Signals {
+public:
+  Signals() {
+    sigemptyset(&taken_);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2})
+      sigaddset(&taken_, number);
+    pthread_sigmask(SIG_BLOCK, &taken_, nullptr);
+    // Writing to a closed pipe and growing a file beyond its limit are errors of those calls.
+    std::signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): cannot fail for these
+    std::signal(SIGXFSZ, SIG_IGN); // NOLINT(cert-err33-c)
+    thread_ = std::thread([this] { take_all(); });
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() {
+    finished_ = true;
+    // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread): blocked everywhere, taken by sigwait only
+    pthread_kill(thread_.native_handle(), SIGTERM);
+    thread_.join();
+  }
+
+  /// The application whose business the signals are from now on; null when it is about to go.
+  void belong_to(server::Application* application) {
+    const std::lock_guard lock(mutex_);
+    application_ = application;
+  }
+
+private:
+  void take_all() {
+    while (true) {
+      const int number = take_one();
+      if (finished_)
+        return;
+      const std::lock_guard lock(mutex_);
+      if (number == SIGTERM || number == SIGINT)
+        stop();
+      else if (number == SIGHUP && application_ != nullptr)
+        application_->reopen_logs();
+      else if (number == 0)
+        end_now();
+    }
+  }
+
+  /// The next signal; 0 when the time to stop has run out.
+  int take_one() const {
+    if (!stop_by_) {
+      int number = 0;
+      sigwait(&taken_, &number);
+      return number;
+    }
+    const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::max(Clock::duration(0), *stop_by_ - Clock::now()));
+    timespec patience{};
+    patience.tv_sec = left.count() / 1'000'000'000;
+    patience.tv_nsec = left.count() % 1'000'000'000;
+    return std::max(0, sigtimedwait(&taken_, nullptr, &patience));
+  }
+
+  void stop() {
+    if (application_ == nullptr) // being opened or already ended: nothing is promised to anybody
+      std::_Exit(exit_ok);
+    if (stop_by_) {
+      application_->stop_at_once();
+      return;
+    }
+    stop_by_ = Clock::now() + stop_limit;
+    application_->stop();
+  }
+
+  [[noreturn]] void end_now() const {
+    if (application_ != nullptr)
+      application_->say_unfinished();
+    std::_Exit(exit_ok);
+  }
+
+  sigset_t taken_{};
+  std::thread thread_;
+  std::atomic<bool> finished_{false};
+  std::mutex mutex_; // guards application_
+  server::Application* application_ = nullptr;
+  std::optional<Clock::time_point> stop_by_; // of thread_
+};
 
 } // namespace
 
 int serve(const ServeCommand& command) {
-  // Before any thread starts, so that all inherit it and only the waiting thread gets the signals.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): cannot fail for SIGPIPE
-
+  // Large texts are mapped and given back as a whole, instead of keeping the heap large for ever.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   const auto options = options_of(command);
   if (!options)
     return report(options.error());
+  Signals signals;
   auto application = server::Application::open(*options);
   if (!application)
     return report(application.error());
+  signals.belong_to(&*application);
   std::printf("listening on %s\n", application->url().c_str());
   std::fflush(stdout);
-
-  std::thread waiter([&] {
-    int number = 0;
-    sigwait(&signals, &number);
-    application->stop();
-  });
   application->run();
-  // run() also ends by itself when the listener breaks; the waiter must end then too.
-  // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread): blocked everywhere, taken by sigwait only
-  pthread_kill(waiter.native_handle(), SIGTERM);
-  waiter.join();
+  signals.belong_to(nullptr);
   return exit_ok;
 }
 

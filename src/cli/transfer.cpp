@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "base/uuid.h"
 #include "cli/exit_codes.h"
@@ -76,8 +77,8 @@ int show_report(const json::Value& report) {
   if (rejections != nullptr && rejections->is_array())
     for (const json::Value& rejected : rejections->array()) {
       const json::Value* line = rejected.find("line");
-      const std::string id(rejected.text_of("id"));
-      const std::string message(rejected.text_of("message"));
+      const std::string id = printable(rejected.text_of("id"));
+      const std::string message = printable(rejected.text_of("message"));
       std::fprintf(stderr, "line %lld%s%s: %s\n",
                    line != nullptr ? static_cast<long long>(line->as_double()) : 0LL,
                    id.empty() ? "" : ", id ", id.c_str(), message.c_str());

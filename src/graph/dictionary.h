@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/text_hash.h"
 #include "graph/key.h"
 
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace diffo::graph {
@@ -36,7 +36,7 @@ public:
 private:
   std::vector<std::string_view> words_;
   std::vector<std::string> prefixes_;
-  std::unordered_map<std::string_view, Word> numbers_;
+  TextViewMap<Word> numbers_;
 };
 
 } // namespace diffo::graph

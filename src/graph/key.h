@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/text_hash.h"
+
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -55,7 +57,7 @@ struct Key {
 struct KeyHash {
   using is_transparent = void;
   std::size_t operator()(const KeyView& key) const {
-    return std::hash<std::string_view>()(key.id) * 31 + std::size_t{key.tenant} * 257 + key.family;
+    return TextHash()(key.id) * 31 + std::size_t{key.tenant} * 257 + key.family;
   }
   std::size_t operator()(const Key& key) const { return (*this)(KeyView(key)); }
 };

@@ -178,6 +178,7 @@ public:
   explicit Impl(ErrorBodyFunction given) : error_body(std::move(given)) {}
 
   Response problem(int status, std::string_view message) const;
+  Response nothing_at(const Request& request) const;
   std::optional<Response> refuse(const Route& route, const Request& request) const;
   Result<Node*> node_for(std::string_view pattern, std::vector<std::string>& names);
 
@@ -193,6 +194,20 @@ Response Router::Impl::problem(int status, std::string_view message) const {
   response.status = status;
   response.content_type = std::move(body.content_type);
   response.body = std::move(body.body);
+  return response;
+}
+
+/// OPTIONS tells everywhere what is allowed; of the root it is the question of a proxy whether we
+/// are there at all.
+Response Router::Impl::nothing_at(const Request& request) const {
+  const bool asks_for_us = request.method == Method::options && request.path == "/";
+  Response response;
+  if (asks_for_us)
+    response.status = 204;
+  else
+    response = problem(404, "there is nothing at this path");
+  if (request.method == Method::options)
+    response.headers.emplace_back("Allow", name_of(Method::options));
   return response;
 }
 
@@ -306,7 +321,7 @@ void Router::handle(Request request, Responder responder) const {
   }
   const Match match = Search(segments, request.method).run(impl_->root);
   if (match.node == nullptr)
-    return responder.send(impl_->problem(404, "there is nothing at this path"));
+    return responder.send(impl_->nothing_at(request));
   const Route* const route = route_of(*match.node, request.method);
   if (route == nullptr) {
     Response response;

@@ -33,8 +33,8 @@ struct RouteOptions {
 /// over raw. Literal text wins over a name. One trailing slash is tolerated.
 ///
 /// Answered here: unknown path 404, other method 405 with Allow, unknown method token 501, OPTIONS
-/// 204 with Allow, HEAD by the GET route, invalid escapes and dot segments 400, request type 415,
-/// Accept 406.
+/// 204 with Allow, also of "/" without a route, HEAD by the GET route, invalid escapes and dot
+/// segments 400, request type 415, Accept 406.
 ///
 /// Filled at start-up by one thread; immutable and callable from any thread afterwards. Must
 /// outlive its requests.

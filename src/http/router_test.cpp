@@ -131,6 +131,10 @@ TEST_CASE("HEAD goes to the GET route and OPTIONS is answered") {
   CHECK(header(options, "Allow") == "GET, HEAD, PATCH, OPTIONS");
   CHECK(caller.call("OPTIONS", "*").status == 204);
   CHECK(caller.call("OPTIONS", "/nothing").status == 404);
+  CHECK(header(caller.call("OPTIONS", "/nothing"), "Allow") == "OPTIONS");
+  CHECK(caller.call("OPTIONS", "/").status == 204);
+  CHECK(header(caller.call("OPTIONS", "/"), "Allow") == "OPTIONS");
+  CHECK(caller.call("GET", "/").status == 404);
 }
 
 TEST_CASE("request types and accepted types are checked") {

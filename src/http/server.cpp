@@ -404,7 +404,8 @@ void Server::Impl::begin(Socket socket, const std::shared_ptr<IoLoop>& loop) {
   if (ec)
     return;
   const bool room = open_connections_ < options_.limits.connections || loop->evict_idle();
-  if (!room && open_connections_ >= options_.limits.connections + max_refusals)
+  const std::size_t refusals = std::min(max_refusals, options_.limits.connections / 8 + 1);
+  if (!room && open_connections_ >= options_.limits.connections + refusals)
     return;
   socket.set_option(tcp::no_delay(true), ec);
   auto wire = std::make_unique<TcpWire>(std::move(socket));

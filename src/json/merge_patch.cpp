@@ -1,6 +1,6 @@
-#include <diffo/json.h>
+#include "base/text_hash.h"
 
-#include <unordered_map>
+#include <diffo/json.h>
 
 namespace diffo::json {
 namespace {
@@ -28,7 +28,7 @@ void merge_few(Object& target, const Object& patch) {
 
 /// The same with an index of the target's names, so that large objects take linear time.
 void merge_many(Object& target, const Object& patch) {
-  std::unordered_map<std::string_view, const Value*> changes;
+  TextViewMap<const Value*> changes;
   changes.reserve(patch.size());
   for (const Member& member : patch)
     changes.emplace(member.name, &member.value);

@@ -1,3 +1,5 @@
+#include "base/text.h"
+#include "base/text_hash.h"
 #include "json/number.h"
 #include "json/scanner.h"
 
@@ -6,7 +8,6 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <unordered_set>
 
 namespace diffo::json {
 namespace {
@@ -31,6 +32,8 @@ public:
   /// Copies the text as the only item of an array: simdjson then treats scalar and other documents
   /// alike, and whatever stands after the document is an error of the array's syntax.
   simdjson::padded_string_view load(std::string_view text) {
+    skipped_ = text.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+    text.remove_prefix(skipped_);
     length_ = text.size() + 2;
     const std::size_t needed = length_ + simdjson::SIMDJSON_PADDING;
     if (needed > capacity_) {
@@ -48,7 +51,7 @@ public:
   [[nodiscard]] const char* end() const { return buffer_.get() + length_; }
   /// Where in the caller's text a byte of the copy came from.
   [[nodiscard]] std::size_t offset_of(const char* at) const {
-    return static_cast<std::size_t>(at - buffer_.get()) - 1;
+    return static_cast<std::size_t>(at - buffer_.get()) - 1 + skipped_;
   }
   [[nodiscard]] bool is_large() const { return capacity_ > keep_bytes; }
 
@@ -56,6 +59,7 @@ private:
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;
   std::size_t length_ = 0;
+  std::size_t skipped_ = 0;
   ondemand::parser parser_;
 };
 
@@ -179,7 +183,7 @@ private:
     return simdjson::validate_utf8(text.data(), text.size());
   }
 
-  using Names = std::unordered_set<std::string>;
+  using Names = TextSet;
 
   static bool is_new(const Object& built, Names& names, std::string_view name) {
     if (built.size() < few_members)
@@ -209,7 +213,7 @@ Error error_of(const Fault& fault, std::string_view subject) {
   std::string message = "byte " + std::to_string(fault.offset) + ": " + std::string(fault.reason);
   if (fault.reason.ends_with(' ')) {
     constexpr std::size_t longest_shown = 100;
-    write_quoted(subject.substr(0, longest_shown), message);
+    write_quoted(cut_text(subject, longest_shown), message);
   }
   return Error{fault.code, std::move(message)};
 }

@@ -149,6 +149,10 @@ TEST_CASE("what breaks RFC 8259 is refused as malformed") {
                                   "[1]\0"s,
                                   "// no\n1"s,
                                   "/* no */1"s,
+                                  "\xef\xbb\xbf"s,
+                                  "\xef\xbb\xbf\xef\xbb\xbf"
+                                  "1"s,
+                                  "1\xef\xbb\xbf"s,
                                   "\v1"s,
                                   "\f1"s,
                                   "\xc2\xa0"
@@ -165,6 +169,13 @@ TEST_CASE("what breaks RFC 8259 is refused as malformed") {
     CHECK(code_of(text) == ErrorCode::malformed);
     CHECK(find_fault(text, 64));
   }
+}
+
+TEST_CASE("a byte order mark before the text is ignored, and counts as bytes") {
+  const std::string mark = "\xef\xbb\xbf";
+  CHECK(read(mark + "{\"a\":1}") == read("{\"a\":1}"));
+  CHECK(message_of(mark + "[1,x]") == "byte 6: expected a value");
+  CHECK(message_of(mark + "{\"a\":1,\"a\":2}") == "byte 10: a second member named \"a\"");
 }
 
 TEST_CASE("lone surrogates are refused, escaped or as bytes") {

@@ -14,6 +14,8 @@ public:
   Scanner(std::string_view text, std::size_t max_depth) : text_(text), max_depth_(max_depth) {}
 
   std::optional<Fault> find() {
+    if (text_.starts_with(byte_order_mark))
+      at_ = byte_order_mark.size();
     skip_space();
     do {
       if (!value_or_close())

@@ -17,6 +17,9 @@ struct Fault {
 /// Finds the first place at which a text breaks RFC 8259 or the limits, byte by byte. The reader
 /// asks it only after it has refused a text, to name the place. It does not look for duplicate
 /// member names.
+/// RFC 8259 §8.1: what editors of one vendor put before a text is no part of it.
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 std::optional<Fault> find_fault(std::string_view text, std::size_t max_depth);
 
 } // namespace diffo::json

@@ -1,5 +1,6 @@
 #include "loop/expectation_record.h"
 
+#include "base/text.h"
 #include "loop/evaluate.h"
 #include "model/schema.h"
 #include "tmf/decode.h"
@@ -38,7 +39,7 @@ Result<graph::RecordDraft> expectation_draft(const json::Value& document,
     return Error{ErrorCode::invalid, "must be a text", "/id"};
   draft.key = {context.principal.tenant, model::family_expectation,
                id != nullptr ? id->string() : context.new_id()};
-  if (!tmf::is_valid_id(draft.key.id))
+  if (!is_id(draft.key.id))
     return Error{ErrorCode::invalid,
                  "must be 1 to 255 bytes without control characters, /, ? and #", "/id"};
   draft.root = root_of(document);

@@ -1,4 +1,5 @@
 // The matchers of wire.md §7 and the argument each takes.
+#include "base/text.h"
 #include "outstanding/calendar.h"
 #include "outstanding/compile.h"
 #include "outstanding/functions.h"
@@ -187,7 +188,7 @@ Result<void> Compiler::fill_function(Node& node, const Value& argument) const {
   if (!argument.is_string() || !is_standard_function(argument.string()))
     return refuse(
         "$is takes the name of a one-argument function such as any_integer or future_date, not " +
-        json::to_text(argument).substr(0, 100));
+        shortened(json::to_text(argument), 100));
   node.function = argument.string();
   return {};
 }

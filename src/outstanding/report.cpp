@@ -1,5 +1,6 @@
 #include "outstanding/report.h"
 
+#include "base/text.h"
 #include "outstanding/calendar.h"
 
 #include <algorithm>
@@ -26,9 +27,7 @@ public:
 private:
   [[nodiscard]] std::string painted(std::string_view text, std::string_view colour) const {
     // What stands in documents must not steer the terminal.
-    std::string shown;
-    for (const char character : text)
-      shown += static_cast<unsigned char>(character) < 0x20 || character == 0x7f ? '?' : character;
+    const std::string shown = printable(text);
     return coloured_ ? std::string(colour) + shown + "\x1b[0m" : shown;
   }
   bool coloured_;

@@ -1,4 +1,5 @@
 #include "base/pattern.h"
+#include "base/text_hash.h"
 #include "outstanding/calendar.h"
 #include "outstanding/functions.h"
 #include "outstanding/record_fields.h"
@@ -8,7 +9,6 @@
 #include <diffo/difference.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace diffo::outstanding {
 
@@ -69,7 +69,7 @@ public:
   }
 
 private:
-  std::unordered_map<std::string_view, const Term*> first_;
+  TextViewMap<const Term*> first_;
 };
 
 } // namespace

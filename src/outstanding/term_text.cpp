@@ -1,6 +1,7 @@
 #include "outstanding/term_text.h"
 
 #include "base/pattern.h"
+#include "base/text.h"
 #include "outstanding/calendar.h"
 
 #include <charconv>
@@ -88,7 +89,7 @@ void append(const Term& term, std::string& out) {
     return;
   case TermKind::text:
     out += '"';
-    out += term.name().substr(0, longest_description);
+    out += cut_text(term.name(), longest_description);
     out += '"';
     return;
   case TermKind::integer:

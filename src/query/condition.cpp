@@ -1,5 +1,6 @@
 #include "query/condition.h"
 
+#include "base/text.h"
 #include "base/url_text.h"
 
 #include <algorithm>
@@ -174,8 +175,7 @@ Result<std::vector<std::string>> split_path(std::string_view text) {
 Result<ConditionText> parse_condition(std::string_view name, std::string_view value,
                                       bool has_value) {
   if (value.size() > max_value_bytes || name.size() > max_value_bytes)
-    return Error{ErrorCode::invalid, "a value may have at most 2048 bytes",
-                 std::string(name.substr(0, 64))};
+    return Error{ErrorCode::invalid, "a value may have at most 2048 bytes", shortened(name, 64)};
   const Signed split = TRY(take_sign(name, value, has_value));
   ConditionText condition{std::string(name), {}, split.sign.value_or(Comparison::equal), {}};
   auto path = split_path(split.name);

@@ -1,5 +1,6 @@
 #include "query/fields.h"
 
+#include "base/text.h"
 #include "query/condition.h"
 #include "query/list_parameters.h"
 
@@ -25,8 +26,8 @@ Result<std::vector<std::string>> read_path(std::string_view text) {
                  "JSONPath in fields is not supported; use names and dotted paths", "fields"};
   auto path = split_path(text);
   if (!path)
-    return Error{ErrorCode::invalid,
-                 "\"" + std::string(text.substr(0, 64)) + "\": " + path.error().message, "fields"};
+    return Error{ErrorCode::invalid, "\"" + shortened(text, 64) + "\": " + path.error().message,
+                 "fields"};
   return path;
 }
 

@@ -1,5 +1,6 @@
 #include "server/application.h"
 
+#include "base/machine.h"
 #include "base/metrics.h"
 #include "http/server.h"
 #include "model/schema.h"
@@ -11,6 +12,7 @@
 #include "store/embedded_store.h"
 #include "tmf/error_body.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <utility>
@@ -30,6 +32,21 @@ constexpr int large_niceness = 5;
 constexpr int bulk_niceness = 10;
 
 } // namespace
+
+void fit_to_machine(http::Limits& limits) {
+  // The engine's tables and logs, and what else is open; see store/disk.cpp.
+  constexpr std::uint64_t engine_files = 512;
+  constexpr std::uint64_t least_memory = std::uint64_t{32} << 20U;
+  constexpr std::uint64_t most_memory = std::uint64_t{512} << 20U;
+  constexpr std::uint64_t least_connections = 8;
+  // Beside the connections stand, for a moment, some that are told that there are too many.
+  const std::uint64_t wanted = limits.connections + limits.connections / 8 + engine_files;
+  const std::uint64_t files = raise_open_files(wanted);
+  const std::uint64_t left = files - std::min(engine_files, files / 2);
+  limits.connections =
+      std::min<std::uint64_t>(limits.connections, std::max(least_connections, left - left / 8));
+  limits.memory_bytes = std::clamp(memory_limit_bytes() / 4, least_memory, most_memory);
+}
 
 Result<ListenAddress> ListenAddress::parse(std::string_view text) {
   ListenAddress address;
@@ -51,7 +68,8 @@ Result<ListenAddress> ListenAddress::parse(std::string_view text) {
 }
 
 Result<void> ListenAddress::check_loopback() const {
-  if (host == "localhost" || host == "::1" || host.starts_with("127."))
+  const std::string shown = host.find(':') != std::string::npos ? '[' + host + ']' : host;
+  if (const auto authority = http::Authority::parse(shown); authority && authority->is_loopback())
     return {};
   return Error{ErrorCode::forbidden,
                "refusing to listen on " + host +
@@ -100,6 +118,7 @@ struct Application::Parts {
   std::unique_ptr<ExpectationApi> expectations;
   std::unique_ptr<Operations> operations;
   std::unique_ptr<Observation> observation;
+  Doorkeeper doorkeeper;
   http::Router router{tmf::transport_error_body};
   std::optional<http::Server> http;
   ListenAddress listen;
@@ -120,6 +139,8 @@ struct Application::Parts {
 
   /// Answers a request here, or on a worker when its body is large.
   void handle(http::Request request, http::Responder responder) {
+    if (auto refusal = doorkeeper.refuse(request))
+      return responder.send(std::move(*refusal));
     if (request.body.size() <= large_body_bytes)
       return router.handle(std::move(request), std::move(responder));
     // Shared because work must be copyable.
@@ -178,7 +199,11 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   made.store = TRY(store::EmbeddedStore::open(std::move(store_options)));
   made.start_workers();
   made.mount();
-  made.services->public_url = options.public_url;
+  made.services->public_url = options.public_url.text;
+  for (const std::string& host : options.allowed_hosts)
+    TRY(made.doorkeeper.also_answer_to(host));
+  if (!options.public_url.authority.empty())
+    TRY(made.doorkeeper.also_answer_to(options.public_url.authority));
 
   http::ServerOptions http_options;
   http_options.address = options.listen.host;
@@ -199,6 +224,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
                                        }));
   made.listen = options.listen;
   made.listen.port = made.http->port();
+  made.doorkeeper.listen_on(made.listen.port);
   made.log.info("serving",
                 {{"url", "http://" + made.listen.text()}, {"data", options.data.string()}});
   return Application(std::move(parts));
@@ -221,6 +247,21 @@ void Application::run() {
 
 void Application::stop() {
   parts_->http->stop(http::StopMode::graceful);
+}
+
+void Application::stop_at_once() {
+  parts_->http->stop(http::StopMode::at_once);
+}
+
+void Application::reopen_logs() {
+  if (const auto opened = parts_->log.reopen(); opened)
+    parts_->log.info("opened the logs anew");
+  else
+    parts_->log.error("could not open a log anew", {{"reason", opened.error().text()}});
+}
+
+void Application::say_unfinished() const {
+  parts_->log.warning("ending although work is still under way; what was acknowledged is durable");
 }
 
 } // namespace diffo::server

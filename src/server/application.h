@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "http/limits.h"
+#include "server/doorkeeper.h"
 
 #include <diffo/result.h>
 
@@ -10,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace diffo::server {
 
@@ -28,7 +30,8 @@ struct ListenAddress {
 struct ApplicationOptions {
   std::filesystem::path data;
   ListenAddress listen;
-  std::string public_url;
+  PublicUrl public_url;
+  std::vector<std::string> allowed_hosts; ///< further names that the server answers to
   int io_threads = 1;
   LogOptions log;
   http::Limits limits;
@@ -37,6 +40,10 @@ struct ApplicationOptions {
 /// `$XDG_DATA_HOME/diffo` or `~/.local/share/diffo` for a person; `/var/lib/diffo` where there is
 /// no home.
 std::filesystem::path default_data_folder();
+
+/// Bounds connections by the open files that the process may have, whose soft limit is raised and
+/// of which the engine gets a reserve, and bodies and answers by its memory. Before any thread.
+void fit_to_machine(http::Limits& limits);
 
 /// The whole server: store, surfaces, transport. Thread rule: one thread, but for stop().
 class Application {
@@ -52,8 +59,13 @@ public:
   [[nodiscard]] std::string url() const;
   /// Serves until stop(), then finishes requests, imports and commits.
   void run();
-  /// Any thread, not from a signal handler.
+  // Any thread, not from a signal handler.
   void stop();
+  /// Breaks off what is in progress, also after stop().
+  void stop_at_once();
+  void reopen_logs();
+  /// Says in the log that the process ends although work has not.
+  void say_unfinished() const;
 
 private:
   struct Parts;

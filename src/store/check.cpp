@@ -1,5 +1,6 @@
 #include "store/check.h"
 
+#include "base/text_hash.h"
 #include "store/embedded_core.h"
 #include "store/sealed_value.h"
 
@@ -167,8 +168,8 @@ private:
   const FindingSink& sink_;
   graph::Sequence last_sequence_ = 0;
   graph::Hash last_hash_{};
-  std::unordered_map<std::string, LastImage> images_;
-  std::unordered_map<std::string, std::string> claims_;
+  TextMap<LastImage> images_;
+  TextMap<std::string> claims_;
 };
 
 /// Applies all records one by one to an empty state.
@@ -227,7 +228,7 @@ Result<void> check_folder(const std::filesystem::path& folder, const graph::Sche
 Result<void> EmbeddedStore::check(const FindingSink& sink) const {
   std::shared_ptr<const StateRevision> revision;
   std::unique_ptr<Disk::Snapshot> snapshot;
-  std::unordered_map<std::string, std::string> claims;
+  TextMap<std::string> claims;
   SealedPrefix sealed;
   Head head;
   const bool ran = core_->run_between_batches([&] {

@@ -1,10 +1,10 @@
 #pragma once
 
+#include "base/text_hash.h"
 #include "store/embedded_store.h"
 #include "store/loaded_state.h"
 
 #include <string>
-#include <unordered_map>
 
 namespace diffo::store {
 
@@ -17,7 +17,7 @@ void compare_states(const State& left, const State& right, const FindingSink& si
 struct CheckedAgainst {
   const State& state;
   const graph::Schema& schema;
-  const std::unordered_map<std::string, std::string>& claims;
+  const TextMap<std::string>& claims;
   SealedPrefix sealed;
   Head head;
   std::int64_t now = 0;

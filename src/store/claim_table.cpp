@@ -1,5 +1,6 @@
 #include "store/claim_table.h"
 
+#include "base/text_hash.h"
 #include "graph/packed.h"
 #include "store/sealed_value.h"
 
@@ -73,7 +74,7 @@ std::optional<Claim> ClaimTable::at_tip(const std::string& name) {
 }
 
 Result<void> ClaimTable::check(const graph::ChangeSet& changes, std::int64_t now) {
-  std::unordered_map<std::string, const Claim*> taking;
+  TextMap<const Claim*> taking;
   for (const Claim& claim : changes.take) {
     const std::string name = claim_name(claim.scope, claim.key);
     const auto held = at_tip(name);
@@ -165,7 +166,7 @@ std::size_t ClaimTable::size() {
   return published_.with([](const auto& claims) { return claims.size(); });
 }
 
-std::unordered_map<std::string, std::string> ClaimTable::all() {
+TextMap<std::string> ClaimTable::all() {
   return published_.with([](const auto& claims) { return claims; });
 }
 

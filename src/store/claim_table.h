@@ -1,13 +1,13 @@
 #pragma once
 
 #include "base/guarded.h"
+#include "base/text_hash.h"
 #include "graph/change.h"
 #include "store/disk.h"
 
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 namespace diffo::store {
 
@@ -32,15 +32,15 @@ public:
 
   /// Takes an entry of the table on disk. Errors: corrupt.
   Result<void> load(std::string_view key, std::string_view value);
-  [[nodiscard]] std::unordered_map<std::string, std::string> all();
+  [[nodiscard]] TextMap<std::string> all();
 
 private:
   std::optional<graph::Claim> at_tip(const std::string& name);
   void set(const std::string& name, std::optional<std::string> value, DiskBatch& batch);
   std::optional<std::string> stored_at_tip(const std::string& name);
 
-  Guarded<std::unordered_map<std::string, std::string>> published_;
-  std::unordered_map<std::string, std::optional<std::string>> overlay_;
+  Guarded<TextMap<std::string>> published_;
+  TextMap<std::optional<std::string>> overlay_;
   std::multimap<std::int64_t, std::string> leases_;
   std::uint64_t digest_ = 0;
 };

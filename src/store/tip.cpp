@@ -1,10 +1,10 @@
 #include "store/tip.h"
 
+#include "base/text_hash.h"
 #include "graph/packed.h"
 #include "store/sealed_value.h"
 
 #include <algorithm>
-#include <unordered_set>
 #include <utility>
 
 namespace diffo::store {
@@ -102,7 +102,7 @@ Result<void> Tip::check(const graph::ChangeSet& changes) const {
   if (identities_.size() >= limits_.max_identities ||
       state_.next_ordinal >= max_ordinal - changes.changes.size())
     return Error{ErrorCode::too_large, "the store knows as many identities as it may"};
-  std::unordered_set<std::string> seen;
+  TextSet seen;
   for (const Change& change : changes.changes) {
     if (change.key.id.empty() || change.key.id.size() > max_id_bytes)
       return Error{ErrorCode::invalid, "an id has 1 to " + std::to_string(max_id_bytes) + " bytes",

@@ -1,5 +1,6 @@
 #include "tmf/check.h"
 
+#include "base/text.h"
 #include "model/published_schema.h"
 #include "model/vocabulary.h"
 
@@ -93,7 +94,7 @@ private:
   }
 
   static std::string refused(const std::string& text, const model::PublishedAttribute& attribute) {
-    std::string message = "\"" + text.substr(0, 64) + "\" is no " + std::string(attribute.name);
+    std::string message = "\"" + shortened(text, 64) + "\" is no " + std::string(attribute.name);
     if (!model::has_vocabulary(attribute.name))
       message += "; it is one of " + std::string(attribute.words);
     return message;

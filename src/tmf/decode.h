@@ -16,8 +16,4 @@ using DecodeContext = graph::Context;
 Result<graph::RecordDraft> decode(const json::Value& document, model::Api api,
                                   model::Version version, const DecodeContext& context);
 
-/// Whether a text can be the id of a root: 1–255 bytes without control characters, `/`, `?` and `#`
-/// (wire.md §1).
-bool is_valid_id(std::string_view text);
-
 } // namespace diffo::tmf

@@ -1,5 +1,6 @@
 #include "tmf/import_line.h"
 
+#include "base/text.h"
 #include "tmf/check.h"
 #include "tmf/document_reader.h"
 #include "tmf/emit.h"
@@ -87,10 +88,8 @@ Result<graph::RecordDraft> decode_import_line(const json::Value& document,
     }
   }
   const std::string id(copy.text_of("id"));
-  if (copy.find("id") != nullptr && !is_valid_id(id))
-    problems.push_back({ErrorCode::invalid,
-                        "id must have 1 to 255 bytes without control characters, /, ? and #",
-                        "/id"});
+  if (copy.find("id") != nullptr && !is_id(id))
+    problems.push_back({ErrorCode::invalid, std::string(id_rule), "/id"});
   if (!problems.empty())
     return error_of(std::move(problems));
   graph::RecordDraft draft;

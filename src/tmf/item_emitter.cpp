@@ -1,9 +1,9 @@
 #include "tmf/item_emitter.h"
 
+#include "base/text_hash.h"
 #include "tmf/document_reader.h"
 
 #include <cstdint>
-#include <unordered_set>
 
 namespace diffo::tmf {
 namespace {
@@ -40,7 +40,7 @@ bool can_be_flat(const ElementView& item, const graph::Dictionary& dictionary) {
     return true;
   Name name;
   ValueView value;
-  std::unordered_set<std::string_view> inner;
+  TextViewSet inner;
   for (ExtraCursor extras = item.extra(); extras.next(name, value);)
     inner.insert(name.text);
   for (ExtraCursor extras = outer.extra(); extras.next(name, value);) {

@@ -1,5 +1,6 @@
 #include "tmf/merge.h"
 
+#include "base/text_hash.h"
 #include "model/schema.h"
 #include "model/words.h"
 #include "tmf/same_content.h"
@@ -9,7 +10,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 namespace diffo::tmf {
@@ -28,7 +28,7 @@ Items items_of(const Element& owner, ElementKind kind) {
   return items;
 }
 
-using Extras = std::unordered_map<std::string_view, const json::Value*>;
+using Extras = TextViewMap<const json::Value*>;
 
 /// By name, so that any number of extras takes linear time.
 Extras extras_of(const Element& element) {
@@ -140,7 +140,7 @@ private:
   }
 
   template <typename KeyOf> void match_by(KeyOf key_of_item) {
-    std::unordered_multimap<std::string, std::size_t> places;
+    std::unordered_multimap<std::string, std::size_t, TextHash> places;
     for (std::size_t index = 0; index < before_.size(); ++index)
       if (!taken_[index])
         if (std::string key = key_of_item(*before_[index]); !key.empty())
@@ -220,7 +220,7 @@ private:
   void merge_extra(Element& present, const Element& before, const Element& after) {
     const Extras old = extras_of(before);
     const Extras fresh = extras_of(after);
-    std::unordered_set<std::string_view> settled;
+    TextViewSet settled;
     merge_extra_in(present.extra, old, fresh, settled);
     // A flat view shows those of the outer object too; a nested one shows that apart.
     const bool nested = !items_of(before, model::kinds::outer).empty();
@@ -236,7 +236,7 @@ private:
 
   /// Changes and takes out those that are there.
   void merge_extra_in(std::vector<json::Member>& extra, const Extras& old, const Extras& fresh,
-                      std::unordered_set<std::string_view>& settled) {
+                      TextViewSet& settled) {
     std::vector<json::Member> merged;
     merged.reserve(extra.size());
     for (json::Member& member : extra) {

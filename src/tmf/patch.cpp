@@ -1,5 +1,6 @@
 #include "tmf/patch.h"
 
+#include "base/text_hash.h"
 #include "tmf/check.h"
 #include "tmf/document_reader.h"
 #include "tmf/merge.h"
@@ -8,7 +9,6 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -109,7 +109,7 @@ void drop_repeated_nulls(json::Value& patch, const json::Value& present) {
   json::Object* members = patch.if_object();
   if (members == nullptr || !present.is_object())
     return;
-  std::unordered_map<std::string_view, const json::Value*> shown;
+  TextViewMap<const json::Value*> shown;
   for (const auto& [name, value] : present.object())
     shown.emplace(name, &value);
   json::Object kept;

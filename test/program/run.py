@@ -18,6 +18,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from client import Client, Report  # noqa: E402
 from server import Server, program_in  # noqa: E402
+import transport  # noqa: E402
 
 SERVICES = "/tmf-api/serviceInventory/v4/service"
 LINES = [{"id": "s1", "state": "active", "name": "one", "serviceSpecification": {"id": "1"}, "figure": 7},
@@ -132,14 +133,14 @@ def raw(port, text):
 
 
 def hostile_bytes(program):
-    head = b"POST " + SERVICES.encode() + b" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head = b"POST " + SERVICES.encode() + b" HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     body = json.dumps({"state": "active", "serviceSpecification": {"id": "1"}}).encode()
     length = b"Content-Length: %d\r\n" % len(body)
     refused = {
         "two lengths": head + length + b"Content-Length: 3\r\n\r\n" + body,
         "a length and chunks": head + length + b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "a folded header": head + length + b"X-Folded: a\r\n b\r\n\r\n" + body,
-        "no Host": head.replace(b"Host: x\r\n", b"") + length + b"\r\n" + body,
+        "no Host": head.replace(b"Host: localhost\r\n", b"") + length + b"\r\n" + body,
         "a bad length": head + b"Content-Length: -1\r\n\r\n" + body,
         "no HTTP": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
         "a space before the colon": head + length + b"X-Space : 1\r\n\r\n" + body,
@@ -147,7 +148,7 @@ def hostile_bytes(program):
     with Server(program.path) as server:
         for what, text in refused.items():
             # A second request in the same bytes must not be seen: that is how requests are smuggled.
-            answer = raw(server.port, text + b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            answer = raw(server.port, text + b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             program.report.check(answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1 ") == 1, f"{what}: {answer[:400]!r}")
         bad_text = head + b"Content-Length: 12\r\n\r\n" + b'{"name":"\xff"}'
         answer = raw(server.port, bad_text)
@@ -157,7 +158,7 @@ def hostile_bytes(program):
         chunked = head + b"Transfer-Encoding: chunked\r\n\r\n" + b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
         answer = raw(server.port, chunked)
         program.report.check(answer.startswith(b"HTTP/1.1 201 "), f"a body byte by byte in chunks: {answer[:300]!r}")
-        answer = raw(server.port, b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n" * 20)
+        answer = raw(server.port, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
         program.report.check(answer.count(b"HTTP/1.1 200 ") == 20, f"20 pipelined requests: {answer.count(b'HTTP/1.1 200 ')} answers")
         with Client(server.port) as client:
             total = client.call("GET", f"{SERVICES}?limit=1").headers["X-Total-Count"]
@@ -169,7 +170,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="diffo-program-"))
     program = Program(program_in(sys.argv[1]).resolve(), report, folder)
     try:
-        for part in (usage, folders, differences, one_holder, default_folder, hostile_bytes):
+        for part in (usage, folders, differences, one_holder, default_folder, hostile_bytes, *transport.PARTS):
             part(program)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

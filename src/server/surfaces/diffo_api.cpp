@@ -89,7 +89,7 @@ void DiffoApi::add_routes(http::Router& router) {
   add(http::Method::get, "/diffo/v1/instances/{id}", &DiffoApi::get_instance, plain);
   add(http::Method::get, "/diffo/v1/journal", &DiffoApi::journal, plain);
   add(http::Method::post, "/diffo/v1/import", &DiffoApi::import,
-      {.consumes = {ndjson_type, "application/ndjson", "application/jsonl", json_type, "text/plain",
+      {.consumes = {ndjson_type, "application/ndjson", "application/jsonl", json_type,
                     "application/octet-stream"},
        .produces = {json_type},
        .body = http::RouteBody::streamed});
