@@ -19,6 +19,7 @@ enum class ErrorCode : std::uint8_t {
   unauthenticated,     ///< who is asking is not known
   forbidden,           ///< who is asking may not
   not_found,           ///< there is no such thing
+  gone,                ///< it was there once and is no longer kept
   conflict,            ///< it clashes with what is there
   precondition_failed, ///< it was based on something that has changed since
   too_large,           ///< a bound on size, depth or number was exceeded

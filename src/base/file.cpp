@@ -128,19 +128,33 @@ Result<void> sync_directory(const std::filesystem::path& directory) {
   return {};
 }
 
-Result<LockFile> LockFile::acquire(const std::filesystem::path& path) {
-  FileDescriptor file = TRY(FileDescriptor::open(path, O_RDWR | O_CREAT, 0644));
-  if (uninterrupted([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) != 0) {
-    if (errno != EWOULDBLOCK)
-      return system_error("cannot lock", path);
-    const Result<std::string> holder = read_file(path, 64);
-    const std::string who = holder && !holder->empty() ? *holder : "unknown\n";
-    return Error{ErrorCode::conflict, "in use by process " + who.substr(0, who.find('\n')),
-                 path.string()};
-  }
+namespace {
+
+Result<void> lock(const FileDescriptor& file, const std::filesystem::path& path) {
+  if (uninterrupted([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) == 0)
+    return {};
+  if (errno != EWOULDBLOCK)
+    return system_error("cannot lock", path);
+  const Result<std::string> holder = read_file(path, 64);
+  const std::string who = holder && !holder->empty() ? *holder : "unknown\n";
+  return Error{ErrorCode::conflict, "in use by process " + who.substr(0, who.find('\n')),
+               path.string()};
+}
+
+} // namespace
+
+Result<LockFile> LockFile::acquire(const std::filesystem::path& path, unsigned mode) {
+  FileDescriptor file = TRY(FileDescriptor::open(path, O_RDWR | O_CREAT, mode));
+  TRY(lock(file, path));
   if (::ftruncate(file.get(), 0) != 0)
     return system_error("cannot write", path);
   TRY(write_all(file, std::to_string(::getpid()) + "\n", path));
+  return LockFile(std::move(file));
+}
+
+Result<LockFile> LockFile::acquire_unnamed(const std::filesystem::path& path) {
+  FileDescriptor file = TRY(FileDescriptor::open(path, O_RDONLY));
+  TRY(lock(file, path));
   return LockFile(std::move(file));
 }
 

@@ -59,7 +59,10 @@ Result<void> sync_directory(const std::filesystem::path& directory);
 class LockFile {
 public:
   /// ErrorCode::conflict, naming the holder's process id, when another holds it.
-  static Result<LockFile> acquire(const std::filesystem::path& path);
+  static Result<LockFile> acquire(const std::filesystem::path& path, unsigned mode = 0644);
+  /// Of a file that is there, without writing into it: for a medium that takes no writes. The
+  /// holder it names to others is then the one before. ErrorCode::not_found without a file.
+  static Result<LockFile> acquire_unnamed(const std::filesystem::path& path);
 
 private:
   explicit LockFile(FileDescriptor file) : file_(std::move(file)) {}

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -14,6 +15,9 @@ struct ServeCommand {
   std::string public_url;
   std::vector<std::string> allowed_hosts;
   int io_threads = 1;
+  std::uint64_t keep_entries = 0; ///< 0: as many as there are
+  std::uint64_t keep_bytes = std::uint64_t{4} << 30;
+  std::uint32_t keep_days = 0;
   std::string log_level = "info";
   std::string log_file;
   bool access_log = false;
@@ -48,7 +52,7 @@ int check(const CheckCommand& command);
 
 struct JournalCommand {
   Place place;
-  unsigned long long from = 1;
+  unsigned long long from = 0;  ///< 0: the oldest that is kept
   unsigned long long limit = 0; ///< 0: all
 };
 int journal(const JournalCommand& command);

@@ -13,6 +13,7 @@ namespace diffo::cli {
 namespace {
 
 constexpr std::size_t entries_at_once = 500;
+constexpr graph::Sequence from_oldest = 0;
 
 Result<std::vector<std::string>> findings_of_server(const Place& place) {
   http::Client client = TRY(client_of(place, true));
@@ -38,21 +39,25 @@ Result<std::vector<std::string>> findings_of_folder(const Place& place) {
   return findings;
 }
 
-/// Prints entries as lines; returns the sequence to go on with, 0 at the end.
-Result<graph::Sequence> print_folder(const store::EmbeddedStore& store, graph::Sequence from,
-                                     std::size_t limit) {
-  const auto entries = TRY(store.journal(from, limit));
+struct Printed {
+  graph::Sequence next = 0; ///< where to go on; 0: nowhere
+  std::size_t count = 0;
+};
+
+/// Prints entries as lines.
+Result<Printed> print_folder(const store::EmbeddedStore& store, graph::Sequence from,
+                             std::size_t limit) {
+  const auto entries = TRY(store.journal(from == from_oldest ? store.oldest_entry() : from, limit));
   for (const graph::JournalEntry& entry : entries)
-    std::printf("%s\n",
-                json::to_text(server::journal_view(entry, model::inventory_schema())).c_str());
-  return entries.empty() ? 0 : entries.back().sequence + 1;
+    std::printf("%s\n", json::to_text(server::journal_view(entry, store)).c_str());
+  return Printed{entries.empty() ? 0 : entries.back().sequence + 1, entries.size()};
 }
 
-Result<graph::Sequence> print_server(http::Client& client, graph::Sequence from,
-                                     std::size_t limit) {
+Result<Printed> print_server(http::Client& client, graph::Sequence from, std::size_t limit) {
   http::ClientRequest request;
-  request.target =
-      "/diffo/v1/journal?from=" + std::to_string(from) + "&limit=" + std::to_string(limit);
+  request.target = "/diffo/v1/journal?limit=" + std::to_string(limit);
+  if (from != from_oldest)
+    request.target += "&from=" + std::to_string(from);
   const http::ClientAnswer answer = TRY(client.send(request));
   const auto body = json::read(answer.body, {.max_bytes = std::size_t{64} << 20, .max_depth = 128});
   if (!body || answer.status != 200 || !body->is_array())
@@ -63,24 +68,25 @@ Result<graph::Sequence> print_server(http::Client& client, graph::Sequence from,
     if (const json::Value* sequence = entry.find("sequence"))
       last = static_cast<graph::Sequence>(sequence->as_double());
   }
-  return last == 0 ? 0 : last + 1;
+  return Printed{last == 0 ? 0 : last + 1, body->array().size()};
 }
 
 template <typename Print> Result<void> print_all(const JournalCommand& command, Print print) {
   graph::Sequence next = command.from;
   unsigned long long left = command.limit;
-  while (next != 0 && (command.limit == 0 || left > 0)) {
+  do {
     const std::size_t page =
         command.limit == 0 ? entries_at_once : std::min<std::size_t>(left, entries_at_once);
-    next = TRY(print(next, page));
-    left -= std::min<unsigned long long>(left, page);
-  }
+    const Printed printed = TRY(print(next, page));
+    next = printed.next;
+    left -= std::min<unsigned long long>(left, printed.count);
+  } while (next != 0 && (command.limit == 0 || left > 0));
   return {};
 }
 
 Result<void> print_journal(const JournalCommand& command) {
   if (!command.place.data.empty()) {
-    const OpenFolder folder = TRY(OpenFolder::open(command.place, Folder::must_exist));
+    const OpenFolder folder = TRY(OpenFolder::open(command.place, Folder::only_read));
     return print_all(command, [&](graph::Sequence from, std::size_t limit) {
       return print_folder(folder.store(), from, limit);
     });

@@ -38,6 +38,16 @@ void add_serve(CLI::App& root, Action& action) {
   app->add_option("--io-threads", command->io_threads, "threads for connections")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  app->add_option("--keep-bytes", command->keep_bytes,
+                  "of journal and earlier versions, at most so many bytes (units k, m, g; 0: all)")
+      ->transform(CLI::AsSizeValue(false))
+      ->capture_default_str();
+  app->add_option("--keep-entries", command->keep_entries,
+                  "at most so many journal entries (0: all)")
+      ->capture_default_str();
+  app->add_option("--keep-days", command->keep_days, "at most so many days (0: all)")
+      ->check(CLI::Range(0, 36'500))
+      ->capture_default_str();
   app->add_option("--log-level", command->log_level, "debug, info, warning or error")
       ->capture_default_str();
   app->add_option("--log-file", command->log_file, "server log (default: standard error)");
@@ -83,7 +93,7 @@ void add_journal(CLI::App& root, Action& action) {
   auto* app = root.add_subcommand("journal", "Print journal entries as JSON lines");
   const auto command = std::make_shared<JournalCommand>();
   add_place(*app, command->place);
-  app->add_option("--from", command->from, "first sequence")->capture_default_str();
+  app->add_option("--from", command->from, "first sequence (default: the oldest kept)");
   app->add_option("--limit", command->limit, "at most so many (default: all)");
   app->callback([command, &action] { action = [command] { return journal(*command); }; });
 }

@@ -5,7 +5,6 @@
 #include "model/schema.h"
 
 #include <cstdio>
-#include <filesystem>
 #include <utility>
 
 namespace diffo::cli {
@@ -24,13 +23,12 @@ Result<http::Client> client_of(const Place& place, bool long_running) {
 }
 
 Result<OpenFolder> OpenFolder::open(const Place& place, Folder folder) {
-  if (folder == Folder::must_exist && !std::filesystem::is_directory(place.data))
-    return Error{ErrorCode::not_found, "there is no such folder", place.data};
   OpenFolder opened;
   store::EmbeddedOptions options;
   options.folder = place.data;
   options.schema = &model::inventory_schema();
   options.clock = opened.clock_.get();
+  options.read_only = folder == Folder::only_read;
   opened.store_ = TRY(store::EmbeddedStore::open(std::move(options)));
   return opened;
 }

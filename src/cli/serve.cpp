@@ -34,6 +34,10 @@ Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
     options.public_url = TRY(server::PublicUrl::parse(command.public_url));
   options.allowed_hosts = command.allowed_hosts;
   options.io_threads = command.io_threads;
+  constexpr std::int64_t day = std::int64_t{24} * 60 * 60 * 1'000'000;
+  options.retention = {.max_entries = command.keep_entries,
+                       .max_bytes = command.keep_bytes,
+                       .max_age_microseconds = day * command.keep_days};
   options.log.level = TRY(parse_log_level(command.log_level));
   options.log.file = command.log_file;
   options.log.log_access = command.access_log || !command.access_log_file.empty();

@@ -165,7 +165,7 @@ private:
 };
 
 Result<void> export_folder(const Place& place, Output& output) {
-  const OpenFolder folder = TRY(OpenFolder::open(place, Folder::must_exist));
+  const OpenFolder folder = TRY(OpenFolder::open(place, Folder::only_read));
   server::Exporter exporter(folder.store().newest(), server::local_principal().tenant);
   std::string lines;
   while (exporter.next(lines)) {

@@ -12,6 +12,8 @@ namespace {
 constexpr char format_version = 1;
 constexpr std::size_t hash_bytes = sizeof(Hash);
 constexpr std::size_t head_bytes = 1 + hash_bytes;
+constexpr std::uint8_t erased = 0;
+constexpr std::uint8_t put = 1;
 
 void append_sized(std::string& out, std::string_view text) {
   append_varint(out, text.size());
@@ -63,11 +65,41 @@ Hash hash_of(std::string_view content) {
   return sha256(covered);
 }
 
+void append_changes(std::string& out, const std::vector<JournalEntry::Change>& changes) {
+  append_varint(out, changes.size());
+  for (const JournalEntry::Change& change : changes) {
+    append_varint(out, change.key.tenant);
+    out += static_cast<char>(change.key.family);
+    append_sized(out, change.key.id);
+    append_varint(out, change.previous);
+    out += static_cast<char>(change.content ? put : erased);
+    if (change.content)
+      append_hash(out, *change.content);
+  }
+}
+
+Result<std::vector<JournalEntry::Change>> read_changes(PackedReader& in) {
+  std::vector<JournalEntry::Change> changes;
+  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
+    JournalEntry::Change& change = changes.emplace_back();
+    change.key.tenant = static_cast<Tenant>(in.varint());
+    change.key.family = in.byte();
+    change.key.id = read_sized(in);
+    change.previous = in.varint();
+    const std::uint8_t what = in.byte();
+    if (what == put)
+      change.content = read_hash(in);
+    else if (what != erased)
+      return Error{ErrorCode::corrupt, "the journal entry has a change of an unknown kind"};
+  }
+  return changes;
+}
+
 std::string content_of(const JournalEntry& entry) {
   std::string out;
   std::size_t expected = 256;
-  for (const JournalEntry::Image& image : entry.images)
-    expected += image.after.size() + image.key.id.size() + 32;
+  for (const JournalEntry::Change& change : entry.changes)
+    expected += change.key.id.size() + 56;
   out.reserve(expected);
   append_varint(out, entry.sequence);
   append_varint(out, static_cast<std::uint64_t>(entry.time));
@@ -78,20 +110,27 @@ std::string content_of(const JournalEntry& entry) {
   append_sized(out, entry.cause);
   append_sized(out, entry.idempotency_key);
   append_hash(out, entry.model);
-  append_varint(out, entry.images.size());
-  for (const JournalEntry::Image& image : entry.images) {
-    append_varint(out, image.key.tenant);
-    out += static_cast<char>(image.key.family);
-    append_sized(out, image.key.id);
-    append_varint(out, image.previous);
-    append_sized(out, image.after);
-  }
+  append_varint(out, entry.superseded_bytes);
+  append_changes(out, entry.changes);
   append_claims(out, entry.taken);
   append_claims(out, entry.released);
   return out;
 }
 
+/// What stands after the version byte.
+Result<PackedReader> opened(std::string_view bytes) {
+  if (bytes.size() < head_bytes || bytes[0] == 0)
+    return Error{ErrorCode::corrupt, "the journal entry is too short"};
+  if (bytes[0] != format_version)
+    return Error{ErrorCode::unsupported, "the journal entry has a newer format"};
+  return PackedReader(bytes.substr(1));
+}
+
 } // namespace
+
+Hash content_hash(std::string_view record_bytes) {
+  return sha256(record_bytes);
+}
 
 std::string encode_entry(JournalEntry& entry) {
   const std::string content = content_of(entry);
@@ -105,15 +144,16 @@ std::string encode_entry(JournalEntry& entry) {
 }
 
 Result<JournalEntry> decode_entry(std::string_view bytes) {
-  if (bytes.size() < head_bytes || bytes[0] == 0)
-    return Error{ErrorCode::corrupt, "the journal entry is too short"};
-  if (bytes[0] != format_version)
-    return Error{ErrorCode::unsupported, "the journal entry has a newer format"};
-  PackedReader in(bytes.substr(1));
+  PackedReader in = TRY(opened(bytes));
+  if (hash_of(bytes.substr(head_bytes)) != read_hash(in))
+    return Error{ErrorCode::corrupt, "the journal entry does not fit its hash"};
+  return decode_entry_unverified(bytes);
+}
+
+Result<JournalEntry> decode_entry_unverified(std::string_view bytes) {
+  PackedReader in = TRY(opened(bytes));
   JournalEntry entry;
   entry.hash = read_hash(in);
-  if (hash_of(bytes.substr(head_bytes)) != entry.hash)
-    return Error{ErrorCode::corrupt, "the journal entry does not fit its hash"};
   entry.sequence = in.varint();
   entry.time = static_cast<std::int64_t>(in.varint());
   entry.branch = read_sized(in);
@@ -123,19 +163,23 @@ Result<JournalEntry> decode_entry(std::string_view bytes) {
   entry.cause = read_sized(in);
   entry.idempotency_key = read_sized(in);
   entry.model = read_hash(in);
-  for (std::uint64_t left = in.varint(); left > 0 && in.ok(); --left) {
-    JournalEntry::Image& image = entry.images.emplace_back();
-    image.key.tenant = static_cast<Tenant>(in.varint());
-    image.key.family = in.byte();
-    image.key.id = read_sized(in);
-    image.previous = in.varint();
-    image.after = read_sized(in);
-  }
+  entry.superseded_bytes = in.varint();
+  entry.changes = TRY(read_changes(in));
   entry.taken = read_claims(in);
   entry.released = read_claims(in);
   if (!in.ok() || !in.at_end())
     return Error{ErrorCode::corrupt, "the journal entry has damaged content"};
   return entry;
+}
+
+Result<std::int64_t> time_of_entry(std::string_view bytes) {
+  PackedReader in = TRY(opened(bytes));
+  in.bytes(hash_bytes);
+  in.varint();
+  const auto time = static_cast<std::int64_t>(in.varint());
+  if (!in.ok())
+    return Error{ErrorCode::corrupt, "the journal entry is too short"};
+  return time;
 }
 
 } // namespace diffo::graph

@@ -22,7 +22,8 @@ JournalEntry example() {
   entry.cause = "POST /service";
   entry.idempotency_key = "k-1";
   entry.model.fill(9);
-  entry.images = {{{3, 1, "one"}, 41, "bytes"}, {{3, 2, "two"}, 0, ""}};
+  entry.superseded_bytes = 300;
+  entry.changes = {{{3, 1, "one"}, 41, content_hash("bytes")}, {{3, 2, "two"}, 7, std::nullopt}};
   entry.taken = {{.scope = "name", .key = "x", .holder = "one", .lease_until = 5}};
   entry.released = {{.scope = "name", .key = "y", .holder = "two"}};
   return entry;
@@ -43,15 +44,27 @@ TEST_CASE("a journal entry comes back from its bytes with all it says") {
   CHECK(decoded->cause == "POST /service");
   CHECK(decoded->idempotency_key == "k-1");
   CHECK(decoded->model == entry.model);
-  REQUIRE(decoded->images.size() == 2);
-  CHECK(decoded->images[0].key == Key{3, 1, "one"});
-  CHECK(decoded->images[0].previous == 41);
-  CHECK(decoded->images[0].after == "bytes");
-  CHECK(decoded->images[1].after.empty());
+  CHECK(decoded->superseded_bytes == 300);
+  REQUIRE(decoded->changes.size() == 2);
+  CHECK(decoded->changes[0].key == Key{3, 1, "one"});
+  CHECK(decoded->changes[0].previous == 41);
+  CHECK(decoded->changes[0].content == content_hash("bytes"));
+  CHECK(decoded->changes[1].previous == 7);
+  CHECK_FALSE(decoded->changes[1].content);
   REQUIRE(decoded->taken.size() == 1);
   CHECK(decoded->taken[0].lease_until == 5);
   REQUIRE(decoded->released.size() == 1);
   CHECK(decoded->released[0].holder == "two");
+}
+
+TEST_CASE("the time of an entry is read without the rest, and a damaged entry without its hash") {
+  JournalEntry entry = example();
+  std::string bytes = encode_entry(entry);
+  CHECK(time_of_entry(bytes).value() == entry.time);
+  bytes[5] = static_cast<char>(bytes[5] ^ 1);
+  CHECK_FALSE(decode_entry(bytes));
+  CHECK(decode_entry_unverified(bytes).value().changes.size() == 2);
+  CHECK_FALSE(time_of_entry(bytes.substr(0, 20)));
 }
 
 TEST_CASE("the hash covers the parent and every word") {
@@ -79,5 +92,9 @@ TEST_CASE("every changed byte of an entry is noticed") {
 }
 
 TEST_CASE("any bytes are refused without harm") {
-  CHECK(rc::check([](const std::string& bytes) { RC_ASSERT(!decode_entry(bytes)); }));
+  CHECK(rc::check([](const std::string& bytes) {
+    RC_ASSERT(!decode_entry(bytes));
+    (void)time_of_entry(bytes);
+    (void)decode_entry_unverified('\1' + bytes);
+  }));
 }

@@ -17,6 +17,12 @@ struct Capabilities {
   bool backup = false;
 };
 
+/// A record between two commits that changed it.
+struct Version {
+  Sequence sequence = 0; ///< of the commit that made it so
+  RecordRef record;      ///< empty: erased
+};
+
 /// Where records live. Reads pin a revision and wait for nobody; writes are decided at the tip,
 /// grouped, made durable together, published, and only then acknowledged. Thread rule: any thread.
 class Store {
@@ -41,10 +47,22 @@ public:
   /// The number of a tenant's name; made durable before it is used. The empty name is 0.
   [[nodiscard]] virtual Result<Tenant> tenant(std::string_view name) = 0;
 
-  /// Journal entries from that sequence on, in order, at most `limit`. Those behind the retention
-  /// are gone.
+  /// Journal entries from that sequence on, in order, at most `limit`. Errors: gone, when entries
+  /// from there on are behind the retention: whoever follows the journal has a gap and must begin
+  /// anew.
   [[nodiscard]] virtual Result<std::vector<JournalEntry>> journal(Sequence from,
                                                                   std::size_t limit) const = 0;
+  /// The first entry that is kept, or would be the next.
+  [[nodiscard]] virtual Sequence oldest_entry() const = 0;
+  /// The record as it was after that commit; empty where it did not exist. Errors: gone (behind the
+  /// retention), invalid (not committed yet).
+  [[nodiscard]] virtual Result<RecordRef> at(const KeyView& key, Sequence sequence) const = 0;
+  /// The last commit up to that time, microseconds since 1970. Errors: gone.
+  [[nodiscard]] virtual Result<Sequence> sequence_at(std::int64_t time) const = 0;
+  /// Versions of a record before that sequence (0: from the newest on), newest first, at most
+  /// `limit`: as far back as they are kept.
+  [[nodiscard]] virtual Result<std::vector<Version>> history(const KeyView& key, Sequence before,
+                                                             std::size_t limit) const = 0;
   /// Who holds the claim, if anybody does now.
   [[nodiscard]] virtual Result<std::optional<Claim>> claim(std::string_view scope,
                                                            std::string_view key) const = 0;

@@ -116,7 +116,7 @@ void add_bulk_paths(Object& paths) {
                             Array{parameter("query", "from", "integer", "The first sequence."),
                                   parameter("query", "limit", "integer", "At most so many.")},
                             answers("200", json_response("The entries.", array_of("JournalEntry")),
-                                    {400, 406, 503}))}});
+                                    {400, 406, 410, 503}))}});
 }
 
 void add_care_paths(Object& paths) {

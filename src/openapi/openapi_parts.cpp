@@ -34,12 +34,13 @@ struct ErrorStatus {
   std::string_view description;
 };
 
-constexpr std::array<ErrorStatus, 13> error_statuses = {{
+constexpr std::array<ErrorStatus, 14> error_statuses = {{
     {400, "BadRequest", "The request cannot be read or breaks a rule; every problem is listed."},
     {404, "NotFound", "There is no such thing."},
     {405, "MethodNotAllowed", "The path does not take this method; Allow names those it takes."},
     {406, "NotAcceptable", "Accept excludes what this path can send."},
     {409, "Conflict", "The id is taken, the transition is illegal, or others refer to it."},
+    {410, "Gone", "It was there and is no longer kept."},
     {412, "PreconditionFailed", "The ETag in If-Match is stale."},
     {413, "ContentTooLarge", "The body is larger than the server takes."},
     {415, "UnsupportedMediaType", "The body's media type is not taken here."},

@@ -169,7 +169,10 @@ struct Application::Parts {
                  *bulk,
                  *maintenance,
                  [this] { return findings(); },
-                 [this](const std::string& folder) { return store->backup(folder); },
+                 [this](const std::string& folder) -> Result<BackupMade> {
+                   const auto made = TRY(store->backup(folder));
+                   return BackupMade{made.folder.string(), made.shares_tables};
+                 },
                  {}});
     inventory = std::make_unique<Inventory>(*services);
     inventory->add_routes(router);
@@ -196,6 +199,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   store_options.schema = &model::inventory_schema();
   store_options.clock = &made.clock;
   store_options.log = &made.log;
+  store_options.retention = options.retention;
   made.store = TRY(store::EmbeddedStore::open(std::move(store_options)));
   made.start_workers();
   made.mount();

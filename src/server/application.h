@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "http/limits.h"
 #include "server/doorkeeper.h"
+#include "store/embedded_store.h"
 
 #include <diffo/result.h>
 
@@ -33,6 +34,7 @@ struct ApplicationOptions {
   PublicUrl public_url;
   std::vector<std::string> allowed_hosts; ///< further names that the server answers to
   int io_threads = 1;
+  store::Retention retention;
   LogOptions log;
   http::Limits limits;
 };

@@ -15,6 +15,12 @@
 
 namespace diffo::server {
 
+/// A backup that was made.
+struct BackupMade {
+  std::string folder;
+  bool shares_tables = false; ///< it lies on the store's file system and shares files with it
+};
+
 /// What the surfaces of the server share. All outlive every request.
 struct Services {
   graph::Store& store;
@@ -25,8 +31,8 @@ struct Services {
   Worker& readers;     ///< scans and evaluations
   Worker& bulk;        ///< pieces of imports and exports
   Worker& maintenance; ///< checks and backups, which must not wait for an import that stands still
-  std::function<Result<std::vector<std::string>>()> check;       ///< of the store, while it runs
-  std::function<Result<void>(const std::string& folder)> backup; ///< of the store, while it runs
+  std::function<Result<std::vector<std::string>>()> check; ///< of the store, while it runs
+  std::function<Result<BackupMade>(const std::string& folder)> backup; ///< of the store, likewise
   std::string public_url; ///< "https://inventory.example"; empty: each request's scheme and Host
 
   /// The circumstances of what a call does.

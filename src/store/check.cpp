@@ -2,10 +2,13 @@
 
 #include "base/text_hash.h"
 #include "store/embedded_core.h"
+#include "store/history.h"
 #include "store/sealed_value.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
+#include <vector>
 
 namespace diffo::store {
 namespace {
@@ -19,7 +22,7 @@ std::string text_of(const graph::KeyView& key) {
          std::string(key.id);
 }
 
-/// Reads the journal once, then the records and claims, and compares.
+/// Reads the journal once, then history, records and claims, and compares.
 class TableCheck {
 public:
   TableCheck(const Disk& disk, const Disk::Snapshot* snapshot, const CheckedAgainst& against,
@@ -29,16 +32,26 @@ public:
   void run() {
     last_hash_ = against_.sealed.hash;
     last_sequence_ = against_.sealed.sequence;
+    kept_bytes_ = against_.sealed.bytes;
     each(Table::journal, [this](std::string_view key, std::string_view bytes) {
       return journal_entry(key, bytes);
     });
     if (last_sequence_ != against_.head.sequence || last_hash_ != against_.head.hash)
       sink_(wrong("the journal ends with entry " + std::to_string(last_sequence_) +
                   ", the head says " + std::to_string(against_.head.sequence)));
+    else if (kept_bytes_ != against_.head.kept_bytes)
+      sink_(wrong("the journal is not as large as the head says"));
+    std::sort(superseded_.begin(), superseded_.end());
+    each(Table::history,
+         [this](std::string_view key, std::string_view bytes) { return version(key, bytes); });
+    for (const Superseded& image : superseded_)
+      if (!image.found)
+        sink_(wrong("the image that journal entry " + std::to_string(image.by) +
+                    " superseded is missing"));
     each(Table::records,
          [this](std::string_view key, std::string_view bytes) { return record(key, bytes); });
     for (const auto& [key, last] : images_)
-      if (!last.erased && !last.found)
+      if (last.content && !last.found)
         sink_(wrong("the record that journal entry " + std::to_string(last.sequence) +
                         " wrote is missing",
                     key.substr(5)));
@@ -49,11 +62,20 @@ public:
   }
 
 private:
+  /// The newest image of a record, as the journal tells it.
   struct LastImage {
     graph::Sequence sequence = 0;
-    std::uint64_t digest = 0;
-    bool erased = false;
+    std::optional<graph::Hash> content; ///< none: erased
     bool found = false;
+  };
+  /// An image that must be in history: by its place, a number made from the key, so that a long
+  /// journal needs little memory.
+  struct Superseded {
+    std::uint64_t place = 0;
+    graph::Sequence by = 0;    ///< the entry that put it there
+    std::uint64_t content = 0; ///< begin of its hash; 0: not known, for its entry is dropped
+    bool found = false;
+    friend bool operator<(const Superseded& a, const Superseded& b) { return a.place < b.place; }
   };
 
   template <typename Visit> void each(Table table, const Visit& visit) {
@@ -81,8 +103,9 @@ private:
       sink_(wrong("does not continue the entry before it", where));
     last_sequence_ = *sequence;
     last_hash_ = entry->hash;
-    for (const graph::JournalEntry::Image& image : entry->images)
-      apply(image, *sequence, where);
+    kept_bytes_ += bytes.size() + entry->superseded_bytes;
+    for (const graph::JournalEntry::Change& change : entry->changes)
+      apply(change, *sequence, where);
     for (const graph::Claim& released : entry->released)
       claims_.erase(claim_name(released.scope, released.key));
     for (const graph::Claim& taken : entry->taken)
@@ -90,18 +113,59 @@ private:
     return true;
   }
 
-  void apply(const graph::JournalEntry::Image& image, graph::Sequence sequence,
+  void apply(const graph::JournalEntry::Change& change, graph::Sequence sequence,
              const std::string& where) {
-    const std::string key = record_key(image.key);
-    const auto [last, first] = images_.try_emplace(key);
-    const bool fits = first ? image.previous <= against_.sealed.sequence
-                            : image.previous == (last->second.erased ? 0 : last->second.sequence);
+    const auto [last, first] = images_.try_emplace(record_key(change.key));
+    const bool fits = first ? change.previous <= against_.sealed.sequence
+                            : change.previous == (last->second.content ? last->second.sequence : 0);
     if (!fits)
-      sink_(wrong("names the wrong entry as the one before, for " + text_of(image.key), where));
-    last->second = {.sequence = sequence,
-                    .digest = digest_of(key, image.after),
-                    .erased = image.after.empty(),
-                    .found = false};
+      sink_(wrong("names the wrong entry as the one before, for " + text_of(change.key), where));
+    if (change.previous != 0)
+      superseded_.push_back(
+          {.place = place_of(history_key(change.key, change.previous)),
+           .by = sequence,
+           .content = last->second.content ? begin_of(*last->second.content) : 0});
+    if (!change.content)
+      superseded_.push_back({.place = place_of(history_key(change.key, sequence)),
+                             .by = sequence,
+                             .content = begin_of(graph::content_hash({}))});
+    last->second = {.sequence = sequence, .content = change.content, .found = false};
+  }
+
+  static std::uint64_t place_of(std::string_view key) { return digest_of(key, {}); }
+  static std::uint64_t begin_of(const graph::Hash& hash) {
+    std::uint64_t begin = 0;
+    std::memcpy(&begin, hash.data(), sizeof begin);
+    return begin;
+  }
+
+  Result<bool> version(std::string_view key, std::string_view stored) {
+    const auto place = history_place(key);
+    if (!place) {
+      sink_(place.error());
+      return true;
+    }
+    const std::string where = text_of(place->key) + " sequence " + std::to_string(place->sequence);
+    const auto record = load_image(key, stored, against_.schema.dictionary());
+    if (!record) {
+      sink_(wrong(record.error().message, where));
+      return true;
+    }
+    const std::string_view bytes = *record ? (*record)->bytes() : std::string_view();
+    if (*record && ((*record)->key() != place->key || (*record)->sequence() != place->sequence))
+      sink_(wrong("an earlier version stands in the wrong place", where));
+    const Superseded wanted{.place = place_of(key)};
+    auto image = std::lower_bound(superseded_.begin(), superseded_.end(), wanted);
+    while (image != superseded_.end() && image->place == wanted.place && image->found)
+      ++image;
+    if (image == superseded_.end() || image->place != wanted.place) {
+      sink_(wrong("the journal does not know of the earlier version", where));
+      return true;
+    }
+    image->found = true;
+    if (image->content != 0 && image->content != begin_of(graph::content_hash(bytes)))
+      sink_(wrong("the earlier version is not what the journal says", where));
+    return true;
   }
 
   Result<bool> record(std::string_view key, std::string_view stored) {
@@ -127,8 +191,8 @@ private:
       return true;
     }
     image->second.found = true;
-    if (image->second.erased || image->second.sequence != record.sequence() ||
-        image->second.digest != digest_of(key, *bytes))
+    if (image->second.sequence != record.sequence() ||
+        image->second.content != graph::content_hash(*bytes))
       sink_(wrong("the record is not what journal entry " + std::to_string(image->second.sequence) +
                       " wrote",
                   where));
@@ -168,7 +232,9 @@ private:
   const FindingSink& sink_;
   graph::Sequence last_sequence_ = 0;
   graph::Hash last_hash_{};
+  std::uint64_t kept_bytes_ = 0;
   TextMap<LastImage> images_;
+  std::vector<Superseded> superseded_;
   TextMap<std::string> claims_;
 };
 
@@ -193,14 +259,18 @@ void check_tables(const Disk& disk, const Disk::Snapshot* snapshot, const Checke
 
 Result<void> check_folder(const std::filesystem::path& folder, const graph::Schema& schema,
                           const FindingSink& sink) {
-  TRY(check_format(folder));
-  const LockFile lock = TRY(lock_folder(folder));
+  if (TRY(look_at_folder(folder)) == FolderState::fresh)
+    return Error{ErrorCode::not_found, "there is no data folder", folder.string()};
+  const auto lock = TRY(lock_folder_for_reading(folder));
   if (const auto sealed = verify_seal(folder); !sealed)
     sink(sealed.error());
   auto mark = AcknowledgedMark::read(folder);
   if (!mark)
     sink(mark.error());
-  const auto disk = TRY(Disk::open({.folder = engine_folder(folder), .read_only = true}));
+  else if (!*mark)
+    sink(wrong("the mark of what was acknowledged last is missing", folder.string()));
+  const auto disk =
+      TRY(Disk::open({.folder = engine_folder(folder), .use = DiskOptions::Use::read}));
   if (const auto files = disk->verify_files(); !files)
     sink(files.error());
   auto loaded = load_state(*disk, schema);
@@ -234,7 +304,7 @@ Result<void> EmbeddedStore::check(const FindingSink& sink) const {
   const bool ran = core_->run_between_batches([&] {
     revision = core_->newest();
     snapshot = core_->disk().snapshot();
-    claims = core_->claims().all();
+    claims = core_->claims()->all();
     sealed = core_->sealed();
     head = core_->head();
   });

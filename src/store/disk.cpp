@@ -1,9 +1,12 @@
 #include "store/disk.h"
 
+#include "base/guarded.h"
+
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 
@@ -12,6 +15,8 @@
 #include <cstdio>
 #include <mutex>
 #include <shared_mutex>
+#include <sys/stat.h>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -42,7 +47,8 @@ struct TableDefinition {
 constexpr std::array<TableDefinition, table_count> tables = {{
     {"default", mebibyte},
     {"records", 8 * mebibyte},
-    {"journal", 8 * mebibyte},
+    {"journal", 4 * mebibyte},
+    {"history", 8 * mebibyte},
     {"claims", 2 * mebibyte},
 }};
 
@@ -88,12 +94,34 @@ std::string_view view(const rocksdb::Slice& bytes) {
   return {bytes.data(), bytes.size()};
 }
 
-rocksdb::Options engine_options(const DiskOptions& options) {
+/// The engine makes files that all may read; ours are for their owner alone.
+class PrivateFiles final : public rocksdb::FileSystemWrapper {
+public:
+  explicit PrivateFiles(const std::shared_ptr<rocksdb::FileSystem>& files)
+      : FileSystemWrapper(files) {}
+  const char* Name() const override { return "PrivateFiles"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* context) override {
+    const rocksdb::IOStatus status = target()->NewWritableFile(name, options, file, context);
+    if (status.ok() && ::chmod(name.c_str(), S_IRUSR | S_IWUSR) != 0)
+      return rocksdb::IOStatus::IOError("cannot set the mode of " + name);
+    return status;
+  }
+  rocksdb::IOStatus LockFile(const std::string& name, const rocksdb::IOOptions& options,
+                             rocksdb::FileLock** lock, rocksdb::IODebugContext* context) override {
+    const rocksdb::IOStatus status = target()->LockFile(name, options, lock, context);
+    if (status.ok())
+      (void)::chmod(name.c_str(), S_IRUSR | S_IWUSR);
+    return status;
+  }
+};
+
+rocksdb::Options engine_options(const DiskOptions& options, rocksdb::Env* env) {
   rocksdb::Options engine;
-  if (options.env != nullptr)
-    engine.env = options.env;
-  engine.create_if_missing = !options.read_only;
-  engine.create_missing_column_families = !options.read_only;
+  engine.env = env;
+  engine.create_if_missing = options.use == DiskOptions::Use::make;
+  engine.create_missing_column_families = options.use == DiskOptions::Use::make;
   engine.info_log = std::make_shared<ForwardingLogger>(options.log);
   engine.paranoid_checks = true;
   // A torn last write is what a crash leaves; anything else wrong in the log is damage.
@@ -168,18 +196,60 @@ void DiskBatch::clear() {
 }
 
 struct Disk::Engine {
-  /// Held shared while the database is used, alone while it is closed.
+  explicit Engine(DiskOptions disk_options)
+      : options(std::move(disk_options)),
+        env(rocksdb::NewCompositeEnv(std::make_shared<PrivateFiles>(
+            (options.env != nullptr ? options.env : rocksdb::Env::Default())->GetFileSystem()))) {}
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+  ~Engine() { close(); }
+
+  const DiskOptions options;
+  const std::unique_ptr<rocksdb::Env> env;
+  /// Held shared while the database is used, alone while it is closed and opened.
   mutable std::shared_mutex use;
   std::unique_ptr<rocksdb::DB> database;
   std::array<rocksdb::ColumnFamilyHandle*, table_count> handles{};
+  /// Those that are held somewhere, of this opening of the database.
+  Guarded<std::unordered_map<const Snapshot*, const rocksdb::Snapshot*>> snapshots;
 
   [[nodiscard]] rocksdb::ColumnFamilyHandle* of(Table table) const {
     return handles[static_cast<std::size_t>(table)];
   }
-  ~Engine() { close(); }
+  [[nodiscard]] const rocksdb::Snapshot* of(const Snapshot& snapshot) {
+    return snapshots.with([&](const auto& all) -> const rocksdb::Snapshot* {
+      const auto found = all.find(&snapshot);
+      return found == all.end() ? nullptr : found->second;
+    });
+  }
+
+  Result<void> open() {
+    const rocksdb::Options engine_wide = engine_options(options, env.get());
+    const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(cache_bytes, 0);
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    descriptors.reserve(std::size(tables));
+    for (const TableDefinition& table : tables)
+      descriptors.emplace_back(table.name, table_options(engine_wide, table, cache));
+    std::vector<rocksdb::ColumnFamilyHandle*> opened;
+    rocksdb::DB* made = nullptr;
+    const std::string path = options.folder.string();
+    const rocksdb::Status status =
+        options.use == DiskOptions::Use::read
+            ? rocksdb::DB::OpenForReadOnly(engine_wide, path, descriptors, &opened, &made)
+            : rocksdb::DB::Open(engine_wide, path, descriptors, &opened, &made);
+    if (!status.ok())
+      return error_of(status, "cannot open the data folder");
+    database.reset(made);
+    std::copy(opened.begin(), opened.end(), handles.begin());
+    return {};
+  }
+
   rocksdb::Status close() {
     if (!database)
       return rocksdb::Status::OK();
+    // The engine does not close over what is still held.
+    for (const auto& [holder, snapshot] : std::exchange(*snapshots.lock(), {}))
+      database->ReleaseSnapshot(snapshot);
     for (rocksdb::ColumnFamilyHandle*& handle : handles)
       database->DestroyColumnFamilyHandle(std::exchange(handle, nullptr));
     const rocksdb::Status closed = database->Close();
@@ -192,24 +262,8 @@ Disk::Disk(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
 Disk::~Disk() = default;
 
 Result<std::unique_ptr<Disk>> Disk::open(const DiskOptions& options) {
-  const rocksdb::Options engine_wide = engine_options(options);
-  const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(cache_bytes, 0);
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  descriptors.reserve(std::size(tables));
-  for (const TableDefinition& table : tables)
-    descriptors.emplace_back(table.name, table_options(engine_wide, table, cache));
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* database = nullptr;
-  const std::string path = options.folder.string();
-  const rocksdb::Status status =
-      options.read_only
-          ? rocksdb::DB::OpenForReadOnly(engine_wide, path, descriptors, &handles, &database)
-          : rocksdb::DB::Open(engine_wide, path, descriptors, &handles, &database);
-  if (!status.ok())
-    return error_of(status, "cannot open the data folder");
-  auto engine = std::make_unique<Engine>();
-  engine->database.reset(database);
-  std::copy(handles.begin(), handles.end(), engine->handles.begin());
+  auto engine = std::make_unique<Engine>(options);
+  TRY(engine->open());
   return std::unique_ptr<Disk>(new Disk(std::move(engine)));
 }
 
@@ -260,12 +314,20 @@ Result<std::optional<std::string>> Disk::get(Table table, std::string_view key) 
 
 Disk::Snapshot::~Snapshot() {
   const std::shared_lock in_use(disk_.engine_->use);
-  if (disk_.engine_->database)
-    disk_.engine_->database->ReleaseSnapshot(static_cast<const rocksdb::Snapshot*>(handle_));
+  const rocksdb::Snapshot* held = disk_.engine_->of(*this);
+  if (held == nullptr)
+    return;
+  disk_.engine_->snapshots.lock()->erase(this);
+  disk_.engine_->database->ReleaseSnapshot(held);
 }
 
 std::unique_ptr<Disk::Snapshot> Disk::snapshot() const {
-  return std::unique_ptr<Snapshot>(new Snapshot(*this, engine_->database->GetSnapshot()));
+  const std::shared_lock in_use(engine_->use);
+  if (!engine_->database)
+    return nullptr;
+  std::unique_ptr<Snapshot> snapshot(new Snapshot(*this));
+  engine_->snapshots.lock()->emplace(snapshot.get(), engine_->database->GetSnapshot());
+  return snapshot;
 }
 
 Result<void>
@@ -278,8 +340,11 @@ Disk::for_each(Table table, std::string_view from,
   rocksdb::ReadOptions options;
   options.fill_cache = false;
   options.readahead_size = read_ahead_bytes;
-  if (snapshot != nullptr)
-    options.snapshot = static_cast<const rocksdb::Snapshot*>(snapshot->handle_);
+  if (snapshot != nullptr) {
+    options.snapshot = engine_->of(*snapshot);
+    if (options.snapshot == nullptr)
+      return Error{ErrorCode::unavailable, "the tables were opened again meanwhile"};
+  }
   const std::unique_ptr<rocksdb::Iterator> iterator(
       engine_->database->NewIterator(options, engine_->of(table)));
   for (iterator->Seek(slice(from)); iterator->Valid(); iterator->Next())
@@ -328,6 +393,12 @@ Result<void> Disk::close() {
   if (!closed.ok())
     return error_of(closed, "cannot close the data folder");
   return {};
+}
+
+Result<void> Disk::reopen() {
+  const std::unique_lock alone(engine_->use);
+  engine_->close(); // what it says of the failed write is known
+  return engine_->open();
 }
 
 } // namespace diffo::store

@@ -19,8 +19,8 @@ class Env;
 namespace diffo::store {
 
 /// The tables of a data folder (docs/formats/folder.md).
-enum class Table : std::uint8_t { meta, records, journal, claims };
-inline constexpr std::size_t table_count = 4;
+enum class Table : std::uint8_t { meta, records, journal, history, claims };
+inline constexpr std::size_t table_count = 5;
 
 /// Changes that become durable together or not at all. Thread rule: one thread.
 class DiskBatch {
@@ -47,11 +47,16 @@ struct DiskOptions {
   std::filesystem::path folder; ///< of the engine's own files
   const Log* log = nullptr;     ///< outlives the disk; none: silent
   rocksdb::Env* env = nullptr;  ///< the file system, for tests; none: the real one
-  bool read_only = false;       ///< changes no file
+  /// What may be done to the files.
+  enum class Use : std::uint8_t {
+    write, ///< they must be there
+    make,  ///< they are made when they are missing
+    read   ///< no file is changed
+  } use = Use::write;
 };
 
 /// Ordered tables of bytes that survive crashes: the only user of RocksDB. Thread rule: one writing
-/// thread; any thread reads.
+/// thread, which also reopens and closes; any thread reads.
 class Disk {
 public:
   static Result<std::unique_ptr<Disk>> open(const DiskOptions& options);
@@ -62,7 +67,8 @@ public:
   /// Returns when the batch would survive a loss of power.
   Result<void> write_synced(DiskBatch& batch);
   Result<std::optional<std::string>> get(Table table, std::string_view key) const;
-  /// What the tables hold at one moment; the disk must outlive it.
+  /// What the tables hold at one moment; the disk must outlive it. When the disk is opened again or
+  /// closed meanwhile, reading from it fails.
   class Snapshot {
   public:
     ~Snapshot();
@@ -71,10 +77,10 @@ public:
 
   private:
     friend class Disk;
-    Snapshot(const Disk& disk, const void* handle) : disk_(disk), handle_(handle) {}
+    explicit Snapshot(const Disk& disk) : disk_(disk) {}
     const Disk& disk_;
-    const void* handle_;
   };
+  /// Nothing when the disk is closed.
   [[nodiscard]] std::unique_ptr<Snapshot> snapshot() const;
   /// Visits the entries from `from` on, in order, until `visit` returns false or fails.
   Result<void>
@@ -87,6 +93,9 @@ public:
   Result<void> checkpoint(const std::filesystem::path& folder) const;
   /// Moves everything from the log into table files and closes. The disk cannot be used afterwards.
   Result<void> close();
+  /// Forgets what a failed write may have left in memory and opens what is durable. Readers wait
+  /// meanwhile. When it fails, everything fails until it is tried again.
+  Result<void> reopen();
 
 private:
   struct Engine;

@@ -1,7 +1,9 @@
 #include "store/embedded_core.h"
 
+#include "store/retention.h"
 #include "store/sealed_value.h"
 
+#include <algorithm>
 #include <exception>
 #include <future>
 #include <utility>
@@ -10,6 +12,8 @@ namespace diffo::store {
 namespace {
 
 constexpr int max_plans = 8;
+constexpr std::chrono::milliseconds shortest_idle_wait{100};
+constexpr std::uint64_t least_trimmed_bytes = std::uint64_t{2} << 20;
 
 Error stopped() {
   return {ErrorCode::unavailable, "the store has been stopped"};
@@ -17,14 +21,29 @@ Error stopped() {
 
 } // namespace
 
-EmbeddedStore::Core::Core(EmbeddedOptions core_options, LockFile lock, std::unique_ptr<Disk> disk,
-                          AcknowledgedMark mark, LoadedState loaded)
-    : options(std::move(core_options)), tenants(std::move(loaded.tenants)), lock_(std::move(lock)),
-      disk_(std::move(disk)), mark_(std::move(mark)), identities_(std::move(loaded.identities)),
-      claims_(std::move(loaded.claims)), sealed_(loaded.sealed) {
+EmbeddedStore::Core::Core(EmbeddedOptions core_options, std::optional<LockFile> lock,
+                          std::unique_ptr<Disk> disk, std::optional<AcknowledgedMark> mark,
+                          LoadedState loaded)
+    : options(std::move(core_options)), lock_(std::move(lock)), disk_(std::move(disk)),
+      mark_(std::move(mark)) {
+  adopt(std::move(loaded));
+  if (mark_)
+    return;
+  tip_.reset();
+  *read_only_reason_.lock() = "it was opened for reading only";
+}
+
+void EmbeddedStore::Core::adopt(LoadedState loaded) {
+  tip_.reset();
+  identities_ = std::move(loaded.identities);
+  const std::shared_ptr<ClaimTable> claims = std::move(loaded.claims);
   tip_ = std::make_unique<Tip>(*options.schema, *options.clock, options.model, *identities_,
-                               *claims_, std::move(loaded.state), loaded.head,
+                               *claims, std::move(loaded.state), loaded.head,
                                Tip::Limits{.max_identities = options.max_identities});
+  trimmed_at_bytes_ = tip_->head().kept_bytes;
+  *tenants.lock() = std::move(loaded.tenants);
+  *sealed_.lock() = loaded.sealed;
+  *claims_.lock() = claims;
   publish();
 }
 
@@ -96,7 +115,16 @@ bool EmbeddedStore::Core::take(Job& job) {
   std::unique_lock held(queue_mutex_);
   if (queue_.jobs.empty() && !pending_.empty())
     return false;
-  queue_wake_.wait(held, [this] { return queue_.stopping || !queue_.jobs.empty(); });
+  while (!queue_.stopping && queue_.jobs.empty()) {
+    if (tip_ || !mark_) {
+      queue_wake_.wait(held);
+    } else if (queue_wake_.wait_for(held, std::max(options.retry_every, shortest_idle_wait)) ==
+               std::cv_status::timeout) {
+      held.unlock();
+      try_again();
+      held.lock();
+    }
+  }
   if (queue_.jobs.empty())
     return false;
   job = std::move(queue_.jobs.front());
@@ -136,6 +164,8 @@ void EmbeddedStore::Core::run() {
 
 void EmbeddedStore::Core::process(Job& job) {
   ++transactions_;
+  if (!tip_ && mark_ && std::chrono::steady_clock::now() >= next_try_)
+    try_again();
   if (!tip_) {
     job.done(Error{ErrorCode::unavailable, "the store is read-only: " + read_only_reason()});
     return;
@@ -174,16 +204,17 @@ void EmbeddedStore::Core::commit_batch() {
       return;
     }
     ++batches_;
-    const Result<void> marked = mark_.write({tip_->head().sequence, tip_->head().hash});
+    const Head& head = tip_->head();
+    const Result<void> marked = mark_->write({head.sequence, head.hash, head.batches});
     if (!marked && options.log != nullptr)
       options.log->warning("cannot note what was acknowledged",
                            {{"reason", marked.error().text()}});
-    claims_->publish();
+    claims()->publish();
     publish();
   }
   if (!pending_.empty())
     answer(newest());
-  if (tip_ && tip_->head().sequence >= trimmed_at_ + options.trim_every)
+  if (tip_ && (trimmed_at_ == 0 || tip_->head().sequence >= trimmed_at_ + options.trim_every))
     trim_journal();
 }
 
@@ -206,12 +237,39 @@ void EmbeddedStore::Core::answer(const std::shared_ptr<const StateRevision>& rev
 void EmbeddedStore::Core::fail_batch(const Error& error) {
   const std::string reason = error.text();
   if (options.log != nullptr)
-    options.log->error("a write failed; the store is read-only now", {{"reason", reason}});
-  *read_only_reason_.lock() = reason;
-  claims_->drop();
+    options.log->error("a write failed; the store takes no writes until the disk does",
+                       {{"reason", reason}});
+  *read_only_reason_.lock() = reason + "; it is tried again every few seconds";
+  next_try_ = std::chrono::steady_clock::now() + options.retry_every;
+  claims()->drop();
   tip_.reset();
+  batch_.clear();
   for (Pending& pending : std::exchange(pending_, {}))
     pending.done(Error{ErrorCode::unavailable, "the change could not be written: " + reason});
+}
+
+/// After a failed write: goes on from what is durable, if the disk takes writes again.
+void EmbeddedStore::Core::try_again() {
+  const Result<void> recovered = recover();
+  next_try_ = std::chrono::steady_clock::now() + options.retry_every;
+  if (!recovered) {
+    *read_only_reason_.lock() = recovered.error().text() + "; it is tried again every few seconds";
+    return;
+  }
+  read_only_reason_.lock()->clear();
+  if (options.log != nullptr)
+    options.log->info("the store takes writes again");
+}
+
+/// The failed batch may have become durable or not: only the disk knows. So all is read again, as
+/// at a start; readers keep the revision they have until then.
+Result<void> EmbeddedStore::Core::recover() {
+  TRY(probe_folder(options.folder));
+  TRY(disk_->reopen());
+  LoadedState loaded = TRY(load_state(*disk_, *options.schema));
+  TRY(compare_with_mark(*disk_, loaded, TRY(AcknowledgedMark::read(options.folder))));
+  adopt(std::move(loaded));
+  return {};
 }
 
 Result<graph::Tenant> EmbeddedStore::Core::add_tenant(std::string_view name) {
@@ -246,55 +304,36 @@ Result<graph::Tenant> EmbeddedStore::Core::add_tenant(std::string_view name) {
   return number;
 }
 
-bool EmbeddedStore::Core::is_kept(const SealedPrefix& upto, std::int64_t time) const {
-  const JournalRetention& keep = options.retention;
-  const Head& head = tip_->head();
-  return (keep.max_entries == 0 || head.sequence - upto.sequence < keep.max_entries) &&
-         (keep.max_bytes == 0 || head.journal_bytes - upto.bytes < keep.max_bytes) &&
-         (keep.max_age_microseconds == 0 ||
-          time > options.clock->now().microseconds - keep.max_age_microseconds);
-}
-
-/// Drops the oldest entries that the retention does not ask to keep; never the last one.
+/// One bounded step of dropping what the retention does not ask to keep: more than was written
+/// since the last one, so that it catches up.
 void EmbeddedStore::Core::trim_journal() {
-  trimmed_at_ = tip_->head().sequence;
-  const JournalRetention& keep = options.retention;
-  if (keep.max_entries == 0 && keep.max_bytes == 0 && keep.max_age_microseconds == 0)
+  const Head& head = tip_->head();
+  const std::uint64_t most =
+      least_trimmed_bytes +
+      2 * (head.kept_bytes - std::exchange(trimmed_at_bytes_, head.kept_bytes));
+  trimmed_at_ = head.sequence;
+  auto trim =
+      plan_trim(*disk_, sealed(), head, options.retention, options.clock->now().microseconds, most);
+  if (!trim) {
+    if (options.log != nullptr)
+      options.log->warning("cannot shorten the journal", {{"reason", trim.error().text()}});
     return;
-  SealedPrefix sealed = this->sealed();
-  const graph::Sequence before = sealed.sequence;
-  Result<void> trimmed =
-      disk_->for_each(Table::journal, journal_key(sealed.sequence + 1),
-                      [&](std::string_view, std::string_view bytes) -> Result<bool> {
-                        const graph::JournalEntry entry = TRY(graph::decode_entry(bytes));
-                        if (entry.sequence >= tip_->head().sequence || is_kept(sealed, entry.time))
-                          return false;
-                        sealed = {entry.sequence, entry.hash, sealed.bytes + bytes.size()};
-                        return true;
-                      });
-  if (trimmed && sealed.sequence != before)
-    trimmed = drop_journal(sealed);
-  if (!trimmed && options.log != nullptr)
-    options.log->warning("cannot shorten the journal", {{"reason", trimmed.error().text()}});
-}
-
-Result<void> EmbeddedStore::Core::drop_journal(const SealedPrefix& upto) {
-  DiskBatch batch;
-  batch.erase_range(Table::journal, journal_key(0), journal_key(upto.sequence + 1));
-  batch.put(Table::meta, sealed_key, encode_sealed(upto));
-  if (const auto written = disk_->write_synced(batch); !written) {
-    fail_batch(written.error());
-    return written;
   }
-  *sealed_.lock() = upto;
-  return {};
+  if (trim->batch.empty())
+    return;
+  // Readers learn of it first, so that none takes for absent what has just been dropped.
+  *sealed_.lock() = trim->upto;
+  if (trim->more)
+    trimmed_at_ = 0;
+  if (const auto written = disk_->write_synced(trim->batch); !written)
+    fail_batch(written.error());
 }
 
 EmbeddedStatistics EmbeddedStore::Core::counted() {
   EmbeddedStatistics all;
   all.identities = identity_count_;
   all.identity_bytes = identity_bytes_;
-  all.claims = claims_->size();
+  all.claims = claims()->size();
   all.transactions = transactions_;
   all.commits = commits_;
   all.batches = batches_;

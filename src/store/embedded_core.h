@@ -9,6 +9,7 @@
 #include "store/tip.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -23,8 +24,11 @@ namespace diffo::store {
 /// another is held, but any while stopping.
 struct EmbeddedStore::Core {
 public:
-  Core(EmbeddedOptions options, LockFile lock, std::unique_ptr<Disk> disk, AcknowledgedMark mark,
-       LoadedState loaded);
+  static Result<std::unique_ptr<Core>> open(EmbeddedOptions options);
+  static Result<std::unique_ptr<Core>> open_for_reading(EmbeddedOptions options);
+  /// Without a mark it takes no writes.
+  Core(EmbeddedOptions options, std::optional<LockFile> lock, std::unique_ptr<Disk> disk,
+       std::optional<AcknowledgedMark> mark, LoadedState loaded);
   ~Core();
   void start();
   void stop();
@@ -48,7 +52,7 @@ public:
   Result<graph::Tenant> add_tenant(std::string_view name);
 
   const EmbeddedOptions options;
-  ClaimTable& claims() { return *claims_; }
+  std::shared_ptr<ClaimTable> claims() { return *claims_.lock(); }
   Disk& disk() { return *disk_; }
   /// Of the tip; only on the writer.
   [[nodiscard]] Head head() const { return tip_ ? tip_->head() : Head{}; }
@@ -73,21 +77,26 @@ private:
   void answer(const std::shared_ptr<const StateRevision>& revision);
   void fail_batch(const Error& error);
   void publish();
+  void adopt(LoadedState loaded);
+  void try_again();
+  Result<void> recover();
   void trim_journal();
-  Result<void> drop_journal(const SealedPrefix& upto);
-  [[nodiscard]] bool is_kept(const SealedPrefix& upto, std::int64_t time) const;
 
-  LockFile lock_;
+  std::optional<LockFile> lock_;
   std::unique_ptr<Disk> disk_;
-  AcknowledgedMark mark_;
+  std::optional<AcknowledgedMark> mark_; ///< none: only read
   std::unique_ptr<IdentityTable> identities_;
-  std::unique_ptr<ClaimTable> claims_;
+  Guarded<std::shared_ptr<ClaimTable>> claims_; ///< shared with readers while it is replaced
   std::shared_ptr<Reaper> reaper_ = Reaper::start();
-  std::unique_ptr<Tip> tip_; ///< none once a write has failed
+  std::unique_ptr<Tip> tip_; ///< none after a failed write, until the disk takes writes again
+  std::chrono::steady_clock::time_point next_try_;
   Guarded<std::shared_ptr<const StateRevision>> newest_;
   Guarded<std::string> read_only_reason_;
   Guarded<SealedPrefix> sealed_;
+  /// When the retention was looked at last: sequence and bytes of the head. The sequence is 0 while
+  /// there is more to drop.
   graph::Sequence trimmed_at_ = 0;
+  std::uint64_t trimmed_at_bytes_ = 0;
 
   std::mutex stop_mutex_;
   std::mutex queue_mutex_;

@@ -9,18 +9,8 @@ namespace diffo::store {
 
 Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open(EmbeddedOptions options) {
   DIFFO_ASSERT(options.schema != nullptr && options.clock != nullptr);
-  TRY(prepare_folder(options.folder));
-  LockFile lock = TRY(lock_folder(options.folder));
-  TRY(verify_seal(options.folder));
-  const auto mark = TRY(AcknowledgedMark::read(options.folder));
-  TRY(break_seal(options.folder));
-  auto disk = TRY(Disk::open(
-      {.folder = engine_folder(options.folder), .log = options.log, .env = options.env}));
-  LoadedState loaded = TRY(load_state(*disk, *options.schema));
-  TRY(compare_with_mark(*disk, loaded, mark));
-  AcknowledgedMark file = TRY(AcknowledgedMark::open(options.folder));
-  auto core = std::make_unique<Core>(std::move(options), std::move(lock), std::move(disk),
-                                     std::move(file), std::move(loaded));
+  auto core = TRY(options.read_only ? Core::open_for_reading(std::move(options))
+                                    : Core::open(std::move(options)));
   core->start();
   return std::unique_ptr<EmbeddedStore>(new EmbeddedStore(std::move(core)));
 }
@@ -67,25 +57,9 @@ Result<graph::Tenant> EmbeddedStore::tenant(std::string_view name) {
   return known ? Result<graph::Tenant>(*known) : core_->add_tenant(name);
 }
 
-Result<std::vector<graph::JournalEntry>> EmbeddedStore::journal(graph::Sequence from,
-                                                                std::size_t limit) const {
-  std::vector<graph::JournalEntry> entries;
-  const graph::Sequence newest = core_->newest()->sequence();
-  if (limit == 0 || from > newest)
-    return entries;
-  TRY(core_->disk().for_each(Table::journal, journal_key(from),
-                             [&](std::string_view key, std::string_view bytes) -> Result<bool> {
-                               if (TRY(sequence_of(key)) > newest)
-                                 return false;
-                               entries.push_back(TRY(graph::decode_entry(bytes)));
-                               return entries.size() < limit;
-                             }));
-  return entries;
-}
-
 Result<std::optional<graph::Claim>> EmbeddedStore::claim(std::string_view scope,
                                                          std::string_view key) const {
-  return core_->claims().find(scope, key, core_->options.clock->now().microseconds);
+  return core_->claims()->find(scope, key, core_->options.clock->now().microseconds);
 }
 
 std::string EmbeddedStore::read_only_reason() const {

@@ -7,6 +7,7 @@
 
 #include <diffo/result.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -20,10 +21,11 @@ class Env;
 
 namespace diffo::store {
 
-/// How much of the journal is kept; 0: no bound. What is dropped leaves the hash of its last entry.
-struct JournalRetention {
+/// How much of journal and history is kept; 0: no bound. What is dropped leaves the hash of its
+/// last entry. The bounds are looked at now and then, and met in bounded steps that ride on writes.
+struct Retention {
   std::uint64_t max_entries = 0;
-  std::uint64_t max_bytes = 0;
+  std::uint64_t max_bytes = 0; ///< of entries and of the images they superseded
   std::int64_t max_age_microseconds = 0;
 };
 
@@ -33,7 +35,7 @@ struct EmbeddedOptions {
   const Clock* clock = nullptr;          ///< required; outlives the store
   const Log* log = nullptr;              ///< outlives the store; none: silent
   graph::Hash model{};                   ///< noted in the journal; zeros: none
-  JournalRetention retention{};
+  Retention retention{};
   QueryLimits query_limits{};
   std::size_t max_queued = 8192;       ///< transactions waiting; more are refused
   std::size_t max_batch_changes = 512; ///< transactions made durable together
@@ -42,6 +44,17 @@ struct EmbeddedOptions {
   std::uint32_t max_tenants = 65'536;
   std::uint64_t trim_every = 1024; ///< commits between looks at the retention
   rocksdb::Env* env = nullptr;     ///< the engine's file system, for tests; none: the real one
+  bool read_only = false;          ///< changes no file, so that a full or read-only disk will do
+  /// After a failed write: time between tries whether the disk takes writes again.
+  std::chrono::milliseconds retry_every{5'000};
+};
+
+/// A copy that was made.
+struct BackupReport {
+  std::filesystem::path folder;
+  /// Tables are links to the store's own (both lie on one file system): they take no room, and
+  /// damage to one is damage to both.
+  bool shares_tables = false;
 };
 
 /// What the store can tell about itself.
@@ -65,11 +78,13 @@ struct EmbeddedStatistics {
 using FindingSink = std::function<void(const Error& finding)>;
 
 /// The store inside the process: state in memory, durable in a folder (docs/formats/folder.md). One
-/// writer thread decides, groups, syncs and publishes. A refusal for overload or after stop() calls
-/// `done` at once on the calling thread. Thread rule: any thread.
+/// writer thread decides, groups, syncs and publishes. After a failed write (a full disk) it takes
+/// no more until the disk does, then goes on from what is durable. A refusal for overload or after
+/// stop() calls `done` at once on the calling thread. Thread rule: any thread.
 class EmbeddedStore final : public graph::Store {
 public:
-  /// Loads the state. Errors: conflict (another process has it, named by its id), corrupt,
+  /// Loads the state, or makes a folder that is empty. Errors: not_found (to be read only, and not
+  /// there), conflict (another process has it, named by its id), corrupt,
   /// unsupported (newer format), io.
   static Result<std::unique_ptr<EmbeddedStore>> open(EmbeddedOptions options);
   EmbeddedStore(const EmbeddedStore&) = delete;
@@ -86,6 +101,12 @@ public:
   [[nodiscard]] Result<graph::Tenant> tenant(std::string_view name) override;
   [[nodiscard]] Result<std::vector<graph::JournalEntry>> journal(graph::Sequence from,
                                                                  std::size_t limit) const override;
+  [[nodiscard]] graph::Sequence oldest_entry() const override;
+  [[nodiscard]] Result<graph::RecordRef> at(const graph::KeyView& key,
+                                            graph::Sequence sequence) const override;
+  [[nodiscard]] Result<graph::Sequence> sequence_at(std::int64_t time) const override;
+  [[nodiscard]] Result<std::vector<graph::Version>>
+  history(const graph::KeyView& key, graph::Sequence before, std::size_t limit) const override;
   [[nodiscard]] Result<std::optional<graph::Claim>> claim(std::string_view scope,
                                                           std::string_view key) const override;
   [[nodiscard]] std::string read_only_reason() const override;
@@ -94,9 +115,10 @@ public:
   [[nodiscard]] EmbeddedStatistics statistics() const;
   /// Names by number; the first is the empty one.
   [[nodiscard]] std::vector<std::string> tenants() const;
-  /// Writes a copy that can be opened as a store, while this one goes on. The folder must not
-  /// exist.
-  Result<void> backup(const std::filesystem::path& folder) const;
+  /// Writes a copy that can be opened as a store, while this one goes on. The path must be
+  /// absolute, outside the data folder, and absent or an empty folder. Errors: invalid, conflict,
+  /// io.
+  Result<BackupReport> backup(const std::filesystem::path& folder) const;
   /// Compares the running state with a recomputation and with what is on disk. Blocks the writer
   /// for an instant only. Errors: when checking itself is impossible; what is wrong goes to the
   /// sink.

@@ -24,7 +24,7 @@ TEST_CASE("what was committed is found, also after opening again") {
     REQUIRE(journal);
     REQUIRE(journal->size() == 3);
     CHECK((*journal)[0].sequence == 2);
-    CHECK((*journal)[2].images.front().after.empty());
+    CHECK_FALSE((*journal)[2].changes.front().content);
     CHECK((*journal)[2].parent == (*journal)[1].hash);
   }
   CHECK(findings_in(place.options().folder) == std::vector<std::string>{});

@@ -4,7 +4,9 @@
 #include "graph/packed.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
@@ -13,9 +15,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view format_text = "diffo data folder, format ";
+constexpr std::string_view format_text = "diffo folder, format ";
 constexpr std::string_view mark_text = "diffo mark 1\n";
-constexpr std::size_t mark_bytes = mark_text.size() + 8 + 32 + 4;
+constexpr std::size_t hash_bytes = sizeof(graph::Hash);
+constexpr std::size_t mark_bytes = mark_text.size() + 8 + hash_bytes + 8 + 4;
+constexpr std::size_t probe_bytes = std::size_t{1} << 20;
 constexpr std::size_t checksum_bytes = 4;
 // Table files and logs may be large; everything else the engine writes is small.
 constexpr std::size_t max_sealed_bytes = std::size_t{1} << 30;
@@ -28,6 +32,17 @@ fs::path seal_path(const fs::path& folder) {
 }
 fs::path format_path(const fs::path& folder) {
   return folder / "format";
+}
+/// What is being made in the folder, until its format file is there.
+fs::path unfinished_path(const fs::path& folder) {
+  return folder / "unfinished";
+}
+std::string_view text_of(Making what) {
+  return what == Making::backup ? "backup\n" : "store\n";
+}
+
+Error io_error(const std::string& doing, const std::error_code& failure, const fs::path& path) {
+  return {ErrorCode::io, doing + ": " + failure.message(), path.string()};
 }
 
 void append_fixed(std::string& out, std::uint64_t value, int bytes) {
@@ -82,8 +97,28 @@ fs::path engine_folder(const fs::path& folder) {
   return folder / "engine";
 }
 
-Result<void> check_format(const fs::path& folder) {
-  const std::string text = TRY(read_file(format_path(folder), 4096));
+Result<void> make_folder(const fs::path& folder) {
+  std::error_code failure;
+  std::vector<fs::path> missing;
+  for (fs::path at = fs::absolute(folder, failure).lexically_normal();
+       !failure && !at.empty() && !fs::exists(at, failure) && at != at.root_path();
+       at = at.parent_path())
+    if (at.has_filename())
+      missing.push_back(at);
+  if (failure)
+    return io_error("cannot look for the folder", failure, folder);
+  for (; !missing.empty(); missing.pop_back()) {
+    const fs::path& next = missing.back();
+    if (::mkdir(next.c_str(), private_folder_mode) != 0 && errno != EEXIST)
+      return system_error("cannot make the folder", next);
+    TRY(sync_directory(next.parent_path()));
+  }
+  return {};
+}
+
+namespace {
+
+Result<void> check_format(const fs::path& folder, const std::string& text) {
   const std::string wanted = std::string(format_text) + std::to_string(format_version) + '\n';
   if (text == wanted)
     return {};
@@ -93,24 +128,78 @@ Result<void> check_format(const fs::path& folder) {
                      text.substr(format_text.size(), text.find('\n') - format_text.size()) +
                      "); this program reads " + std::to_string(format_version),
                  folder.string()};
-  return Error{ErrorCode::corrupt, "the format file is damaged", format_path(folder).string()};
+  return Error{ErrorCode::corrupt,
+               "the format file is damaged, or of a program before the first release",
+               format_path(folder).string()};
 }
 
-Result<void> prepare_folder(const fs::path& folder) {
+} // namespace
+
+Result<FolderState> look_at_folder(const fs::path& folder) {
   std::error_code failure;
-  if (fs::exists(format_path(folder), failure))
-    return check_format(folder);
-  if (fs::exists(engine_folder(folder), failure))
+  const bool has_engine = fs::exists(engine_folder(folder) / "CURRENT", failure);
+  const auto format = read_file(format_path(folder), 4096);
+  if (format) {
+    TRY(check_format(folder, *format));
+    if (!has_engine)
+      return Error{ErrorCode::corrupt, "the tables are missing: this was a data folder once",
+                   engine_folder(folder).string()};
+    return FolderState::finished;
+  }
+  if (format.error().code != ErrorCode::not_found)
+    return format.error();
+  const auto unfinished = read_file(unfinished_path(folder), 4096);
+  if (unfinished && *unfinished == text_of(Making::backup))
+    return Error{ErrorCode::corrupt, "the backup in this folder was never finished; make another",
+                 folder.string()};
+  if (!unfinished && (has_engine || fs::exists(mark_path(folder), failure)))
     return Error{ErrorCode::corrupt, "the format file is missing", format_path(folder).string()};
-  fs::create_directories(folder, failure);
+  return FolderState::fresh;
+}
+
+Result<void> begin_folder(const fs::path& folder, Making what) {
+  TRY(write_file_atomically(unfinished_path(folder), text_of(what), private_file_mode));
+  std::error_code failure;
+  fs::remove_all(engine_folder(folder), failure);
+  for (const fs::path& path : {mark_path(folder), seal_path(folder)})
+    if (!failure)
+      fs::remove(path, failure);
   if (failure)
-    return Error{ErrorCode::io, "cannot make the folder: " + failure.message(), folder.string()};
-  return write_file_atomically(format_path(folder),
-                               std::string(format_text) + std::to_string(format_version) + '\n');
+    return io_error("cannot remove what an earlier try left", failure, folder);
+  return sync_directory(folder);
+}
+
+Result<void> finish_folder(const fs::path& folder) {
+  TRY(write_file_atomically(format_path(folder),
+                            std::string(format_text) + std::to_string(format_version) + '\n',
+                            private_file_mode));
+  std::error_code failure;
+  fs::remove(unfinished_path(folder), failure);
+  if (failure)
+    return io_error("cannot remove", failure, unfinished_path(folder));
+  return sync_directory(folder);
 }
 
 Result<LockFile> lock_folder(const fs::path& folder) {
-  return LockFile::acquire(folder / "lock");
+  return LockFile::acquire(folder / "lock", private_file_mode);
+}
+
+Result<std::optional<LockFile>> lock_folder_for_reading(const fs::path& folder) {
+  auto lock = LockFile::acquire_unnamed(folder / "lock");
+  if (lock)
+    return std::optional<LockFile>(std::move(*lock));
+  if (lock.error().code == ErrorCode::not_found)
+    return std::optional<LockFile>();
+  return std::move(lock).error();
+}
+
+Result<void> probe_folder(const fs::path& folder) {
+  const fs::path path = folder / "probe";
+  const Result<void> written =
+      write_file_atomically(path, std::string(probe_bytes, '\0'), private_file_mode);
+  std::error_code ignored;
+  fs::remove(path, ignored);
+  return written;
 }
 
 Result<std::optional<AcknowledgedMark::Content>> AcknowledgedMark::read(const fs::path& folder) {
@@ -125,7 +214,8 @@ Result<std::optional<AcknowledgedMark::Content>> AcknowledgedMark::read(const fs
   Content content;
   content.sequence = fixed_at(*bytes, mark_text.size(), 8);
   const char* hash = bytes->data() + mark_text.size() + 8;
-  std::copy(hash, hash + content.hash.size(), reinterpret_cast<char*>(content.hash.data()));
+  std::copy(hash, hash + hash_bytes, reinterpret_cast<char*>(content.hash.data()));
+  content.batch = fixed_at(*bytes, mark_text.size() + 8 + hash_bytes, 8);
   return std::optional<Content>(content);
 }
 
@@ -135,9 +225,9 @@ Result<AcknowledgedMark> AcknowledgedMark::open(const fs::path& folder) {
   const bool present = fs::exists(path, failure);
   if (!present) {
     std::string fresh(mark_text);
-    fresh.append(8 + sizeof(graph::Hash), '\0');
+    fresh.append(8 + hash_bytes + 8, '\0');
     append_checksum(fresh);
-    TRY(write_file_atomically(path, fresh));
+    TRY(write_file_atomically(path, fresh, private_file_mode));
   }
   return AcknowledgedMark(TRY(FileDescriptor::open(path, O_WRONLY)), path);
 }
@@ -145,7 +235,8 @@ Result<AcknowledgedMark> AcknowledgedMark::open(const fs::path& folder) {
 Result<void> AcknowledgedMark::write(const Content& content) {
   std::string bytes(mark_text);
   append_fixed(bytes, content.sequence, 8);
-  bytes.append(reinterpret_cast<const char*>(content.hash.data()), content.hash.size());
+  bytes.append(reinterpret_cast<const char*>(content.hash.data()), hash_bytes);
+  append_fixed(bytes, content.batch, 8);
   append_checksum(bytes);
   // One call within one sector: a reader after a crash sees the old content or the new.
   if (::pwrite(file_.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
@@ -154,7 +245,7 @@ Result<void> AcknowledgedMark::write(const Content& content) {
 }
 
 Result<void> write_seal(const fs::path& folder) {
-  return write_file_atomically(seal_path(folder), TRY(seal_text(folder)));
+  return write_file_atomically(seal_path(folder), TRY(seal_text(folder)), private_file_mode);
 }
 
 Result<void> verify_seal(const fs::path& folder) {

@@ -33,6 +33,17 @@ Content content_of(EmbeddedStore& store) {
       all.emplace("journal" + std::to_string(entry.sequence),
                   std::string(reinterpret_cast<const char*>(entry.hash.data()), 32));
   all.emplace("journal", journal ? "" : journal.error().text());
+  for (int number = 0; number < 40; ++number) {
+    const std::string id = "s" + std::to_string(number);
+    const auto versions = store.history({0, service, id}, 0, 1'000);
+    std::string& text = all["history" + id];
+    if (versions)
+      for (const graph::Version& version : *versions)
+        text += std::to_string(version.sequence) +
+                (version.record ? std::string(version.record->bytes()) : "erased");
+    else
+      text = versions.error().text();
+  }
   for (const char* key : {"a", "b"}) {
     const auto claim = store.claim("name", key).value();
     all.emplace(std::string("claim") + key, claim ? claim->holder : "");
@@ -43,6 +54,8 @@ Content content_of(EmbeddedStore& store) {
 void fill(EmbeddedStore& store, int from, int to) {
   for (int number = from; number < to; ++number) {
     graph::ChangeSet changes;
+    if (number % 15 == 14) // it comes back later
+      changes.changes.push_back({{0, service, "s" + std::to_string(number % 40 - 1)}, {}});
     changes.changes.push_back(Draft(service, "s" + std::to_string(number % 40))
                                   .set(word_name, "name " + std::to_string(number))
                                   .set(word_number, number)
@@ -133,7 +146,7 @@ TEST_CASE("a second process on one folder is refused with the holder's process i
 TEST_CASE("a folder of another format is refused and left alone") {
   const Place place;
   place.open();
-  std::ofstream(place.options().folder / "format") << "diffo data folder, format 2\n";
+  std::ofstream(place.options().folder / "format") << "diffo folder, format 2\n";
   const auto store = EmbeddedStore::open(place.options());
   REQUIRE_FALSE(store);
   CHECK(store.error().code == ErrorCode::unsupported);
@@ -207,6 +220,153 @@ TEST_CASE("a backup can be opened and holds what was there") {
   CHECK(put(*copy, Draft(service, "more")).has_value());
 }
 
+TEST_CASE("a backup goes to an absolute path outside the data folder") {
+  const Place place;
+  const auto target = TemporaryDirectory::make("diffo-backup").value();
+  auto store = place.open();
+  fill(*store, 0, 10);
+  const fs::path data = place.options().folder;
+  CHECK(store->backup("relative").error().code == ErrorCode::invalid);
+  CHECK(store->backup(data).error().code == ErrorCode::invalid);
+  CHECK(store->backup(data / "engine" / "x").error().code == ErrorCode::invalid);
+  CHECK(store->backup(data / "x").error().code == ErrorCode::invalid);
+  fs::create_directory_symlink(data, target.path() / "link");
+  CHECK(store->backup(target.path() / "link" / "x").error().code == ErrorCode::invalid);
+  CHECK_FALSE(fs::exists(data / "x"));
+  const auto made = store->backup(target.path() / "deep" / "er");
+  REQUIRE(made);
+  CHECK(made->folder == fs::canonical(target.path() / "deep" / "er"));
+  CHECK(findings_in(target.path() / "deep" / "er") == std::vector<std::string>{});
+}
+
+TEST_CASE("only the owner may look into a data folder and a backup") {
+  const Place place;
+  const auto target = TemporaryDirectory::make("diffo-backup").value();
+  {
+    auto store = place.open();
+    fill(*store, 0, 10);
+    REQUIRE(store->backup(target.path() / "copy"));
+  }
+  place.open();
+  for (const fs::path& folder : {place.options().folder, target.path() / "copy"}) {
+    std::vector<fs::path> all = {folder};
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+      all.push_back(entry.path());
+    for (const fs::path& path : all) {
+      CAPTURE(path.string());
+      CHECK((fs::status(path).permissions() & (fs::perms::group_all | fs::perms::others_all)) ==
+            fs::perms::none);
+    }
+  }
+}
+
+TEST_CASE("a folder that is not whole is never taken for an empty one") {
+  const Place place;
+  const fs::path data = place.options().folder;
+  {
+    auto store = place.open();
+    fill(*store, 0, 10);
+  }
+  const auto code_of = [&] {
+    const auto store = EmbeddedStore::open(place.options());
+    return store ? ErrorCode::internal : store.error().code;
+  };
+  SUBCASE("without its tables") {
+    fs::remove_all(data / "engine");
+    CHECK(code_of() == ErrorCode::corrupt);
+    fs::remove(data / "mark");
+    CHECK(code_of() == ErrorCode::corrupt);
+    CHECK_FALSE(findings_in(data).empty());
+  }
+  SUBCASE("without its format file") {
+    fs::remove(data / "format");
+    CHECK(code_of() == ErrorCode::corrupt);
+    CHECK_FALSE(findings_in(data).empty());
+  }
+  SUBCASE("without its mark, which the check tells") {
+    fs::remove(data / "mark");
+    CHECK(findings_in(data).size() == 1);
+    CHECK(place.open()->newest()->record_count() == 10);
+  }
+  SUBCASE("a backup that was cut short") {
+    fs::remove(data / "format");
+    std::ofstream(data / "unfinished") << "backup\n";
+    CHECK(code_of() == ErrorCode::corrupt);
+  }
+}
+
+TEST_CASE("a first start that was cut short is begun anew") {
+  const Place place;
+  const fs::path data = place.options().folder;
+  fs::create_directories(data / "engine");
+  std::ofstream(data / "unfinished") << "store\n";
+  std::ofstream(data / "engine" / "CURRENT") << "rubbish";
+  std::ofstream(data / "mark") << "rubbish";
+  auto store = place.open();
+  fill(*store, 0, 3);
+  CHECK_FALSE(fs::exists(data / "unfinished"));
+  store.reset();
+  CHECK(findings_in(data) == std::vector<std::string>{});
+}
+
+TEST_CASE("the order of creation stays the same when the store is opened again") {
+  const Place place;
+  std::vector<std::string> running;
+  const auto order = [](EmbeddedStore& store) {
+    std::vector<std::string> ids;
+    store.newest()->for_each(0, [&](const graph::RecordRef& record) {
+      ids.push_back(record->id());
+      return true;
+    });
+    return ids;
+  };
+  {
+    auto store = place.open();
+    for (int number = 0; number < 10; ++number) {
+      Draft draft(service, std::to_string(number));
+      draft.draft.created_at = 1'000'000 - number; // a rule's idea of it does not count
+      REQUIRE(put(*store, draft));
+    }
+    running = order(*store);
+  }
+  CHECK(running.front() == "0");
+  CHECK(order(*place.open()) == running);
+}
+
+TEST_CASE("a folder is read without changing a file") {
+  const Place place;
+  EmbeddedOptions options = place.options();
+  CHECK_FALSE(EmbeddedStore::open([&] {
+    EmbeddedOptions reading = options;
+    reading.read_only = true;
+    return reading;
+  }()));
+  Content expected;
+  {
+    auto store = place.open();
+    fill(*store, 0, 30);
+    expected = content_of(*store);
+  }
+  std::map<std::string, std::string> before;
+  const auto files = [&] {
+    std::map<std::string, std::string> all;
+    for (const auto& entry : fs::recursive_directory_iterator(options.folder))
+      if (entry.is_regular_file())
+        all.emplace(entry.path().string(), read_file(entry.path(), 1U << 30).value());
+    return all;
+  };
+  before = files();
+  options.read_only = true;
+  {
+    auto store = EmbeddedStore::open(options).value();
+    CHECK(content_of(*store) == expected);
+    CHECK_FALSE(put(*store, Draft(service, "more")));
+    CHECK(store->read_only_reason().find("reading only") != std::string::npos);
+  }
+  CHECK(findings_in(options.folder) == std::vector<std::string>{});
+  CHECK(files() == before);
+}
+
 TEST_CASE("the journal is shortened as its retention says and its chain still holds") {
   const Place place;
   EmbeddedOptions options = place.options();
@@ -218,7 +378,8 @@ TEST_CASE("the journal is shortened as its retention says and its chain still ho
     const auto sealed = store->statistics().sealed_sequence;
     CHECK(sealed >= 65);
     CHECK(sealed <= 80);
-    const auto journal = store->journal(1, 1000).value();
+    CHECK(store->journal(1, 1000).error().code == ErrorCode::gone);
+    const auto journal = store->journal(store->oldest_entry(), 1000).value();
     REQUIRE_FALSE(journal.empty());
     CHECK(journal.front().sequence == sealed + 1);
     CHECK(journal.back().sequence == 100);
@@ -226,7 +387,7 @@ TEST_CASE("the journal is shortened as its retention says and its chain still ho
   }
   CHECK(findings_in(options.folder) == std::vector<std::string>{});
   auto store = EmbeddedStore::open(options).value();
-  CHECK(store->newest()->record_count() == 40);
+  CHECK(store->newest()->record_count() == 38);
   fill(*store, 100, 130);
   CHECK(findings_of(*store).empty());
 }

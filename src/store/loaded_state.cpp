@@ -126,6 +126,9 @@ Result<void> compare_with_mark(const Disk& disk, const LoadedState& loaded,
   if (mark->sequence > head.sequence)
     return corrupt("acknowledged commits are missing: " + std::to_string(mark->sequence) +
                    " was the last, " + std::to_string(head.sequence) + " is the last found");
+  if (mark->batch > head.batches)
+    return corrupt("acknowledged writes are missing: there were " + std::to_string(mark->batch) +
+                   " batches, " + std::to_string(head.batches) + " are found");
   return compare(mark->sequence, mark->hash);
 }
 

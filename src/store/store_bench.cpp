@@ -160,12 +160,12 @@ CreateFigures write_bare(const std::filesystem::path& from, const std::filesyste
   std::vector<Entry> records;
   std::vector<Entry> journal;
   {
-    const auto source = Disk::open({.folder = from, .read_only = true}).value();
+    const auto source = Disk::open({.folder = from, .use = DiskOptions::Use::read}).value();
     records = entries_of(*source, Table::records);
     journal = entries_of(*source, Table::journal);
   }
   std::filesystem::create_directories(folder.parent_path());
-  const auto disk = Disk::open({.folder = folder}).value();
+  const auto disk = Disk::open({.folder = folder, .use = DiskOptions::Use::make}).value();
   const double cpu = cpu_seconds();
   const auto start = Steady::now();
   DiskBatch batch;

@@ -2,6 +2,7 @@
 
 #include "base/text_hash.h"
 #include "graph/packed.h"
+#include "store/history.h"
 #include "store/sealed_value.h"
 
 #include <algorithm>
@@ -22,6 +23,13 @@ std::string text_of(const graph::KeyView& key) {
   return "record " + std::string(key.id);
 }
 
+/// What is not the newest any more goes into history; an erasure is an empty image.
+void keep_image(const graph::KeyView& key, graph::Sequence sequence, std::string_view bytes,
+                DiskBatch& batch) {
+  const std::string place = history_key(key, sequence);
+  batch.put(Table::history, place, with_checksum(place, bytes));
+}
+
 } // namespace
 
 std::string encode_head(const Head& head) {
@@ -29,17 +37,18 @@ std::string encode_head(const Head& head) {
   append_u64(out, head.sequence);
   append_u64(out, static_cast<std::uint64_t>(head.time));
   out.append(reinterpret_cast<const char*>(head.hash.data()), head.hash.size());
-  append_u64(out, head.journal_bytes);
+  append_u64(out, head.kept_bytes);
   append_u64(out, head.record_count);
   append_u64(out, head.record_digest);
   append_u64(out, head.claim_digest);
+  append_u64(out, head.batches);
   return with_checksum(head_key, out);
 }
 
 Result<Head> decode_head(std::string_view stored) {
   const std::string_view bytes = TRY(without_checksum(head_key, stored, "the head of the journal"));
   Head head;
-  if (bytes.size() != 6 * sizeof(std::uint64_t) + head.hash.size())
+  if (bytes.size() != 7 * sizeof(std::uint64_t) + head.hash.size())
     return Error{ErrorCode::corrupt, "the head of the journal has the wrong size"};
   std::size_t at = 0;
   const auto next = [&] {
@@ -53,10 +62,11 @@ Result<Head> decode_head(std::string_view stored) {
   std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), head.hash.size(),
               reinterpret_cast<char*>(head.hash.data()));
   at += head.hash.size();
-  head.journal_bytes = next();
+  head.kept_bytes = next();
   head.record_count = next();
   head.record_digest = next();
   head.claim_digest = next();
+  head.batches = next();
   return head;
 }
 
@@ -126,25 +136,28 @@ RecordRef Tip::apply_one(Change& change, graph::JournalEntry& entry, DiskBatch& 
   if (before) {
     --head_.record_count;
     head_.record_digest -= digest_of(key, before->bytes());
+    keep_image(change.key, before->sequence(), before->bytes(), batch);
+    entry.superseded_bytes += before->bytes().size();
   }
-  graph::JournalEntry::Image image{
-      .key = change.key, .previous = before ? before->sequence() : 0, .after = {}};
+  graph::JournalEntry::Change noted{
+      .key = change.key, .previous = before ? before->sequence() : 0, .content = {}};
   RecordRef after = std::move(change.after);
   if (after) {
     const std::int64_t time = next_time();
-    const std::int64_t created = after->created_at() != 0 ? after->created_at()
-                                 : before                 ? before->created_at()
-                                                          : time;
+    // The time of creation is ours alone: it grows with each new record, so that the order by it is
+    // the order of creation, also when the store is opened again.
+    const std::int64_t created = before ? before->created_at() : time;
     graph::stamp(after, entry.sequence, created, time);
-    image.after = after->bytes();
+    noted.content = graph::content_hash(after->bytes());
     batch.put(Table::records, key, with_checksum(key, after->bytes()));
     ++head_.record_count;
     head_.record_digest += digest_of(key, after->bytes());
   } else {
     batch.erase(Table::records, key);
+    keep_image(change.key, entry.sequence, {}, batch);
   }
   editor_.apply(state_, change.key, after);
-  entry.images.push_back(std::move(image));
+  entry.changes.push_back(std::move(noted));
   return after;
 }
 
@@ -175,7 +188,7 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   batch.put(Table::journal, journal_key(entry.sequence), bytes);
   head_.sequence = entry.sequence;
   head_.hash = entry.hash;
-  head_.journal_bytes += bytes.size();
+  head_.kept_bytes += bytes.size() + entry.superseded_bytes;
   state_.sequence = entry.sequence;
   applied.sequence = entry.sequence;
   applied.time = entry.time;
@@ -187,6 +200,7 @@ void Tip::finish(DiskBatch& batch) {
   if (batch.empty())
     return;
   head_.claim_digest = claims_.digest();
+  ++head_.batches;
   batch.put(Table::meta, head_key, encode_head(head_));
 }
 

@@ -16,10 +16,11 @@ struct Head {
   graph::Sequence sequence = 0;
   std::int64_t time = 0; ///< the greatest microsecond given to a record or a commit
   graph::Hash hash{};
-  std::uint64_t journal_bytes = 0; ///< of all entries ever written
+  std::uint64_t kept_bytes = 0; ///< of all entries ever written and all images they superseded
   std::uint64_t record_count = 0;
   std::uint64_t record_digest = 0;
   std::uint64_t claim_digest = 0;
+  std::uint64_t batches = 0; ///< ever written, also those without a commit
 };
 inline constexpr std::string_view head_key = "head";
 std::string encode_head(const Head& head);

@@ -14,9 +14,10 @@ namespace diffo::store::test {
 /// What a FaultyFiles does to the writes of the engine. Thread rule: any thread.
 struct FaultPlan {
   std::atomic<std::uint64_t> log_syncs{0};
-  std::atomic<bool> disk_full{false};    ///< every write fails with "no space"
-  std::atomic<bool> sync_fails{false};   ///< every sync of a log fails
-  std::function<void()> before_log_sync; ///< set before the store opens
+  std::atomic<bool> disk_full{false};      ///< every write fails with "no space"
+  std::atomic<bool> sync_fails{false};     ///< every sync of a log fails
+  std::atomic<bool> no_descriptors{false}; ///< no file can be opened
+  std::function<void()> before_log_sync;   ///< set before the store opens
 };
 
 /// A file that counts, fails or waits as planned.
@@ -66,6 +67,8 @@ public:
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* result,
                                     rocksdb::IODebugContext* context) override {
+    if (plan_.no_descriptors)
+      return too_many_files();
     std::unique_ptr<rocksdb::FSWritableFile> file;
     rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(name, options, &file, context);
     if (status.ok())
@@ -73,7 +76,26 @@ public:
     return status;
   }
 
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& name,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* result,
+                                        rocksdb::IODebugContext* context) override {
+    return plan_.no_descriptors
+               ? too_many_files()
+               : FileSystemWrapper::NewRandomAccessFile(name, options, result, context);
+  }
+  rocksdb::IOStatus NewSequentialFile(const std::string& name, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* result,
+                                      rocksdb::IODebugContext* context) override {
+    return plan_.no_descriptors
+               ? too_many_files()
+               : FileSystemWrapper::NewSequentialFile(name, options, result, context);
+  }
+
 private:
+  static rocksdb::IOStatus too_many_files() {
+    return rocksdb::IOStatus::IOError("the planned lack of descriptors", "Too many open files");
+  }
   FaultPlan& plan_;
 };
 

@@ -23,6 +23,8 @@ Row row_of(ErrorCode code) {
     return {403, "50", "Access denied"};
   case ErrorCode::not_found:
     return {404, "60", "Not found"};
+  case ErrorCode::gone:
+    return {410, "60", "No longer kept"};
   case ErrorCode::conflict:
     return {409, "2", "Conflict"};
   case ErrorCode::precondition_failed:

@@ -25,6 +25,7 @@ constexpr const char* ndjson_type = "application/x-ndjson";
 constexpr int most_imports = 8;
 constexpr std::uint64_t default_journal_page = 100;
 constexpr std::uint64_t largest_journal_page = 1000;
+constexpr std::size_t largest_journal_body = std::size_t{16} << 20;
 
 Result<ImportOptions> import_options(const http::Request& request) {
   const Parameters parameters = TRY(Parameters::parse(request, {"mode", "as"}));
@@ -127,7 +128,7 @@ void DiffoApi::journal(CallRef call) const {
   const bool posted = services_.readers.post([this, call] {
     const auto entries = [&]() -> Result<std::vector<graph::JournalEntry>> {
       const Parameters parameters = TRY(Parameters::parse(call->request, {"from", "limit"}));
-      const std::uint64_t from = TRY(parameters.number("from", 1));
+      const std::uint64_t from = TRY(parameters.number("from", services_.store.oldest_entry()));
       const std::uint64_t limit = TRY(parameters.number("limit", default_journal_page));
       return services_.store.journal(from, std::min(limit, largest_journal_page));
     }();
@@ -137,9 +138,11 @@ void DiffoApi::journal(CallRef call) const {
     }
     std::string body = "[";
     for (const graph::JournalEntry& entry : *entries) {
+      if (body.size() > largest_journal_body)
+        break; // the rest is asked for with from=
       if (body.size() > 1)
         body += ',';
-      json::write(journal_view(entry, services_.store.schema()), body);
+      json::write(journal_view(entry, services_.store), body);
     }
     body += ']';
     answer(*call, 200, std::move(body));
@@ -212,7 +215,9 @@ void DiffoApi::backup(CallRef call) const {
       services_.maintenance.post([this, call, folder = std::string(document->text_of("folder"))] {
         const auto done = services_.backup(folder);
         if (done)
-          answer(*call, 200, json::to_text(json::Object{{"folder", folder}}));
+          answer(*call, 200,
+                 json::to_text(json::Object{{"folder", done->folder},
+                                            {"sharesTables", done->shares_tables}}));
         else
           answer_error(*call, done.error());
       });

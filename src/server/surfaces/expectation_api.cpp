@@ -122,28 +122,20 @@ loop::EvaluateOptions ExpectationApi::options_of(bool explain) const {
   options.history = [entry_of,
                      &store](const graph::KeyView& key,
                              graph::Sequence sequence) -> std::optional<loop::EarlierVersion> {
-    const auto image_of = [&key](const graph::JournalEntry& entry) {
-      return std::find_if(entry.images.begin(), entry.images.end(),
-                          [&key](const auto& image) { return graph::KeyView(image.key) == key; });
-    };
     const auto entry = entry_of(sequence);
     if (!entry)
       return std::nullopt;
-    const auto image = image_of(*entry);
-    if (image == entry->images.end())
+    const auto change =
+        std::find_if(entry->changes.begin(), entry->changes.end(),
+                     [&key](const auto& one) { return graph::KeyView(one.key) == key; });
+    if (change == entry->changes.end())
       return std::nullopt;
-    if (image->previous == 0)
+    if (change->previous == 0)
       return loop::EarlierVersion{{}, entry->time};
-    const auto earlier = entry_of(image->previous);
-    if (!earlier)
+    const auto earlier = store.at(key, sequence - 1);
+    if (!earlier || !*earlier)
       return std::nullopt;
-    const auto earlier_image = image_of(*earlier);
-    if (earlier_image == earlier->images.end())
-      return std::nullopt;
-    auto record = graph::load(earlier_image->after, store.schema().dictionary());
-    if (!record)
-      return std::nullopt;
-    return loop::EarlierVersion{std::move(*record), entry->time};
+    return loop::EarlierVersion{*earlier, entry->time};
   };
   return options;
 }

@@ -5,11 +5,14 @@
 #include "model/schema.h"
 #include "tmf/import_line.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 namespace diffo::server {
 namespace {
+
+constexpr std::size_t largest_shown_bytes = std::size_t{16} << 20;
 
 std::string hex(const graph::Hash& hash) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -29,29 +32,36 @@ json::Value claim_view(const graph::Claim& claim) {
   return view;
 }
 
-json::Value image_view(const graph::JournalEntry::Image& image, const graph::Schema& schema) {
-  const auto* family = schema.family(image.key.family);
-  json::Object view{{"family", family != nullptr ? family->name : std::to_string(image.key.family)},
-                    {"id", image.key.id},
-                    {"previous", static_cast<std::int64_t>(image.previous)}};
-  if (image.after.empty()) {
-    view.append("after", nullptr);
-    return view;
-  }
-  const auto record = graph::load(image.after, schema.dictionary());
-  if (!record) {
-    view.append("after", json::Object{{"unreadable", record.error().message}});
-    return view;
-  }
-  view.append("after", image.key.family == model::family_expectation
-                           ? loop::expectation_document(**record)
-                           : tmf::export_document(**record));
+/// The record as the entry left it. Large entries show so many bytes of records; of the rest it is
+/// told that they were left out.
+json::Value after_view(const graph::JournalEntry::Change& change, graph::Sequence sequence,
+                       const graph::Store& store, std::size_t& room) {
+  if (!change.content)
+    return nullptr;
+  if (room == 0)
+    return json::Object{{"omitted", "the entry is large"}};
+  const auto record = store.at(change.key, sequence);
+  if (!record || !*record)
+    return json::Object{{"unreadable", record ? "the version is missing" : record.error().message}};
+  room -= std::min(room, (*record)->bytes().size());
+  return change.key.family == model::family_expectation ? loop::expectation_document(**record)
+                                                        : tmf::export_document(**record);
+}
+
+json::Value change_view(const graph::JournalEntry::Change& change, graph::Sequence sequence,
+                        const graph::Store& store, std::size_t& room) {
+  const auto* family = store.schema().family(change.key.family);
+  json::Object view{
+      {"family", family != nullptr ? family->name : std::to_string(change.key.family)},
+      {"id", change.key.id},
+      {"previous", static_cast<std::int64_t>(change.previous)}};
+  view.append("after", after_view(change, sequence, store, room));
   return view;
 }
 
 } // namespace
 
-json::Value journal_view(const graph::JournalEntry& entry, const graph::Schema& schema) {
+json::Value journal_view(const graph::JournalEntry& entry, const graph::Store& store) {
   json::Object view{{"sequence", static_cast<std::int64_t>(entry.sequence)},
                     {"time", text_of_microseconds(Timestamp{entry.time})},
                     {"branch", entry.branch},
@@ -66,8 +76,9 @@ json::Value journal_view(const graph::JournalEntry& entry, const graph::Schema& 
     if (!text->empty())
       view.append(name, *text);
   json::Array changes;
-  for (const auto& image : entry.images)
-    changes.push_back(image_view(image, schema));
+  std::size_t room = largest_shown_bytes;
+  for (const auto& change : entry.changes)
+    changes.push_back(change_view(change, entry.sequence, store, room));
   view.append("changes", std::move(changes));
   for (const auto& [name, claims] :
        {std::pair<const char*, const std::vector<graph::Claim>*>{"taken", &entry.taken},

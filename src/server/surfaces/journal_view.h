@@ -1,14 +1,15 @@
 #pragma once
 
 #include "graph/journal.h"
-#include "graph/schema.h"
+#include "graph/store.h"
 
 #include <diffo/json.h>
 
 namespace diffo::server {
 
 /// A journal entry for people and programs: the JSON that `/diffo/v1/journal` and `diffo journal`
-/// show. After-images are TMF documents (v5) where the family has them.
-json::Value journal_view(const graph::JournalEntry& entry, const graph::Schema& schema);
+/// show. After-images come from the store's records and history and
+/// are TMF documents (v5) where the family has them.
+json::Value journal_view(const graph::JournalEntry& entry, const graph::Store& store);
 
 } // namespace diffo::server

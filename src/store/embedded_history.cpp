@@ -1,0 +1,105 @@
+#include "store/embedded_core.h"
+#include "store/history.h"
+#include "store/sealed_value.h"
+
+#include <algorithm>
+#include <utility>
+
+/// What the embedded store tells of its past: journal and earlier versions.
+namespace diffo::store {
+namespace {
+
+Error gone(const char* what, graph::Sequence oldest) {
+  return {ErrorCode::gone,
+          std::string(what) + ": the journal is kept from entry " + std::to_string(oldest) + " on"};
+}
+
+} // namespace
+
+graph::Sequence EmbeddedStore::oldest_entry() const {
+  return core_->sealed().sequence + 1;
+}
+
+Result<std::vector<graph::JournalEntry>> EmbeddedStore::journal(graph::Sequence from,
+                                                                std::size_t limit) const {
+  std::vector<graph::JournalEntry> entries;
+  const graph::Sequence newest = core_->newest()->sequence();
+  if (limit == 0 || from > newest)
+    return entries;
+  from = std::max<graph::Sequence>(from, 1);
+  TRY(core_->disk().for_each(Table::journal, journal_key(from),
+                             [&](std::string_view key, std::string_view bytes) -> Result<bool> {
+                               if (TRY(sequence_of(key)) > newest)
+                                 return false;
+                               entries.push_back(TRY(graph::decode_entry(bytes)));
+                               return entries.size() < limit;
+                             }));
+  // Looked at last: what is dropped is announced before it goes.
+  if (const graph::Sequence oldest = oldest_entry(); from < oldest)
+    return gone("entries are missing", oldest);
+  return entries;
+}
+
+Result<graph::RecordRef> EmbeddedStore::at(const graph::KeyView& key,
+                                           graph::Sequence sequence) const {
+  const auto revision = core_->newest();
+  if (sequence > revision->sequence())
+    return Error{ErrorCode::invalid,
+                 "the newest commit is " + std::to_string(revision->sequence())};
+  graph::RecordRef record = revision->find(key);
+  if (!record || record->sequence() > sequence) {
+    const auto versions = TRY(history(key, sequence + 1, 1));
+    record = versions.empty() ? graph::RecordRef() : versions.front().record;
+  }
+  if (const graph::Sequence oldest = oldest_entry(); sequence + 1 < oldest)
+    return gone("the version is not kept any more", oldest);
+  return record;
+}
+
+Result<graph::Sequence> EmbeddedStore::sequence_at(std::int64_t time) const {
+  const graph::Sequence oldest = oldest_entry();
+  graph::Sequence low = oldest; // all before are not later than the time
+  graph::Sequence high = core_->newest()->sequence() + 1;
+  while (low < high) {
+    const graph::Sequence middle = low + (high - low) / 2;
+    const auto bytes = TRY(core_->disk().get(Table::journal, journal_key(middle)));
+    if (!bytes)
+      return gone("the time is too long ago", oldest_entry());
+    if (TRY(graph::time_of_entry(*bytes)) <= time)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  if (low == oldest && oldest > 1)
+    return gone("the time is too long ago", oldest);
+  return low - 1;
+}
+
+Result<std::vector<graph::Version>>
+EmbeddedStore::history(const graph::KeyView& key, graph::Sequence before, std::size_t limit) const {
+  std::vector<graph::Version> versions;
+  if (limit == 0 || key.id.size() > max_id_bytes)
+    return versions;
+  const auto revision = core_->newest();
+  if (const graph::RecordRef newest = revision->find(key);
+      newest && (before == 0 || newest->sequence() < before))
+    versions.push_back({newest->sequence(), newest});
+  // What is on disk may be ahead of the revision.
+  const graph::Sequence last =
+      std::min(before == 0 ? revision->sequence() : before - 1,
+               versions.empty() ? revision->sequence() : versions.front().sequence - 1);
+  const std::string prefix = history_prefix(key);
+  if (versions.size() < limit && last > 0)
+    TRY(core_->disk().for_each(
+        Table::history, history_key(key, last),
+        [&](std::string_view place, std::string_view stored) -> Result<bool> {
+          if (!place.starts_with(prefix))
+            return false;
+          versions.push_back({TRY(history_place(place)).sequence,
+                              TRY(load_image(place, stored, schema().dictionary()))});
+          return versions.size() < limit;
+        }));
+  return versions;
+}
+
+} // namespace diffo::store

@@ -1,0 +1,63 @@
+#include "store/history.h"
+
+#include "store/sealed_value.h"
+#include "store/state_keys.h"
+
+namespace diffo::store {
+namespace {
+
+constexpr std::size_t fixed_bytes = 4 + 1 + 2; // tenant, family, length of the id
+constexpr std::size_t sequence_bytes = 8;
+
+void append_big_endian(std::string& out, std::uint64_t value, unsigned bytes) {
+  for (unsigned left = bytes; left > 0; --left)
+    out += static_cast<char>(value >> (8 * (left - 1)) & 0xff);
+}
+
+std::uint64_t big_endian(std::string_view bytes) {
+  std::uint64_t value = 0;
+  for (const char c : bytes)
+    value = value << 8 | static_cast<unsigned char>(c);
+  return value;
+}
+
+} // namespace
+
+std::string history_prefix(const graph::KeyView& key) {
+  DIFFO_ASSERT(key.id.size() <= max_id_bytes);
+  std::string out;
+  out.reserve(fixed_bytes + key.id.size() + sequence_bytes);
+  append_big_endian(out, key.tenant, 4);
+  out += static_cast<char>(key.family);
+  // The length stands first, so that no id looks like another one with a sequence.
+  append_big_endian(out, key.id.size(), 2);
+  out += key.id;
+  return out;
+}
+
+std::string history_key(const graph::KeyView& key, graph::Sequence sequence) {
+  std::string out = history_prefix(key);
+  append_big_endian(out, ~sequence, sequence_bytes);
+  return out;
+}
+
+Result<HistoryPlace> history_place(std::string_view key) {
+  const Error damaged{ErrorCode::corrupt, "an earlier version has a damaged key"};
+  if (key.size() < fixed_bytes + sequence_bytes)
+    return damaged;
+  const auto length = static_cast<std::size_t>(big_endian(key.substr(5, 2)));
+  if (key.size() != fixed_bytes + length + sequence_bytes)
+    return damaged;
+  return HistoryPlace{.key = {static_cast<graph::Tenant>(big_endian(key.substr(0, 4))),
+                              static_cast<graph::Family>(key[4]),
+                              std::string(key.substr(fixed_bytes, length))},
+                      .sequence = ~big_endian(key.substr(fixed_bytes + length))};
+}
+
+Result<graph::RecordRef> load_image(std::string_view key, std::string_view stored,
+                                    const graph::Dictionary& dictionary) {
+  const std::string_view bytes = TRY(without_checksum(key, stored, "an earlier version"));
+  return bytes.empty() ? graph::RecordRef() : TRY(graph::load(bytes, dictionary));
+}
+
+} // namespace diffo::store
