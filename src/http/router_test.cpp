@@ -132,9 +132,10 @@ TEST_CASE("HEAD goes to the GET route and OPTIONS is answered") {
   CHECK(caller.call("OPTIONS", "*").status == 204);
   CHECK(caller.call("OPTIONS", "/nothing").status == 404);
   CHECK(header(caller.call("OPTIONS", "/nothing"), "Allow") == "OPTIONS");
-  CHECK(caller.call("OPTIONS", "/").status == 204);
-  CHECK(header(caller.call("OPTIONS", "/"), "Allow") == "OPTIONS");
-  CHECK(caller.call("GET", "/").status == 404);
+  const Router empty;
+  CHECK(Caller(empty).call("OPTIONS", "/").status == 204);
+  CHECK(header(Caller(empty).call("OPTIONS", "/"), "Allow") == "OPTIONS");
+  CHECK(Caller(empty).call("GET", "/").status == 404);
 }
 
 TEST_CASE("request types and accepted types are checked") {

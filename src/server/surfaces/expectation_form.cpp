@@ -56,7 +56,7 @@ public:
   [[nodiscard]] std::string url(const graph::Record& record,
                                 const std::string& origin) const override {
     std::string url = origin + std::string(expectations_path) + '/';
-    append_query_text(url, record.id());
+    append_percent_encoded(url, record.id());
     return url;
   }
 
