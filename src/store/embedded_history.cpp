@@ -78,27 +78,34 @@ Result<graph::Sequence> EmbeddedStore::sequence_at(std::int64_t time) const {
 Result<std::vector<graph::Version>>
 EmbeddedStore::history(const graph::KeyView& key, graph::Sequence before, std::size_t limit) const {
   std::vector<graph::Version> versions;
-  if (limit == 0 || key.id.size() > max_id_bytes)
-    return versions;
   const auto revision = core_->newest();
-  if (const graph::RecordRef newest = revision->find(key);
-      newest && (before == 0 || newest->sequence() < before))
+  // What is on disk may be ahead of the revision, and behind the retention for a moment.
+  const graph::Sequence kept_from = core_->sealed().sequence;
+  graph::Sequence last = before == 0 ? revision->sequence() : before - 1;
+  last = std::min(last, revision->sequence());
+  if (limit == 0 || last < kept_from || key.id.size() > max_id_bytes)
+    return versions;
+  if (const graph::RecordRef newest = revision->find(key); newest && newest->sequence() <= last) {
     versions.push_back({newest->sequence(), newest});
-  // What is on disk may be ahead of the revision.
-  const graph::Sequence last =
-      std::min(before == 0 ? revision->sequence() : before - 1,
-               versions.empty() ? revision->sequence() : versions.front().sequence - 1);
+    last = newest->sequence() - 1;
+  }
+  if (versions.size() == limit || last == 0 ||
+      (!versions.empty() && versions.front().sequence <= kept_from))
+    return versions;
   const std::string prefix = history_prefix(key);
-  if (versions.size() < limit && last > 0)
-    TRY(core_->disk().for_each(
-        Table::history, history_key(key, last),
-        [&](std::string_view place, std::string_view stored) -> Result<bool> {
-          if (!place.starts_with(prefix))
-            return false;
-          versions.push_back({TRY(history_place(place)).sequence,
-                              TRY(load_image(place, stored, schema().dictionary()))});
-          return versions.size() < limit;
-        }));
+  TRY(core_->disk().for_each(Table::history, history_key(key, last),
+                             [&](std::string_view place, std::string_view stored) -> Result<bool> {
+                               if (!place.starts_with(prefix))
+                                 return false;
+                               const graph::Sequence sequence = TRY(history_place(place)).sequence;
+                               graph::RecordRef record =
+                                   TRY(load_image(place, stored, schema().dictionary()));
+                               if (record || sequence > kept_from)
+                                 versions.push_back({sequence, std::move(record)});
+                               // The first that is not younger than what is kept is what was there
+                               // then.
+                               return sequence > kept_from && versions.size() < limit;
+                             }));
   return versions;
 }
 
