@@ -1,6 +1,6 @@
 #pragma once
 
-#include "graph/revision.h"
+#include "graph/subgraph.h"
 
 #include <cstdint>
 #include <functional>

@@ -86,22 +86,25 @@ std::vector<std::string> referrers_seen(const FetchPlan& plan, const std::string
   revision->put(make_record("b", {edge(place, "target")}));
   revision->put(make_record("c", {edge(relationship, "target")}));
   revision->put(make_record("target", {}));
-  Subgraph subgraph(revision, &plan);
+  Recorder recorder;
+  Subgraph subgraph(revision, plan, &recorder, Unplanned::refuse);
+  const std::vector<ElementKind> kinds = plan.referrers.front().kinds;
   std::vector<std::string> seen;
-  subgraph.referrers(Key(0, service, of), [&](const Referrer& referrer) {
+  subgraph.referrers(Key(0, service, of), kinds, [&](const Referrer& referrer) {
     CHECK(subgraph.find(referrer.record->key()));
     seen.push_back(referrer.record->id());
     return true;
   });
-  CHECK(subgraph.unplanned().empty() == (of == "target"));
+  CHECK(subgraph.complete() == (of == "target"));
+  CHECK(recorder.footprint().records.size() == seen.size());
+  CHECK(recorder.footprint().referrers.size() == (of == "target" ? 1 : 0));
   return seen;
 }
 
 FetchPlan plan_with_referrers(std::vector<ElementKind> kinds) {
   FetchPlan plan;
   plan.records.emplace_back(0, service, "target");
-  plan.referrers_of_each = 2;
-  plan.referrer_kinds = std::move(kinds);
+  plan.referrers.push_back({Key(0, service, "target"), std::move(kinds), 2});
   return plan;
 }
 
@@ -119,6 +122,58 @@ TEST_CASE("a plan for the guarding kinds shows the referrer behind others") {
 
 TEST_CASE("referrers of a record that the plan does not name are refused") {
   CHECK(referrers_seen(plan_with_referrers({}), "a").empty());
+}
+
+TEST_CASE("absent and not fetched are different answers, and what was not fetched is missing") {
+  const auto revision = std::make_shared<FewRecords>();
+  revision->put(make_record("a", {edge(place, "b"), edge(relationship, "c")}));
+  revision->put(make_record("b", {edge(place, "d")}));
+  revision->put(make_record("d", {}));
+  FetchPlan plan;
+  plan.records.emplace_back(0, service, "nobody");
+  plan.walks.push_back(
+      {{Key(0, service, "a")}, {{Direction::out, {place}, 10}, {Direction::out, {place}, 10}}});
+  const auto state_of = [](Subgraph& subgraph, const char* id) {
+    return subgraph.fetch(Key(0, service, id)).state;
+  };
+  Subgraph subgraph(revision, plan, nullptr, Unplanned::refuse);
+  CHECK(state_of(subgraph, "nobody") == Fetched::State::absent);
+  for (const char* id : {"a", "b", "d"})
+    CHECK(state_of(subgraph, id) == Fetched::State::present);
+  CHECK(subgraph.complete());
+  CHECK(state_of(subgraph, "c") == Fetched::State::not_fetched);
+  REQUIRE(subgraph.missing().records.size() == 1);
+  CHECK(subgraph.missing().records.front().id == "c");
+  plan.extend(subgraph.missing());
+  Subgraph larger(revision, plan, nullptr, Unplanned::refuse);
+  CHECK(state_of(larger, "c") == Fetched::State::absent);
+  CHECK(larger.complete());
+  Subgraph serving(revision, {}, nullptr, Unplanned::serve);
+  CHECK(state_of(serving, "b") == Fetched::State::present);
+  CHECK(serving.complete());
+}
+
+TEST_CASE("a walk against the edges lets the referrers on its way be read") {
+  const auto revision = std::make_shared<FewRecords>();
+  revision->put(make_record("a", {edge(place, "t")}));
+  revision->put(make_record("b", {edge(relationship, "a")}));
+  FetchPlan plan;
+  plan.walks.push_back({{Key(0, service, "t")},
+                        {{Direction::in, {place}, 10}, {Direction::in, {relationship}, 10}}});
+  Subgraph subgraph(revision, plan, nullptr, Unplanned::refuse);
+  std::string seen;
+  const auto visit = [&seen](const Referrer& referrer) {
+    seen += referrer.record->id();
+    return true;
+  };
+  CHECK(subgraph.referrers(Key(0, service, "t"), {place}, visit) == Seen::all);
+  CHECK(subgraph.referrers(Key(0, service, "a"), {relationship}, visit) == Seen::all);
+  CHECK(seen == "ab");
+  CHECK(subgraph.referrers(Key(0, service, "a"), {}, visit) == Seen::not_fetched);
+  CHECK(subgraph.missing().referrers.size() == 1);
+  plan.walks.front().hops.front().most = 0;
+  Subgraph cut(revision, plan, nullptr, Unplanned::refuse);
+  CHECK(cut.referrers(Key(0, service, "t"), {place}, visit) == Seen::cut);
 }
 
 TEST_CASE("the uuid of a part depends on root, creation and number, and on nothing else") {

@@ -6,6 +6,30 @@
 
 namespace diffo::graph {
 
+Result<Subgraph> read_and_wait(Store& store, Pin pin, FetchPlan plan, Recorder* recorder) {
+  // Shared with the callback, which may still be leaving set_value() when the waiter goes on.
+  const auto promise = std::make_shared<std::promise<Result<Subgraph>>>();
+  auto future = promise->get_future();
+  store.read(std::move(pin), std::move(plan), recorder,
+             [promise](Result<Subgraph> subgraph) { promise->set_value(std::move(subgraph)); });
+  return future.get();
+}
+
+Result<void> read_in_rounds(Store& store, const Pin& pin, FetchPlan plan, Recorder* recorder,
+                            const std::function<Result<void>(Subgraph&)>& conclude) {
+  constexpr int most_rounds = 8;
+  for (int round = 0; round < most_rounds; ++round) {
+    Subgraph subgraph = TRY(read_and_wait(store, pin, plan, recorder));
+    Result<void> concluded = conclude(subgraph);
+    if (subgraph.complete())
+      return concluded;
+    plan.extend(subgraph.missing());
+    if (recorder != nullptr)
+      static_cast<void>(recorder->take());
+  }
+  return Error{ErrorCode::too_large, "more and more had to be read"};
+}
+
 Result<Commit> transact_and_wait(Store& store, Context context, FetchPlan plan, Decide decide) {
   // Shared with the callback, which may still be leaving set_value() when the waiter goes on.
   const auto promise = std::make_shared<std::promise<Result<Commit>>>();

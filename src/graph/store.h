@@ -34,8 +34,12 @@ public:
 
   /// The newest published revision.
   [[nodiscard]] virtual std::shared_ptr<const Revision> newest() const = 0;
-  /// A subgraph for the plan. Embedded: the newest revision, at once. Elsewhere: after one flight.
-  virtual void read(const FetchPlan& plan, std::function<void(Result<Subgraph>)> done) = 0;
+  /// Reads what the plan states and gives `done` the pinned piece; embedded at once, on the calling
+  /// thread, elsewhere after one flight. With a recorder, which must outlive the subgraph, what is
+  /// read there leaves its footprint. Errors: unsupported for a branch or a revision that the store
+  /// does not have.
+  virtual void read(Pin pin, FetchPlan plan, Recorder* recorder,
+                    std::function<void(Result<Subgraph>)> done) = 0;
 
   /// Runs `decide` on the writer and commits what it wants. `done` is called once, on a thread of
   /// the store, after the commit is durable and published, or with the reason why not; it must be
@@ -72,6 +76,16 @@ public:
   /// Finishes what was accepted, syncs, and refuses what comes later. Idempotent.
   virtual void stop() = 0;
 };
+
+/// read() for threads that may wait; never on a thread of the store.
+Result<Subgraph> read_and_wait(Store& store, Pin pin, FetchPlan plan, Recorder* recorder = nullptr);
+
+/// Concludes something from what the plan states; when that read outside the plan, again from a
+/// larger one, at most 8 times. What is concluded last stands, and the recorder has its footprint
+/// alone. For threads that may wait. Errors: those of read() and of `conclude`; too_large when the
+/// plan never became complete.
+Result<void> read_in_rounds(Store& store, const Pin& pin, FetchPlan plan, Recorder* recorder,
+                            const std::function<Result<void>(Subgraph&)>& conclude);
 
 /// transact() for threads that may wait; never on a thread of the store.
 Result<Commit> transact_and_wait(Store& store, Context context, FetchPlan plan, Decide decide);

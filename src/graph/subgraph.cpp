@@ -1,4 +1,4 @@
-#include "graph/revision.h"
+#include "graph/subgraph.h"
 
 #include <algorithm>
 #include <utility>
@@ -6,110 +6,182 @@
 namespace diffo::graph {
 namespace {
 
-void add_targets(const RecordRef& record, const Schema& schema,
-                 const std::vector<ElementKind>& kinds, std::vector<Key>& out) {
-  for_each_edge(record->root(schema.dictionary()), [&](const ElementView& edge) {
-    if (kinds.empty() || std::find(kinds.begin(), kinds.end(), edge.kind()) != kinds.end())
-      out.emplace_back(record->tenant(), edge.target_family(), edge.target_id().text());
-  });
+bool has_kind(const std::vector<ElementKind>& kinds, ElementKind kind) {
+  return kinds.empty() || std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
-/// Visits the referrers that the plan announces: of its kinds, so many for each record.
-void planned_referrers(const Revision& revision, const FetchPlan& plan, const KeyView& key,
-                       const std::function<bool(const Referrer&)>& visit) {
-  const std::vector<ElementKind>& kinds = plan.referrer_kinds;
-  std::uint32_t left = plan.referrers_of_each;
-  if (left == 0)
-    return;
-  revision.referrers(key, [&](const Referrer& referrer) {
-    if (!kinds.empty() && std::find(kinds.begin(), kinds.end(), referrer.edge) == kinds.end())
-      return true;
-    return visit(referrer) && --left > 0;
-  });
-}
-
-/// All roots that the plan lets a rule read.
-std::vector<Key> roots_of_plan(const Revision& revision, const FetchPlan& plan) {
-  std::vector<Key> reachable = plan.records;
-  for (const Query& query : plan.queries)
-    if (const auto page = revision.query(query))
-      for (const RecordRef& record : page->records)
-        reachable.push_back(record->key());
-  for (const FetchPlan::Hop& hop : plan.along) {
-    std::vector<Key> frontier = plan.records;
-    for (std::uint8_t step = 0; step < hop.hops; ++step) {
-      std::vector<Key> next;
-      for (const Key& key : frontier)
-        if (const RecordRef record = revision.find(key))
-          add_targets(record, revision.schema(), hop.kinds, next);
-      reachable.insert(reachable.end(), next.begin(), next.end());
-      frontier = std::move(next);
-    }
-  }
-  for (const Key& key : plan.records)
-    planned_referrers(revision, plan, key, [&](const Referrer& referrer) {
-      reachable.push_back(referrer.record->key());
-      return true;
-    });
-  std::sort(reachable.begin(), reachable.end());
-  return reachable;
-}
-
-std::string text_of(const KeyView& key) {
-  return "family " + std::to_string(key.family) + " id " + std::string(key.id);
+/// Whether what was fetched for `fetched` kinds answers a question about `asked` ones.
+bool covers(const std::vector<ElementKind>& fetched, const std::vector<ElementKind>& asked) {
+  return fetched.empty() ||
+         (!asked.empty() && std::all_of(asked.begin(), asked.end(),
+                                        [&](ElementKind kind) { return has_kind(fetched, kind); }));
 }
 
 } // namespace
 
-Subgraph::Subgraph(std::shared_ptr<const Revision> revision, const FetchPlan* strict_plan)
-    : revision_(std::move(revision)), strict_plan_(strict_plan) {
-  if (strict_plan_ != nullptr)
-    reachable_ = roots_of_plan(*revision_, *strict_plan_);
+Subgraph::Subgraph(std::shared_ptr<const Revision> revision) : revision_(std::move(revision)) {}
+
+Subgraph::Subgraph(std::shared_ptr<const Revision> revision, FetchPlan plan, Recorder* recorder,
+                   Unplanned unplanned)
+    : revision_(std::move(revision)), plan_(std::move(plan)), recorder_(recorder),
+      unplanned_(unplanned) {
+  if (unplanned_ == Unplanned::refuse)
+    run_plan();
 }
 
-bool Subgraph::planned(const KeyView& key) const {
-  return strict_plan_ == nullptr ||
-         std::binary_search(reachable_.begin(), reachable_.end(), key,
-                            [](const KeyView& a, const KeyView& b) { return a < b; });
+void Subgraph::announce(const KeyView& key) {
+  if (reachable_.find(key) == reachable_.end())
+    reachable_.emplace(key);
 }
 
-RecordRef Subgraph::find(const KeyView& key) {
-  if (!planned(key)) {
-    unplanned_.push_back("record " + text_of(key));
+/// Collects what the plan reaches.
+void Subgraph::run_plan() {
+  for (const Key& key : plan_.records)
+    announce(key);
+  const std::vector<FetchPlan::Walk> walks = plan_.walks; // a walk adds referrers to the plan
+  for (const FetchPlan::Walk& walk : walks)
+    run_walk(walk);
+  for (const FetchPlan::Referrers& asked : plan_.referrers) {
+    std::uint32_t left = asked.most;
+    if (left > 0)
+      revision_->referrers(asked.key, [&](const Referrer& referrer) {
+        if (!has_kind(asked.kinds, referrer.edge))
+          return true;
+        announce(referrer.record->key());
+        return --left > 0;
+      });
+  }
+}
+
+void Subgraph::run_walk(const FetchPlan::Walk& walk) {
+  std::vector<Key> reached = walk.from;
+  std::size_t left = walk.most_records;
+  for (const Key& key : reached)
+    announce(key);
+  for (const FetchPlan::Hop& hop : walk.hops) {
+    std::vector<Key> next;
+    for (const Key& key : reached)
+      step(key, hop, next);
+    std::sort(next.begin(), next.end());
+    next.erase(std::unique(next.begin(), next.end()), next.end());
+    if (next.size() > left)
+      return; // what lies behind was not fetched
+    left -= next.size();
+    for (const Key& key : next)
+      announce(key);
+    reached = std::move(next);
+  }
+}
+
+void Subgraph::step(const Key& from, const FetchPlan::Hop& hop, std::vector<Key>& next) {
+  std::uint32_t left = hop.most;
+  if (hop.direction == Direction::in) {
+    plan_.referrers.push_back({from, hop.kinds, hop.most});
+    revision_->referrers(from, [&](const Referrer& referrer) {
+      if (left == 0)
+        return false;
+      if (has_kind(hop.kinds, referrer.edge)) {
+        next.push_back(referrer.record->key());
+        --left;
+      }
+      return true;
+    });
+    return;
+  }
+  const RecordRef record = revision_->find(from);
+  if (!record)
+    return;
+  for_each_edge(record->root(schema().dictionary()), [&](const ElementView& edge) {
+    if (left == 0 || !has_kind(hop.kinds, edge.kind()))
+      return;
+    next.emplace_back(record->tenant(), edge.target_family(), edge.target_id().text());
+    --left;
+  });
+}
+
+bool Subgraph::is_planned(const KeyView& key) const {
+  return unplanned_ == Unplanned::serve || reachable_.find(key) != reachable_.end();
+}
+
+Fetched Subgraph::fetch(const KeyView& key, const std::vector<FieldPath>& fields) {
+  if (!is_planned(key)) {
+    missing_.extend({.records = {Key(key)}});
     return {};
   }
   RecordRef record = revision_->find(key);
-  footprint_.records.push_back({.key = Key(key),
-                                .found = static_cast<bool>(record),
-                                .sequence = record ? record->sequence() : 0,
-                                .fields = {}});
-  return record;
+  if (recorder_ != nullptr)
+    recorder_->record(key, record, fields);
+  return {record ? Fetched::State::present : Fetched::State::absent, std::move(record)};
 }
 
-void Subgraph::referrers(const KeyView& key, const std::function<bool(const Referrer&)>& visit) {
-  footprint_.referrers.push_back({Key(key)});
-  if (strict_plan_ == nullptr) {
-    revision_->referrers(key, visit);
-    return;
+const FetchPlan::Referrers*
+Subgraph::planned_referrers(const KeyView& key, const std::vector<ElementKind>& kinds) const {
+  for (const FetchPlan::Referrers& asked : plan_.referrers)
+    if (KeyView(asked.key) == key && covers(asked.kinds, kinds))
+      return &asked;
+  return nullptr;
+}
+
+Seen Subgraph::referrers(const KeyView& key, const std::vector<ElementKind>& kinds,
+                         const std::function<bool(const Referrer&)>& visit) {
+  const FetchPlan::Referrers* planned = planned_referrers(key, kinds);
+  if (planned == nullptr && unplanned_ == Unplanned::refuse) {
+    missing_.extend({.referrers = {{Key(key), kinds}}});
+    return Seen::not_fetched;
   }
-  const std::vector<Key>& records = strict_plan_->records;
-  if (strict_plan_->referrers_of_each == 0 ||
-      std::none_of(records.begin(), records.end(),
-                   [&](const Key& record) { return KeyView(record) == key; })) {
-    unplanned_.push_back("referrers of " + text_of(key));
-    return;
-  }
-  planned_referrers(*revision_, *strict_plan_, key, visit);
+  if (recorder_ != nullptr)
+    recorder_->referrers(key, kinds);
+  // Bounded as it would be elsewhere, so that a rule meets the bound in its tests.
+  std::uint64_t left = planned != nullptr ? planned->most : ~std::uint64_t{0};
+  const std::vector<ElementKind> fetched = planned != nullptr ? planned->kinds : kinds;
+  Seen seen = Seen::all;
+  revision_->referrers(key, [&](const Referrer& referrer) {
+    if (!has_kind(fetched, referrer.edge))
+      return true;
+    if (left == 0) {
+      seen = Seen::cut;
+      return false;
+    }
+    --left;
+    if (!has_kind(kinds, referrer.edge))
+      return true;
+    if (recorder_ != nullptr)
+      recorder_->record(referrer.record->key(), referrer.record);
+    return visit(referrer);
+  });
+  return seen;
+}
+
+Result<Page> Subgraph::handed_out(const Query& query, Result<Page> page) {
+  if (page && unplanned_ == Unplanned::refuse)
+    for (const RecordRef& record : page->records)
+      announce(record->key());
+  if (recorder_ == nullptr)
+    return page;
+  recorder_->range(query);
+  if (page)
+    for (const RecordRef& record : page->records)
+      recorder_->record(record->key(), record);
+  return page;
+}
+
+Result<Page> Subgraph::page(std::size_t number) {
+  if (number >= plan_.queries.size())
+    return Error{ErrorCode::unavailable, "the plan has no such query"};
+  const Query query = plan_.queries[number];
+  return handed_out(query, revision_->query(query));
 }
 
 Result<Page> Subgraph::query(const Query& query) {
-  if (strict_plan_ != nullptr && strict_plan_->queries.empty())
-    unplanned_.push_back("a query");
-  Query range = query;
-  range.predicate = nullptr;
-  range.order.clear();
-  footprint_.ranges.push_back({std::move(range)});
-  return revision_->query(query);
+  if (unplanned_ == Unplanned::refuse && plan_.queries.empty()) {
+    missing_.queries.push_back(query);
+    return Error{ErrorCode::unavailable, "the query was not fetched"};
+  }
+  return handed_out(query, revision_->query(query));
+}
+
+Footprint Subgraph::take_footprint() {
+  return recorder_ != nullptr ? recorder_->take() : Footprint();
 }
 
 } // namespace diffo::graph

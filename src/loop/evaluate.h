@@ -1,5 +1,6 @@
 #pragma once
 
+#include "graph/subgraph.h"
 #include "loop/expectation_document.h"
 
 #include <functional>

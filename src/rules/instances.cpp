@@ -12,11 +12,13 @@ constexpr std::size_t named_referrers = 10;
 /// Those that refer to the root through an edge that keeps it from being deleted.
 std::vector<std::string> guards_of(graph::Subgraph& subgraph, const graph::Key& key) {
   std::vector<std::string> names;
-  subgraph.referrers(key, [&](const graph::Referrer& referrer) {
-    const auto* edge = subgraph.schema().element(referrer.edge);
+  const auto kinds = subgraph.schema().guarding_kinds();
+  if (kinds.empty())
+    return names;
+  subgraph.referrers(key, kinds, [&](const graph::Referrer& referrer) {
     const auto* family = subgraph.schema().family(referrer.record->family());
     // A root that refers to itself goes with its references.
-    if (edge != nullptr && edge->guards_target && referrer.record->key() != key)
+    if (referrer.record->key() != key)
       names.push_back((family != nullptr ? family->name + " " : "") + referrer.record->id());
     return names.size() <= named_referrers;
   });
@@ -105,9 +107,9 @@ graph::FetchPlan plan_for(const graph::Key& key) {
 
 graph::FetchPlan plan_for_erasing(const graph::Schema& schema, const graph::Key& key) {
   graph::FetchPlan plan = plan_for(key);
-  plan.referrer_kinds = schema.guarding_kinds();
   // One more than are named, to know that there are others; and the root may refer to itself.
-  plan.referrers_of_each = named_referrers + 2;
+  if (auto kinds = schema.guarding_kinds(); !kinds.empty())
+    plan.referrers.push_back({key, std::move(kinds), named_referrers + 2});
   return plan;
 }
 

@@ -183,7 +183,7 @@ Result<Applied> EmbeddedStore::Core::decide(Job& job) {
       graph::Decision decision = TRY(job.decide(subgraph));
       if (auto* changes = std::get_if<graph::ChangeSet>(&decision)) {
         graph::ChangeSet wanted = std::move(*changes);
-        subgraph = graph::Subgraph(nullptr); // so that the tip can be changed in place
+        subgraph = graph::Subgraph(); // so that the tip can be changed in place
         return tip_->apply(job.context, std::move(wanted), batch_);
       }
     }

@@ -30,9 +30,15 @@ std::shared_ptr<const graph::Revision> EmbeddedStore::newest() const {
   return core_->newest();
 }
 
-void EmbeddedStore::read(const graph::FetchPlan&,
+void EmbeddedStore::read(graph::Pin pin, graph::FetchPlan plan, graph::Recorder* recorder,
                          std::function<void(Result<graph::Subgraph>)> done) {
-  done(graph::Subgraph(newest()));
+  auto revision = newest();
+  if (pin.branch != "main")
+    done(Error{ErrorCode::unsupported, "there is no branch " + pin.branch});
+  else if (pin.at && *pin.at != revision->sequence())
+    done(Error{ErrorCode::unsupported, "only the newest revision can be read"});
+  else
+    done(graph::Subgraph(std::move(revision), std::move(plan), recorder, core_->options.unplanned));
 }
 
 void EmbeddedStore::transact(graph::Context context, graph::FetchPlan, graph::Decide decide,

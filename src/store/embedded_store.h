@@ -37,6 +37,9 @@ struct EmbeddedOptions {
   graph::Hash model{};                   ///< noted in the journal; zeros: none
   Retention retention{};
   QueryLimits query_limits{};
+  /// Reads outside of a plan. Served in production, for everything is at hand; refused in tests, so
+  /// that what works here works in one flight elsewhere.
+  graph::Unplanned unplanned = graph::Unplanned::serve;
   std::size_t max_queued = 8192;       ///< transactions waiting; more are refused
   std::size_t max_batch_changes = 512; ///< transactions made durable together
   std::size_t max_batch_bytes = std::size_t{8} << 20;
@@ -94,7 +97,7 @@ public:
   [[nodiscard]] graph::Capabilities capabilities() const override;
   [[nodiscard]] const graph::Schema& schema() const override;
   [[nodiscard]] std::shared_ptr<const graph::Revision> newest() const override;
-  void read(const graph::FetchPlan& plan,
+  void read(graph::Pin pin, graph::FetchPlan plan, graph::Recorder* recorder,
             std::function<void(Result<graph::Subgraph>)> done) override;
   void transact(graph::Context context, graph::FetchPlan plan, graph::Decide decide,
                 std::function<void(Result<graph::Commit>)> done) override;

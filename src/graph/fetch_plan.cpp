@@ -1,0 +1,28 @@
+#include "graph/fetch_plan.h"
+
+#include <algorithm>
+
+namespace diffo::graph {
+namespace {
+
+template <typename Item> void add_new(std::vector<Item>& all, const std::vector<Item>& more) {
+  for (const Item& item : more)
+    if (std::find(all.begin(), all.end(), item) == all.end())
+      all.push_back(item);
+}
+
+} // namespace
+
+bool FetchPlan::empty() const {
+  return records.empty() && walks.empty() && referrers.empty() && queries.empty() && claims.empty();
+}
+
+void FetchPlan::extend(const FetchPlan& other) {
+  add_new(records, other.records);
+  add_new(walks, other.walks);
+  add_new(referrers, other.referrers);
+  queries.insert(queries.end(), other.queries.begin(), other.queries.end());
+  add_new(claims, other.claims);
+}
+
+} // namespace diffo::graph

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "graph/key.h"
+#include "graph/query.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace diffo::graph {
+
+/// Which revision is read: the newest of a branch, or that of a commit.
+struct Pin {
+  std::string branch = "main";
+  std::optional<Sequence> at;
+};
+
+enum class Direction : std::uint8_t { out, in };
+
+/// What names a claim.
+struct ClaimName {
+  std::string scope;
+  std::string key;
+  friend bool operator==(const ClaimName&, const ClaimName&) = default;
+  friend auto operator<=>(const ClaimName&, const ClaimName&) = default;
+};
+
+/// What is going to be read, stated before it is read, so that a store far away can fetch it in one
+/// flight. A plain value.
+struct FetchPlan {
+  /// From roots over edges of these kinds (none: of any) to the roots at their other end.
+  struct Hop {
+    Direction direction = Direction::out;
+    std::vector<ElementKind> kinds;
+    std::uint32_t most = 1000; ///< edges of one record; which ones is open when there are more
+    friend bool operator==(const Hop&, const Hop&) = default;
+  };
+  /// Hop after hop, each from what the one before reached.
+  struct Walk {
+    std::vector<Key> from;
+    std::vector<Hop> hops;
+    std::uint32_t most_records = 10'000; ///< in all; more is too_large
+    friend bool operator==(const Walk&, const Walk&) = default;
+  };
+  /// Those that refer to a root, over edges of these kinds (none: of any). A rule that looks for
+  /// one kind must say so, or others may fill the bound and hide it.
+  struct Referrers {
+    Key key;
+    std::vector<ElementKind> kinds;
+    std::uint32_t most = 1000;
+    friend bool operator==(const Referrers&, const Referrers&) = default;
+  };
+
+  std::vector<Key> records{}; ///< these roots, whole
+  std::vector<Walk> walks{};
+  std::vector<Referrers> referrers{};
+  std::vector<Query> queries{}; ///< asked for by number: Subgraph::page()
+  std::vector<ClaimName> claims{};
+
+  [[nodiscard]] bool empty() const;
+  /// Adds what the other reads and this does not; numbers of queries stay.
+  void extend(const FetchPlan& other);
+};
+
+} // namespace diffo::graph
