@@ -22,7 +22,7 @@ constexpr std::uint8_t has_extra_members = 8;
 constexpr std::uint8_t has_child_elements = 16;
 constexpr std::uint8_t verbatim_value = 32;
 constexpr std::uint8_t in_newer_form = 64;
-constexpr std::uint8_t known_flags = 127;
+constexpr std::uint8_t has_blocks = 128;
 constexpr int max_element_depth = 16;
 
 template <typename T> void put(char* out, T value) {
@@ -48,7 +48,8 @@ std::uint8_t flags_of(const Element& element) {
                          (element.verbatim ? verbatim_value : 0U) |
                          (element.fields.empty() ? 0U : has_fields) |
                          (element.extra.empty() ? 0U : has_extra_members) |
-                         (element.children.empty() ? 0U : has_child_elements);
+                         (element.children.empty() ? 0U : has_child_elements) |
+                         (element.blocks.empty() ? 0U : has_blocks);
   return static_cast<std::uint8_t>(flags);
 }
 
@@ -75,6 +76,14 @@ public:
     if (element.verbatim)
       append_value(out, *element.verbatim, dictionary_);
     append_members(out, element);
+    append_children(out, element, depth);
+    append_optional(out, element);
+  }
+
+  [[nodiscard]] std::uint32_t next_part() const { return next_part_; }
+
+private:
+  void append_children(std::string& out, const Element& element, int depth) {
     if (element.children.empty())
       return;
     std::string children;
@@ -86,9 +95,17 @@ public:
     append_block(out, children);
   }
 
-  [[nodiscard]] std::uint32_t next_part() const { return next_part_; }
+  static void append_optional(std::string& out, const Element& element) {
+    if (element.blocks.empty())
+      return;
+    std::string all;
+    for (const Block& block : element.blocks) {
+      append_varint(all, block.number);
+      append_block(all, block.bytes);
+    }
+    append_block(out, all);
+  }
 
-private:
   void append_members(std::string& out, const Element& element) {
     if (!element.fields.empty()) {
       std::string block;
@@ -118,8 +135,6 @@ bool valid_element(PackedReader& in, const Dictionary& dictionary, int depth) {
     return false;
   in.byte();
   const std::uint8_t flags = in.byte();
-  if ((flags & ~known_flags) != 0)
-    return false;
   in.varint();
   if (flags & has_uuid)
     in.bytes(16);
@@ -146,6 +161,13 @@ bool valid_element(PackedReader& in, const Dictionary& dictionary, int depth) {
     for (PackedReader block = in.sub(in.varint()); !block.at_end();) {
       PackedReader child = block.sub(block.varint());
       if (!block.ok() || !valid_element(child, dictionary, depth + 1) || !child.at_end())
+        return false;
+    }
+  if (flags & has_blocks)
+    for (PackedReader all = in.sub(in.varint()); !all.at_end();) {
+      all.varint();
+      all.bytes(all.varint());
+      if (!all.ok())
         return false;
     }
   return in.ok();
@@ -292,6 +314,23 @@ bool ExtraCursor::next(Name& name, ValueView& value) {
   return true;
 }
 
+bool BlockCursor::next(std::uint32_t& number, std::string_view& bytes) {
+  if (in_.at_end())
+    return false;
+  number = static_cast<std::uint32_t>(in_.varint());
+  bytes = in_.bytes(in_.varint());
+  return true;
+}
+
+std::string_view ElementView::block(std::uint32_t wanted) const {
+  std::uint32_t number = 0;
+  std::string_view bytes;
+  for (BlockCursor cursor = blocks(); cursor.next(number, bytes);)
+    if (number == wanted)
+      return bytes;
+  return {};
+}
+
 ElementView::ElementView(std::string_view bytes, const Dictionary& dictionary)
     : dictionary_(&dictionary) {
   PackedReader in(bytes);
@@ -313,6 +352,8 @@ ElementView::ElementView(std::string_view bytes, const Dictionary& dictionary)
     extra_ = in.bytes(in.varint());
   if (flags_ & has_child_elements)
     children_ = in.bytes(in.varint());
+  if (flags_ & has_blocks)
+    blocks_ = in.bytes(in.varint());
 }
 
 bool ElementView::newer_form() const {
@@ -376,6 +417,10 @@ Element ElementView::to_draft() const {
   ElementView child;
   for (ChildCursor cursor = children(); cursor.next(child);)
     element.children.push_back(child.to_draft());
+  Block block;
+  std::string_view bytes;
+  for (BlockCursor cursor = blocks(); cursor.next(block.number, bytes);)
+    element.blocks.push_back({block.number, std::string(bytes)});
   return element;
 }
 

@@ -25,6 +25,14 @@ struct Target {
 
 using PartUuid = std::array<std::uint8_t, 16>;
 
+/// An optional piece of an element, by a number that is never reused. Whoever does not know it
+/// steps over it and keeps it.
+struct Block {
+  std::uint32_t number = 0;
+  std::string bytes;
+  friend bool operator==(const Block&, const Block&) = default;
+};
+
 /// One element of a draft: the root itself, a part (feature, characteristic, note …) or an edge
 /// (which has a target).
 struct Element {
@@ -42,6 +50,7 @@ struct Element {
   std::vector<std::pair<Word, json::Value>> fields; ///< modelled, by dictionary word
   std::vector<json::Member> extra;                  ///< what the model does not know, as it came
   std::vector<Element> children;                    ///< parts and edges, in their order
+  std::vector<Block> blocks;                        ///< optional pieces, see annotation.h
 
   [[nodiscard]] const json::Value* field(Word word) const;
   /// The text of a field, or empty.
@@ -142,6 +151,15 @@ private:
   const Dictionary* dictionary_;
 };
 
+class BlockCursor {
+public:
+  explicit BlockCursor(PackedReader in) : in_(in) {}
+  bool next(std::uint32_t& number, std::string_view& bytes);
+
+private:
+  PackedReader in_;
+};
+
 /// One element of a packed record, borrowed from it. Thread rule: immutable.
 class ElementView {
 public:
@@ -161,6 +179,9 @@ public:
   [[nodiscard]] FieldCursor fields() const { return {PackedReader(fields_), *dictionary_}; }
   [[nodiscard]] ExtraCursor extra() const { return {PackedReader(extra_), *dictionary_}; }
   [[nodiscard]] ChildCursor children() const { return {PackedReader(children_), *dictionary_}; }
+  [[nodiscard]] BlockCursor blocks() const { return BlockCursor(PackedReader(blocks_)); }
+  /// The bytes of the block of that number; empty when there is none.
+  [[nodiscard]] std::string_view block(std::uint32_t number) const;
   [[nodiscard]] bool has_extra() const { return !extra_.empty(); }
   [[nodiscard]] bool has_children() const { return !children_.empty(); }
   /// The field's value, or a view of nothing.
@@ -177,7 +198,7 @@ private:
   std::uint32_t part_ = 0;
   std::string_view uuid_;
   ValueView target_id_;
-  std::string_view fields_, extra_, children_;
+  std::string_view fields_, extra_, children_, blocks_;
 };
 
 /// An immutable packed record: the bytes that are stored are the bytes in memory. Made by encode()

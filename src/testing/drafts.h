@@ -80,6 +80,8 @@ private:
       element.set_field(values_.next(), value());
     for (int count = values_.next() % 3; count > 0; --count)
       element.extra.push_back({values_.text(), value()});
+    for (int count = values_.next() % 4 == 0 ? values_.next() % 3 : 0; count > 0; --count)
+      element.blocks.push_back({values_.next() * 100U, values_.text()});
     if (depth > 0)
       for (int count = values_.next() % 4; count > 0; --count)
         element.children.push_back(this->element(depth - 1));
