@@ -43,7 +43,11 @@ std::vector<graph::FamilyDefinition> families() {
           {family_specification, "specification", "Specification"},
           {family_expectation, "expectation", "DiffoExpectation"},
           {family_subscription, "subscription", "DiffoSubscription"},
-          {family_task, "task", "DiffoTask"}};
+          {family_task, "task", "DiffoTask"},
+          {family_assignment, "assignment", "DiffoAssignment"},
+          {family_decision, "decision", "DiffoDecision"},
+          {family_observation_source, "observationSource", "DiffoObservationSource"},
+          {family_model, "model", "DiffoModel"}};
 }
 
 ElementDefinition root(graph::ElementKind kind, std::string name, std::vector<std::string> labels,
@@ -111,6 +115,10 @@ std::vector<ElementDefinition> roots() {
       root(kinds::expectation, "expectation", {"DiffoExpectation"}, "uuid", {}),
       root(kinds::subscription, "subscription", {"DiffoSubscription"}, "uuid", {}),
       root(kinds::task, "task", {"DiffoTask"}, "uuid", {}),
+      root(kinds::assignment_root, "assignmentRoot", {"DiffoAssignment"}, "uuid", {}),
+      root(kinds::decision, "decision", {"DiffoDecision"}, "uuid", {}),
+      root(kinds::observation_source, "observationSource", {"DiffoObservationSource"}, "uuid", {}),
+      root(kinds::model_root, "model", {"DiffoModel"}, "uuid", {}),
   };
 }
 

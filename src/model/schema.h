@@ -19,6 +19,10 @@ inline constexpr graph::Family family_specification = 6;
 inline constexpr graph::Family family_expectation = 7;
 inline constexpr graph::Family family_subscription = 8;
 inline constexpr graph::Family family_task = 9;
+inline constexpr graph::Family family_assignment = 10;
+inline constexpr graph::Family family_decision = 11;
+inline constexpr graph::Family family_observation_source = 12;
+inline constexpr graph::Family family_model = 13;
 
 /// Kinds of elements. Numbers are part of the stored format and never reused.
 namespace kinds {
@@ -31,6 +35,10 @@ inline constexpr graph::ElementKind specification = 6;
 inline constexpr graph::ElementKind expectation = 7;
 inline constexpr graph::ElementKind subscription = 8;
 inline constexpr graph::ElementKind task = 9;
+inline constexpr graph::ElementKind assignment_root = 10; ///< for the edge see `assignment`
+inline constexpr graph::ElementKind decision = 11;
+inline constexpr graph::ElementKind observation_source = 12;
+inline constexpr graph::ElementKind model_root = 13;
 
 inline constexpr graph::ElementKind feature = 16;
 inline constexpr graph::ElementKind characteristic = 17;
