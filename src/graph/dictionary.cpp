@@ -3,17 +3,29 @@
 #include <diffo/json.h>
 #include <diffo/result.h>
 
+#include <utility>
+
 namespace diffo::graph {
 
-Dictionary::Dictionary(std::span<const std::string_view> words)
-    : words_(words.begin(), words.end()) {
-  prefixes_.reserve(words_.size());
-  numbers_.reserve(words_.size());
-  for (std::size_t number = 0; number < words_.size(); ++number) {
-    DIFFO_ASSERT(json::needs_no_escape(words_[number]));
-    prefixes_.push_back('"' + std::string(words_[number]) + "\":");
-    DIFFO_ASSERT(numbers_.emplace(words_[number], static_cast<Word>(number)).second);
-  }
+Dictionary::Dictionary(std::span<const std::string_view> words) {
+  for (const std::string_view word : words)
+    add(word);
+}
+
+Dictionary::Dictionary(const Dictionary& program, std::vector<std::string> more)
+    : own_(std::move(more)) {
+  for (const std::string_view word : program.words_)
+    add(word);
+  for (const std::string& word : own_)
+    add(word);
+}
+
+void Dictionary::add(std::string_view word) {
+  DIFFO_ASSERT(json::needs_no_escape(word));
+  const bool fresh = numbers_.emplace(word, static_cast<Word>(words_.size())).second;
+  DIFFO_ASSERT(fresh);
+  prefixes_.push_back('"' + std::string(word) + "\":");
+  words_.push_back(word);
 }
 
 std::optional<Word> Dictionary::find(std::string_view text) const {

@@ -12,13 +12,17 @@
 namespace diffo::graph {
 
 /// The words that records spell with a number instead of letters: attribute names and frequent
-/// values, fixed when the program is built. Numbers are positions in the list, part of the stored
-/// format, and never reused; a record may hold any other text too, spelled out, so clients cannot
-/// make the dictionary grow. Thread rule: immutable.
+/// values. Numbers are positions in a list that only grows: first the program's, then those that a
+/// store knows beside them. They are part of the stored format and never reused; a record may hold
+/// any other text too, spelled out, so clients cannot make the dictionary grow. Thread rule:
+/// immutable.
 class Dictionary {
 public:
   /// Words must be unique, need no JSON escape and outlive the dictionary (string literals).
   explicit Dictionary(std::span<const std::string_view> words);
+  /// The words of another dictionary, which must live as long, and more after
+  /// them.
+  Dictionary(const Dictionary& program, std::vector<std::string> more);
   Dictionary(const Dictionary&) = delete;
   Dictionary& operator=(const Dictionary&) = delete;
 
@@ -34,6 +38,8 @@ public:
   [[nodiscard]] std::optional<Word> find(std::string_view text) const;
 
 private:
+  void add(std::string_view word);
+  std::vector<std::string> own_; ///< never changed once words_ refers to it
   std::vector<std::string_view> words_;
   std::vector<std::string> prefixes_;
   TextViewMap<Word> numbers_;

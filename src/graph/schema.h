@@ -88,6 +88,10 @@ public:
   Schema(std::span<const std::string_view> words, std::vector<FamilyDefinition> families,
          std::vector<ElementDefinition> elements, std::vector<IndexDefinition> indexes);
 
+  /// The same with more words, which a store knows beside the program's. The
+  /// other must live as long.
+  Schema(const Schema& program, std::vector<std::string> more_words);
+
   [[nodiscard]] const Dictionary& dictionary() const { return dictionary_; }
   [[nodiscard]] const std::vector<FamilyDefinition>& families() const { return families_; }
   [[nodiscard]] const std::vector<ElementDefinition>& elements() const { return elements_; }

@@ -4,6 +4,7 @@
 #include "store/embedded_core.h"
 #include "store/history.h"
 #include "store/sealed_value.h"
+#include "store/side_tables.h"
 
 #include <algorithm>
 #include <cstring>
@@ -58,7 +59,7 @@ public:
     each(Table::claims,
          [this](std::string_view key, std::string_view bytes) { return claim(key, bytes); });
     lost_claims();
-    each(Table::meta, [](std::string_view, std::string_view) -> Result<bool> { return true; });
+    side_tables();
   }
 
 private:
@@ -184,6 +185,10 @@ private:
     const auto in_memory = against_.state.find(record.key());
     if (!in_memory || in_memory->bytes() != *bytes)
       sink_(wrong("the stored record is not the one in memory", where));
+    if (against_.record_findings)
+      for (Error& finding : against_.record_findings(record))
+        sink_({finding.code, std::move(finding.message),
+               where + (finding.path.empty() ? "" : " " + finding.path)});
     const auto image = images_.find(std::string(key));
     if (image == images_.end()) {
       if (record.sequence() > against_.sealed.sequence)
@@ -215,6 +220,30 @@ private:
     if (replayed != claims_.end())
       claims_.erase(replayed);
     return true;
+  }
+
+  void side_tables() {
+    each(Table::meta, [this](std::string_view key, std::string_view stored) -> Result<bool> {
+      if (!key.starts_with(cursor_space))
+        return true;
+      const std::string consumer(key.substr(cursor_space.size()));
+      const auto cursor = decode_cursor(key, stored);
+      if (!cursor)
+        sink_(wrong(cursor.error().message, consumer));
+      else if (*cursor > against_.head.sequence)
+        sink_(wrong("the consumer is ahead of the journal", consumer));
+      return true;
+    });
+    each(Table::seen, [this](std::string_view key, std::string_view stored) -> Result<bool> {
+      if (const auto seen = decode_seen(key, stored); !seen)
+        sink_(seen.error());
+      return true;
+    });
+    each(Table::answers, [this](std::string_view key, std::string_view stored) -> Result<bool> {
+      if (const auto answer = check_answer(key, stored); !answer)
+        sink_(answer.error());
+      return true;
+    });
   }
 
   /// What the journal took and nobody released is there, unless its lease has ended.
@@ -257,8 +286,8 @@ void check_tables(const Disk& disk, const Disk::Snapshot* snapshot, const Checke
   TableCheck(disk, snapshot, against, sink).run();
 }
 
-Result<void> check_folder(const std::filesystem::path& folder, const graph::Schema& schema,
-                          const FindingSink& sink) {
+Result<void> check_folder(const std::filesystem::path& folder, const graph::Schema& program,
+                          const FindingSink& sink, const RecordFindings& record_findings) {
   if (TRY(look_at_folder(folder)) == FolderState::fresh)
     return Error{ErrorCode::not_found, "there is no data folder", folder.string()};
   const auto lock = TRY(lock_folder_for_reading(folder));
@@ -273,11 +302,12 @@ Result<void> check_folder(const std::filesystem::path& folder, const graph::Sche
       TRY(Disk::open({.folder = engine_folder(folder), .use = DiskOptions::Use::read}));
   if (const auto files = disk->verify_files(); !files)
     sink(files.error());
-  auto loaded = load_state(*disk, schema);
+  auto loaded = load_state(*disk, program);
   if (!loaded) {
     sink(loaded.error());
     return {};
   }
+  const graph::Schema& schema = *loaded->schema;
   if (const auto marked = compare_with_mark(*disk, *loaded, mark ? *mark : std::nullopt); !marked)
     sink(marked.error());
   check_state(loaded->state, schema, sink);
@@ -290,7 +320,8 @@ Result<void> check_folder(const std::filesystem::path& folder, const graph::Sche
                 .claims = claims,
                 .sealed = loaded->sealed,
                 .head = loaded->head,
-                .now = SystemClock().now().microseconds},
+                .now = SystemClock().now().microseconds,
+                .record_findings = record_findings},
                sink);
   return {};
 }
@@ -317,7 +348,8 @@ Result<void> EmbeddedStore::check(const FindingSink& sink) const {
                 .claims = claims,
                 .sealed = sealed,
                 .head = head,
-                .now = core_->options.clock->now().microseconds},
+                .now = core_->options.clock->now().microseconds,
+                .record_findings = core_->options.record_findings},
                sink);
   return {};
 }

@@ -21,6 +21,7 @@ struct CheckedAgainst {
   SealedPrefix sealed;
   Head head;
   std::int64_t now = 0;
+  const RecordFindings& record_findings; ///< may be empty
 };
 /// Reads all tables at one moment: journal chain, records against their last images, claims.
 void check_tables(const Disk& disk, const Disk::Snapshot* snapshot, const CheckedAgainst& against,

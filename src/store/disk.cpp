@@ -13,6 +13,7 @@
 #include <array>
 #include <cstdarg>
 #include <cstdio>
+#include <iterator>
 #include <mutex>
 #include <shared_mutex>
 #include <sys/stat.h>
@@ -50,6 +51,9 @@ constexpr std::array<TableDefinition, table_count> tables = {{
     {"journal", 4 * mebibyte},
     {"history", 8 * mebibyte},
     {"claims", 2 * mebibyte},
+    {"seen", mebibyte},
+    {"answers", mebibyte},
+    {"residues", mebibyte},
 }};
 
 /// Hands the engine's messages to our log, so that it keeps no log file in the folder.
@@ -183,6 +187,12 @@ void DiskBatch::erase(Table table, std::string_view key) {
 }
 void DiskBatch::erase_range(Table table, std::string_view low, std::string_view high) {
   content_->add(Content::Change::What::erase_range, table, low, high);
+}
+void DiskBatch::append(DiskBatch& other) {
+  std::move(other.content_->changes.begin(), other.content_->changes.end(),
+            std::back_inserter(content_->changes));
+  content_->bytes += other.content_->bytes;
+  other.clear();
 }
 std::size_t DiskBatch::bytes() const {
   return content_->bytes;

@@ -19,8 +19,17 @@ class Env;
 namespace diffo::store {
 
 /// The tables of a data folder (docs/formats/folder.md).
-enum class Table : std::uint8_t { meta, records, journal, history, claims };
-inline constexpr std::size_t table_count = 5;
+enum class Table : std::uint8_t {
+  meta,
+  records,
+  journal,
+  history,
+  claims,
+  seen,
+  answers,
+  residues ///< reserved
+};
+inline constexpr std::size_t table_count = 8;
 
 /// Changes that become durable together or not at all. Thread rule: one thread.
 class DiskBatch {
@@ -33,6 +42,8 @@ public:
   void erase(Table table, std::string_view key);
   /// Erases all keys from `low` up to, not including, `high`.
   void erase_range(Table table, std::string_view low, std::string_view high);
+  /// Takes over the changes of another, after its own; that one is empty then.
+  void append(DiskBatch& other);
   [[nodiscard]] std::size_t bytes() const;
   [[nodiscard]] bool empty() const;
   void clear();

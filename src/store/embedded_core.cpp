@@ -2,6 +2,7 @@
 
 #include "store/retention.h"
 #include "store/sealed_value.h"
+#include "store/side_tables.h"
 
 #include <algorithm>
 #include <exception>
@@ -13,6 +14,9 @@ namespace {
 
 constexpr int max_plans = 8;
 constexpr std::chrono::milliseconds shortest_idle_wait{100};
+constexpr std::size_t largest_aside_bytes = std::size_t{256} << 10;
+/// How long the answer to an idempotency key is kept, in microseconds.
+constexpr std::int64_t answers_kept = std::int64_t{24} * 60 * 60 * 1'000'000;
 constexpr std::uint64_t least_trimmed_bytes = std::uint64_t{2} << 20;
 
 Error stopped() {
@@ -35,14 +39,24 @@ EmbeddedStore::Core::Core(EmbeddedOptions core_options, std::optional<LockFile> 
 
 void EmbeddedStore::Core::adopt(LoadedState loaded) {
   tip_.reset();
+  if (!schema_)
+    schema_ = std::move(loaded.schema);
+  has_seen_ = has_seen_ || loaded.has_seen;
   identities_ = std::move(loaded.identities);
   const std::shared_ptr<ClaimTable> claims = std::move(loaded.claims);
-  tip_ = std::make_unique<Tip>(*options.schema, *options.clock, options.model, *identities_,
-                               *claims, std::move(loaded.state), loaded.head,
-                               Tip::Limits{.max_identities = options.max_identities});
+  tip_ = std::make_unique<Tip>(
+      *schema_, *options.clock, options.model, *identities_, *claims, std::move(loaded.state),
+      loaded.head,
+      Tip::Limits{.max_identities = options.max_identities, .max_ordinals = options.max_ordinals});
   trimmed_at_bytes_ = tip_->head().kept_bytes;
   *tenants.lock() = std::move(loaded.tenants);
   *sealed_.lock() = loaded.sealed;
+  // Of consumers that went on since, what was not saved yet counts.
+  for (const auto& [consumer, sequence] : loaded.cursors)
+    cursors.lock()->emplace(consumer, sequence);
+  for (const auto& [consumer, sequence] : cursors.with([](const auto& all) { return all; }))
+    if (loaded.cursors[consumer] != sequence)
+      save_cursor(consumer, sequence);
   *claims_.lock() = claims;
   publish();
 }
@@ -104,7 +118,7 @@ std::string EmbeddedStore::Core::read_only_reason() {
 
 void EmbeddedStore::Core::publish() {
   auto revision = reaper_->guard(
-      std::make_unique<const StateRevision>(tip_->state(), *options.schema, options.query_limits));
+      std::make_unique<const StateRevision>(tip_->state(), *schema_, options.query_limits));
   // The former one may be the last reference: let go of it outside the lock.
   newest_.with([&](auto& newest) { newest.swap(revision); });
   identity_count_ = identities_->size();
@@ -152,6 +166,8 @@ void EmbeddedStore::Core::run() {
     }
     commit_batch();
   }
+  if (tip_)
+    commit_batch(); // what waits aside
   if (tip_) {
     tip_.reset();
     Result<void> closed = disk_->close();
@@ -178,8 +194,8 @@ Result<Applied> EmbeddedStore::Core::decide(Job& job) {
   try {
     for (int plan = 0; plan < max_plans; ++plan) {
       // A snapshot of the tip: a rule that keeps it costs copies, never a race.
-      graph::Subgraph subgraph(std::make_shared<const StateRevision>(tip_->state(), *options.schema,
-                                                                     options.query_limits));
+      graph::Subgraph subgraph(
+          std::make_shared<const StateRevision>(tip_->state(), *schema_, options.query_limits));
       graph::Decision decision = TRY(job.decide(subgraph));
       if (auto* changes = std::get_if<graph::ChangeSet>(&decision)) {
         graph::ChangeSet wanted = std::move(*changes);
@@ -194,8 +210,10 @@ Result<Applied> EmbeddedStore::Core::decide(Job& job) {
 }
 
 void EmbeddedStore::Core::commit_batch() {
-  if (tip_)
+  if (tip_) {
+    take_aside();
     tip_->finish(batch_);
+  }
   if (!batch_.empty()) {
     const Result<void> written = disk_->write_synced(batch_);
     batch_.clear();
@@ -216,6 +234,45 @@ void EmbeddedStore::Core::commit_batch() {
     answer(newest());
   if (tip_ && (trimmed_at_ == 0 || tip_->head().sequence >= trimmed_at_ + options.trim_every))
     trim_journal();
+}
+
+void EmbeddedStore::Core::write_aside(const std::function<void(DiskBatch&)>& put) {
+  const bool large = aside_.with([&](DiskBatch& batch) {
+    put(batch);
+    return batch.bytes() > largest_aside_bytes;
+  });
+  if (!large)
+    return;
+  // A batch is ended before anything is done between batches.
+  Job wake;
+  wake.between = [] {};
+  (void)submit(wake);
+}
+
+void EmbeddedStore::Core::note_seen(const graph::KeyView& record, const Seen& seen) {
+  has_seen_ = true;
+  write_aside([&](DiskBatch& batch) { put_seen(batch, record, seen); });
+}
+
+void EmbeddedStore::Core::save_cursor(std::string_view consumer, graph::Sequence sequence) {
+  cursors.lock()->insert_or_assign(std::string(consumer), sequence);
+  write_aside([&](DiskBatch& batch) {
+    const std::string key = cursor_key(consumer);
+    batch.put(Table::meta, key, encode_cursor(key, sequence));
+  });
+}
+
+/// Adds what waits aside to the batch, and drops what belongs to erased
+/// records.
+void EmbeddedStore::Core::take_aside() {
+  aside_.with([this](DiskBatch& aside) { batch_.append(aside); });
+  const std::vector<graph::Key> erased = tip_->take_erased();
+  if (!has_seen_)
+    return;
+  for (const graph::Key& key : erased)
+    if (const auto dropped = drop_seen(*disk_, key, batch_); !dropped && options.log != nullptr)
+      options.log->warning("cannot drop when a record was seen",
+                           {{"reason", dropped.error().text()}});
 }
 
 void EmbeddedStore::Core::answer(const std::shared_ptr<const StateRevision>& revision) {
@@ -266,7 +323,7 @@ void EmbeddedStore::Core::try_again() {
 Result<void> EmbeddedStore::Core::recover() {
   TRY(probe_folder(options.folder));
   TRY(disk_->reopen());
-  LoadedState loaded = TRY(load_state(*disk_, *options.schema));
+  LoadedState loaded = TRY(load_state(*disk_, *schema_));
   TRY(compare_with_mark(*disk_, loaded, TRY(AcknowledgedMark::read(options.folder))));
   adopt(std::move(loaded));
   return {};
@@ -319,6 +376,10 @@ void EmbeddedStore::Core::trim_journal() {
       options.log->warning("cannot shorten the journal", {{"reason", trim.error().text()}});
     return;
   }
+  if (const auto dropped =
+          drop_answers(*disk_, options.clock->now().microseconds - answers_kept, trim->batch);
+      !dropped && options.log != nullptr)
+    options.log->warning("cannot drop old answers", {{"reason", dropped.error().text()}});
   if (trim->batch.empty())
     return;
   // Readers learn of it first, so that none takes for absent what has just been dropped.

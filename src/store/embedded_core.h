@@ -13,6 +13,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -54,6 +55,12 @@ public:
   const EmbeddedOptions options;
   std::shared_ptr<ClaimTable> claims() { return *claims_.lock(); }
   Disk& disk() { return *disk_; }
+  [[nodiscard]] const graph::Schema& schema() const { return *schema_; }
+  /// Writes that ride on the next batch, or go at the stop.
+  void write_aside(const std::function<void(DiskBatch&)>& put);
+  void note_seen(const graph::KeyView& record, const Seen& seen);
+  void save_cursor(std::string_view consumer, graph::Sequence sequence);
+  Guarded<std::map<std::string, graph::Sequence>> cursors;
   /// Of the tip; only on the writer.
   [[nodiscard]] Head head() const { return tip_ ? tip_->head() : Head{}; }
   Guarded<std::vector<std::string>> tenants;
@@ -80,11 +87,14 @@ private:
   void adopt(LoadedState loaded);
   void try_again();
   Result<void> recover();
+  void take_aside();
   void trim_journal();
 
   std::optional<LockFile> lock_;
   std::unique_ptr<Disk> disk_;
   std::optional<AcknowledgedMark> mark_; ///< none: only read
+  std::shared_ptr<const graph::Schema>
+      schema_; ///< the one it was opened with; revisions refer to it
   std::unique_ptr<IdentityTable> identities_;
   Guarded<std::shared_ptr<ClaimTable>> claims_; ///< shared with readers while it is replaced
   std::shared_ptr<Reaper> reaper_ = Reaper::start();
@@ -102,6 +112,8 @@ private:
   std::mutex queue_mutex_;
   std::condition_variable queue_wake_;
   Queue queue_; ///< under queue_mutex_
+  Guarded<DiskBatch> aside_;
+  std::atomic<bool> has_seen_{false}; ///< something is in the table `seen`
   DiskBatch batch_;
   std::vector<Pending> pending_;
   std::thread thread_;

@@ -109,4 +109,24 @@ EmbeddedStore::history(const graph::KeyView& key, graph::Sequence before, std::s
   return versions;
 }
 
+void EmbeddedStore::save_cursor(std::string_view consumer, graph::Sequence sequence) {
+  core_->save_cursor(consumer, sequence);
+}
+
+std::optional<graph::Sequence> EmbeddedStore::cursor(std::string_view consumer) const {
+  return core_->cursors.with([&](const auto& all) -> std::optional<graph::Sequence> {
+    const auto found = all.find(std::string(consumer));
+    return found == all.end() ? std::nullopt : std::optional(found->second);
+  });
+}
+
+void EmbeddedStore::note_seen(const graph::KeyView& record, std::string_view source,
+                              std::int64_t at) {
+  core_->note_seen(record, {std::string(source), at});
+}
+
+Result<std::vector<Seen>> EmbeddedStore::seen(const graph::KeyView& record) const {
+  return find_seen(core_->disk(), record);
+}
+
 } // namespace diffo::store

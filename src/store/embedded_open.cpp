@@ -1,4 +1,5 @@
 #include "store/embedded_core.h"
+#include "store/stored_words.h"
 
 #include <utility>
 
@@ -26,6 +27,7 @@ Result<std::unique_ptr<EmbeddedStore::Core>> EmbeddedStore::Core::open(EmbeddedO
                               .use = fresh ? DiskOptions::Use::make : DiskOptions::Use::write}));
   LoadedState loaded = TRY(load_state(*disk, *options.schema));
   TRY(compare_with_mark(*disk, loaded, mark));
+  TRY(store_words(*disk, *loaded.schema, loaded.words));
   AcknowledgedMark file = TRY(AcknowledgedMark::open(folder));
   if (fresh)
     TRY(finish_folder(folder));

@@ -23,7 +23,7 @@ graph::Capabilities EmbeddedStore::capabilities() const {
 }
 
 const graph::Schema& EmbeddedStore::schema() const {
-  return *core_->options.schema;
+  return core_->schema();
 }
 
 std::shared_ptr<const graph::Revision> EmbeddedStore::newest() const {

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "graph/store.h"
+#include "store/side_tables.h"
 #include "store/state_revision.h"
 
 #include <diffo/result.h>
@@ -29,6 +30,10 @@ struct Retention {
   std::int64_t max_age_microseconds = 0;
 };
 
+/// What is wrong with a record that the store cannot know, and how to mend it: a record that
+/// contradicts itself. The path tells the place within the record.
+using RecordFindings = std::function<std::vector<Error>(const graph::Record& record)>;
+
 struct EmbeddedOptions {
   std::filesystem::path folder;
   const graph::Schema* schema = nullptr; ///< required; outlives the store and all its revisions
@@ -43,13 +48,15 @@ struct EmbeddedOptions {
   std::size_t max_queued = 8192;       ///< transactions waiting; more are refused
   std::size_t max_batch_changes = 512; ///< transactions made durable together
   std::size_t max_batch_bytes = std::size_t{8} << 20;
-  std::uint32_t max_identities = 1U << 30; ///< records and targets of edges, ever named
+  std::uint32_t max_identities = 1U << 30;  ///< records and targets of edges
+  std::uint32_t max_ordinals = 0xff000000U; ///< before records are numbered anew; for tests
   std::uint32_t max_tenants = 65'536;
   std::uint64_t trim_every = 1024; ///< commits between looks at the retention
   rocksdb::Env* env = nullptr;     ///< the engine's file system, for tests; none: the real one
   bool read_only = false;          ///< changes no file, so that a full or read-only disk will do
   /// After a failed write: time between tries whether the disk takes writes again.
   std::chrono::milliseconds retry_every{5'000};
+  RecordFindings record_findings{}; ///< asked of each record by a check
 };
 
 /// A copy that was made.
@@ -112,6 +119,17 @@ public:
   history(const graph::KeyView& key, graph::Sequence before, std::size_t limit) const override;
   [[nodiscard]] Result<std::optional<graph::Claim>> claim(std::string_view scope,
                                                           std::string_view key) const override;
+  /// Notes how far a consumer of the journal has come. Durable with the next
+  /// batch, or at the stop: after a crash a consumer sees some entries again.
+  void save_cursor(std::string_view consumer, graph::Sequence sequence);
+  /// Nothing for a consumer that never saved its place.
+  [[nodiscard]] std::optional<graph::Sequence> cursor(std::string_view consumer) const;
+  /// Notes when a source saw a record as it is: without sequence, journal or a
+  /// new version of the record. Durable likewise; visible when durable.
+  void note_seen(const graph::KeyView& record, std::string_view source, std::int64_t at);
+  /// Which source saw the record last when. Errors: io, corrupt.
+  [[nodiscard]] Result<std::vector<Seen>> seen(const graph::KeyView& record) const;
+
   [[nodiscard]] std::string read_only_reason() const override;
   void stop() override;
 
@@ -136,7 +154,7 @@ private:
 /// Checks a folder that no process has open, without changing it: files, journal chain, records
 /// against the journal, claims, and that the state built at once is the state built step by step.
 /// Errors: when it cannot be read at all.
-Result<void> check_folder(const std::filesystem::path& folder, const graph::Schema& schema,
-                          const FindingSink& sink);
+Result<void> check_folder(const std::filesystem::path& folder, const graph::Schema& program,
+                          const FindingSink& sink, const RecordFindings& record_findings = {});
 
 } // namespace diffo::store

@@ -4,6 +4,7 @@
 
 #include <diffo/result.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@ namespace {
 constexpr unsigned place_bits = 44;
 constexpr std::uint64_t place_mask = (std::uint64_t{1} << place_bits) - 1;
 constexpr std::size_t first_slots = 1024;
+constexpr std::uint32_t least_swept = 4096;
 constexpr std::size_t number_bytes = sizeof(Identity);
 
 /// Tenant, family and id as they are compared: varint tenant, family, 0 and 16 bytes of a
@@ -182,14 +184,90 @@ Identity IdentityTable::intern(const graph::KeyView& key) {
   const std::uint64_t hash = hash_of(packed.text(), seed_);
   if (const auto known = slots_->find(packed.text(), hash))
     return *known;
-  if (count_ >= (slots_->mask_ + 1) / 4 * 3)
+  if (known_ >= (slots_->mask_ + 1) / 4 * 3)
     grow();
-  const Identity identity = count_++;
-  const auto [place, bytes] = arena_->allocate(number_bytes + packed.text().size());
-  std::memcpy(bytes, &identity, number_bytes);
-  std::memcpy(bytes + number_bytes, packed.text().data(), packed.text().size());
-  slots_->put(hash, place);
+  const Identity identity = next_number();
+  place(identity, packed.text(), hash);
+  ++known_;
+  ++unused_;
   return identity;
+}
+
+std::optional<Identity> IdentityTable::find_used(const graph::KeyView& key) const {
+  const auto identity = find(key);
+  return identity && uses_[*identity] != 0 ? identity : std::nullopt;
+}
+
+Identity IdentityTable::next_number() {
+  if (!free_.empty()) {
+    const Identity identity = free_.back();
+    free_.pop_back();
+    return identity;
+  }
+  uses_.push_back(0);
+  return static_cast<Identity>(uses_.size() - 1);
+}
+
+void IdentityTable::place(Identity identity, std::string_view packed, std::uint64_t hash) {
+  const auto [place, bytes] = arena_->allocate(number_bytes + packed.size());
+  std::memcpy(bytes, &identity, number_bytes);
+  std::memcpy(bytes + number_bytes, packed.data(), packed.size());
+  slots_->put(hash, place);
+}
+
+void IdentityTable::retain(Identity identity) {
+  std::uint8_t& uses = uses_[identity];
+  unused_ -= uses == 0 ? 1 : 0;
+  if (uses < many)
+    ++uses;
+}
+
+void IdentityTable::release(Identity identity) {
+  std::uint8_t& uses = uses_[identity];
+  DIFFO_ASSERT(uses != 0);
+  if (uses == many)
+    return;
+  --uses;
+  unused_ += uses == 0 ? 1 : 0;
+}
+
+void IdentityTable::forget_uses() {
+  std::fill(uses_.begin(), uses_.end(), std::uint8_t{0});
+  unused_ = known_;
+}
+
+bool IdentityTable::is_worth_sweeping() const {
+  return unused_ >= std::max(least_swept, size());
+}
+
+void IdentityTable::sweep(const std::function<bool(Identity)>& is_used) {
+  // Readers keep the generation before; it is not changed any more.
+  const std::shared_ptr<IdentityArena> old_arena =
+      std::exchange(arena_, std::make_shared<IdentityArena>());
+  std::size_t count = first_slots;
+  while (count / 4 * 3 <= size() + size() / 2)
+    count *= 2;
+  const std::shared_ptr<IdentitySlots> old_slots =
+      std::exchange(slots_, std::make_shared<IdentitySlots>(arena_, count, seed_));
+  known_ = unused_ = 0;
+  for (std::size_t at = 0; at <= old_slots->mask_; ++at) {
+    const std::uint64_t slot = old_slots->slots_[at].load(std::memory_order_relaxed);
+    if (slot == 0)
+      continue;
+    const char* stored = old_arena->at((slot & place_mask) - 1);
+    Identity identity = 0;
+    std::memcpy(&identity, stored, number_bytes);
+    std::uint8_t& uses = uses_[identity];
+    if (uses == many && !is_used(identity))
+      uses = 0;
+    if (uses == 0) {
+      free_.push_back(identity);
+      continue;
+    }
+    const std::string_view packed(stored + number_bytes, length_at(stored + number_bytes));
+    place(identity, packed, hash_of(packed, seed_));
+    ++known_;
+  }
 }
 
 void IdentityTable::grow() {
@@ -205,7 +283,8 @@ void IdentityTable::grow() {
 }
 
 std::uint64_t IdentityTable::memory_bytes() const {
-  return arena_->bytes() + (slots_->mask_ + 1) * sizeof(std::uint64_t);
+  return arena_->bytes() + (slots_->mask_ + 1) * sizeof(std::uint64_t) + uses_.capacity() +
+         free_.capacity() * sizeof(Identity);
 }
 
 } // namespace diffo::store

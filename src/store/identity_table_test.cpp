@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <thread>
@@ -39,6 +40,8 @@ TEST_CASE("every identity has a number of its own, whatever its form") {
   for (std::size_t index = 0; index < keys.size(); ++index) {
     CHECK_FALSE(table.find(keys[index]));
     REQUIRE(table.intern(keys[index]) == index);
+    CHECK_FALSE(table.find_used(keys[index]));
+    table.retain(static_cast<Identity>(index));
   }
   for (std::size_t index = 0; index < keys.size(); ++index) {
     REQUIRE(table.intern(keys[index]) == index);
@@ -69,4 +72,69 @@ TEST_CASE("readers find what was known to their slots while the writer goes on")
     reader.join();
   CHECK(wrong == 0);
   CHECK(table.find({0, 1, uuid_text(99'999)}) == Identity{99'999});
+}
+
+TEST_CASE("create and delete for ever takes the memory of what is in use") {
+  IdentityTable table(7);
+  const auto unused = [](Identity) { return false; };
+  for (unsigned number = 0; number < 100; ++number)
+    table.retain(table.intern({0, 2, uuid_text(number)}));
+  std::uint64_t most = 0;
+  Identity greatest = 0;
+  for (unsigned number = 0; number < 500'000; ++number) {
+    if (table.is_worth_sweeping())
+      table.sweep(unused);
+    const Identity identity = table.intern({0, 1, uuid_text(number)});
+    greatest = std::max(greatest, identity);
+    table.retain(identity);
+    table.release(identity);
+    most = std::max(most, table.memory_bytes());
+  }
+  CHECK(table.size() == 100);
+  CHECK(greatest < 10'000);
+  CHECK(most < 2'000'000);
+  for (unsigned number = 0; number < 100; ++number)
+    CHECK(table.find({0, 2, uuid_text(number)}) == Identity{number});
+}
+
+TEST_CASE("a reader's slots keep the meaning of numbers that went to others since") {
+  IdentityTable table(7);
+  std::vector<Identity> numbers;
+  for (unsigned number = 0; number < 1'000; ++number) {
+    numbers.push_back(table.intern({0, 1, uuid_text(number)}));
+    table.retain(numbers.back());
+  }
+  const auto before = table.slots();
+  for (unsigned number = 0; number < 1'000; number += 2)
+    table.release(numbers[number]);
+  table.sweep([](Identity) { return false; });
+  CHECK(table.size() == 500);
+  const auto between = table.slots();
+  for (unsigned number = 5'000; number < 5'500; ++number)
+    CHECK(table.intern({0, 1, uuid_text(number)}) < 1'000);
+  for (unsigned number = 0; number < 1'000; ++number) {
+    CHECK(before->find({0, 1, uuid_text(number)}) == numbers[number]);
+    CHECK_FALSE(before->find({0, 1, uuid_text(5'000 + number)}));
+    CHECK(between->find({0, 1, uuid_text(number)}).has_value() == (number % 2 == 1));
+    CHECK(table.find({0, 1, uuid_text(number)}).has_value() == (number % 2 == 1));
+  }
+}
+
+TEST_CASE("what is used very often is asked for, not counted") {
+  IdentityTable table(7);
+  const Identity hub = table.intern({0, 1, "hub"});
+  const Identity once = table.intern({0, 1, "once"});
+  table.retain(once);
+  for (int use = 0; use < 1'000; ++use)
+    table.retain(hub);
+  for (int use = 0; use < 1'000; ++use)
+    table.release(hub);
+  table.sweep([&](Identity identity) {
+    CHECK(identity == hub);
+    return true;
+  });
+  CHECK(table.find({0, 1, "hub"}) == hub);
+  table.sweep([](Identity) { return false; });
+  CHECK_FALSE(table.find({0, 1, "hub"}));
+  CHECK(table.find({0, 1, "once"}) == once);
 }

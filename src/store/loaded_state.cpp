@@ -1,6 +1,8 @@
 #include "store/loaded_state.h"
 
 #include "store/sealed_value.h"
+#include "store/side_tables.h"
+#include "store/stored_words.h"
 
 #include <algorithm>
 #include <random>
@@ -27,7 +29,9 @@ Result<void> load_meta(const Disk& disk, LoadedState& loaded) {
           loaded.sealed = TRY(decode_sealed(stored));
         } else if (key == tenant_key(static_cast<graph::Tenant>(loaded.tenants.size()))) {
           loaded.tenants.emplace_back(TRY(without_checksum(key, stored, "a tenant's name")));
-        } else {
+        } else if (key.starts_with(cursor_space)) {
+          loaded.cursors.emplace(key.substr(cursor_space.size()), TRY(decode_cursor(key, stored)));
+        } else if (key != words_key) {
           return corrupt("there is an unknown entry among the settings");
         }
         return true;
@@ -88,14 +92,23 @@ Result<std::vector<RecordRef>> load_records(const Disk& disk, const graph::Dicti
   return records;
 }
 
-Result<LoadedState> load_state(const Disk& disk, const graph::Schema& schema) {
+Result<LoadedState> load_state(const Disk& disk, const graph::Schema& program) {
   LoadedState loaded;
   std::random_device random;
   loaded.identities =
       std::make_unique<IdentityTable>(std::uint64_t{random()} << 32 | std::uint64_t{random()});
   loaded.claims = std::make_unique<ClaimTable>();
+  // The words come first: records are read with them.
+  const std::vector<std::string> words = TRY(load_words(disk));
+  loaded.words = words.size();
+  loaded.schema = TRY(schema_with(program, words));
+  const graph::Schema& schema = *loaded.schema;
   TRY(load_meta(disk, loaded));
   TRY(load_claims(disk, loaded));
+  TRY(disk.for_each(Table::seen, {}, [&](std::string_view, std::string_view) -> Result<bool> {
+    loaded.has_seen = true;
+    return false;
+  }));
   std::uint64_t digest = 0;
   auto records = TRY(load_records(disk, schema.dictionary(), digest));
   if (records.size() != loaded.head.record_count || digest != loaded.head.record_digest)

@@ -6,6 +6,7 @@
 #include "store/folder.h"
 #include "store/tip.h"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,20 +23,26 @@ inline constexpr std::string_view sealed_key = "sealed";
 std::string encode_sealed(const SealedPrefix& sealed);
 Result<SealedPrefix> decode_sealed(std::string_view stored);
 
+inline constexpr std::string_view words_key = "words";
+
 std::string tenant_key(graph::Tenant tenant);
 
 /// All that a store needs in memory, as read from its tables.
 struct LoadedState {
   std::unique_ptr<IdentityTable> identities;
   std::unique_ptr<ClaimTable> claims;
-  std::vector<std::string> tenants; ///< by number
+  std::vector<std::string> tenants;               ///< by number
+  std::map<std::string, graph::Sequence> cursors; ///< by consumer
+  std::shared_ptr<const graph::Schema> schema;    ///< the program's, with words that the folder has
+  std::size_t words = 0;                          ///< of the folder
+  bool has_seen = false;                          ///< something is in the table `seen`
   SealedPrefix sealed;
   Head head;
   State state;
 };
 
 /// Reads the tables. Errors: corrupt, when an entry is damaged or entries are missing.
-Result<LoadedState> load_state(const Disk& disk, const graph::Schema& schema);
+Result<LoadedState> load_state(const Disk& disk, const graph::Schema& program);
 /// Compares with what was acknowledged last. Errors: corrupt, when acknowledged commits are
 /// missing.
 Result<void> compare_with_mark(const Disk& disk, const LoadedState& loaded,

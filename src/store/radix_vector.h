@@ -59,7 +59,13 @@ public:
   }
 
   /// Sets the item; the vector takes over one count of it and releases that of the former item.
+  /// What holds nothing but `Item{}` any more takes no memory.
   void set(std::uint32_t number, Item item) {
+    if (item == Item{}) {
+      if (get(number) != Item{} && erase_below(root_, height_, number))
+        height_ = 0;
+      return;
+    }
     if (root_ == nullptr)
       root_ = new Leaf();
     while (number >= capacity()) {
@@ -104,6 +110,26 @@ private:
     release(slot, level);
     slot = copy;
     return copy;
+  }
+
+  /// Erases an item that is there; true when nothing is left below, and then the node is gone.
+  static bool erase_below(Node*& slot, unsigned level, std::uint32_t number) {
+    if (level == 0) {
+      Leaf* leaf = own<Leaf>(slot, 0);
+      Items::release(std::exchange(leaf->items[number % leaf_items], Item{}));
+      for (const Item item : leaf->items)
+        if (item != Item{})
+          return false;
+    } else {
+      Inner* inner = own<Inner>(slot, level);
+      if (!erase_below(inner->children[slot_of(number, level)], level - 1, number))
+        return false;
+      for (const Node* child : inner->children)
+        if (child != nullptr)
+          return false;
+    }
+    release(std::exchange(slot, nullptr), level);
+    return true;
   }
 
   static void release(Node* node, unsigned level) {

@@ -36,6 +36,8 @@ RecordRef State::find(const graph::KeyView& key) const {
 }
 
 RecordRef StateEditor::apply(State& state, const graph::Key& key, RecordRef after) {
+  if (identities_.is_worth_sweeping())
+    sweep(state);
   const Identity identity = identities_.intern(key);
   Ordinal ordinal = state.ordinals.get(identity);
   RecordRef before = ordinal == 0 ? RecordRef() : state.record(ordinal - 1);
@@ -59,24 +61,58 @@ RecordRef StateEditor::apply(State& state, const graph::Key& key, RecordRef afte
     state.record_bytes += after->memory_bytes();
     ++state.record_count;
   }
-  if (!before || !after)
-    state.ordinals.set(identity, after ? ordinal + 1 : 0);
+  if (!before) {
+    state.ordinals.set(identity, ordinal + 1);
+    identities_.retain(identity);
+  } else if (!after) {
+    state.ordinals.set(identity, 0);
+    identities_.release(identity);
+  }
   std::size_t old = 0;
   std::size_t fresh = 0;
   while (old < before_.size() || fresh < after_.size()) {
     const int order = old == before_.size()    ? 1
                       : fresh == after_.size() ? -1
                                                : before_[old].compare(after_[fresh]);
-    if (order < 0)
-      DIFFO_ASSERT(state.keys.erase(before_[old]));
-    else if (order > 0)
-      DIFFO_ASSERT(state.keys.insert(after_[fresh]));
+    if (order < 0) {
+      const bool erased = state.keys.erase(before_[old]);
+      DIFFO_ASSERT(erased);
+      if (const auto target = edge_target_of(before_[old]))
+        identities_.release(*target);
+    } else if (order > 0) {
+      const bool inserted = state.keys.insert(after_[fresh]);
+      DIFFO_ASSERT(inserted);
+      if (const auto target = edge_target_of(after_[fresh]))
+        identities_.retain(*target);
+    }
     old += order <= 0 ? 1 : 0;
     fresh += order >= 0 ? 1 : 0;
   }
   state.records.set(ordinal, after.detach());
   state.identities = identities_.slots();
   return before;
+}
+
+void StateEditor::sweep(const State& state) {
+  identities_.sweep([&state](Identity identity) {
+    if (state.ordinals.get(identity) != 0)
+      return true;
+    const std::string edges = edge_prefix(identity);
+    const KeyTree::Cursor first = state.keys.seek(edges);
+    return first.valid() && first.key().starts_with(edges);
+  });
+}
+
+void StateEditor::renumber(State& state) {
+  std::vector<RecordRef> records;
+  records.reserve(state.record_count);
+  for (Ordinal ordinal = 0; ordinal < state.next_ordinal; ++ordinal)
+    if (RecordRef record = state.record(ordinal))
+      records.push_back(std::move(record));
+  identities_.forget_uses();
+  const graph::Sequence sequence = state.sequence;
+  state = build(records);
+  state.sequence = sequence;
 }
 
 void StateEditor::build_keys(const State& state, std::vector<ReverseEdge>& edges,
@@ -109,8 +145,10 @@ void StateEditor::build_keys(const State& state, std::vector<ReverseEdge>& edges
     flush();
   }
   std::sort(edges.begin(), edges.end());
+  edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
   std::string key;
   for (const ReverseEdge& edge : edges) {
+    identities_.retain(edge.target);
     key.clear();
     append_edge_key(key, edge);
     builder.add(key);
@@ -127,7 +165,9 @@ State StateEditor::build(std::span<RecordRef> records) {
   for (RecordRef& record : records) {
     const Ordinal ordinal = state.next_ordinal++;
     DIFFO_ASSERT(ordinal < max_ordinal);
-    state.ordinals.set(identities_.intern(record->key()), ordinal + 1);
+    const Identity identity = identities_.intern(record->key());
+    identities_.retain(identity);
+    state.ordinals.set(identity, ordinal + 1);
     add_edges(schema_, *record, ordinal, intern_, edges);
     ++state.record_count;
     state.record_bytes += record->memory_bytes();

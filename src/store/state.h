@@ -52,8 +52,11 @@ public:
   graph::RecordRef apply(State& state, const graph::Key& key, graph::RecordRef after);
   /// The state of exactly these records, sorted by creation; much faster than applying each.
   State build(std::span<graph::RecordRef> records);
+  /// Gives the records of a state new ordinals without gaps, in the same order.
+  void renumber(State& state);
 
 private:
+  void sweep(const State& state);
   void build_keys(const State& state, std::vector<ReverseEdge>& edges, KeyTree::Builder& builder);
   const graph::Schema& schema_;
   IdentityTable& identities_;

@@ -95,6 +95,15 @@ std::string edge_prefix(Identity target, graph::ElementKind kind, const RecordCl
   return out;
 }
 
+std::optional<Identity> edge_target_of(std::string_view key) {
+  if (key.front() != edge_space)
+    return std::nullopt;
+  Identity target = 0;
+  for (const char c : key.substr(1, sizeof(Identity)))
+    target = target << 8 | static_cast<unsigned char>(c);
+  return target;
+}
+
 graph::ElementKind edge_kind_of(std::string_view key) {
   return static_cast<graph::ElementKind>(key[1 + sizeof(Identity)]);
 }

@@ -45,6 +45,8 @@ void append_index_key(std::string& out, std::string_view key);
 std::string edge_prefix(Identity target);
 std::string edge_prefix(Identity target, graph::ElementKind kind);
 std::string edge_prefix(Identity target, graph::ElementKind kind, const RecordClass& source);
+/// The target of a reverse edge, if the key is one.
+std::optional<Identity> edge_target_of(std::string_view key);
 /// The kind of edge that an `R` key tells.
 graph::ElementKind edge_kind_of(std::string_view key);
 /// The least text greater than all that begin with the prefix.

@@ -174,7 +174,7 @@ CreateFigures write_bare(const std::filesystem::path& from, const std::filesyste
     batch.put(Table::journal, journal[number].key, journal[number].value);
     if ((number + 1) % batch_size != 0 && number + 1 != records.size())
       continue;
-    batch.put(Table::meta, head_key, std::string(92, 'h'));
+    batch.put(Table::meta, head_key, std::string(100, 'h'));
     if (!disk->write_synced(batch))
       std::abort();
     batch.clear();

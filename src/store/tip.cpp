@@ -109,9 +109,6 @@ Result<void> Tip::check(const graph::ChangeSet& changes) const {
   if (changes.changes.size() > limits_.max_changes)
     return Error{ErrorCode::too_large, "one change set may change at most " +
                                            std::to_string(limits_.max_changes) + " records"};
-  if (identities_.size() >= limits_.max_identities ||
-      state_.next_ordinal >= max_ordinal - changes.changes.size())
-    return Error{ErrorCode::too_large, "the store knows as many identities as it may"};
   TextSet seen;
   for (const Change& change : changes.changes) {
     if (change.key.id.empty() || change.key.id.size() > max_id_bytes)
@@ -127,6 +124,20 @@ Result<void> Tip::check(const graph::ChangeSet& changes) const {
     if (!change.after && !state_.find(change.key))
       return Error{ErrorCode::not_found, text_of(change.key) + " does not exist"};
   }
+  return check_room(changes);
+}
+
+/// At a limit, what names nothing new can still be written, and anything be erased.
+Result<void> Tip::check_room(const graph::ChangeSet& changes) const {
+  const bool many_records = state_.record_count >= limits_.max_ordinals - changes.changes.size();
+  if (identities_.size() < limits_.max_identities && !many_records)
+    return {};
+  const IdentityOf known = [this](const graph::KeyView& key) { return identities_.find_used(key); };
+  std::vector<ReverseEdge> edges;
+  for (const Change& change : changes.changes)
+    if (change.after && (!known(change.key) || (many_records && !state_.find(change.key)) ||
+                         !add_edges(schema_, *change.after, 0, known, edges)))
+      return Error{ErrorCode::too_large, "the store knows as many identities as it may"};
   return {};
 }
 
@@ -155,6 +166,7 @@ RecordRef Tip::apply_one(Change& change, graph::JournalEntry& entry, DiskBatch& 
   } else {
     batch.erase(Table::records, key);
     keep_image(change.key, entry.sequence, {}, batch);
+    erased_.push_back(change.key);
   }
   editor_.apply(state_, change.key, after);
   entry.changes.push_back(std::move(noted));
@@ -167,6 +179,8 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
     return Applied{.sequence = 0, .time = context.now, .records = {}};
   TRY(check(changes));
   TRY(claims_.check(changes, context.now));
+  if (state_.next_ordinal >= limits_.max_ordinals - changes.changes.size())
+    editor_.renumber(state_);
 
   graph::JournalEntry entry;
   entry.sequence = head_.sequence + 1;

@@ -7,6 +7,7 @@
 #include "store/state.h"
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace diffo::store {
@@ -44,6 +45,8 @@ public:
   struct Limits {
     std::uint32_t max_identities = 1U << 30;
     std::size_t max_changes = 100'000; ///< of one change set
+    /// Greater ones are not given: records are numbered anew before.
+    Ordinal max_ordinals = max_ordinal;
   };
   Tip(const graph::Schema& schema, const Clock& clock, const graph::Hash& model,
       IdentityTable& identities, ClaimTable& claims, State state, Head head, Limits limits);
@@ -52,11 +55,14 @@ public:
   [[nodiscard]] const Head& head() const { return head_; }
   /// Applies all of a change set, or nothing when it is refused.
   Result<Applied> apply(const graph::Context& context, graph::ChangeSet changes, DiskBatch& batch);
+  /// Keys erased since it was asked last.
+  std::vector<graph::Key> take_erased() { return std::exchange(erased_, {}); }
   /// Ends a batch: the head and expired claims go with it.
   void finish(DiskBatch& batch);
 
 private:
   [[nodiscard]] Result<void> check(const graph::ChangeSet& changes) const;
+  [[nodiscard]] Result<void> check_room(const graph::ChangeSet& changes) const;
   graph::RecordRef apply_one(graph::Change& change, graph::JournalEntry& entry, DiskBatch& batch);
   std::int64_t next_time();
 
@@ -69,6 +75,7 @@ private:
   State state_;
   Head head_;
   Limits limits_;
+  std::vector<graph::Key> erased_;
 };
 
 } // namespace diffo::store
