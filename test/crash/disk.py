@@ -5,7 +5,7 @@
 
 Two ways to run out of room: a small tmpfs (as root, or in a user namespace), and a limit on the size of files that any user can
 set. Either way writes must get 503 with the reason and Retry-After, reads must go on, /ready must say 503, and after making room
-and starting again nothing acknowledged may be missing. Closes with 'N passed, M failed'.
+and starting again nothing acknowledged may be missing. Where room is made while it runs, writes must go on by themselves. Closes with 'N passed, M failed'.
 """
 import os
 import pathlib
@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from client import Client, Report, Unanswered  # noqa: E402
@@ -24,6 +25,7 @@ DISK_MIB = 48
 FREE_KIB = 1024
 FILE_LIMIT_BLOCKS = 8192  # of 512 bytes
 MOST_WRITES = 4000
+LONGEST_RECOVERY_SECONDS = 60
 INSIDE = "DIFFO_DISK_TEST_INSIDE_NAMESPACE"
 
 
@@ -72,6 +74,22 @@ def check_full(report, way, port, acknowledged, refusal):
                      f"{way}: the list counts {answer.headers['X-Total-Count']} of {len(acknowledged)}")
 
 
+def check_comes_back(report, way, port, acknowledged):
+    """Room has been made while the server runs."""
+    until = time.monotonic() + LONGEST_RECOVERY_SECONDS
+    with Client(port) as client:
+        answer = None
+        while time.monotonic() < until and (answer is None or answer.status == 503):
+            time.sleep(0.2)
+            answer = client.call("POST", SERVICES, {**document(0), "id": "meanwhile"})
+        report.check(answer.status == 201, f"{way}: no write after making room: {answer.status} {answer.text[:300]}")
+        if answer.status == 201:
+            acknowledged["meanwhile"] = answer.body
+        report.check(client.call("GET", "/ready").status == 200, f"{way}: not ready after making room")
+        answer = client.call("POST", "/diffo/v1/check")
+        report.check(answer.body["findings"] == [], f"{way}: the check finds {answer.text[:500]}")
+
+
 def check_after(report, way, server, acknowledged):
     """Room has been made, the server is stopped."""
     result = subprocess.run([server.program, "check", "--data", server.data], capture_output=True, text=True, timeout=120)
@@ -88,8 +106,8 @@ def check_after(report, way, server, acknowledged):
         report.check(answer.status == 201, f"{way}: no write after making room: {answer.status} {answer.text[:300]}")
 
 
-def run(report, way, server, ending, fill, make_room):
-    """`fill` leaves little room once the server runs, `make_room` gives it back when it has stopped."""
+def run(report, way, server, ending, fill, make_room, comes_back=False):
+    """`fill` leaves little room once the server runs, `make_room` gives it back: when it has stopped, or before."""
     acknowledged = {}
     server.start()
     fill()
@@ -97,16 +115,20 @@ def run(report, way, server, ending, fill, make_room):
         with Client(server.port) as client:
             refusal = write_until_refused(client, acknowledged)
         check_full(report, way, server.port, acknowledged, refusal)
+        if comes_back:
+            make_room()
+            check_comes_back(report, way, server.port, acknowledged)
     except Unanswered as problem:
         report.check(False, f"{way}: {problem}: {server.log_text()[-600:]}")
     status = server.stop(ending)
     report.check(status == (0 if ending == signal.SIGTERM else -ending), f"{way}: exit status {status}")
-    make_room()
+    if not comes_back:
+        make_room()
     check_after(report, way, server, acknowledged)
     report.check(server.stop() == 0, f"{way}: the server does not stop after making room")
 
 
-def with_small_disk(report, program, ending):
+def with_small_disk(report, program, ending, comes_back=False):
     """False when this user may not mount."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="diffo-disk-"))
     data = folder / "data"
@@ -124,7 +146,8 @@ def with_small_disk(report, program, ending):
 
     server = Server(program, data=data)
     try:
-        run(report, f"full disk, {ending.name}", server, ending, fill, ballast.unlink)
+        way = f"full disk, {'room made, ' if comes_back else ''}{ending.name}"
+        run(report, way, server, ending, fill, ballast.unlink, comes_back)
     finally:
         server.stop(signal.SIGKILL)
         subprocess.run(["umount", data], check=True)
@@ -145,7 +168,8 @@ def with_file_limit(report, program, ending):
 
 
 def small_disks(report, program):
-    return all(with_small_disk(report, program, ending) for ending in (signal.SIGTERM, signal.SIGKILL))
+    return all(with_small_disk(report, program, ending, comes_back)
+               for ending in (signal.SIGTERM, signal.SIGKILL) for comes_back in (False, True))
 
 
 def small_disks_in_namespace(report, program):
