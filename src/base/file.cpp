@@ -130,8 +130,8 @@ Result<void> sync_directory(const std::filesystem::path& directory) {
 
 namespace {
 
-Result<void> lock(const FileDescriptor& file, const std::filesystem::path& path) {
-  if (uninterrupted([&] { return ::flock(file.get(), LOCK_EX | LOCK_NB); }) == 0)
+Result<void> lock(const FileDescriptor& file, int how, const std::filesystem::path& path) {
+  if (uninterrupted([&] { return ::flock(file.get(), how | LOCK_NB); }) == 0)
     return {};
   if (errno != EWOULDBLOCK)
     return system_error("cannot lock", path);
@@ -145,16 +145,16 @@ Result<void> lock(const FileDescriptor& file, const std::filesystem::path& path)
 
 Result<LockFile> LockFile::acquire(const std::filesystem::path& path, unsigned mode) {
   FileDescriptor file = TRY(FileDescriptor::open(path, O_RDWR | O_CREAT, mode));
-  TRY(lock(file, path));
+  TRY(lock(file, LOCK_EX, path));
   if (::ftruncate(file.get(), 0) != 0)
     return system_error("cannot write", path);
   TRY(write_all(file, std::to_string(::getpid()) + "\n", path));
   return LockFile(std::move(file));
 }
 
-Result<LockFile> LockFile::acquire_unnamed(const std::filesystem::path& path) {
+Result<LockFile> LockFile::acquire_shared(const std::filesystem::path& path) {
   FileDescriptor file = TRY(FileDescriptor::open(path, O_RDONLY));
-  TRY(lock(file, path));
+  TRY(lock(file, LOCK_SH, path));
   return LockFile(std::move(file));
 }
 

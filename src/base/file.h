@@ -60,9 +60,9 @@ class LockFile {
 public:
   /// ErrorCode::conflict, naming the holder's process id, when another holds it.
   static Result<LockFile> acquire(const std::filesystem::path& path, unsigned mode = 0644);
-  /// Of a file that is there, without writing into it: for a medium that takes no writes. The
-  /// holder it names to others is then the one before. ErrorCode::not_found without a file.
-  static Result<LockFile> acquire_unnamed(const std::filesystem::path& path);
+  /// Together with others who only read, of a file that is there and without writing into it: for a
+  /// medium that takes no writes. ErrorCode::not_found without a file, else as above.
+  static Result<LockFile> acquire_shared(const std::filesystem::path& path);
 
 private:
   explicit LockFile(FileDescriptor file) : file_(std::move(file)) {}

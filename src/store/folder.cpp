@@ -185,7 +185,7 @@ Result<LockFile> lock_folder(const fs::path& folder) {
 }
 
 Result<std::optional<LockFile>> lock_folder_for_reading(const fs::path& folder) {
-  auto lock = LockFile::acquire_unnamed(folder / "lock");
+  auto lock = LockFile::acquire_shared(folder / "lock");
   if (lock)
     return std::optional<LockFile>(std::move(*lock));
   if (lock.error().code == ErrorCode::not_found)

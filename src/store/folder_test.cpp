@@ -362,6 +362,8 @@ TEST_CASE("a folder is read without changing a file") {
     CHECK(content_of(*store) == expected);
     CHECK_FALSE(put(*store, Draft(service, "more")));
     CHECK(store->read_only_reason().find("reading only") != std::string::npos);
+    CHECK(findings_in(options.folder) == std::vector<std::string>{}); // others may read too
+    CHECK(EmbeddedStore::open(place.options()).error().code == ErrorCode::conflict);
   }
   CHECK(findings_in(options.folder) == std::vector<std::string>{});
   CHECK(files() == before);

@@ -51,6 +51,9 @@ std::unique_ptr<EmbeddedStore> open_store(const std::string& folder) {
   options.folder = folder;
   options.schema = &schema();
   options.clock = &clock;
+  // So that entries and images are dropped while it is killed.
+  options.retention.max_entries = 1'000;
+  options.trim_every = 32;
   auto store = EmbeddedStore::open(options);
   if (!store)
     fail("cannot open: " + store.error().text());
