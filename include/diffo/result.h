@@ -28,7 +28,7 @@ enum class ErrorCode : std::uint8_t {
   unsupported,         ///< this build or store does not have the feature
   unavailable,         ///< not now: read-only, overloaded, peer away
   timeout,             ///< it took too long
-  outcome_unknown,     ///< it may or may not have happened (a lost commit answer)
+  outcome_unknown,     ///< it may or may not have happened (a lost commit answer, a failed sync)
   corrupt,             ///< stored bytes are not what was written
   io,                  ///< the operating system refused
   internal,            ///< our own mistake

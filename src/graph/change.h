@@ -1,7 +1,9 @@
 #pragma once
 
+#include "graph/claims.h"
 #include "graph/subgraph.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -11,32 +13,24 @@
 
 namespace diffo::graph {
 
-/// Who asks, made once for each call and carried everywhere.
+/// Who asks: made once for each call and carried by all that it causes.
 struct Principal {
   Tenant tenant = 0;
   std::string actor; ///< empty: nobody is known
   std::vector<std::string> roles;
-  std::string branch = "main"; ///< the one that the call reads and writes
+  std::string branch = "main";
 };
 
-/// What every rule and every commit knows about its circumstances. Rules read the clock and make
-/// ids only through it.
+/// What every rule and every commit knows about its circumstances. Rules read the clock, make ids
+/// and draw numbers only through it.
 struct Context {
   Principal principal;
-  std::string cause;                   ///< what made it happen: "POST /service", an event, a task
-  std::string idempotency_key;         ///< given by the client; empty: none
-  std::int64_t now = 0;                ///< one reading of the clock, microseconds since 1970
-  std::function<std::string()> new_id; ///< a fresh UUID v4 text
-};
-
-/// A held right to a key in a scope: a pool value, a unique name, an idempotency key. Global across
-/// branches.
-struct Claim {
-  std::string scope;
-  std::string key;
-  std::string holder;
-  std::string branch = "main";
-  std::int64_t lease_until = 0; ///< microseconds since 1970; 0: until released
+  std::string cause;           ///< what made it happen: "POST /service", an event, a task
+  std::string idempotency_key; ///< given by the client; empty: none
+  std::string fingerprint;     ///< of the whole request, to tell a repetition from another one
+  std::int64_t now = 0;        ///< one reading of the clock, microseconds since 1970
+  std::function<std::string()> new_id;                      ///< a fresh UUID v4 text
+  std::function<std::uint64_t(std::uint64_t bound)> random; ///< evenly below the bound
 };
 
 /// One record put or erased. A put replaces the whole record. Parts that stay keep their numbers
@@ -51,9 +45,12 @@ struct Change {
 /// from one holder to another. What is changed must have been read through the subgraph.
 struct ChangeSet {
   std::vector<Change> changes; ///< at most one for each key
-  std::vector<Claim> take;    ///< refused (conflict) when somebody else holds one; a lease that ran
-                              ///< out by Context::now counts as released
-  std::vector<Claim> release; ///< ignored when not held by that holder
+  std::vector<Claim> take;     ///< refused (conflict) when somebody else holds one; a lease that
+                               ///< ran out by Context::now counts as released
+  std::vector<Claim> release;  ///< ignored when not held by that holder
+  /// The records that turned out to be as they should be; they are what an answer shows when
+  /// nothing changes.
+  std::vector<RecordRef> unchanged = {};
   [[nodiscard]] bool empty() const { return changes.empty() && take.empty() && release.empty(); }
 };
 
@@ -61,18 +58,42 @@ struct ChangeSet {
 /// first.
 using Decision = std::variant<ChangeSet, FetchPlan>;
 
-/// A rule: pure, quick, called on the writer at the tip of the branch. It may be called again: with
-/// a larger subgraph, or at a newer tip when somebody else was faster. So it must not give away
-/// what it needs the next time (see copy() of a record).
+/// A rule: pure, and called again with a larger subgraph, or when what it has read has changed
+/// before it could be applied. So it must not give away what it needs the next time (see copy() of
+/// a record).
 using Decide = std::function<Result<Decision>(Subgraph&)>;
+
+/// Where a rule is called.
+enum class Where : std::uint8_t {
+  /// On the caller's side at a pinned revision; the writer only compares what the rule has read
+  /// with what has changed since.
+  ahead,
+  /// On the writer, at the newest state there is: for things that many change at once, and for
+  /// bounded work only. No client's document is parsed, patched or rendered there.
+  tip,
+};
+
+/// How a transaction is decided.
+struct Deciding {
+  Where where = Where::ahead;
+  /// The size of the client's document that the rule works on. After a conflict, small ones are
+  /// decided again at the tip; for large ones others wait until they are through.
+  std::size_t document_bytes = 0;
+  /// Runs the rule ahead, off the threads that must not wait; false: too much waits there. None:
+  /// the calling thread, and a thread of the store after a conflict. What it took must have run or
+  /// been dropped before the store goes.
+  std::function<bool(std::function<void()>)> run = nullptr;
+};
 
 /// What a commit did.
 struct Commit {
   Sequence sequence = 0; ///< 0 when the change set was empty
   std::int64_t time = 0;
-  std::vector<RecordRef>
-      records; ///< after-images in the order of the change set; empty references for erasures
-  std::shared_ptr<const Revision> revision;
+  /// What the rule made, in the order of its changes, with empty references for erasures; when it
+  /// changed nothing, ChangeSet::unchanged. Never what a later commit left.
+  std::vector<RecordRef> records;
+  /// The first answer to this idempotency key again, with its sequence and records.
+  bool repeated = false;
 };
 
 } // namespace diffo::graph

@@ -30,11 +30,12 @@ Result<void> read_in_rounds(Store& store, const Pin& pin, FetchPlan plan, Record
   return Error{ErrorCode::too_large, "more and more had to be read"};
 }
 
-Result<Commit> transact_and_wait(Store& store, Context context, FetchPlan plan, Decide decide) {
+Result<Commit> transact_and_wait(Store& store, Context context, FetchPlan plan, Decide decide,
+                                 Deciding deciding) {
   // Shared with the callback, which may still be leaving set_value() when the waiter goes on.
   const auto promise = std::make_shared<std::promise<Result<Commit>>>();
   auto future = promise->get_future();
-  store.transact(std::move(context), std::move(plan), std::move(decide),
+  store.transact(std::move(context), std::move(plan), std::move(decide), std::move(deciding),
                  [promise](Result<Commit> commit) { promise->set_value(std::move(commit)); });
   return future.get();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/change.h"
+#include "graph/delta.h"
 #include "graph/journal.h"
 
 #include <functional>
@@ -41,11 +42,14 @@ public:
   virtual void read(Pin pin, FetchPlan plan, Recorder* recorder,
                     std::function<void(Result<Subgraph>)> done) = 0;
 
-  /// Runs `decide` on the writer and commits what it wants. `done` is called once, on a thread of
-  /// the store, after the commit is durable and published, or with the reason why not; it must be
-  /// quick. Errors of `decide` come back as they are; conflict: a claim is held; unavailable:
-  /// read-only, with the reason; too_large: asked for more data too often.
-  virtual void transact(Context context, FetchPlan plan, Decide decide,
+  /// Decides and commits what the rule wants. `done` is called once, when the commit is durable and
+  /// published, or with the reason why not: on a thread of the store, or, when nothing was to be
+  /// written, where the rule ran (the calling thread without Deciding::run). It must be quick.
+  /// Errors of `decide` come back as they are; conflict: a claim is held; not_found: a change of
+  /// another tenant's record; unavailable: read-only, with the reason, overloaded, or too
+  /// contended; outcome_unknown: the change may be there after a restart; too_large: asked for more
+  /// data too often.
+  virtual void transact(Context context, FetchPlan plan, Decide decide, Deciding deciding,
                         std::function<void(Result<Commit>)> done) = 0;
 
   /// The number of a tenant's name; made durable before it is used. The empty name is 0.
@@ -88,6 +92,7 @@ Result<void> read_in_rounds(Store& store, const Pin& pin, FetchPlan plan, Record
                             const std::function<Result<void>(Subgraph&)>& conclude);
 
 /// transact() for threads that may wait; never on a thread of the store.
-Result<Commit> transact_and_wait(Store& store, Context context, FetchPlan plan, Decide decide);
+Result<Commit> transact_and_wait(Store& store, Context context, FetchPlan plan, Decide decide,
+                                 Deciding deciding = {});
 
 } // namespace diffo::graph

@@ -55,6 +55,7 @@ graph::Decide adopt(graph::RecordRef fresh, SameContent same) {
       if (!same(*present, *fresh))
         return Error{ErrorCode::conflict,
                      "the id " + key.id + " is taken by a record with other content", "/id"};
+      changes.unchanged.push_back(present);
       return graph::Decision(std::move(changes));
     }
     changes.changes.push_back({std::move(key), graph::copy(*fresh)});
@@ -74,6 +75,8 @@ graph::Decide change(graph::Key key, Precondition precondition, Revise revise) {
     graph::ChangeSet changes;
     if (draft)
       changes.changes.push_back({key, graph::encode(*draft, subgraph.schema().dictionary())});
+    else
+      changes.unchanged.push_back(present);
     return graph::Decision(std::move(changes));
   };
 }

@@ -86,13 +86,14 @@ TEST_CASE("no answer comes before its sync, and what arrives during a sync share
   const std::uint64_t before = plan.log_syncs;
   door.set(false);
   Answers answers;
-  store->transact({}, {}, always(one(Draft(service, "first"))), answers.next());
+  store->transact({}, {}, always(one(Draft(service, "first"))), {}, answers.next());
   door.wait_for_somebody();
   CHECK(answers.count() == 0);
   CHECK_FALSE(store->newest()->find({0, service, "first"}));
   constexpr std::size_t followers = 50;
   for (std::size_t number = 0; number < followers; ++number)
-    store->transact({}, {}, always(one(Draft(service, std::to_string(number)))), answers.next());
+    store->transact({}, {}, always(one(Draft(service, std::to_string(number)))), {},
+                    answers.next());
   CHECK(answers.count() == 0);
   door.set(true);
   for (const auto& answer : answers.wait_for(followers + 1))
@@ -113,24 +114,28 @@ TEST_CASE("an empty change set answers only after what it may have read is durab
   auto store = EmbeddedStore::open(options).value();
   door.set(false);
   Answers held;
-  store->transact({}, {}, always(one(Draft(service, "held"))), held.next());
+  store->transact({}, {}, always(one(Draft(service, "held"))), {}, held.next());
   door.wait_for_somebody();
   Answers answers;
-  store->transact({}, {}, always(one(Draft(service, "seen"))), answers.next());
+  store->transact({}, {}, always(one(Draft(service, "seen"))), {}, answers.next());
   bool seen = false;
   store->transact(
       {}, {},
       [&seen](graph::Subgraph& graph) -> Result<graph::Decision> {
         seen = static_cast<bool>(graph.find({0, service, "seen"}));
-        return graph::Decision(graph::ChangeSet{});
+        graph::ChangeSet nothing;
+        nothing.unchanged.push_back(graph.find({0, service, "seen"}));
+        return graph::Decision(std::move(nothing));
       },
-      answers.next());
+      {.where = graph::Where::tip}, answers.next());
   door.set(true);
   const auto all = answers.wait_for(2);
   CHECK(seen);
   REQUIRE(all[1]);
   CHECK(all[1]->sequence == 0);
-  CHECK(all[1]->revision->find({0, service, "seen"}));
+  REQUIRE(all[1]->records.size() == 1);
+  CHECK(all[1]->records.front()->id() == "seen");
+  CHECK(store->newest()->find({0, service, "seen"}));
 }
 
 TEST_CASE("a loser fails alone and leaves nothing behind") {
@@ -139,15 +144,15 @@ TEST_CASE("a loser fails alone and leaves nothing behind") {
   graph::ChangeSet bad = one(Draft(service, "bad"));
   bad.changes.push_back({{0, service, "missing"}, {}});
   Answers answers;
-  store->transact({}, {}, always(one(Draft(service, "good"))), answers.next());
-  store->transact({}, {}, always(std::move(bad)), answers.next());
+  store->transact({}, {}, always(one(Draft(service, "good"))), {}, answers.next());
+  store->transact({}, {}, always(std::move(bad)), {}, answers.next());
   store->transact(
       {}, {},
       [](graph::Subgraph&) -> Result<graph::Decision> {
         return Error{ErrorCode::unprocessable, "no"};
       },
-      answers.next());
-  store->transact({}, {}, always(one(Draft(service, "also good"))), answers.next());
+      {.where = graph::Where::tip}, answers.next());
+  store->transact({}, {}, always(one(Draft(service, "also good"))), {}, answers.next());
   const auto all = answers.wait_for(4);
   CHECK(all[0].has_value());
   CHECK(all[1].error().code == ErrorCode::not_found);
@@ -327,10 +332,11 @@ TEST_CASE("too many waiting changes are refused at once") {
   auto store = EmbeddedStore::open(options).value();
   door.set(false);
   Answers answers;
-  store->transact({}, {}, always(one(Draft(service, "0"))), answers.next());
+  store->transact({}, {}, always(one(Draft(service, "0"))), {}, answers.next());
   door.wait_for_somebody();
   for (int number = 1; number <= 5; ++number)
-    store->transact({}, {}, always(one(Draft(service, std::to_string(number)))), answers.next());
+    store->transact({}, {}, always(one(Draft(service, std::to_string(number)))), {},
+                    answers.next());
   const auto refused = answers.wait_for(2);
   CHECK(refused[0].error().code == ErrorCode::unavailable);
   door.set(true);
@@ -343,7 +349,8 @@ TEST_CASE("a stopped store has finished what it accepted and refuses what comes 
   auto store = place.open();
   Answers answers;
   for (int number = 0; number < 100; ++number)
-    store->transact({}, {}, always(one(Draft(service, std::to_string(number)))), answers.next());
+    store->transact({}, {}, always(one(Draft(service, std::to_string(number)))), {},
+                    answers.next());
   store->stop();
   CHECK(answers.count() == 100);
   CHECK(put(*store, Draft(service, "late")).error().code == ErrorCode::unavailable);

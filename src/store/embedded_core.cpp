@@ -231,7 +231,7 @@ void EmbeddedStore::Core::commit_batch() {
     publish();
   }
   if (!pending_.empty())
-    answer(newest());
+    answer();
   if (tip_ && (trimmed_at_ == 0 || tip_->head().sequence >= trimmed_at_ + options.trim_every))
     trim_journal();
 }
@@ -275,7 +275,7 @@ void EmbeddedStore::Core::take_aside() {
                            {{"reason", dropped.error().text()}});
 }
 
-void EmbeddedStore::Core::answer(const std::shared_ptr<const StateRevision>& revision) {
+void EmbeddedStore::Core::answer() {
   for (Pending& pending : std::exchange(pending_, {})) {
     if (!pending.outcome) {
       pending.done(std::move(pending.outcome).error());
@@ -283,10 +283,8 @@ void EmbeddedStore::Core::answer(const std::shared_ptr<const StateRevision>& rev
     }
     Applied& applied = *pending.outcome;
     commits_ += applied.sequence != 0 ? 1 : 0;
-    pending.done(graph::Commit{.sequence = applied.sequence,
-                               .time = applied.time,
-                               .records = std::move(applied.records),
-                               .revision = revision});
+    pending.done(graph::Commit{
+        .sequence = applied.sequence, .time = applied.time, .records = std::move(applied.records)});
   }
 }
 

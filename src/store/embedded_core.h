@@ -81,7 +81,7 @@ private:
   void process(Job& job);
   Result<Applied> decide(Job& job);
   void commit_batch();
-  void answer(const std::shared_ptr<const StateRevision>& revision);
+  void answer();
   void fail_batch(const Error& error);
   void publish();
   void adopt(LoadedState loaded);

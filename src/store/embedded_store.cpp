@@ -42,7 +42,7 @@ void EmbeddedStore::read(graph::Pin pin, graph::FetchPlan plan, graph::Recorder*
 }
 
 void EmbeddedStore::transact(graph::Context context, graph::FetchPlan, graph::Decide decide,
-                             std::function<void(Result<graph::Commit>)> done) {
+                             graph::Deciding, std::function<void(Result<graph::Commit>)> done) {
   Core::Job job{.context = std::move(context),
                 .decide = std::move(decide),
                 .done = std::move(done),

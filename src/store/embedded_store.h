@@ -107,7 +107,7 @@ public:
   void read(graph::Pin pin, graph::FetchPlan plan, graph::Recorder* recorder,
             std::function<void(Result<graph::Subgraph>)> done) override;
   void transact(graph::Context context, graph::FetchPlan plan, graph::Decide decide,
-                std::function<void(Result<graph::Commit>)> done) override;
+                graph::Deciding deciding, std::function<void(Result<graph::Commit>)> done) override;
   [[nodiscard]] Result<graph::Tenant> tenant(std::string_view name) override;
   [[nodiscard]] Result<std::vector<graph::JournalEntry>> journal(graph::Sequence from,
                                                                  std::size_t limit) const override;

@@ -176,7 +176,7 @@ RecordRef Tip::apply_one(Change& change, graph::JournalEntry& entry, DiskBatch& 
 Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet changes,
                            DiskBatch& batch) {
   if (changes.empty())
-    return Applied{.sequence = 0, .time = context.now, .records = {}};
+    return Applied{.sequence = 0, .time = context.now, .records = std::move(changes.unchanged)};
   TRY(check(changes));
   TRY(claims_.check(changes, context.now));
   if (state_.next_ordinal >= limits_.max_ordinals - changes.changes.size())

@@ -99,10 +99,12 @@ struct Draft {
 };
 
 inline graph::Decide always(graph::ChangeSet changes) {
-  // Shared because a std::function is copied; the change set itself is handed out once.
-  auto kept = std::make_shared<graph::ChangeSet>(std::move(changes));
-  return [kept](graph::Subgraph&) -> Result<graph::Decision> {
-    return graph::Decision(std::move(*kept));
+  return [changes = std::move(changes)](graph::Subgraph&) -> Result<graph::Decision> {
+    graph::ChangeSet wanted = changes;
+    for (graph::Change& change : wanted.changes)
+      if (change.after)
+        change.after = graph::copy(*change.after);
+    return graph::Decision(std::move(wanted));
   };
 }
 

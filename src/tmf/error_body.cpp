@@ -41,7 +41,7 @@ Row row_of(ErrorCode code) {
   case ErrorCode::timeout:
     return {504, "1", "Took too long"};
   case ErrorCode::outcome_unknown:
-    return {500, "1", "Outcome unknown"};
+    return {503, "1", "Outcome unknown"};
   case ErrorCode::corrupt:
   case ErrorCode::io:
   case ErrorCode::internal:

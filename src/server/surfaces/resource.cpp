@@ -127,6 +127,7 @@ Result<void> Resource::start_creating(const CallRef& call) const {
   services_.store.transact(
       context, rules::plan_for(draft.key),
       rules::create(graph::encode(draft, services_.store.schema().dictionary())),
+      {.document_bytes = call->request.body.size()},
       [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
         if (commit)
           answer_written(call, 201, std::move(commit->records.front()), shown);
@@ -158,6 +159,7 @@ Result<void> Resource::start_changing(const CallRef& call) const {
       services_.context(*call, cause_of(call->request)), rules::plan_for(key),
       remembering(rules::change(key, Conditions(call->request).precondition(), std::move(revise)),
                   key, read),
+      {.document_bytes = call->request.body.size()},
       [this, call, read, shown = std::move(shown)](Result<graph::Commit> commit) {
         if (commit)
           answer_written(call, 200,
@@ -178,7 +180,7 @@ Result<void> Resource::start_removing(const CallRef& call) const {
   const graph::Key key = key_of(*call);
   services_.store.transact(services_.context(*call, cause_of(call->request)),
                            rules::plan_for_erasing(services_.store.schema(), key),
-                           rules::erase(key, Conditions(call->request).precondition()),
+                           rules::erase(key, Conditions(call->request).precondition()), {},
                            [call](const Result<graph::Commit>& commit) {
                              if (commit)
                                answer(*call, 204, {});

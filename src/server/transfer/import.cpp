@@ -88,7 +88,7 @@ struct Importer::State {
     }
     const graph::Key key = record->key();
     store.transact(context(), rules::plan_for(key),
-                   rules::adopt(std::move(record), tmf::same_content),
+                   rules::adopt(std::move(record), tmf::same_content), {},
                    [this, line, id = key.id](Result<graph::Commit> commit) {
                      settle(line, id, std::move(commit));
                    });
