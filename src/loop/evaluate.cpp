@@ -6,6 +6,7 @@
 #include "tmf/emit.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <map>
 #include <utility>
 
@@ -15,8 +16,8 @@ namespace {
 /// How far back "since when" looks.
 constexpr int most_versions_back = 64;
 /// Documents that we made ourselves may be as large as a record.
-constexpr json::ReadLimits own_documents{.max_bytes = graph::max_record_bytes * 4,
-                                         .max_depth = 200};
+constexpr json::ReadLimits own_documents{
+    .max_bytes = SIZE_MAX, .max_depth = 512, .max_values = SIZE_MAX};
 
 /// Evaluates one target, with its explanation.
 class TargetEvaluation {
@@ -164,12 +165,11 @@ bool ExpectationResidue::outstanding() const {
 
 Result<json::Value> document_of(const graph::Record& record, outstanding::Profile profile,
                                 const graph::Revision& revision) {
+  if (profile != outstanding::Profile::diffo)
+    return tmf::document_of(
+        record, profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5, {});
   std::string text;
-  if (profile == outstanding::Profile::diffo)
-    tmf::emit_diffo_profile(record, revision, text);
-  else
-    tmf::emit(record, profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5,
-              {}, nullptr, text);
+  tmf::emit_diffo_profile(record, revision, text);
   return json::read(text, own_documents);
 }
 

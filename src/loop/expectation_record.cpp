@@ -3,8 +3,8 @@
 #include "base/text.h"
 #include "loop/evaluate.h"
 #include "model/schema.h"
-#include "tmf/decode.h"
 
+#include <string>
 #include <utility>
 
 namespace diffo::loop {
@@ -40,8 +40,7 @@ Result<graph::RecordDraft> expectation_draft(const json::Value& document,
   draft.key = {context.principal.tenant, model::family_expectation,
                id != nullptr ? id->string() : context.new_id()};
   if (!is_id(draft.key.id))
-    return Error{ErrorCode::invalid,
-                 "must be 1 to 255 bytes without control characters, /, ? and #", "/id"};
+    return Error{ErrorCode::invalid, std::string(id_rule), "/id"};
   draft.root = root_of(document);
   return draft;
 }

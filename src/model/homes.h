@@ -47,6 +47,18 @@ constexpr bool is_single(graph::ElementKind child) {
 /// scalar.
 bool is_field(graph::ElementKind owner, graph::Word attribute);
 
+/// Under which word the object around a reference has a field of an edge; 0 for what belongs to the
+/// reference itself.
+constexpr graph::Word outer_member(graph::Word field) {
+  if (field == words::outer_type)
+    return words::type;
+  if (field == words::outer_name)
+    return words::name;
+  const bool outer =
+      field == words::role || field == words::relationship_type || field == words::alias;
+  return outer ? field : graph::Word{0};
+}
+
 /// The `@type` that v5 asks of a characteristic with such a value.
 std::string_view characteristic_type(const json::Value& value);
 

@@ -109,6 +109,15 @@ std::vector<std::string> internal_values(std::string_view attribute, std::string
   return values;
 }
 
+std::string wire_words(std::string_view attribute, Version version) {
+  std::string words;
+  const Table* table = table_of(attribute);
+  for (const Row& row : table != nullptr ? table->rows : std::span<const Row>())
+    if (row_of_wire(*table, row.wire(version), version) == &row) // each once
+      words += (words.empty() ? "" : " ") + std::string(row.wire(version));
+  return words;
+}
+
 std::string_view wire_value(std::string_view attribute, std::string_view internal,
                             Version version) {
   const Table* table = table_of(attribute);

@@ -30,6 +30,9 @@ std::string_view wire_value(std::string_view attribute, std::string_view interna
 std::string_view extension_for(std::string_view attribute, std::string_view internal,
                                Version version);
 
+/// The words of the version's enumeration, separated by spaces.
+std::string wire_words(std::string_view attribute, Version version);
+
 /// Whether the attribute's words differ between records and the wire.
 bool has_vocabulary(std::string_view attribute);
 

@@ -58,11 +58,7 @@ tmf::FieldSelection selection_for(std::span<const std::string> attributes) {
 
 json::Value render_attributes(const graph::Record& record, const tmf::FieldSelection& selection,
                               model::Version version) {
-  std::string text;
-  tmf::emit(record, version, tmf::EmitContext{}, &selection, text);
-  auto document = json::read(text);
-  DIFFO_ASSERT(document.has_value());
-  return std::move(document).value();
+  return tmf::document_of(record, version, tmf::EmitContext{}, &selection);
 }
 
 } // namespace diffo::query

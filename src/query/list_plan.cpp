@@ -1,5 +1,6 @@
 #include "query/list_plan.h"
 
+#include "model/ids.h"
 #include "model/schema.h"
 #include "model/vocabulary.h"
 #include "query/record_filter.h"
@@ -164,13 +165,6 @@ struct ReferencePath {
   bool always_an_edge = false; ///< also among irregular records; then the edges decide alone
 };
 
-/// What can be the target of an edge; a reference with another id is kept as it came.
-bool can_be_target(std::string_view id) {
-  return !id.empty() && id.size() <= 255 && std::none_of(id.begin(), id.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
-}
-
 constexpr std::array<ReferencePath, 9> reference_paths = {{
     {"serviceSpecification.id",
      "serviceSpecification.id",
@@ -214,7 +208,7 @@ std::optional<EdgeCondition> edge_condition(const Condition& condition, model::V
   const bool possible =
       condition.comparison == Comparison::equal &&
       std::all_of(condition.any_of.begin(), condition.any_of.end(),
-                  [](const Operand& operand) { return can_be_target(operand.text()); });
+                  [](const Operand& operand) { return model::can_be_target(operand.text()); });
   if (!possible)
     return std::nullopt;
   const std::string path = joined(condition.path);

@@ -1,5 +1,7 @@
 #include "rules/instances.h"
 
+#include "model/contradictions.h"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -74,7 +76,7 @@ graph::Decide change(graph::Key key, Precondition precondition, Revise revise) {
     std::optional<graph::RecordDraft> draft = TRY(revise(*present, subgraph));
     graph::ChangeSet changes;
     if (draft)
-      changes.changes.push_back({key, graph::encode(*draft, subgraph.schema().dictionary())});
+      changes.changes.push_back({key, TRY(model::encode(*draft, subgraph.schema().dictionary()))});
     else
       changes.unchanged.push_back(present);
     return graph::Decision(std::move(changes));

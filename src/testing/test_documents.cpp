@@ -1,5 +1,7 @@
 #include "testing/test_documents.h"
 
+#include "model/contradictions.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -158,7 +160,12 @@ json::Value parsed(std::string_view text) {
 }
 
 graph::RecordRef packed(const graph::RecordDraft& draft) {
-  graph::RecordRef record = graph::encode(draft, model::inventory_schema().dictionary());
+  auto made = model::encode(draft, model::inventory_schema().dictionary());
+  if (!made) {
+    std::fprintf(stderr, "a record that contradicts itself: %s\n", made.error().text().c_str());
+    std::abort();
+  }
+  graph::RecordRef record = std::move(*made);
   graph::stamp(record, 1, 1'700'000'000'123'456, 1'700'000'000'123'456);
   return record;
 }

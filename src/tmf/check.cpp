@@ -42,6 +42,12 @@ bool has_word(std::string_view words, std::string_view wanted) {
   return false;
 }
 
+/// wire.md §3: a first-level null or [] equals absence.
+bool is_absent(const json::Value& value) {
+  const json::Array* items = value.if_array();
+  return value.is_null() || (items != nullptr && items->empty());
+}
+
 class Checker {
 public:
   Checker(model::Api api, model::Version version) : api_(api), version_(version) {}
@@ -49,14 +55,16 @@ public:
   void check_root(const json::Object& document) {
     const model::PublishedAttributes shape = model::published_attributes(api_);
     for (const auto& [name, value] : document) {
-      if (value.is_null())
-        continue; // a first-level null equals absence
+      if (is_absent(value))
+        continue;
       for (const model::PublishedAttribute& attribute : shape)
         if (attribute.name == name && attribute.is_in(version_))
           check_first_level(attribute, value);
     }
     if (api_ == model::Api::resource)
       check_subclass(document);
+    if (api_ == model::Api::resource && version_ == model::Version::v4)
+      check_places(document);
     check_mandatory(document);
   }
 
@@ -93,11 +101,13 @@ private:
       add(path, refused(text, attribute));
   }
 
-  static std::string refused(const std::string& text, const model::PublishedAttribute& attribute) {
-    std::string message = "\"" + shortened(text, 64) + "\" is no " + std::string(attribute.name);
-    if (!model::has_vocabulary(attribute.name))
-      message += "; it is one of " + std::string(attribute.words);
-    return message;
+  [[nodiscard]] std::string refused(const std::string& text,
+                                    const model::PublishedAttribute& attribute) const {
+    const std::string allowed = model::has_vocabulary(attribute.name)
+                                    ? model::wire_words(attribute.name, version_)
+                                    : std::string(attribute.words);
+    return "\"" + shortened(text, 64) + "\" is no " + std::string(attribute.name) +
+           "; it is one of " + allowed;
   }
 
   void check_subclass(const json::Object& document) {
@@ -108,9 +118,20 @@ private:
       if (subclass.type != type->string() || !subclass.attribute.is_in(version_))
         continue;
       const json::Value* value = document.find(subclass.attribute.name);
-      if (value != nullptr && !value->is_null())
+      if (value != nullptr && !is_absent(*value))
         check_first_level(subclass.attribute, *value);
     }
+  }
+
+  /// wire.md §3: `places` is all places of a resource, of which `place` is the first.
+  void check_places(const json::Object& document) {
+    const json::Value* place = document.find("place");
+    const json::Value* places = document.find("places");
+    const json::Array* items = places != nullptr ? places->if_array() : nullptr;
+    if (place == nullptr || is_absent(*place) || items == nullptr || items->empty() ||
+        !items->front().is_object() || items->front() == *place)
+      return;
+    add("/places/0", "the first of places is not what place says");
   }
 
   void check_mandatory(const json::Object& document) {
@@ -126,7 +147,7 @@ private:
 
   void demand(const json::Object& document, std::string_view name) {
     const json::Value* value = document.find(name);
-    if (value == nullptr || value->is_null())
+    if (value == nullptr || is_absent(*value))
       add('/' + std::string(name), std::string(name) + " is mandatory");
   }
 

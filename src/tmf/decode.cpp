@@ -4,7 +4,7 @@
 #include "tmf/check.h"
 #include "tmf/document_reader.h"
 
-#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace diffo::tmf {

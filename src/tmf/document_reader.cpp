@@ -1,6 +1,8 @@
 #include "tmf/document_reader.h"
 
+#include "model/ids.h"
 #include "model/vocabulary.h"
+#include "tmf/verbatim.h"
 
 #include <algorithm>
 
@@ -27,58 +29,14 @@ bool is_array_of_items(const json::Value& value) {
                      [](const json::Value& item) { return item.is_object() || item.is_null(); });
 }
 
+/// Whether nothing stands in an item; what an export notes of it does not count.
+bool is_empty(const json::Object& item) {
+  return item.empty() || (item.size() == 1 && item.contains(internal_form));
+}
+
 bool is_target_id(const json::Value* value) {
   const std::string* text = value != nullptr ? value->if_string() : nullptr;
-  return text != nullptr && !text->empty() && text->size() <= 255 &&
-         std::none_of(text->begin(), text->end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-/// Attributes that only an entity given by value has.
-bool has_entity_attributes(const json::Object& object) {
-  constexpr std::string_view names[] = {"state",
-                                        "serviceSpecification",
-                                        "resourceSpecification",
-                                        "serviceCharacteristic",
-                                        "resourceCharacteristic",
-                                        "serviceRelationship",
-                                        "resourceRelationship",
-                                        "supportingService",
-                                        "supportingResource",
-                                        "feature",
-                                        "activationFeature",
-                                        "administrativeState",
-                                        "operationalState",
-                                        "usageState",
-                                        "resourceStatus",
-                                        "serviceType",
-                                        "serviceDate",
-                                        "startDate",
-                                        "startOperatingDate",
-                                        "category",
-                                        "description",
-                                        "relatedParty",
-                                        "place",
-                                        "note"};
-  return std::any_of(object.begin(), object.end(), [&](const json::Member& member) {
-    return std::find(std::begin(names), std::end(names), member.name) != std::end(names);
-  });
-}
-
-/// TMF630 Part 2: an EntityRefOrValue is a reference when it has reference attributes only; in v5
-/// its `@type` decides.
-bool is_by_value(const json::Object& object, model::Version version) {
-  if (version == model::Version::v5) {
-    const json::Value* type = object.find("@type");
-    const std::string* text = type != nullptr ? type->if_string() : nullptr;
-    constexpr std::string_view classes[] = {"Service",          "Resource",
-                                            "LogicalResource",  "PhysicalResource",
-                                            "SoftwareResource", "ResourceFunction"};
-    if (text != nullptr &&
-        std::find(std::begin(classes), std::end(classes), *text) != std::end(classes))
-      return true;
-  }
-  return has_entity_attributes(object);
+  return text != nullptr && model::can_be_target(*text);
 }
 
 std::string_view text_member(const json::Object& object, std::string_view name) {
@@ -91,10 +49,13 @@ bool names_outer_type(std::string_view type) {
   return type.starts_with("Related");
 }
 
-/// A place, party or entity given by value is no reference, so it makes no stub.
-bool is_related_value(std::string_view type, bool nested, bool more_than_reference) {
-  return !type.empty() && !type.ends_with("Ref") && !names_outer_type(type) &&
-         (nested || more_than_reference);
+/// A place, party or entity given by value is no reference, so it makes no stub. In v4 it is one
+/// when it says more than a reference does, in v5 its type decides.
+bool is_related_value(const Element& element) {
+  const std::string_view type = element.field_text(model::words::type);
+  if (type.empty() || type.ends_with("Ref") || names_outer_type(type))
+    return false;
+  return element.newer_form || !element.extra.empty();
 }
 
 void set_type(Element& element, graph::Word word, const json::Object& form,
@@ -203,12 +164,24 @@ bool DocumentReader::read_children(Element& owner, const json::Member& member) c
   return true;
 }
 
+/// The version whose form an item came in: an export says so.
+model::Version DocumentReader::form_of(const json::Object& item) const {
+  return older_form_in(item) != nullptr ? model::Version::v4 : version_;
+}
+
+/// What an export notes of an item that came in the older form, else a null pointer.
+const json::Object* DocumentReader::older_form_in(const json::Object& item) const {
+  const json::Value* noted = origin_ == Origin::import ? item.find(internal_form) : nullptr;
+  const json::Object* form = noted != nullptr ? noted->if_object() : nullptr;
+  return form == nullptr || form->contains(came_newer) ? nullptr : form;
+}
+
 Element DocumentReader::read_item(ElementKind kind, const json::Value& item) const {
   Element element;
   element.kind = kind;
   element.newer_form = version_ == model::Version::v5;
   const json::Object* object = item.if_object();
-  const bool taken = object != nullptr && !object->empty() && [&] {
+  const bool taken = object != nullptr && !is_empty(*object) && [&] {
     switch (model::traits_of(kind, api_).build) {
     case model::Build::part:
       read_part(element, *object);
@@ -225,11 +198,17 @@ Element DocumentReader::read_item(ElementKind kind, const json::Value& item) con
   if (!taken) {
     Element kept;
     kept.kind = kind;
-    kept.newer_form = element.newer_form;
+    kept.newer_form =
+        object != nullptr ? form_of(*object) == model::Version::v5 : element.newer_form;
     kept.verbatim = item;
+    if (json::Object* members = kept.verbatim->if_object())
+      members->erase(internal_form);
     return kept;
   }
   take_form(element, *object);
+  if (const model::KindTraits& traits = model::traits_of(kind, api_);
+      traits.build == model::Build::related)
+    settle_target(element, traits.target);
   return element;
 }
 
@@ -241,7 +220,7 @@ void DocumentReader::read_part(Element& element, const json::Object& item) const
 
 bool DocumentReader::read_reference(Element& element, const json::Object& item) const {
   if (!is_target_id(item.find("id")) ||
-      (element.kind != model::kinds::specification_reference && is_by_value(item, version_)))
+      (element.kind != model::kinds::specification_reference && is_by_value(item, form_of(item))))
     return false;
   read_inner(element, item, true);
   return true;
@@ -252,7 +231,7 @@ bool DocumentReader::read_relation(Element& element, const json::Object& item) c
   const json::Value* value = item.find(name);
   const json::Object* reference = value != nullptr ? value->if_object() : nullptr;
   if (reference == nullptr || !is_target_id(reference->find("id")) ||
-      is_by_value(*reference, version_))
+      is_by_value(*reference, form_of(item)))
     return false;
   read_outer(element, item, name);
   read_inner(element, *reference, true);
@@ -272,18 +251,13 @@ bool DocumentReader::read_related(Element& element, const json::Object& item) co
   if (reference == nullptr)
     return false;
   read_outer(element, item, name);
-  const bool by_value = is_related_value(text_member(*reference, "@type"), true, true);
-  read_inner(element, *reference, !by_value && is_target_id(reference->find("id")));
+  read_inner(element, *reference, is_target_id(reference->find("id")));
   return true;
 }
 
 void DocumentReader::read_flat_related(Element& element, const json::Object& item) const {
   const std::string_view type = text_member(item, "@type");
-  const bool more = std::any_of(item.begin(), item.end(), [&](const json::Member& member) {
-    const auto word = dictionary_.find(member.name);
-    return !word || (!model::is_field(element.kind, *word) && *word != model::words::role);
-  });
-  const bool with_target = is_target_id(item.find("id")) && !is_related_value(type, false, more);
+  const bool with_target = is_target_id(item.find("id"));
   for (const json::Member& member : item) {
     if (with_target && member.name == "id")
       element.target =
@@ -357,11 +331,8 @@ void DocumentReader::keep(Element& element, const json::Member& member) const {
 
 /// Takes back the form that an export noted.
 void DocumentReader::take_form(Element& element, const json::Object& item) const {
-  if (origin_ != Origin::import)
-    return;
-  const json::Value* noted = item.find(internal_form);
-  const json::Object* form = noted != nullptr ? noted->if_object() : nullptr;
-  if (form == nullptr || form->contains(came_newer))
+  const json::Object* form = older_form_in(item);
+  if (form == nullptr)
     return;
   element.newer_form = false;
   const model::Build build = model::traits_of(element.kind, api_).build;
@@ -370,6 +341,19 @@ void DocumentReader::take_form(Element& element, const json::Object& item) const
     set_type(element, model::words::type, *form, reference_type);
   } else {
     set_type(element, model::words::type, *form, "@type");
+  }
+}
+
+void settle_target(Element& element, graph::Family family) {
+  const json::Value* id = element.field(model::words::id);
+  if (is_related_value(element)) {
+    if (!element.target)
+      return;
+    element.set_field(model::words::id, element.target->id);
+    element.target.reset();
+  } else if (!element.target && is_target_id(id)) {
+    element.target = graph::Target{family, id->string()};
+    element.erase_field(model::words::id);
   }
 }
 

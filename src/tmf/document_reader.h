@@ -41,6 +41,8 @@ private:
   bool read_children(graph::Element& owner, const json::Member& member) const;
   bool read_place_of_resource(graph::Element& root, const json::Object& document,
                               const json::Member& member) const;
+  [[nodiscard]] model::Version form_of(const json::Object& item) const;
+  [[nodiscard]] const json::Object* older_form_in(const json::Object& item) const;
   [[nodiscard]] graph::Element read_item(graph::ElementKind kind, const json::Value& item) const;
   void read_part(graph::Element& element, const json::Object& item) const;
   bool read_reference(graph::Element& element, const json::Object& item) const;
@@ -58,5 +60,9 @@ private:
   Origin origin_;
   const graph::Dictionary& dictionary_;
 };
+
+/// Puts the id of a place, party or entity where its form says: in the target of the edge, or among
+/// the fields of what is given by value.
+void settle_target(graph::Element& element, graph::Family family);
 
 } // namespace diffo::tmf

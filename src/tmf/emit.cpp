@@ -2,8 +2,10 @@
 
 #include "base/time.h"
 #include "model/vocabulary.h"
+#include "tmf/document_reader.h"
 #include "tmf/field_selection.h"
 #include "tmf/item_emitter.h"
+#include "tmf/sinks.h"
 
 namespace diffo::tmf {
 namespace {
@@ -48,54 +50,60 @@ void append_path(const graph::Record& record, std::string& url) {
     append_segment(url, id.text());
 }
 
-class RootEmitter {
+template <typename Sink> class RootEmitter {
 public:
   RootEmitter(const graph::Record& record, model::Version version, const EmitContext& context,
-              const FieldSelection* selection, std::string& json)
+              const FieldSelection* selection, Sink& sink)
       : record_(record), version_(version), context_(context),
         selection_(selection != nullptr && selection->shows_all() ? nullptr : selection),
         api_(record.family() == model::family_service ? model::Api::service : model::Api::resource),
         dictionary_(model::inventory_schema().dictionary()), root_(record.root(dictionary_)),
-        items_(api_, version, context.forms, json), json_(json) {}
+        items_(api_, version, context.forms, sink), sink_(sink) {}
 
   void emit() {
-    json_ += '{';
+    sink_.begin_object();
     emit_identity();
     emit_type();
     emit_fields();
     emit_extras();
     emit_all_children();
-    items_.close('}');
+    if (context_.forms == Forms::noted && record_.which() == graph::Which::expected) {
+      sink_.plain_name("which");
+      sink_.plain_text("expected");
+    }
+    sink_.end_object();
+    sink_.finish();
   }
 
 private:
   [[nodiscard]] bool wants(std::string_view attribute) const {
     return selection_ == nullptr || selection_->wants(attribute);
   }
+  [[nodiscard]] bool wants_part(std::string_view attribute) const {
+    return selection_ != nullptr && !selection_->wants_whole(attribute);
+  }
 
   void emit_identity() {
-    items_.name(model::words::id);
-    items_.value(record_.packed_id(dictionary_));
-    items_.name(model::words::href);
-    if (json::needs_no_escape(context_.api_base)) {
-      json_ += '"';
-      json_ += context_.api_base;
-      append_path(record_, json_);
-      json_ += "\",";
-    } else {
-      json::write_quoted(href_of(record_, context_), json_);
-      json_ += ',';
-    }
+    sink_.name(model::words::id);
+    sink_.value(record_.packed_id(dictionary_));
+    sink_.name(model::words::href);
+    if (json::needs_no_escape(context_.api_base))
+      sink_.made_text([this](std::string& url) {
+        url += context_.api_base;
+        append_path(record_, url);
+      });
+    else
+      sink_.text(href_of(record_, context_));
   }
 
   void emit_type() {
     const ValueView type = root_.field(model::words::type);
     if (type && (version_ == model::Version::v5 || wants("@type"))) {
-      items_.name(model::words::type);
-      items_.value(type);
+      sink_.name(model::words::type);
+      sink_.value(type);
     } else if (!type && version_ == model::Version::v5) {
-      items_.name(model::words::type);
-      items_.text(api_ == model::Api::service ? "Service" : "Resource");
+      sink_.name(model::words::type);
+      sink_.plain_text(api_ == model::Api::service ? "Service" : "Resource");
     }
     if (context_.forms == Forms::noted)
       note_form(type);
@@ -103,59 +111,64 @@ private:
 
   /// What an import needs to know of the whole: that it is an export, and the type it came with.
   void note_form(const ValueView& type) {
-    json_ += "\"internalForm\":{";
+    sink_.plain_name(internal_form);
+    sink_.begin_object();
     if (!items_.is_translated(root_)) {
-      json_ += "\"newer\":true,";
+      sink_.plain_name(came_newer);
+      sink_.value(json::Value(true));
     } else if (type) {
-      json_ += "\"@type\":";
-      items_.value(type);
+      sink_.name(model::words::type);
+      sink_.value(type);
     }
-    items_.close('}');
-    json_ += ',';
+    sink_.end_object();
   }
 
   void emit_fields() {
     Word word = 0;
     bool has_service_date = false;
+    bool has_name = false;
     for (graph::FieldCursor fields = root_.fields(); fields.next_word(word);) {
       has_service_date |= word == model::words::service_date;
+      has_name |= word == model::words::name;
       if (word == model::words::type || !wants(dictionary_.text(word))) {
         fields.take();
       } else if (has_own_words(word)) {
         emit_state(word, fields.take());
       } else {
-        items_.name(word);
-        items_.value(fields);
+        sink_.name(word);
+        sink_.value(fields);
       }
     }
     if (api_ == model::Api::service && !has_service_date && wants("serviceDate")) {
-      items_.name(model::words::service_date);
-      json_ += '"';
-      write_timestamp(Timestamp{record_.created_at()}, json_);
-      json_ += "\",";
+      sink_.name(model::words::service_date);
+      sink_.made_text(
+          [this](std::string& text) { write_timestamp(Timestamp{record_.created_at()}, text); });
+    }
+    // TMF639 v4 demands a name; what has none goes by its id.
+    if (api_ == model::Api::resource && version_ == model::Version::v4 && !has_name &&
+        wants("name") && !root_.extra("name")) {
+      sink_.name(model::words::name);
+      sink_.value(record_.packed_id(dictionary_));
     }
   }
 
   void emit_state(Word word, const ValueView& field) {
     if (field.kind() != json::Kind::string) {
-      items_.name(word);
-      items_.value(field);
+      sink_.name(word);
+      sink_.value(field);
       return;
     }
     const std::string_view attribute = dictionary_.text(word);
     const std::string_view direct = field.direct_text();
     const std::string made = direct.empty() ? field.text() : std::string();
     const std::string_view internal = direct.empty() ? std::string_view(made) : direct;
-    items_.name(word);
-    json::write_quoted(model::wire_value(attribute, internal, version_), json_);
-    json_ += ',';
+    sink_.name(word);
+    sink_.text(model::wire_value(attribute, internal, version_));
     const std::string_view extension = model::extension_for(attribute, internal, version_);
     if (extension.empty() || !wants(extension))
       return;
-    json_ += '"';
-    json_ += extension;
-    json_ += "\":";
-    items_.value(field);
+    sink_.plain_name(extension);
+    sink_.value(field);
   }
 
   void emit_extras() {
@@ -164,16 +177,16 @@ private:
     for (graph::ExtraCursor extras = root_.extra(); extras.next(name, value);) {
       if (!wants(name.text))
         continue;
-      const std::size_t begin = json_.size();
-      graph::emit_name(name, dictionary_, json_);
-      const std::size_t value_begin = json_.size();
-      items_.value(value);
-      narrow(name.text, begin, value_begin);
+      sink_.name(name);
+      if (wants_part(name.text))
+        narrowed(name.text, value.to_json());
+      else
+        sink_.value(value);
     }
   }
 
   /// Emits the children of each attribute; what they show does not depend on the selection, so a
-  /// part of an attribute is cut out of what was emitted.
+  /// part of an attribute is taken out of the whole.
   void emit_all_children() {
     if (selection_ == nullptr &&
         !(api_ == model::Api::resource && version_ == model::Version::v4)) {
@@ -210,43 +223,39 @@ private:
       emit_group("places", first, rest, false);
   }
 
-  void emit_group(std::string_view name, const ElementView& first, graph::ChildCursor rest,
+  void emit_group(std::string_view name, const ElementView& first, const graph::ChildCursor& rest,
                   bool single) {
-    const std::size_t begin = json_.size();
-    json_ += '"';
-    json_ += name;
-    json_ += "\":";
-    const std::size_t value_begin = json_.size();
-    if (single) {
-      items_.emit_item(first);
-    } else {
-      json_ += '[';
-      ElementView next = first;
-      do {
-        if (next.kind() == first.kind())
-          items_.emit_item(next);
-      } while (rest.next(next));
-      items_.close(']');
-      json_ += ',';
+    sink_.plain_name(name);
+    if (!wants_part(name)) {
+      emit_items(items_, sink_, first, rest, single);
+      return;
     }
-    narrow(name, begin, value_begin);
+    ValueSink whole(dictionary_);
+    ItemEmitter<ValueSink> items(api_, version_, context_.forms, whole);
+    emit_items(items, whole, first, rest, single);
+    narrowed(name, whole.take());
   }
 
-  /// Cuts out of the member just emitted what was not asked for.
-  void narrow(std::string_view name, std::size_t begin, std::size_t value_begin) {
-    if (selection_ == nullptr || selection_->wants_whole(name))
-      return;
-    const std::string_view emitted =
-        std::string_view(json_).substr(value_begin, json_.size() - 1 - value_begin);
-    auto value = json::read(emitted, {.max_depth = 256});
-    if (!value) { // deeper than what any selection can name: shown whole or not at all
-      json_.resize(begin);
+  template <typename To>
+  static void emit_items(ItemEmitter<To>& items, To& sink, const ElementView& first,
+                         graph::ChildCursor rest, bool single) {
+    if (single) {
+      items.emit_item(first);
       return;
     }
-    selection_->narrow(name, *value);
-    json_.resize(value_begin);
-    json::write(*value, json_);
-    json_ += ',';
+    sink.begin_array();
+    ElementView next = first;
+    do {
+      if (next.kind() == first.kind())
+        items.emit_item(next);
+    } while (rest.next(next));
+    sink.end_array();
+  }
+
+  /// The value of an attribute without what was not asked for.
+  void narrowed(std::string_view name, json::Value value) {
+    selection_->narrow(name, value);
+    sink_.value(value);
   }
 
   const graph::Record& record_;
@@ -256,8 +265,8 @@ private:
   model::Api api_;
   const graph::Dictionary& dictionary_;
   ElementView root_;
-  ItemEmitter items_;
-  std::string& json_;
+  ItemEmitter<Sink> items_;
+  Sink& sink_;
 };
 
 } // namespace
@@ -270,7 +279,15 @@ std::string href_of(const graph::Record& record, const EmitContext& context) {
 
 void emit(const graph::Record& record, model::Version version, const EmitContext& context,
           const FieldSelection* selection, std::string& json) {
-  RootEmitter(record, version, context, selection, json).emit();
+  TextSink sink(json, model::inventory_schema().dictionary());
+  RootEmitter(record, version, context, selection, sink).emit();
+}
+
+json::Value document_of(const graph::Record& record, model::Version version,
+                        const EmitContext& context, const FieldSelection* selection) {
+  ValueSink sink(model::inventory_schema().dictionary());
+  RootEmitter(record, version, context, selection, sink).emit();
+  return sink.take();
 }
 
 } // namespace diffo::tmf

@@ -3,6 +3,8 @@
 #include "graph/record.h"
 #include "model/api.h"
 
+#include <diffo/json.h>
+
 #include <string>
 
 namespace diffo::tmf {
@@ -23,6 +25,10 @@ struct EmitContext {
 /// version in its translated form (tmf.md §1.7). Without a selection everything is shown.
 void emit(const graph::Record& record, model::Version version, const EmitContext& context,
           const FieldSelection* selection, std::string& json);
+
+/// The same as a tree of values, whatever its size: nothing of ours is read back.
+json::Value document_of(const graph::Record& record, model::Version version,
+                        const EmitContext& context, const FieldSelection* selection = nullptr);
 
 /// The absolute URL of a record.
 std::string href_of(const graph::Record& record, const EmitContext& context);

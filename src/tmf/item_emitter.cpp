@@ -1,9 +1,13 @@
 #include "tmf/item_emitter.h"
 
-#include "base/text_hash.h"
 #include "tmf/document_reader.h"
+#include "tmf/sinks.h"
+#include "tmf/verbatim.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace diffo::tmf {
 namespace {
@@ -17,50 +21,75 @@ using graph::ValueView;
 using graph::Word;
 
 bool is_outer_field(Word word) {
-  return word == model::words::role || word == model::words::relationship_type ||
-         word == model::words::alias || word == model::words::outer_type ||
-         word == model::words::outer_name;
+  return model::outer_member(word) != 0;
 }
 
-bool has_type(const ElementView& item) {
-  return item.field(model::words::type) || item.extra("@type");
+bool is_text(const ValueView& value) {
+  return value && value.kind() == json::Kind::string;
 }
 
 ElementView outer_of(const ElementView& item) {
   ElementView outer;
-  return item.children().next_of(model::kinds::outer, outer) ? outer : ElementView();
+  return item.has_children() && item.children().next_of(model::kinds::outer, outer) ? outer
+                                                                                    : ElementView();
 }
 
-/// Whether the members of both objects have different names, so that one object can hold them all.
-bool can_be_flat(const ElementView& item, const graph::Dictionary& dictionary) {
-  if (item.extra("role"))
-    return false;
+/// Whether v4 shows the type of the object around the reference: there is one place for both types.
+bool shows_outer_type(const ElementView& item) {
+  return !item.newer_form() && !item.field(model::words::type) && !item.extra("@type");
+}
+
+/// The names that the object around a reference brings into a flat one; false when one of them
+/// would not be understood there.
+bool add_outer_names(const ElementView& item, const graph::Dictionary& dictionary,
+                     std::vector<std::string_view>& names) {
+  Word word = 0;
+  for (FieldCursor fields = item.fields(); fields.next_word(word); fields.take())
+    if (is_outer_field(word) && word != model::words::outer_type)
+      names.push_back(dictionary.text(model::outer_member(word)));
   const ElementView outer = outer_of(item);
   if (outer.kind() != model::kinds::outer)
     return true;
   Name name;
   ValueView value;
-  TextViewSet inner;
-  for (ExtraCursor extras = item.extra(); extras.next(name, value);)
-    inner.insert(name.text);
   for (ExtraCursor extras = outer.extra(); extras.next(name, value);) {
-    const auto word = dictionary.find(name.text);
-    if (inner.contains(name.text) || name.text == "id" || name.text == "@referredType" ||
-        name.text == "@type" || (word && item.field(*word)))
+    if (name.text == "id" || name.text == "@referredType" || name.text == "@type")
       return false;
+    names.push_back(name.text);
   }
   return true;
 }
 
+/// Whether the members of both objects have different names, so that one object can hold them all.
+bool can_be_flat(const ElementView& item, const graph::Dictionary& dictionary) {
+  if (item.newer_form() && item.extra("role"))
+    return false;
+  if (!item.has_children() && !item.has_extra() && !item.field(model::words::outer_name))
+    return true;
+  std::vector<std::string_view> names;
+  if (!add_outer_names(item, dictionary, names))
+    return false;
+  Word word = 0;
+  for (FieldCursor fields = item.fields(); fields.next_word(word); fields.take())
+    if (!is_outer_field(word))
+      names.push_back(dictionary.text(word));
+  Name name;
+  ValueView value;
+  for (ExtraCursor extras = item.extra(); extras.next(name, value);)
+    names.push_back(name.text);
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) == names.end();
+}
+
 } // namespace
 
-void ItemEmitter::emit_item(const ElementView& item) {
+template <typename Sink> void ItemEmitter<Sink>::emit_item(const ElementView& item) {
   if (item.is_verbatim()) {
-    value(item.verbatim());
+    emit_verbatim(item);
     return;
   }
   const model::KindTraits& traits = model::traits_of(item.kind(), api_);
-  json_ += '{';
+  sink_.begin_object();
   switch (traits.build) {
   case model::Build::part:
     emit_part(item);
@@ -72,17 +101,16 @@ void ItemEmitter::emit_item(const ElementView& item) {
     emit_nested(item, traits);
     break;
   case model::Build::related:
-    if (version_ == model::Version::v5 || (item.newer_form() && !can_be_flat(item, dictionary_)))
+    if (version_ == model::Version::v5 || !can_be_flat(item, dictionary_))
       emit_nested(item, traits);
     else
       emit_flat(item);
     break;
   }
-  close('}');
-  json_ += ',';
+  sink_.end_object();
 }
 
-void ItemEmitter::emit_children(const ElementView& owner) {
+template <typename Sink> void ItemEmitter<Sink>::emit_children(const ElementView& owner) {
   std::uint64_t seen = 0;
   ElementView child;
   ChildCursor at = owner.children();
@@ -92,178 +120,215 @@ void ItemEmitter::emit_children(const ElementView& owner) {
     if (!word || (seen & bit) != 0)
       continue;
     seen |= bit;
-    name(*word);
+    sink_.name(*word);
     if (model::is_single(child.kind())) {
       emit_item(child);
       continue;
     }
-    json_ += '[';
+    sink_.begin_array();
     // Items of one attribute usually stand together, but need not.
     ElementView next = child;
     ChildCursor rest = at;
     do {
       emit_item(next);
     } while (rest.next_of(child.kind(), next));
-    close(']');
-    json_ += ',';
+    sink_.end_array();
   }
 }
 
-void ItemEmitter::emit_extra(const ElementView& item) {
+/// What lacks what its home needs, as it came; v5 has types in it all the same.
+template <typename Sink> void ItemEmitter<Sink>::emit_verbatim(const ElementView& item) {
+  const ValueView kept = item.verbatim();
+  if (!asks_for_types(item) || kept.kind() != json::Kind::object) {
+    sink_.value(kept);
+    return;
+  }
+  json::Value shown = kept.to_json();
+  if (forms_ == Forms::noted)
+    shown.object().append(std::string(internal_form), json::Object{});
+  else
+    add_types(shown.object(), item.kind(), api_);
+  sink_.value(shown);
+}
+
+template <typename Sink> void ItemEmitter<Sink>::emit_extra(const ElementView& item, Types types) {
   Name extra_name;
   ValueView extra_value;
   const bool renames = item.kind() == model::kinds::feature;
   for (ExtraCursor extras = item.extra(); extras.next(extra_name, extra_value);) {
+    if (types == Types::texts_only && extra_name.text == "@type")
+      continue;
     if (renames) {
       const std::string_view shown = model::feature_attribute(extra_name.text, api_, version_);
       if (shown != extra_name.text)
         extra_name = {shown};
     }
-    graph::emit_name(extra_name, dictionary_, json_);
-    value(extra_value);
+    sink_.name(extra_name);
+    sink_.value(extra_value);
   }
 }
 
-/// v5 asks for a type of everything.
-void ItemEmitter::default_type(const ElementView& item, std::string_view type) {
-  if (version_ == model::Version::v5 && is_translated(item) && !type.empty() && !has_type(item)) {
-    name(model::words::type);
-    text(type);
-  }
+/// v5 demands a type of everything, and the item came without the form that has them.
+template <typename Sink> bool ItemEmitter<Sink>::asks_for_types(const ElementView& item) const {
+  return version_ == model::Version::v5 && is_translated(item);
+}
+
+/// The type of what came without one that v5 would take. An export shows what else stands there.
+template <typename Sink>
+typename ItemEmitter<Sink>::Types ItemEmitter<Sink>::emit_type(const ElementView& item,
+                                                               std::string_view type) {
+  const ValueView field = item.field(model::words::type);
+  if (!asks_for_types(item) || type.empty() || is_text(field))
+    return Types::as_kept;
+  if (forms_ == Forms::noted && (field || item.extra("@type")))
+    return Types::as_kept;
+  sink_.name(model::words::type);
+  sink_.plain_text(type);
+  return Types::texts_only;
 }
 
 /// For an export: the item came in v4, and these were its types there.
-void ItemEmitter::note_form(const ElementView& item, Word type, Word inner_type) {
-  if (forms_ != Forms::noted || version_ != model::Version::v5 || !is_translated(item))
+template <typename Sink>
+void ItemEmitter<Sink>::note_form(const ElementView& item, Word type, Word inner_type) {
+  if (forms_ != Forms::noted || !asks_for_types(item))
     return;
-  json_ += "\"internalForm\":{";
+  sink_.plain_name(internal_form);
+  sink_.begin_object();
   if (const ValueView present = item.field(type)) {
-    json_ += "\"@type\":";
-    value(present);
+    sink_.name(model::words::type);
+    sink_.value(present);
   }
   if (inner_type != type)
     if (const ValueView present = item.field(inner_type)) {
-      json_ += "\"referenceType\":";
-      value(present);
+      sink_.plain_name(reference_type);
+      sink_.value(present);
     }
-  close('}');
-  json_ += ',';
+  sink_.end_object();
 }
 
-std::string_view ItemEmitter::part_type(const ElementView& item) const {
+template <typename Sink>
+std::string_view ItemEmitter<Sink>::part_type(const ElementView& item) const {
   if (item.kind() != model::kinds::characteristic)
     return model::traits_of(item.kind(), api_).outer_default;
   return model::characteristic_type(item.field(model::words::value).to_json());
 }
 
-void ItemEmitter::emit_part(const ElementView& item) {
+template <typename Sink> void ItemEmitter<Sink>::emit_part(const ElementView& item) {
+  Types types = Types::as_kept;
   if (is_translated(item)) {
-    default_type(item, part_type(item));
+    types = emit_type(item, part_type(item));
     note_form(item, model::words::type, model::words::type);
   }
   Word word = 0;
   for (FieldCursor fields = item.fields(); fields.next_word(word);) {
-    name(word);
-    value(fields);
+    if (types == Types::texts_only && word == model::words::type) {
+      fields.take();
+      continue;
+    }
+    sink_.name(word);
+    sink_.value(fields);
   }
   if (item.has_extra())
-    emit_extra(item);
+    emit_extra(item, types);
   if (item.has_children())
     emit_children(item);
 }
 
-void ItemEmitter::emit_inner_fields(const ElementView& item) {
+template <typename Sink>
+void ItemEmitter<Sink>::emit_inner_members(const ElementView& item, Types types) {
   if (item.has_target()) {
-    name(model::words::id);
-    value(item.target_id());
+    sink_.name(model::words::id);
+    sink_.value(item.target_id());
   }
   Word word = 0;
   for (FieldCursor fields = item.fields(); fields.next_word(word);) {
-    if (is_outer_field(word)) {
+    if (is_outer_field(word) || (types == Types::texts_only && word == model::words::type)) {
       fields.take();
       continue;
     }
-    name(word);
-    value(fields);
+    sink_.name(word);
+    sink_.value(fields);
   }
   if (item.has_extra())
-    emit_extra(item);
+    emit_extra(item, types);
 }
 
-void ItemEmitter::emit_reference(const ElementView& item) {
-  default_type(item, model::traits_of(item.kind(), api_).inner_default);
+template <typename Sink> void ItemEmitter<Sink>::emit_reference(const ElementView& item) {
+  const Types types = emit_type(item, model::traits_of(item.kind(), api_).inner_default);
   note_form(item, model::words::type, model::words::type);
-  emit_inner_fields(item);
-}
-
-void ItemEmitter::emit_outer_extra(const ElementView& item) {
-  if (!item.has_children())
-    return;
-  const ElementView outer = outer_of(item);
-  if (outer.kind() == model::kinds::outer)
-    emit_extra(outer);
+  emit_inner_members(item, types);
 }
 
 /// The object around a reference, then the reference.
-void ItemEmitter::emit_nested(const ElementView& item, const model::KindTraits& traits) {
-  const bool to_v5 = version_ == model::Version::v5 && is_translated(item);
+template <typename Sink>
+void ItemEmitter<Sink>::emit_nested(const ElementView& item, const model::KindTraits& traits) {
+  emit_outer(item, traits);
+  if (item.has_children())
+    emit_children(item);
+  note_form(item, model::words::outer_type, model::words::type);
+  sink_.name(traits.inner);
+  sink_.begin_object();
+  const Types types = emit_type(item, traits.inner_default);
+  emit_inner_members(item, types);
+  sink_.end_object();
+}
+
+/// The members of the object around a reference.
+template <typename Sink>
+void ItemEmitter<Sink>::emit_outer(const ElementView& item, const model::KindTraits& traits) {
+  const bool to_v5 = asks_for_types(item);
   const bool was_flat = to_v5 && traits.build == model::Build::related;
-  bool has_outer_type = false;
+  bool has_type = false;
   Word word = 0;
   for (FieldCursor fields = item.fields(); fields.next_word(word);) {
     if (!is_outer_field(word) || (was_flat && word == model::words::outer_type)) {
       fields.take();
       continue;
     }
-    has_outer_type |= word == model::words::outer_type;
-    name(word == model::words::outer_name   ? model::words::name
-         : word == model::words::outer_type ? model::words::type
-                                            : word);
-    value(fields);
+    has_type |= word == model::words::outer_type;
+    sink_.name(model::outer_member(word));
+    sink_.value(fields);
   }
-  if (to_v5 && !has_outer_type) {
-    name(model::words::type);
-    text(traits.outer_default);
+  const ElementView outer = outer_of(item);
+  const bool has_outer = outer.kind() == model::kinds::outer;
+  const bool as_kept = forms_ == Forms::noted && has_outer && outer.extra("@type");
+  const bool by_default = to_v5 && !has_type && !as_kept;
+  if (by_default) {
+    sink_.name(model::words::type);
+    sink_.plain_text(traits.outer_default);
   }
-  emit_outer_extra(item);
-  if (item.has_children())
-    emit_children(item);
-  note_form(item, model::words::outer_type, model::words::type);
-  name(traits.inner);
-  json_ += '{';
-  default_type(item, traits.inner_default);
-  emit_inner_fields(item);
-  close('}');
-  json_ += ',';
+  if (has_outer)
+    emit_extra(outer, by_default ? Types::texts_only : Types::as_kept);
 }
 
 /// One object, as v4 has it.
-void ItemEmitter::emit_flat(const ElementView& item) {
-  if (const ValueView role = item.field(model::words::role)) {
-    name(model::words::role);
-    value(role);
-  }
-  if (!item.newer_form())
-    if (const ValueView type = item.field(model::words::outer_type)) {
-      name(model::words::type);
-      value(type);
+template <typename Sink> void ItemEmitter<Sink>::emit_flat(const ElementView& item) {
+  Word word = 0;
+  for (FieldCursor fields = item.fields(); fields.next_word(word);) {
+    if (!is_outer_field(word) || (word == model::words::outer_type && !shows_outer_type(item))) {
+      fields.take();
+      continue;
     }
-  emit_inner_fields(item);
-  if (!item.newer_form())
-    return;
-  emit_outer_extra(item);
+    sink_.name(model::outer_member(word));
+    sink_.value(fields);
+  }
+  emit_inner_members(item, Types::as_kept);
+  if (const ElementView outer = outer_of(item); outer.kind() == model::kinds::outer)
+    emit_extra(outer, Types::as_kept);
   // TMF638 and TMF639 v4 demand @referredType of a party: what the reference's type refers to.
-  if (item.kind() != model::kinds::party_reference || item.field(model::words::referred_type) ||
-      item.extra("@referredType"))
+  if (!item.newer_form() || item.kind() != model::kinds::party_reference ||
+      item.field(model::words::referred_type) || item.extra("@referredType"))
     return;
   std::string type = item.field(model::words::type).text();
   if (type.size() > 3 && type.ends_with("Ref"))
     type.resize(type.size() - 3);
   if (!type.empty()) {
-    name(model::words::referred_type);
-    json::write_quoted(type, json_);
-    json_ += ',';
+    sink_.name(model::words::referred_type);
+    sink_.text(type);
   }
 }
+
+template class ItemEmitter<TextSink>;
+template class ItemEmitter<ValueSink>;
 
 } // namespace diffo::tmf

@@ -1,15 +1,17 @@
 #include "tmf/merge.h"
 
-#include "base/text_hash.h"
-#include "model/schema.h"
-#include "model/words.h"
+#include "model/homes.h"
+#include "tmf/document_reader.h"
+#include "tmf/item_matching.h"
 #include "tmf/same_content.h"
 
 #include <algorithm>
+#include <compare>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 
 namespace diffo::tmf {
@@ -17,8 +19,6 @@ namespace {
 
 using graph::Element;
 using graph::ElementKind;
-
-using Items = std::vector<const Element*>;
 
 Items items_of(const Element& owner, ElementKind kind) {
   Items items;
@@ -28,151 +28,190 @@ Items items_of(const Element& owner, ElementKind kind) {
   return items;
 }
 
-using Extras = TextViewMap<const json::Value*>;
+/// How an item shows its members in the version it was read in.
+enum class View : std::uint8_t {
+  single, ///< one object is all there is
+  nested, ///< an object around a reference: two objects
+  flat,   ///< what v4 makes one object of
+};
 
-/// By name, so that any number of extras takes linear time.
-Extras extras_of(const Element& element) {
-  Extras extras;
-  extras.reserve(element.extra.size());
-  for (const json::Member& member : element.extra)
-    extras.emplace(member.name, &member.value);
-  return extras;
-}
-
-const json::Value* find_in(const Extras& extras, std::string_view name) {
-  const auto found = extras.find(name);
-  return found == extras.end() ? nullptr : found->second;
-}
-
-bool same_value(const json::Value* left, const json::Value* right) {
-  return left == nullptr || right == nullptr ? left == right : *left == *right;
-}
-
-std::string id_of(const Element& item) {
-  return std::string(item.field_text(model::words::id));
-}
-
-/// What tells an item from its siblings when it has no id of its own; empty: nothing does.
-std::string key_of(const Element& item) {
-  const auto joined = [](std::string_view first, std::string_view second) {
-    return std::string(first) + '\x1f' + std::string(second);
-  };
-  switch (item.kind) {
-  case model::kinds::characteristic:
-  case model::kinds::feature:
-    return std::string(item.field_text(model::words::name));
-  case model::kinds::external_identifier:
-    return std::string(item.field_text(model::words::external_identifier_type));
-  case model::kinds::service_relation:
-  case model::kinds::resource_relation:
-    if (!item.target)
-      return {};
-    return joined(item.field_text(model::words::relationship_type), item.target->id);
-  case model::kinds::place_reference:
-  case model::kinds::party_reference:
-  case model::kinds::entity_reference:
-    return std::string(item.field_text(model::words::role));
-  case model::kinds::supporting_service:
-  case model::kinds::supporting_resource:
-    return item.target ? item.target->id : std::string();
-  case model::kinds::specification_reference:
-    return "specification"; // there is one
-  default:
-    return {};
+View view_of(const Element& item) {
+  switch (model::traits_of(item.kind, model::Api::service).build) {
+  case model::Build::part:
+  case model::Build::reference:
+    return View::single;
+  case model::Build::relation:
+    return View::nested;
+  case model::Build::related:
+    return item.newer_form ? View::nested : View::flat;
   }
+  return View::single;
 }
 
-std::string name_of_relation(const Element& item) {
-  if (item.kind != model::kinds::service_relation && item.kind != model::kinds::resource_relation)
-    return {};
-  const std::string_view name = item.field_text(model::words::outer_name);
-  return std::string(name.empty() ? item.field_text(model::words::alias) : name);
+/// Which member of an item: which of its objects has it, and its name there.
+struct MemberKey {
+  bool outer = false;
+  std::string_view name;
+  friend auto operator<=>(const MemberKey&, const MemberKey&) = default;
+};
+
+MemberKey key_of(graph::Word word, View view) {
+  const graph::Dictionary& dictionary = model::inventory_schema().dictionary();
+  const graph::Word outer = view == View::single ? graph::Word{0} : model::outer_member(word);
+  return {outer != 0 && view == View::nested, dictionary.text(outer != 0 ? outer : word)};
 }
 
-/// Role and target together, for several of one role.
-std::string role_and_target(const Element& item) {
-  const std::string_view role = item.field_text(model::words::role);
-  return item.target ? std::string(role) + '\x1f' + item.target->id : std::string();
-}
+/// Where an item keeps a member.
+enum class Home : std::uint8_t { target, field, extra, outer_extra };
 
-/// All a keyless item says, so that it is known again at another place.
-std::string content_of(const Element& item) {
-  std::string content;
-  if (item.verbatim) {
-    json::write(*item.verbatim, content);
-    return content;
+struct KeptMember {
+  Home home = Home::field;
+  graph::Word word = 0;               ///< of a field
+  const json::Value* value = nullptr; ///< of what is no target
+  const graph::Target* target = nullptr;
+
+  friend bool operator==(const KeptMember& left, const KeptMember& right) {
+    if (left.home != right.home || left.word != right.word)
+      return false;
+    return left.target != nullptr ? *left.target == *right.target : *left.value == *right.value;
   }
-  if (!id_of(item).empty() || !key_of(item).empty())
-    return {};
+};
+
+/// Sorted, so that names chosen to collide cost nothing.
+using Members = std::map<MemberKey, KeptMember>;
+
+const Element* outer_of(const Element& item) {
+  for (const Element& child : item.children)
+    if (child.kind == model::kinds::outer)
+      return &child;
+  return nullptr;
+}
+
+Members members_of(const Element& item, View view) {
+  Members members;
   if (item.target)
-    content += item.target->id + '\x1f';
-  for (const auto& [word, value] : item.fields) {
-    content += std::to_string(word) + '=';
-    json::write(value, content);
-  }
-  for (const auto& [name, value] : item.extra) {
-    content += name + '=';
-    json::write(value, content);
-  }
-  return content;
+    members[{false, "id"}] = {Home::target, 0, nullptr, &*item.target};
+  for (const auto& [word, value] : item.fields)
+    members[key_of(word, view)] = {Home::field, word, &value, nullptr};
+  for (const auto& [name, value] : item.extra)
+    members[{false, name}] = {Home::extra, 0, &value, nullptr};
+  if (const Element* outer = outer_of(item))
+    for (const auto& [name, value] : outer->extra)
+      members[{view == View::nested, name}] = {Home::outer_extra, 0, &value, nullptr};
+  return members;
 }
 
-/// Which item of `before` each item of `after` is.
-class Matcher {
+/// Carries the members that differ between two readings of an item over to the item as it is kept.
+/// Invariant: of each member of each object there is one home at most. A member that changes leaves
+/// every home it had, whatever the version it was read in could tell of them.
+class MemberMerge {
 public:
-  Matcher(const Items& before, const Items& after)
-      : before_(before), after_(after), taken_(before.size()), found(after.size()) {
-    for (std::size_t index = 0; index < std::min(before.size(), after.size()); ++index)
-      if (equal_elements(*before[index], *after[index]))
-        take(index, index);
-    match_by(id_of);
-    match_by(name_of_relation);
-    match_by(role_and_target);
-    match_by(key_of);
-    match_by(content_of);
-    match_by_position();
+  MemberMerge(const Element& before, const Element& after, View view) : view_(view) {
+    const Members old = members_of(before, view);
+    const Members fresh = members_of(after, view);
+    for (const auto& [key, member] : fresh)
+      if (const auto was = old.find(key); was == old.end() || !(was->second == member))
+        changes_[key] = member;
+    for (const auto& [key, member] : old)
+      if (!fresh.contains(key))
+        changes_[key] = std::nullopt;
+  }
+
+  /// True when something changed.
+  bool apply(Element& present) {
+    if (changes_.empty())
+      return false;
+    take_target(present);
+    take_fields(present);
+    take_extra(present.extra, Home::extra, false);
+    for (Element& child : present.children)
+      if (child.kind == model::kinds::outer)
+        take_extra(child.extra, Home::outer_extra, view_ == View::nested);
+    for (auto& [key, change] : changes_)
+      if (change)
+        put(present, key, *change);
+    std::erase_if(present.children, [](const Element& child) {
+      return child.kind == model::kinds::outer && child.extra.empty();
+    });
+    return true;
   }
 
 private:
-  void take(std::size_t before, std::size_t after) {
-    taken_[before] = true;
-    found[after] = before;
+  using Changes = std::map<MemberKey, std::optional<KeptMember>>;
+
+  /// Whether the change of a member takes effect at this home of it, so that it keeps its place.
+  static bool settles(Changes::iterator change, Home home, graph::Word word) {
+    if (!change->second)
+      return false;
+    const bool both_extra =
+        (change->second->home == Home::extra || change->second->home == Home::outer_extra) &&
+        (home == Home::extra || home == Home::outer_extra);
+    return both_extra || (change->second->home == home && change->second->word == word);
   }
 
-  template <typename KeyOf> void match_by(KeyOf key_of_item) {
-    std::unordered_multimap<std::string, std::size_t, TextHash> places;
-    for (std::size_t index = 0; index < before_.size(); ++index)
-      if (!taken_[index])
-        if (std::string key = key_of_item(*before_[index]); !key.empty())
-          places.emplace(std::move(key), index);
-    for (std::size_t index = 0; index < after_.size() && !places.empty(); ++index) {
-      if (found[index])
-        continue;
-      const std::string key = key_of_item(*after_[index]);
-      const auto [first, last] = places.equal_range(key);
-      if (key.empty() || first == last)
-        continue;
-      const auto lowest = std::min_element(
-          first, last, [](const auto& a, const auto& b) { return a.second < b.second; });
-      take(lowest->second, index);
-      places.erase(lowest);
+  void take_target(Element& present) {
+    if (present.target && changes_.contains({false, "id"}))
+      present.target.reset();
+  }
+
+  void take_fields(Element& present) {
+    std::erase_if(present.fields, [&](auto& field) {
+      // What the flat view does not show: the type of the object around, beside that of a
+      // reference.
+      if (view_ == View::flat && present.newer_form && field.first == model::words::outer_type)
+        return false;
+      const auto change = changes_.find(key_of(field.first, view_));
+      if (change == changes_.end())
+        return false;
+      if (!settles(change, Home::field, field.first))
+        return true;
+      field.second = *change->second->value;
+      change->second.reset();
+      return false;
+    });
+  }
+
+  void take_extra(std::vector<json::Member>& extra, Home home, bool outer) {
+    std::erase_if(extra, [&](json::Member& member) {
+      const auto change = changes_.find({outer, member.name});
+      if (change == changes_.end())
+        return false;
+      if (!settles(change, home, 0))
+        return true;
+      member.value = *change->second->value;
+      change->second.reset();
+      return false;
+    });
+  }
+
+  static void put(Element& present, const MemberKey& key, const KeptMember& member) {
+    switch (member.home) {
+    case Home::target:
+      present.target = *member.target;
+      break;
+    case Home::field:
+      present.fields.emplace_back(member.word, *member.value);
+      break;
+    case Home::extra:
+      present.extra.push_back({std::string(key.name), *member.value});
+      break;
+    case Home::outer_extra:
+      outer_in(present).extra.push_back({std::string(key.name), *member.value});
+      break;
     }
   }
 
-  void match_by_position() {
-    for (std::size_t index = 0; index < std::min(before_.size(), after_.size()); ++index)
-      if (!found[index] && !taken_[index] && !has_key(*before_[index]) && !has_key(*after_[index]))
-        take(index, index);
+  static Element& outer_in(Element& present) {
+    for (Element& child : present.children)
+      if (child.kind == model::kinds::outer)
+        return child;
+    Element outer;
+    outer.kind = model::kinds::outer;
+    return present.children.emplace_back(std::move(outer));
   }
 
-  static bool has_key(const Element& item) { return !id_of(item).empty() || !key_of(item).empty(); }
-
-  const Items& before_;
-  const Items& after_;
-  std::vector<bool> taken_;
-
-public:
-  std::vector<std::optional<std::size_t>> found;
+  View view_;
+  Changes changes_; ///< nothing: it goes, or has been settled
 };
 
 class Merger {
@@ -182,20 +221,31 @@ public:
   void merge(Element& present, const Element& before, const Element& after) {
     if (equal_elements(before, after))
       return;
-    if (before.verbatim || after.verbatim || present.verbatim) {
+    if (before.verbatim || after.verbatim || present.verbatim ||
+        changes_form(present, before, after)) {
       replace(present, after);
       return;
     }
-    if (before.target != after.target) {
-      present.target = after.target;
-      changed = true;
-    }
-    merge_fields(present, before, after);
-    merge_extra(present, before, after);
+    const View view = view_of(after);
+    changed |= MemberMerge(before, after, view).apply(present);
+    if (const model::KindTraits& traits = model::traits_of(present.kind, model::Api::service);
+        traits.build == model::Build::related)
+      settle_target(present, traits.target);
     merge_children(present, before, after);
   }
 
 private:
+  /// The type of the object around a reference is another in each form of a related thing; whoever
+  /// changes it gives the item the form of his version.
+  static bool changes_form(const Element& present, const Element& before, const Element& after) {
+    if (present.newer_form == after.newer_form ||
+        model::traits_of(present.kind, model::Api::service).build != model::Build::related)
+      return false;
+    const json::Value* was = before.field(model::words::outer_type);
+    const json::Value* is = after.field(model::words::outer_type);
+    return was == nullptr || is == nullptr ? was != is : !(*was == *is);
+  }
+
   void replace(Element& present, const Element& after) {
     Element fresh = after;
     fresh.part = present.part;
@@ -204,67 +254,17 @@ private:
     changed = true;
   }
 
-  void merge_fields(Element& present, const Element& before, const Element& after) {
-    for (const auto& [word, value] : after.fields)
-      if (!same_value(before.field(word), &value)) {
-        present.set_field(word, value);
-        changed = true;
-      }
-    for (const auto& [word, value] : before.fields)
-      if (after.field(word) == nullptr) {
-        present.erase_field(word);
-        changed = true;
-      }
-  }
-
-  void merge_extra(Element& present, const Element& before, const Element& after) {
-    const Extras old = extras_of(before);
-    const Extras fresh = extras_of(after);
-    TextViewSet settled;
-    merge_extra_in(present.extra, old, fresh, settled);
-    // A flat view shows those of the outer object too; a nested one shows that apart.
-    const bool nested = !items_of(before, model::kinds::outer).empty();
-    for (Element& child : present.children)
-      if (!nested && child.kind == model::kinds::outer)
-        merge_extra_in(child.extra, old, fresh, settled);
-    for (const auto& [name, value] : after.extra)
-      if (!settled.contains(name) && !same_value(find_in(old, name), &value)) {
-        present.extra.push_back({name, value});
-        changed = true;
-      }
-  }
-
-  /// Changes and takes out those that are there.
-  void merge_extra_in(std::vector<json::Member>& extra, const Extras& old, const Extras& fresh,
-                      TextViewSet& settled) {
-    std::vector<json::Member> merged;
-    merged.reserve(extra.size());
-    for (json::Member& member : extra) {
-      const auto before = old.find(member.name);
-      const auto after = fresh.find(member.name);
-      const json::Value* was = before == old.end() ? nullptr : before->second;
-      const json::Value* is = after == fresh.end() ? nullptr : after->second;
-      const bool other = !same_value(was, is);
-      if (is != nullptr && !settled.insert(after->first).second) {
-        merged.push_back(std::move(member)); // the flat view showed another of that name
-        continue;
-      }
-      changed |= other;
-      if (!other)
-        merged.push_back(std::move(member));
-      else if (is != nullptr)
-        merged.push_back({std::move(member.name), *is});
-    }
-    extra = std::move(merged);
-  }
-
   void merge_children(Element& present, const Element& before, const Element& after) {
     std::vector<ElementKind> order;
     for (const Element* owner : {&std::as_const(present), &after})
       for (const Element& child : owner->children)
-        if (std::find(order.begin(), order.end(), child.kind) == order.end())
+        if (child.kind != model::kinds::outer &&
+            std::find(order.begin(), order.end(), child.kind) == order.end())
           order.push_back(child.kind);
     std::vector<Element> merged;
+    for (Element& child : present.children)
+      if (child.kind == model::kinds::outer)
+        merged.push_back(std::move(child)); // its members were merged with the item's
     for (const ElementKind kind : order)
       merge_kind(merged, present, items_of(before, kind), items_of(after, kind), kind);
     present.children = std::move(merged);
@@ -277,9 +277,9 @@ private:
     for (Element& child : present.children)
       if (child.kind == kind)
         items.push_back(std::move(child));
-    const Matcher matcher(before, after);
+    const auto found = match_items(before, after);
     for (std::size_t index = 0; index < after.size(); ++index) {
-      const auto match = matcher.found[index];
+      const auto match = found[index];
       if (match && *match < items.size()) {
         merge(items[*match], *before[*match], *after[index]);
         changed |= *match != index;

@@ -1,12 +1,12 @@
 #include "tmf/patch.h"
 
-#include "base/text_hash.h"
 #include "tmf/check.h"
 #include "tmf/document_reader.h"
 #include "tmf/merge.h"
 #include "tmf/same_content.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,17 +16,8 @@ namespace diffo::tmf {
 namespace {
 
 constexpr std::size_t largest_document = std::size_t{16} << 20;
-constexpr std::size_t deepest_document = 128;
 // One more than a request may bring: the other version may show a thing one level deeper.
 constexpr std::size_t deepest_patched = 66;
-
-Result<json::Value> rendered(const graph::Record& record, model::Version version,
-                             const PatchContext& context) {
-  std::string text;
-  emit(record, version, context, nullptr, text);
-  return json::read(text,
-                    {.max_bytes = SIZE_MAX, .max_depth = deepest_document, .max_values = SIZE_MAX});
-}
 
 /// An href is the same when it names the same entity, wherever it is served.
 bool same_href(const json::Value* before, const json::Value* after) {
@@ -72,29 +63,30 @@ void add_fixed_attributes(std::vector<Error>& problems, const json::Object& befo
     refuse("serviceDate");
 }
 
-/// v4 shows the first place of a resource twice when there are more; a change of either counts.
-void settle_places(const json::Object& before, json::Object& after) {
+/// v4 shows the first place of a resource twice when there are more. What changes in one of them is
+/// carried over to the other; where both change, they must agree (wire.md §5: all or none).
+Result<void> settle_places(const json::Object& before, json::Object& after) {
   if (!before.contains("places"))
-    return;
+    return {};
   json::Value* places = after.find("places");
   json::Array* items = places != nullptr ? places->if_array() : nullptr;
-  if (items == nullptr || items->empty())
-    return;
-  const bool places_changed = !same_member(before, after, "places");
-  if (!places_changed && !same_member(before, after, "place")) {
-    const json::Value* place = after.find("place");
-    if (place == nullptr || place->is_null())
-      items->erase(items->begin());
-    else
-      items->front() = *place;
+  const bool place_changed = !same_member(before, after, "place");
+  const json::Value* place = after.find("place");
+  const bool has_place = place != nullptr && !place->is_null();
+  if (items == nullptr || items->empty()) { // all are taken out, by whom `place` may outlive
+    if (!place_changed)
+      after.erase("place");
+    return {};
   }
-  if (items->empty()) {
-    after.erase("places");
-    after.erase("place");
-    return;
-  }
-  json::Value first = items->front();
-  after.set("place", std::move(first));
+  if (place_changed && !has_place)
+    return Error{ErrorCode::invalid,
+                 "place is the first of several places; take it out of places, or all of them",
+                 "/place"};
+  if (place_changed && items->front() == before.find("places")->array().front())
+    items->front() = *place;
+  else if (!place_changed)
+    after.set("place", json::Value(items->front()));
+  return {}; // where they contradict each other, check.h refuses
 }
 
 bool is_old(const Error& problem, const std::vector<Error>& old) {
@@ -109,7 +101,7 @@ void drop_repeated_nulls(json::Value& patch, const json::Value& present) {
   json::Object* members = patch.if_object();
   if (members == nullptr || !present.is_object())
     return;
-  TextViewMap<const json::Value*> shown;
+  std::map<std::string_view, const json::Value*> shown; // sorted: as item_matching.cpp
   for (const auto& [name, value] : present.object())
     shown.emplace(name, &value);
   json::Object kept;
@@ -138,8 +130,10 @@ Result<json::Value> patched(const json::Value& before, const json::Value& patch_
   }
   if (!after.is_object())
     return Error{ErrorCode::invalid, "the entity cannot become anything but an object"};
-  // The result of copies and of repeated patches can outgrow what a request may bring.
-  if (json::to_text(after).size() > largest_document)
+  // The result of copies and of repeated patches can outgrow what a request may bring. What came in
+  // the other version may be larger in this one.
+  const std::size_t size = json::to_text(after).size();
+  if (size > largest_document && size > json::to_text(before).size())
     return Error{ErrorCode::too_large, "the entity would be larger than 16 MiB"};
   return after;
 }
@@ -150,8 +144,10 @@ Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
                                                 const json::Value& patch_document, PatchKind kind,
                                                 model::Api api, model::Version version,
                                                 const PatchContext& context) {
-  const json::Value before = TRY(rendered(present, version, context));
+  const json::Value before = document_of(present, version, context);
   json::Value after = TRY(patched(before, patch_document, kind));
+  if (api == model::Api::resource && version == model::Version::v4)
+    TRY(settle_places(before.object(), after.object()));
   std::vector<Error> problems;
   add_fixed_attributes(problems, before.object(), after.object(), api);
   // What the record broke already (it may have come in the other version) is not the patch's fault.
@@ -161,8 +157,6 @@ Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
       problems.push_back(std::move(problem));
   if (!problems.empty())
     return error_of(std::move(problems));
-  if (api == model::Api::resource && version == model::Version::v4)
-    settle_places(before.object(), after.object());
 
   const DocumentReader reader(api, version, Origin::patch);
   graph::RecordDraft draft = present.to_draft(model::inventory_schema().dictionary());

@@ -1,3 +1,4 @@
+#include "tmf/import_line.h"
 #include "tmf/patch.h"
 
 #include "testing/test_documents.h"
@@ -215,4 +216,51 @@ TEST_CASE("a patch that is no patch is refused") {
   CHECK_FALSE(patched(*record, R"([{"op":"replace","path":"","value":[]}])", model::Version::v5,
                       PatchKind::json_patch)
                   .has_value());
+}
+
+namespace {
+
+std::string patched(std::string_view document, model::Version made_in, std::string_view change,
+                    PatchKind kind, model::Version changed_in, model::Version shown_in) {
+  const auto record = record_of(document, model::Api::service, made_in);
+  const auto result =
+      patch(*record, parsed(change), kind, model::Api::service, changed_in, PatchContext{});
+  REQUIRE(result.has_value());
+  REQUIRE(result->has_value());
+  return json::to_text(*document_of(*packed(**result), shown_in, {}).find("place"));
+}
+
+} // namespace
+
+TEST_CASE("an id that the other version replaces is there once") {
+  constexpr std::string_view made =
+      R"({"state":"active","serviceSpecification":{"id":"1"},"place":[{"role":"r","@type":"GeographicSite","id":"a"}]})";
+  constexpr std::string_view change =
+      R"({"place":[{"@type":"RelatedPlaceRefOrValue","role":"r","place":{"@type":"GeographicSite","id":"b"}}]})";
+  CHECK(patched(made, model::Version::v4, change, PatchKind::merge, model::Version::v5,
+                model::Version::v4) == R"([{"role":"r","id":"b","@type":"GeographicSite"}])");
+  constexpr std::string_view steps =
+      R"([{"op":"replace","path":"/place/0/place/id","value":"b"},{"op":"add","path":"/place/0/place/role","value":"inner"}])";
+  CHECK(patched(made, model::Version::v4, steps, PatchKind::json_patch, model::Version::v5,
+                model::Version::v5)
+            .find(R"("role":"inner")") != std::string::npos);
+}
+
+TEST_CASE("a document with more values than a request may bring is patched all the same") {
+  json::Array parties;
+  for (int index = 0; index < 250'000; ++index)
+    parties.push_back(json::Object{{"id", "p"}});
+  json::Value document = parsed(R"({"state":"active","serviceSpecification":{"id":"1"}})");
+  document.object().set("relatedParty", std::move(parties));
+  const auto record = record_of_document(document, model::Api::service, model::Version::v4);
+  CHECK(document_of(*record, model::Version::v5, {}).find("relatedParty")->array().size() ==
+        250'000);
+  CHECK(patch(*record, json::Object{{"name", "n"}}, PatchKind::merge, model::Api::service,
+              model::Version::v5, {})
+            .has_value());
+  std::string line;
+  export_line(*record, line);
+  const auto read = json::read(line, line_limits);
+  REQUIRE(read.has_value());
+  CHECK(decode_import_line(*read, {}, context()).has_value());
 }

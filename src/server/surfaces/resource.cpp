@@ -1,6 +1,7 @@
 #include "server/surfaces/resource.h"
 
 #include "http/media_type.h"
+#include "model/contradictions.h"
 #include "query/page_headers.h"
 #include "rules/instances.h"
 
@@ -123,10 +124,11 @@ Result<void> Resource::start_creating(const CallRef& call) const {
   const graph::Context context = services_.context(*call, cause_of(call->request));
   json::Value document = TRY(read_json(call->request.body));
   const graph::RecordDraft draft = TRY(form_->read(std::move(document), context));
+  graph::RecordRef fresh = TRY(model::encode(draft, services_.store.schema().dictionary()));
   TRY(Conditions(call->request).judge_unversioned());
   services_.store.transact(
       context, rules::plan_for(draft.key),
-      rules::create(graph::encode(draft, services_.store.schema().dictionary())),
+      rules::create(std::move(fresh)),
       {.document_bytes = call->request.body.size()},
       [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
         if (commit)

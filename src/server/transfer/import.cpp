@@ -1,5 +1,6 @@
 #include "server/transfer/import.h"
 
+#include "model/contradictions.h"
 #include "rules/instances.h"
 #include "tmf/import_line.h"
 
@@ -112,9 +113,9 @@ Result<void> Importer::feed(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::size_t end = bytes.find('\n');
     const std::string_view piece = bytes.substr(0, end);
-    if (state_->partial_line.size() + piece.size() > max_line_bytes)
+    if (state_->partial_line.size() + piece.size() > tmf::longest_line)
       return Error{ErrorCode::too_large,
-                   "line " + std::to_string(state_->line_number + 1) + " is longer than 16 MiB"};
+                   "line " + std::to_string(state_->line_number + 1) + " is longer than 64 MiB"};
     if (end == std::string_view::npos) {
       state_->partial_line += piece;
       return {};
@@ -142,7 +143,7 @@ Result<void> Importer::take_line(std::string_view line) {
     if (state.broken)
       return *state.broken;
   }
-  auto document = json::read(line);
+  auto document = json::read(line, tmf::line_limits);
   if (!document) {
     state.reject(state.line_number, {}, std::move(document).error());
     return {};
@@ -153,7 +154,12 @@ Result<void> Importer::take_line(std::string_view line) {
     state.reject(state.line_number, std::string(document->text_of("id")), std::move(draft).error());
     return {};
   }
-  graph::RecordRef record = graph::encode(*draft, state.store.schema().dictionary());
+  auto packed = model::encode(*draft, state.store.schema().dictionary());
+  if (!packed) {
+    state.reject(state.line_number, draft->key.id, std::move(packed).error());
+    return {};
+  }
+  graph::RecordRef record = std::move(*packed);
   if (state.options.mode == ImportMode::best) {
     state.store_one(std::move(record), state.line_number);
     return {};

@@ -49,7 +49,6 @@ struct ImportReport {
 /// thread, not one of the store's.
 class Importer {
 public:
-  static constexpr std::size_t max_line_bytes = std::size_t{16} << 20;
   /// What an atomic import may hold in memory before it is stored.
   static constexpr std::size_t max_atomic_bytes = std::size_t{1} << 30;
 

@@ -1,0 +1,130 @@
+#include "model/contradictions.h"
+
+#include "model/homes.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace diffo::model {
+namespace {
+
+using graph::Element;
+
+const Element* outer_of(const Element& item) {
+  for (const Element& child : item.children)
+    if (child.kind == kinds::outer)
+      return &child;
+  return nullptr;
+}
+
+class Search {
+public:
+  explicit Search(const graph::Dictionary& dictionary) : dictionary_(dictionary) {}
+  std::vector<Contradiction> found;
+
+  void look_at(const Element& element, const std::string& path) {
+    if (!is_plain(element))
+      compare_names(element, path);
+    std::map<graph::ElementKind, std::size_t> count;
+    for (const Element& child : element.children)
+      if (child.kind != kinds::outer)
+        look_at(child, path_of(element, child, count[child.kind]++, path));
+  }
+
+private:
+  /// The usual case, told without a list: fields of different words, and neither extras nor
+  /// children that could bear their names.
+  static bool is_plain(const Element& element) {
+    if (!element.extra.empty() || outer_of(element) != nullptr)
+      return false;
+    for (std::size_t left = 0; left < element.fields.size(); ++left) {
+      if (element.target && element.fields[left].first == words::id)
+        return false;
+      for (std::size_t right = left + 1; right < element.fields.size(); ++right)
+        if (element.fields[left].first == element.fields[right].first)
+          return false;
+    }
+    return true;
+  }
+
+  void compare_names(const Element& element, const std::string& path) {
+    const KindTraits& traits = traits_of(element.kind, Api::service);
+    const bool two_objects = traits.build == Build::relation || traits.build == Build::related;
+    std::vector<std::string_view> inner, outer;
+    if (element.target)
+      inner.emplace_back("id");
+    for (const auto& field : element.fields) {
+      const graph::Word word = two_objects ? outer_member(field.first) : graph::Word{0};
+      if (word != 0)
+        outer.push_back(dictionary_.text(word));
+      else
+        inner.push_back(dictionary_.text(field.first));
+    }
+    for (const json::Member& member : element.extra)
+      inner.push_back(member.name);
+    if (const Element* around = outer_of(element))
+      for (const json::Member& member : around->extra)
+        outer.push_back(member.name);
+    add_child_names(element, two_objects ? outer : inner);
+    if (two_objects)
+      outer.push_back(dictionary_.text(traits.inner));
+    report(std::move(outer), path);
+    report(std::move(inner),
+           two_objects ? path + '.' + std::string(dictionary_.text(traits.inner)) : path);
+  }
+
+  void add_child_names(const Element& element, std::vector<std::string_view>& names) const {
+    std::vector<graph::Word> seen;
+    for (const Element& child : element.children)
+      if (const auto word = home_word(element.kind, child.kind, Api::service, Version::v4);
+          word && std::find(seen.begin(), seen.end(), *word) == seen.end()) {
+        seen.push_back(*word);
+        names.push_back(dictionary_.text(*word));
+      }
+  }
+
+  void report(std::vector<std::string_view> names, const std::string& path) {
+    std::sort(names.begin(), names.end());
+    for (auto at = std::adjacent_find(names.begin(), names.end()); at != names.end();
+         at = std::adjacent_find(at + 1, names.end()))
+      found.push_back({path, std::string(*at)});
+  }
+
+  [[nodiscard]] std::string path_of(const Element& owner, const Element& child, std::size_t index,
+                                    const std::string& path) const {
+    const auto word = home_word(owner.kind, child.kind, Api::service, Version::v4);
+    std::string result = path.empty() ? path : path + '.';
+    result += word ? dictionary_.text(*word) : std::string_view("part");
+    return is_single(child.kind) ? result : result + '[' + std::to_string(index) + ']';
+  }
+
+  const graph::Dictionary& dictionary_;
+};
+
+} // namespace
+
+std::vector<Contradiction> contradictions_of(const Element& root,
+                                             const graph::Dictionary& dictionary) {
+  Search search(dictionary);
+  search.look_at(root, {});
+  return std::move(search.found);
+}
+
+std::vector<Contradiction> contradictions_of(const graph::Record& record,
+                                             const graph::Dictionary& dictionary) {
+  return contradictions_of(record.root(dictionary).to_draft(), dictionary);
+}
+
+Result<graph::RecordRef> encode(const graph::RecordDraft& draft,
+                                const graph::Dictionary& dictionary) {
+  const std::vector<Contradiction> found = contradictions_of(draft.root, dictionary);
+  if (found.empty())
+    return graph::encode(draft, dictionary);
+  const Contradiction& first = found.front();
+  return Error{ErrorCode::invalid, "it would have two members \"" + first.member + "\" in " +
+                                       (first.path.empty() ? "the entity" : first.path)};
+}
+
+} // namespace diffo::model

@@ -1,0 +1,63 @@
+#include "model/contradictions.h"
+#include "model/schema.h"
+#include "model/words.h"
+
+#include <doctest/doctest.h>
+
+using namespace diffo;
+using namespace diffo::model;
+
+namespace {
+
+graph::Element service_with(graph::Element child) {
+  graph::Element root;
+  root.kind = kinds::service;
+  root.children.push_back(std::move(child));
+  return root;
+}
+
+std::string found_in(const graph::Element& root) {
+  std::string text;
+  for (const Contradiction& one : contradictions_of(root, inventory_schema().dictionary()))
+    text += one.path + " " + one.member + "\n";
+  return text;
+}
+
+} // namespace
+
+TEST_CASE("two homes of one member of one object contradict each other") {
+  graph::Element place;
+  place.kind = kinds::place_reference;
+  place.target = graph::Target{family_place, "a"};
+  CHECK(found_in(service_with(place)).empty());
+  place.fields.emplace_back(words::id, "b");
+  CHECK(found_in(service_with(place)) == "place[0].place id\n");
+
+  graph::Element relation;
+  relation.kind = kinds::service_relation;
+  relation.fields.emplace_back(words::outer_type, "X");
+  relation.fields.emplace_back(words::type, "ServiceRef");
+  CHECK(found_in(service_with(relation)).empty());
+  graph::Element outer;
+  outer.kind = kinds::outer;
+  outer.extra.push_back({"@type", nullptr});
+  relation.children.push_back(outer);
+  CHECK(found_in(service_with(relation)) == "serviceRelationship[0] @type\n");
+
+  graph::Element root = service_with({});
+  root.children.front().kind = kinds::note;
+  root.extra.push_back({"note", "none"});
+  CHECK(found_in(root) == " note\n");
+}
+
+TEST_CASE("a record that contradicts itself is not made") {
+  graph::RecordDraft draft;
+  draft.key = {0, family_service, "x"};
+  draft.root.kind = kinds::service;
+  draft.root.fields.emplace_back(words::name, "a");
+  CHECK(model::encode(draft, inventory_schema().dictionary()).has_value());
+  draft.root.extra.push_back({"name", "b"});
+  const auto refused = model::encode(draft, inventory_schema().dictionary());
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().message == "it would have two members \"name\" in the entity");
+}
