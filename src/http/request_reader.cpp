@@ -53,7 +53,8 @@ public:
   bool lent = false; ///< the buffer is being read into
 
   [[nodiscard]] std::uint64_t held_bytes() const {
-    return collected.capacity() + (capacity_ > body_buffer_bytes ? capacity_ : 0);
+    return (collected.empty() ? 0 : collected.capacity()) +
+           (capacity_ > body_buffer_bytes ? capacity_ : 0);
   }
 
 private:
