@@ -129,24 +129,29 @@ void add_outstanding(CLI::App& root, Action& action) {
 }
 
 /// `diffo help`, `diffo help import`, `diffo help outstanding vectors`.
+int help(const CLI::App& root, const std::vector<std::string>& path) {
+  const CLI::App* found = &root;
+  std::string name = root.get_name();
+  for (const std::string& word : path) {
+    const auto commands =
+        found->get_subcommands([&word](const CLI::App* one) { return one->check_name(word); });
+    if (commands.empty())
+      return report({diffo::ErrorCode::not_found, "there is no command " + word});
+    found = commands.front();
+    name += ' ' + word;
+  }
+  // App::help would explain the command that is running: this one.
+  const std::string text =
+      found->get_formatter()->make_help(found, name, CLI::AppFormatMode::Normal);
+  std::printf("%s", text.c_str());
+  return exit_ok;
+}
+
 void add_help(CLI::App& root, Action& action) {
   auto* app = root.add_subcommand("help", "Explain a command");
   const auto path = std::make_shared<std::vector<std::string>>();
   app->add_option("COMMAND", *path, "which; without one, all");
-  app->callback([path, &root, &action] {
-    action = [path, &root] {
-      const CLI::App* found = &root;
-      for (const std::string& name : *path) {
-        const auto commands =
-            found->get_subcommands([&name](const CLI::App* one) { return one->check_name(name); });
-        if (commands.empty())
-          return report({diffo::ErrorCode::not_found, "there is no command " + name});
-        found = commands.front();
-      }
-      std::printf("%s", found->help().c_str());
-      return static_cast<int>(exit_ok);
-    };
-  });
+  app->callback([path, &root, &action] { action = [path, &root] { return help(root, *path); }; });
 }
 
 } // namespace

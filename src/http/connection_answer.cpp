@@ -234,7 +234,10 @@ void Connection::end_connection() {
     return close();
   state_ = State::lingering;
   wire_->shutdown_send();
-  set_deadline(service_->limits.linger_timeout);
+  // A stop does not wait for the talk of those who have been answered.
+  constexpr std::chrono::milliseconds short_linger{500};
+  const auto linger = service_->limits.linger_timeout;
+  set_deadline(stopping_ ? std::min(linger, short_linger) : linger);
   start_read();
 }
 
