@@ -166,6 +166,7 @@ struct Application::Parts {
                  log,
                  metrics,
                  *readers,
+                 *large,
                  *bulk,
                  *maintenance,
                  [this] { return findings(); },

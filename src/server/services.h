@@ -29,6 +29,7 @@ struct Services {
   const Log& log;
   Metrics& metrics;
   Worker& readers;     ///< scans and evaluations
+  Worker& large;       ///< what takes long only because it is large: bodies and documents
   Worker& bulk;        ///< pieces of imports and exports
   Worker& maintenance; ///< checks and backups, which must not wait for an import that stands still
   std::function<Result<std::vector<std::string>>()> check; ///< of the store, while it runs

@@ -125,28 +125,30 @@ void DiffoApi::get_instance(CallRef call) const {
 }
 
 void DiffoApi::journal(CallRef call) const {
-  const bool posted = services_.readers.post([this, call] {
-    const auto entries = [&]() -> Result<std::vector<graph::JournalEntry>> {
-      const Parameters parameters = TRY(Parameters::parse(call->request, {"from", "limit"}));
-      const std::uint64_t from = TRY(parameters.number("from", services_.store.oldest_entry()));
-      const std::uint64_t limit = TRY(parameters.number("limit", default_journal_page));
-      return services_.store.journal(from, std::min(limit, largest_journal_page));
-    }();
-    if (!entries) {
-      answer_error(*call, entries.error());
-      return;
-    }
-    std::string body = "[";
-    for (const graph::JournalEntry& entry : *entries) {
-      if (body.size() > largest_journal_body)
-        break; // the rest is asked for with from=
-      if (body.size() > 1)
-        body += ',';
-      json::write(journal_view(entry, services_.store), body);
-    }
-    body += ']';
-    answer(*call, 200, std::move(body));
-  });
+  const bool posted = services_.readers.post(
+      [this, call] {
+        const auto entries = [&]() -> Result<std::vector<graph::JournalEntry>> {
+          const Parameters parameters = TRY(Parameters::parse(call->request, {"from", "limit"}));
+          const std::uint64_t from = TRY(parameters.number("from", services_.store.oldest_entry()));
+          const std::uint64_t limit = TRY(parameters.number("limit", default_journal_page));
+          return services_.store.journal(from, std::min(limit, largest_journal_page));
+        }();
+        if (!entries) {
+          answer_error(*call, entries.error());
+          return;
+        }
+        std::string body = "[";
+        for (const graph::JournalEntry& entry : *entries) {
+          if (body.size() > largest_journal_body)
+            break; // the rest is asked for with from=
+          if (body.size() > 1)
+            body += ',';
+          json::write(journal_view(entry, services_.store), body);
+        }
+        body += ']';
+        answer(*call, 200, std::move(body));
+      },
+      call->request.cancellation);
   if (!posted)
     answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
 }

@@ -89,13 +89,15 @@ void ExpectationApi::add_routes(http::Router& router) {
 
 void ExpectationApi::answer_on_worker(CallRef call,
                                       std::function<Result<json::Value>(Call&)> make) const {
-  const bool posted = services_.readers.post([call, make = std::move(make)] {
-    const auto body = make(*call);
-    if (body)
-      answer(*call, 200, json::to_text(*body));
-    else
-      answer_error(*call, body.error());
-  });
+  const bool posted = services_.readers.post(
+      [call, make = std::move(make)] {
+        const auto body = make(*call);
+        if (body)
+          answer(*call, 200, json::to_text(*body));
+        else
+          answer_error(*call, body.error());
+      },
+      call->request.cancellation);
   if (!posted)
     answer_error(*call, {ErrorCode::unavailable, "too many evaluations are waiting"});
 }

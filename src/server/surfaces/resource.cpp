@@ -29,7 +29,7 @@ void settle(Call& call, const Result<void>& outcome) {
 void run_sized(Worker& worker, std::size_t bytes, const CallRef& call, std::function<void()> step) {
   if (bytes <= small_bytes)
     step();
-  else if (!worker.post(std::move(step)))
+  else if (!worker.post(std::move(step), call->request.cancellation))
     answer_error(*call, {ErrorCode::unavailable, "too many large requests are waiting"});
 }
 
@@ -110,12 +110,12 @@ void Resource::answer_written(const CallRef& call, int status, graph::RecordRef 
   const auto step = [this, call, status, record = std::move(record), shown = std::move(shown)] {
     answer_record(*call, status, *record, shown);
   };
-  if (bytes <= small_bytes || !services_.readers.post(step))
+  if (bytes <= small_bytes || !services_.large.post(step))
     step();
 }
 
 void Resource::create(const CallRef& call) const {
-  run_sized(services_.readers, call->request.body.size(), call,
+  run_sized(services_.large, call->request.body.size(), call,
             [this, call] { settle(*call, start_creating(call)); });
 }
 
@@ -140,7 +140,7 @@ Result<void> Resource::start_creating(const CallRef& call) const {
 }
 
 void Resource::change(const CallRef& call) const {
-  run_sized(services_.readers, call->request.body.size(), call,
+  run_sized(services_.large, call->request.body.size(), call,
             [this, call] { settle(*call, start_changing(call)); });
 }
 
@@ -194,7 +194,8 @@ Result<void> Resource::start_removing(const CallRef& call) const {
 
 void Resource::list(const CallRef& call) const {
   // On a worker: a filter without an index looks at every record.
-  if (!services_.readers.post([this, call] { settle(*call, answer_list(*call)); }))
+  if (!services_.readers.post([this, call] { settle(*call, answer_list(*call)); },
+                              call->request.cancellation))
     answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
 }
 
