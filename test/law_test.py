@@ -7,6 +7,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import citations  # noqa: E402
 import layers  # noqa: E402
+import lint  # noqa: E402
 
 GOOD = {
     "CMakeLists.txt": "foreach(layer low high testing)\n",
@@ -47,6 +48,16 @@ CITED = {
 }
 
 
+ASSERTED = {
+    "a condition": ("  DIFFO_ASSERT(a <= b && c.has_value() && d->size() == 3);", False),
+    "an assignment": ("DIFFO_ASSERT((a = b) > 0);", True),
+    "a count": ("DIFFO_ASSERT(count++ < 3);", True),
+    "an insertion": ("DIFFO_ASSERT(keys.insert(a));", True),
+    "an insertion on the next line": ("DIFFO_ASSERT(a &&\n    keys->emplace(a, b).second);", True),
+    "what stands behind it": ("DIFFO_ASSERT(a); keys.insert(a);", False),
+}
+
+
 def made(changes):
     folder = tempfile.TemporaryDirectory(prefix="diffo-law-")
     for name, text in {**GOOD, **changes}.items():
@@ -64,6 +75,8 @@ def checks():
             yield what, any(said in problem for problem in layers.problems(pathlib.Path(root)))
     for what, (text, wrong) in CITED.items():
         yield what, bool(list(citations.check("src/x.cpp", text, KNOWN))) == wrong
+    for what, (text, wrong) in ASSERTED.items():
+        yield f"an assertion of {what}", any(lint.CHANGES.search(condition) for _, condition in lint.assertions(text)) == wrong
 
 
 def main():

@@ -24,6 +24,23 @@ def layout(sources):
     return run.stderr.splitlines()[:40] if run.returncode else []
 
 
+# What may stand in no condition: an assertion must be able to go without anything changing.
+CHANGES = re.compile(r"\+\+|--|(?<![=!<>])=(?!=)|\bTRY\(|std::(move|exchange|swap)\(|"
+                     r"[.>](insert|erase|emplace\w*|push\w*|pop\w*|append|assign|clear|reset|release|exchange|swap|set\w*|take\w*|"
+                     r"write\w*|read\w*|commit\w*|store|fetch_\w+|send|remove\w*|add\w*)\(")
+
+
+def assertions(text):
+    """(line, condition) of each DIFFO_ASSERT, to its closing parenthesis."""
+    for match in re.finditer(r"\bDIFFO_ASSERT\(", text):
+        depth, end = 1, match.end()
+        while end < len(text) and depth:
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        if "#define" not in text[text.rfind("\n", 0, match.start()) + 1:match.start()]:
+            yield text.count("\n", 0, match.start()) + 1, text[match.end():end - 1]
+
+
 def rules(sources):
     """What clang-tidy cannot say (docs/style.md)."""
     found = []
@@ -31,6 +48,9 @@ def rules(sources):
         text = (ROOT / name).read_text(encoding="utf-8")
         if name.endswith(".h") and "#pragma once" not in text:
             found.append(f"{name}: no #pragma once")
+        for number, condition in assertions(text):
+            if CHANGES.search(condition):
+                found.append(f"{name}:{number}: an assertion that changes something: {condition[:60]}")
         for number, line in enumerate(text.splitlines(), 1):
             if re.search(r"\b(TODO|FIXME|XXX)\b(?!\(#\d+\))", line):
                 found.append(f"{name}:{number}: a TODO without an issue number")
