@@ -1,19 +1,15 @@
 #pragma once
 
-/// The difference engine: what of an expectation is not yet met by an actual.
+/// The outstanding protocol over native terms: what of an expected term is not yet met by an actual
+/// one. For programs that need atoms, records, sets or functions; JSON documents with matchers such
+/// as {"$gte": 100} are compared by <diffo/expectation.h>.
 ///
-/// Two worlds, one set of rules (outstanding.md):
-/// - terms, for programs that need atoms, records, sets or functions: difference() below;
-///
-///     using namespace diffo::outstanding;
+///     using namespace diffo::terms;
 ///     const Term expected = Term::map({{Term::atom("vlan"), Term::range({1, 4094, 1})}});
 ///     const Term actual = Term::map({{Term::atom("vlan"), Term::integer(4095)}});
-///     auto residue = difference(expected, actual, Instant::now()); // %{:vlan=>1..4094//1}
-///
-/// - JSON documents with matchers such as {"$gte": 100}: outstanding::Expectation in
-/// <diffo/expectation.h>.
+///     auto residue = difference(expected, actual, diffo::Timestamp::now());
+///     // %{:vlan=>1..4094//1}
 
-#include <diffo/expectation.h>
 #include <diffo/result.h>
 #include <diffo/term.h>
 
@@ -27,7 +23,7 @@
 #include <utility>
 #include <vector>
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 
 class Comparison;
 
@@ -71,8 +67,6 @@ public:
   Rules() = default; ///< the rules of the plain types only, no function
   /// The functions of outstanding.md §5 and §6, no record type.
   static const Rules& standard();
-  /// The standard functions with the functions and record types of outstanding.md §1.3 and §9.
-  static const Rules& reference();
 
   void add(std::string name, OneArgumentFunction function);
   void add(std::string name, TwoArgumentFunction function);
@@ -95,7 +89,7 @@ public:
   static constexpr std::size_t max_depth = 512;
   static constexpr std::size_t max_steps = 20'000'000;
 
-  Comparison(const Rules& rules, Instant now) : rules_(rules), now_(now) {}
+  Comparison(const Rules& rules, Timestamp now) : rules_(rules), now_(now) {}
 
   /// The residue of a part; nil when it is met.
   Result<Term> difference(const Term& expected, const Term& actual);
@@ -105,7 +99,7 @@ public:
   /// The map rule (outstanding.md §4.11).
   Result<Term> map_difference(const Term& expected, const Term& actual);
 
-  [[nodiscard]] Instant now() const { return now_; }
+  [[nodiscard]] Timestamp now() const { return now_; }
   [[nodiscard]] const Rules& rules() const { return rules_; }
   /// An error that names the place reached.
   [[nodiscard]] Error fail(ErrorCode code, std::string message) const;
@@ -127,7 +121,7 @@ private:
   Result<Term> regex_difference(const Term& expected, const Term& actual);
 
   const Rules& rules_;
-  Instant now_;
+  Timestamp now_;
   std::size_t steps_ = 0;
   std::vector<std::string> path_;
 };
@@ -138,38 +132,17 @@ private:
 /// rule for this type), invalid (a value it cannot work with), malformed (a function with the wrong
 /// number of arguments), unprocessable (an argument of the wrong type), unsupported (an atom
 /// against a record that needs fields); and too_large beyond the bounds of Comparison.
-Result<Term> difference(const Term& expected, const Term& actual, Instant now,
+Result<Term> difference(const Term& expected, const Term& actual, Timestamp now,
                         const Rules& rules = Rules::standard());
 
 /// `expected >>> actual`: whether anything is outstanding.
-Result<bool> exceeds(const Term& expected, const Term& actual, Instant now,
+Result<bool> exceeds(const Term& expected, const Term& actual, Timestamp now,
                      const Rules& rules = Rules::standard());
 
 /// True for everything but nil.
 bool is_outstanding(const Term& residue);
-/// nil for an empty map, set or tuple and for a list without anything but nils, else the term.
-/// Fails for scalars.
-Result<Term> suppress(const Term& residue);
-/// nil when the actual is a list with an element that resolves the expectation, else the
-/// expectation.
-Result<Term> any_of_actual_list(const Term& expected, const Term& actual, Instant now,
-                                const Rules& rules = Rules::standard());
-/// A full record of the type from a map with atom keys; what is no map passes through.
-Result<Term> map_to_record(const Term& map, std::string_view type, const Rules& rules);
 /// A full record: the fields given, the type's defaults elsewhere. Fails for an unknown type or
 /// field.
 Result<Term> make_record(std::string_view type, std::vector<Term::Field> fields,
                          const Rules& rules);
-/// The name of the term's type (outstanding.md §3).
-std::string type_of(const Term& term);
-
-/// Two lists of records compared as keyed by an atom field (outstanding.md §9.5).
-struct ListByKey {
-  Term prior;       ///< the residue to add to, or nil
-  std::string list; ///< the field that holds the lists
-  std::string key;  ///< the field of their elements that is the key
-};
-Result<Term> list_by_key_difference(const ListByKey& how, const Term& expected, const Term& actual,
-                                    Instant now, const Rules& rules = Rules::reference());
-
-} // namespace diffo::outstanding
+} // namespace diffo::terms

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <diffo/calendar.h>
 #include <diffo/json.h>
 #include <diffo/result.h>
-#include <diffo/term.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -24,11 +24,47 @@ enum class Profile : std::uint8_t { v5, v4, diffo, reference };
 std::optional<Profile> profile_of(std::string_view name);
 std::string_view name_of(Profile profile);
 
+/// How the items of a list are told apart. A group of key attributes applies when the expected item
+/// gives at least one of them; the first that applies is the key. `@target` is the id of what the
+/// item refers to. A plain value.
+struct ListShape {
+  std::vector<std::vector<std::string>> keys{};
+  /// The attribute that holds the item's reference; empty: the item is the reference.
+  std::string nested{};
+  bool flat_form = false;    ///< what the reference says may stand in the item itself
+  std::string family{};      ///< of what the items refer to
+  bool holds_values = false; ///< the items' `value` is free JSON: lists inside are positional
+};
+
+/// What is known of an attribute of the documents beyond what JSON says. A plain value.
+struct AttributeShape {
+  std::optional<ListShape> list{};  ///< its lists are keyed
+  std::string family{};             ///< it is one reference to something of that family
+  Reading reading = Reading::value; ///< of its texts
+};
+
+/// The attributes with a shape; lists of all others are positional. Thread rule: immutable; lives
+/// longer than what is compiled with it.
+class DocumentShapes {
+public:
+  DocumentShapes() = default;
+  DocumentShapes(const DocumentShapes&) = delete;
+  DocumentShapes& operator=(const DocumentShapes&) = delete;
+  virtual ~DocumentShapes() = default;
+  [[nodiscard]] virtual const AttributeShape* find(std::string_view attribute) const = 0;
+};
+
 /// Bounds on what is compiled.
 struct CompileLimits {
   std::size_t max_depth = 64;      ///< nesting of objects and lists
   std::size_t max_parts = 500'000; ///< objects, lists and leaves together
   std::size_t max_patterns = 1000;
+};
+
+struct CompileOptions {
+  Profile profile = Profile::v5;
+  const DocumentShapes* shapes = nullptr; ///< without any, lists are keyed by `$keyed` alone
+  CompileLimits limits{};
 };
 
 /// Bounds on one evaluation.
@@ -56,7 +92,7 @@ using Resolver = std::function<Result<Resolution>(std::string_view family, std::
 /// Where an actual value came from.
 struct Provenance {
   std::string source;
-  std::optional<Instant> observed_at{};
+  std::optional<Timestamp> observed_at{};
 };
 
 /// A place in a document: the family and id of the document and a JSON pointer into it.
@@ -70,14 +106,14 @@ enum class Explain : std::uint8_t { no, yes };
 
 /// What an evaluation may use besides the two documents.
 struct EvaluationContext {
-  Instant now{};        ///< one reading for the whole evaluation
+  Timestamp now{};      ///< one reading for the whole evaluation
   std::string family{}; ///< of the actual document, for the footprint
   std::string id{};
   Resolver resolve{}; ///< for nested expectations; without it what they are about is unknown
   Explain explain = Explain::no;
   std::string declared_by{}; ///< who declared the expectation, for the explanation
   /// Since when the leaf at that pointer of the expectation has been outstanding.
-  std::function<std::optional<Instant>(std::string_view pointer)> outstanding_since{};
+  std::function<std::optional<Timestamp>(std::string_view pointer)> outstanding_since{};
   std::function<std::optional<Provenance>(const DocumentPlace& place)> provenance{};
   EvaluationLimits limits{};
 };
@@ -90,10 +126,10 @@ struct Unmet {
   std::string rule;                    ///< `equality`, `object`, `list`, or the matcher's name
   DocumentPlace place{};               ///< where the actual is, or would be
   std::string declared_by{};
-  std::optional<Instant> since{};
+  std::optional<Timestamp> since{};
   std::optional<Provenance> provenance{};
   std::string unknown{}; ///< why the actual cannot be had, else empty
-  std::optional<Instant> next_flip{};
+  std::optional<Timestamp> next_flip{};
 };
 
 /// A document that an evaluation read, and which of its first-level attributes.
@@ -109,7 +145,7 @@ struct Evaluation {
   std::size_t unmet = 0;                ///< leaves in the residue
   std::vector<Unmet> explanation{};     ///< with Explain::yes one entry per unmet leaf
   std::vector<DocumentRead> footprint{};
-  std::optional<Instant> next_flip{}; ///< when some leaf changes by the clock alone
+  std::optional<Timestamp> next_flip{}; ///< when some leaf changes by the clock alone
 
   [[nodiscard]] bool outstanding() const { return residue.has_value(); }
 };
@@ -118,10 +154,9 @@ struct Compiled;
 
 /// An expectation over JSON documents (wire.md §7), compiled once and evaluated often.
 ///
-///     auto expected = json::read(R"({"state": "active", "serviceCharacteristic": [
-///         {"name": "bandwidth", "value": {"$gte": 100}}]})");
-///     auto expectation = outstanding::Expectation::compile(*expected, outstanding::Profile::v5);
-///     auto evaluation = expectation->evaluate(&actual, {.now = outstanding::Instant::now()});
+///     auto expected = json::read(R"({"state": "active", "bandwidth": {"$gte": 100}})");
+///     auto expectation = outstanding::Expectation::compile(*expected);
+///     auto evaluation = expectation->evaluate(&actual, {.now = Timestamp::now()});
 ///     if (evaluation->outstanding()) …  // evaluation->residue is what is missing
 ///
 /// Thread rule: immutable, any thread; copies share what was compiled.
@@ -129,8 +164,7 @@ class Expectation {
 public:
   /// Refuses, naming the JSON pointer: unknown matchers, arguments they cannot take, patterns that
   /// cannot run in linear time, and what exceeds the limits.
-  static Result<Expectation> compile(json::Value document, Profile profile = Profile::v5,
-                                     const CompileLimits& limits = {});
+  static Result<Expectation> compile(json::Value document, const CompileOptions& options = {});
 
   /// Compares with an actual document; null pointer stands for one that does not exist. Fails with
   /// too_large beyond the limits, with the resolver's error, and in profile reference where the
@@ -157,7 +191,7 @@ private:
 
 /// The explanation of an evaluation as JSON: a list of objects with pointer, expected, actual, rule
 /// and, where known, document, declaredBy, since, source, ageSeconds, unknown and nextFlip.
-json::Value explanation_json(const Evaluation& evaluation, Instant now);
+json::Value explanation_json(const Evaluation& evaluation, Timestamp now);
 
 /// The JSON Schema (2020-12) of expectation documents.
 std::string_view expectation_schema();

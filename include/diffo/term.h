@@ -1,5 +1,7 @@
 #pragma once
 
+#include <diffo/calendar.h>
+#include <diffo/range.h>
 #include <diffo/result.h>
 
 #include <compare>
@@ -14,64 +16,7 @@ namespace diffo {
 class Pattern;
 }
 
-namespace diffo::outstanding {
-
-/// One reading of the clock: microseconds since 1970-01-01T00:00:00 UTC. Rules never read a clock
-/// themselves.
-struct Instant {
-  std::int64_t microseconds = 0;
-  auto operator<=>(const Instant&) const = default;
-  /// What the system's clock says.
-  static Instant now();
-};
-
-/// A calendar date: days since 1970-01-01.
-struct Date {
-  std::int64_t days = 0;
-  auto operator<=>(const Date&) const = default;
-};
-
-/// A time of day. Precision is the number of fraction digits it was given with (0–6); comparing
-/// times ignores it.
-struct TimeOfDay {
-  std::int64_t microseconds = 0;
-  int precision = 0;
-  auto operator<=>(const TimeOfDay&) const = default;
-};
-
-/// A point on a calendar, microseconds since 1970-01-01T00:00:00: in UTC for a datetime, of no zone
-/// for a naive one.
-struct Moment {
-  std::int64_t microseconds = 0;
-  int precision = 0;
-  auto operator<=>(const Moment&) const = default;
-};
-
-/// An amount of time by unit. Units do not carry: a month is no number of days until it is added to
-/// a date.
-struct Duration {
-  std::int64_t years = 0;
-  std::int64_t months = 0;
-  std::int64_t weeks = 0;
-  std::int64_t days = 0;
-  std::int64_t hours = 0;
-  std::int64_t minutes = 0;
-  std::int64_t seconds = 0;
-  std::int64_t microseconds = 0;
-  int precision = 0; ///< of the microseconds
-  auto operator<=>(const Duration&) const = default;
-};
-
-/// Integers from first to last, both included, by step (never 0, possibly negative).
-struct Range {
-  std::int64_t first = 0;
-  std::int64_t last = 0;
-  std::int64_t step = 1;
-  auto operator<=>(const Range&) const = default;
-  /// Whether the integer is one of them; never overflows.
-  [[nodiscard]] bool contains(std::int64_t integer) const;
-  [[nodiscard]] bool empty() const;
-};
+namespace diffo::terms {
 
 /// What a Term is. nil, boolean and atom are all atoms to the rules that ask for one.
 enum class TermKind : std::uint8_t {
@@ -203,4 +148,4 @@ private:
 /// thousand characters.
 std::string describe(const Term& term);
 
-} // namespace diffo::outstanding
+} // namespace diffo::terms

@@ -57,13 +57,6 @@ struct InstantRange {
 /// §5.7). Nothing for other texts and for moments outside the years 0000–9999.
 std::optional<InstantRange> parse_instants(std::string_view text);
 
-/// How a text and what it is compared with are read.
-enum class Reading : std::uint8_t {
-  text,    ///< as text: a name that looks like a date is no date
-  instant, ///< as a date: a text that is none equals only itself and has no order
-  value    ///< as what it is: a text with at least a day is a date, any other a text
-};
-
 /// The moment as which a stored text is indexed, sorted and compared; nothing: it is a text.
 std::optional<std::int64_t> moment_of(std::string_view text, Reading reading);
 

@@ -82,6 +82,10 @@ void write_timestamp(Timestamp time, std::string& out) {
 }
 
 Timestamp SystemClock::now() const {
+  return Timestamp::now();
+}
+
+Timestamp Timestamp::now() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   return Timestamp{std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
 }

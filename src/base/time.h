@@ -1,18 +1,12 @@
 #pragma once
 
+#include <diffo/calendar.h>
+
 #include <atomic>
-#include <compare>
 #include <cstdint>
 #include <string>
 
 namespace diffo {
-
-/// A moment: microseconds since 1970-01-01T00:00:00Z, leap seconds not counted. A plain value.
-struct Timestamp {
-  std::int64_t microseconds = 0;
-
-  friend auto operator<=>(const Timestamp&, const Timestamp&) = default;
-};
 
 /// `2026-06-22T01:02:03.004Z`; what is finer than a millisecond is dropped. A moment outside the
 /// years 0000–9999 is written as the nearest one within, so that the text always has 24 characters

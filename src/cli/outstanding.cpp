@@ -2,8 +2,9 @@
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "model/list_keys.h"
 #include "outstanding/report.h"
-#include "outstanding/vectors.h"
+#include "terms/vectors.h"
 
 #include <diffo/expectation.h>
 
@@ -40,6 +41,7 @@ Result<outstanding::Report> report_of(const OutstandingCommand& command) {
   const bool color = command.color == "always" || (command.color == "auto" && terminal);
   outstanding::ReportRequest request;
   request.expected = expected;
+  request.shapes = &model::document_shapes();
   request.actual = actual;
   request.profile = outstanding::profile_of(command.profile);
   request.explain = command.explain ? outstanding::Explain::yes : outstanding::Explain::no;
@@ -63,7 +65,7 @@ int outstanding_vectors(const std::string& file) {
   const auto text = read_input(file);
   if (!text)
     return report(text.error());
-  const auto counts = outstanding::run_vectors(*text, std::cout);
+  const auto counts = terms::run_vectors(*text, std::cout);
   if (!counts)
     return report(counts.error());
   std::cout.flush();

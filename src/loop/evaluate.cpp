@@ -40,12 +40,11 @@ public:
                            ? since_when(record, actual)
                            : std::map<std::string, std::int64_t, std::less<>>();
     outstanding::EvaluationContext context = context_of(result);
-    context.outstanding_since =
-        [&since](std::string_view pointer) -> std::optional<outstanding::Instant> {
+    context.outstanding_since = [&since](std::string_view pointer) -> std::optional<Timestamp> {
       const auto found = since.find(pointer);
       if (found == since.end())
         return std::nullopt;
-      return outstanding::Instant{found->second};
+      return Timestamp{found->second};
     };
     result.evaluation = TRY(expectation_.expect.evaluate(actual ? &*actual : nullptr, context));
     return result;
@@ -101,7 +100,7 @@ private:
         if (const graph::RecordRef record =
                 subgraph_.revision().find({options_.tenant, family.family, place.id}))
           return outstanding::Provenance{options_.writer(record->sequence()),
-                                         outstanding::Instant{record->updated_at()}};
+                                         Timestamp{record->updated_at()}};
     return std::nullopt;
   }
 
@@ -180,10 +179,10 @@ Result<ExpectationResidue> evaluate(const ExpectationDocument& expectation,
       (expectation.valid_until && options.now.microseconds >= *expectation.valid_until)) {
     result.in_force = false;
     if (expectation.valid_from && options.now.microseconds < *expectation.valid_from)
-      result.next_flip = outstanding::Instant{*expectation.valid_from};
+      result.next_flip = Timestamp{*expectation.valid_from};
     return result;
   }
-  const auto sooner = [&result](outstanding::Instant flip) {
+  const auto sooner = [&result](Timestamp flip) {
     if (!result.next_flip || flip < *result.next_flip)
       result.next_flip = flip;
   };

@@ -22,7 +22,7 @@ struct TargetResidue {
 struct ExpectationResidue {
   bool in_force = true; ///< false: outside validFor, nothing was compared
   std::vector<TargetResidue> targets;
-  std::optional<outstanding::Instant> next_flip; ///< when some leaf changes by the clock alone
+  std::optional<Timestamp> next_flip; ///< when some leaf changes by the clock alone
   graph::Footprint footprint;
 
   [[nodiscard]] bool outstanding() const;
@@ -42,7 +42,7 @@ using Writer = std::function<std::string(graph::Sequence sequence)>;
 
 struct EvaluateOptions {
   graph::Tenant tenant = 0;
-  outstanding::Instant now;
+  Timestamp now;
   outstanding::Explain explain = outstanding::Explain::no;
   std::string declared_by;      ///< the stored expectation's id or name
   std::int64_t declared_at = 0; ///< microseconds since 1970; nothing is outstanding since before

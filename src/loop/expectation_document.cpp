@@ -1,6 +1,7 @@
 #include "loop/expectation_document.h"
 
 #include "base/dates.h"
+#include "model/list_keys.h"
 
 #include <utility>
 
@@ -200,7 +201,8 @@ Result<ExpectationDocument> ExpectationDocument::parse(json::Value document, boo
     add(problems, "/expect", "is mandatory: what is expected, as a partial document");
   std::optional<outstanding::Expectation> compiled;
   if (expect != nullptr && profile) {
-    auto made = outstanding::Expectation::compile(*expect, *profile);
+    auto made = outstanding::Expectation::compile(
+        *expect, {.profile = *profile, .shapes = &model::document_shapes()});
     if (made) {
       compiled = std::move(*made);
     } else {

@@ -18,6 +18,7 @@ bool names_a_value(const Node& node) {
   case Rule::object:
   case Rule::positional:
   case Rule::keyed:
+  case Rule::only:
   case Rule::set:
   case Rule::tuple:
   case Rule::keyword:
@@ -52,6 +53,8 @@ public:
       return positional(node, actual);
     case Rule::keyed:
       return keyed(node, actual);
+    case Rule::only:
+      return only(node, actual);
     case Rule::set:
       return set(node, actual);
     case Rule::keyword:
@@ -111,6 +114,7 @@ private:
       actual = json::Array{};
       actual.array().push_back(std::move(only));
     }
+    erase_unwanted(node, actual.array());
     // What already meets an item is left to it; no two items share what has to change.
     std::set<std::size_t> taken;
     std::vector<const Node*> unmet;
@@ -132,6 +136,38 @@ private:
       }
       apply(*item, free ? actual.array()[meant->position] : actual.array().back());
     }
+  }
+
+  void erase_unwanted(const Node& node, json::Array& items) const {
+    const EvaluationContext context;
+    Evaluator evaluator(compiled_, context);
+    for (const Node& item : node.children)
+      if (item.rule == Rule::no_item)
+        std::erase_if(
+            items, [&](const Value& candidate) { return evaluator.is_named_by(item, candidate); });
+  }
+
+  /// Items that took one change it, the others are added; what none took goes.
+  void only(const Node& node, Value& actual) const {
+    if (actual.is_object())
+      actual = json::Array{std::move(actual)};
+    if (!actual.is_array())
+      actual = json::Array{};
+    const EvaluationContext context;
+    const auto taken = Evaluator(compiled_, context).taken_by(node, actual.array());
+    if (!taken)
+      return;
+    json::Array kept;
+    for (std::size_t index = 0; index < node.children.size(); ++index) {
+      const Node& item = node.children[index];
+      const auto at = taken->of_item[index];
+      if (!at && !names_a_value(item))
+        continue;
+      kept.push_back(at ? std::move(actual.array()[*at]) : Value());
+      apply(item, kept.back());
+    }
+    actual = std::move(kept);
+    erase_unwanted(node, actual.array());
   }
 
   std::optional<Evaluator::Meant> meant_by(const Node& item, const Value& list,

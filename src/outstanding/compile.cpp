@@ -20,6 +20,13 @@ std::size_t child_named(const Node& node, std::string_view name) {
   return static_cast<std::size_t>(found - node.children.begin());
 }
 
+bool is_key_attribute(const ListShape& shape, std::string_view name) {
+  return name == "id" ||
+         std::any_of(shape.keys.begin(), shape.keys.end(), [name](const auto& group) {
+           return std::find(group.begin(), group.end(), name) != group.end();
+         });
+}
+
 void add_child(Node& node, Node child) {
   node.leaves += child.leaves;
   node.children.push_back(std::move(child));
@@ -32,16 +39,18 @@ Error Compiler::refuse(std::string message, ErrorCode code) const {
 }
 
 Result<Node> Compiler::compile(const Value& value, const Position& position) {
-  if (depth_ > limits_.max_depth)
-    return refuse("the expectation is nested deeper than " + std::to_string(limits_.max_depth),
+  if (depth_ > options_.limits.max_depth)
+    return refuse("the expectation is nested deeper than " +
+                      std::to_string(options_.limits.max_depth),
                   ErrorCode::too_large);
-  if (++parts_ > limits_.max_parts)
-    return refuse("the expectation has more than " + std::to_string(limits_.max_parts) + " parts",
+  if (++parts_ > options_.limits.max_parts)
+    return refuse("the expectation has more than " + std::to_string(options_.limits.max_parts) +
+                      " parts",
                   ErrorCode::too_large);
   Node node = TRY(compile_part(value, position));
   node.source = &value;
   // Absence alone is never missing.
-  if (node.rule != Rule::nothing && node.rule != Rule::absent)
+  if (node.rule != Rule::nothing && node.rule != Rule::absent && node.rule != Rule::no_item)
     node.leaves = std::max<std::size_t>(node.leaves, 1);
   return node;
 }
@@ -54,10 +63,14 @@ Result<Node> Compiler::compile_part(const Value& value, const Position& position
   case Kind::integer:
   case Kind::real:
   case Kind::number:
-  case Kind::string:
     return Node{.rule = Rule::literal};
+  case Kind::string: {
+    Node node{.rule = Rule::literal};
+    read_as_date(node, value, position);
+    return node;
+  }
   case Kind::array: {
-    const bool keyed = profile_ != Profile::reference && position.list != nullptr && !position.free;
+    const bool keyed = !is_reference() && position.list != nullptr && !position.free;
     return compile_list(value, value.array(), position, keyed ? Rule::keyed : Rule::positional);
   }
   case Kind::object:
@@ -65,6 +78,8 @@ Result<Node> Compiler::compile_part(const Value& value, const Position& position
   }
   if (!has_matcher_name(value.object()))
     return compile_object(value, position);
+  if (position.keyed_item && value.find("$absent") != nullptr)
+    return compile_no_item(value, position);
   if (value.object().size() != 1)
     return refuse(
         "a matcher stands alone in its object; a literal with `$` names is written {\"$eq\": …}");
@@ -74,19 +89,27 @@ Result<Node> Compiler::compile_part(const Value& value, const Position& position
 Position Compiler::member_position(std::string_view name, const Position& position) const {
   if (position.free || (position.item != nullptr && position.item->holds_values && name == "value"))
     return {.free = true};
-  Position inside{.list = shape_of(name), .family = family_of(name)};
   // Inside an item the attribute that holds the reference is one object, whatever a list of that
   // name is elsewhere.
   if (position.item != nullptr && name == position.item->nested)
-    inside = {.family = position.item->family};
+    return {.family = position.item->family};
+  Position inside;
+  if (options_.shapes != nullptr)
+    if (const AttributeShape* shape = options_.shapes->find(name)) {
+      inside.list = shape->list ? &*shape->list : nullptr;
+      inside.family = shape->family;
+      inside.reading = shape->reading;
+    }
+  if (position.item != nullptr && is_key_attribute(*position.item, name))
+    inside.reading = Reading::text;
   return inside;
 }
 
 Result<Node> Compiler::compile_object(const Value& value, const Position& position) {
   Node node{.rule = Rule::object, .shape = position.item};
   for (const json::Member& member : value.object()) {
-    if (member.name == "expect" && member.value.is_object() && !position.free &&
-        profile_ != Profile::reference && (!position.family.empty() || position.item != nullptr)) {
+    if (member.name == "expect" && member.value.is_object() && !position.free && !is_reference() &&
+        (!position.family.empty() || position.item != nullptr)) {
       TRY(add_expectation(node, member.value, position));
       continue;
     }
@@ -98,6 +121,48 @@ Result<Node> Compiler::compile_object(const Value& value, const Position& positi
   if (position.item != nullptr)
     find_keys(node, *position.item);
   return node;
+}
+
+/// Texts that are dates compare as dates where they may be some; to the letter they are texts.
+void Compiler::read_as_date(Node& node, const Value& literal, const Position& position) const {
+  if (is_reference() || !literal.is_string())
+    return;
+  TextOperand operand(literal.string(), position.reading);
+  if (operand.instants())
+    node.date = std::make_unique<TextOperand>(std::move(operand));
+}
+
+/// `{"name": "mtu", "$absent": true}`: no item has these keys (wire.md §7).
+Result<Node> Compiler::compile_no_item(const Value& value, const Position& position) {
+  const ListShape& shape = position.item != nullptr ? *position.item : general_shape();
+  Node node{.rule = Rule::no_item, .shape = position.item};
+  for (const json::Member& member : value.object()) {
+    const Inside inside(*this, member.name);
+    if (member.name == "$absent") {
+      if (member.value != Value(true))
+        return refuse("beside the keys of an item $absent is true");
+      continue;
+    }
+    if (member.name != "$eq")
+      TRY(check_key_member(member, shape));
+    Node child = TRY(compile(member.value, member_position(member.name, position)));
+    child.name = member.name;
+    if (child.rule == Rule::literal && member.name != "$eq")
+      node.keys.insert(node.keys.begin(), node.children.size());
+    node.children.push_back(std::move(child));
+  }
+  if (node.children.empty())
+    return refuse("an item that is not to be there is named by its key");
+  return node;
+}
+
+Result<void> Compiler::check_key_member(const json::Member& member, const ListShape& shape) const {
+  const json::Object* reference = member.name == shape.nested ? member.value.if_object() : nullptr;
+  const bool only_id =
+      reference != nullptr && reference->size() == 1 && reference->begin()->name == "id";
+  if (only_id || is_key_attribute(shape, member.name))
+    return {};
+  return refuse("an item that is not to be there has only its key beside $absent");
 }
 
 Result<void> Compiler::add_expectation(Node& node, const Value& expect, const Position& position) {
@@ -113,7 +178,7 @@ Result<void> Compiler::add_expectation(Node& node, const Value& expect, const Po
 }
 
 void Compiler::find_keys(Node& node, const ListShape& shape) {
-  for (const auto& group : shape.key_groups) {
+  for (const auto& group : shape.keys) {
     for (const std::string& attribute : group) {
       const std::size_t child =
           child_named(node, attribute == "@target" ? shape.nested : attribute);
@@ -134,10 +199,13 @@ void Compiler::find_keys(Node& node, const ListShape& shape) {
 
 Position Compiler::item_position(const Position& position, Rule rule) const {
   // To the letter an item is any object; inside free values only $keyed makes it more than that.
-  const bool plain = position.free || profile_ == Profile::reference;
-  return {.item = plain && rule != Rule::keyed ? nullptr : position.list,
+  const bool plain = position.free || is_reference();
+  const bool keyed = rule == Rule::keyed || rule == Rule::only;
+  return {.item = plain && !keyed ? nullptr : position.list,
           .family = position.list != nullptr ? position.list->family : std::string_view(),
-          .free = position.free};
+          .free = position.free,
+          .keyed_item = keyed,
+          .reading = position.reading};
 }
 
 Result<Node> Compiler::compile_list(const Value& value, const json::Array& items,

@@ -1,6 +1,6 @@
 // The matchers of wire.md §7 and the argument each takes.
+#include "base/calendar.h"
 #include "base/text.h"
-#include "outstanding/calendar.h"
 #include "outstanding/compile.h"
 #include "outstanding/functions.h"
 
@@ -41,6 +41,7 @@ constexpr Matcher matchers[] = {
     {"$list", Rule::positional},
     {"$set", Rule::set},
     {"$keyed", Rule::keyed},
+    {"$only", Rule::only},
     {"$tuple", Rule::tuple},
     {"$keyword", Rule::keyword},
     {"$date", Rule::temporal},
@@ -91,18 +92,6 @@ constexpr TypeName type_names[] = {
 
 } // namespace
 
-Term temporal_of(std::string_view text) {
-  if (const auto moment = parse_datetime(text))
-    return Term::datetime(*moment);
-  if (const auto moment = parse_naive(text))
-    return Term::naive(*moment);
-  if (const auto date = parse_date(text))
-    return Term::date(*date);
-  if (const auto time = parse_time(text))
-    return Term::time(*time);
-  return Term();
-}
-
 Result<Node> Compiler::compile_matcher(const Value& value, const json::Member& member,
                                        const Position& position) {
   const Inside inside(*this, member.name);
@@ -119,6 +108,7 @@ Result<Node> Compiler::compile_matcher(const Value& value, const json::Member& m
 Result<void> Compiler::fill_matcher(Node& node, const Value& argument, const Position& position) {
   switch (node.rule) {
   case Rule::equal:
+    read_as_date(node, argument, position);
     return {};
   case Rule::function:
     return node.matcher == "$is" ? fill_function(node, argument) : fill_any(node, argument);
@@ -136,9 +126,9 @@ Result<void> Compiler::fill_matcher(Node& node, const Value& argument, const Pos
     return fill_children(node, argument, item_position(position, node.rule));
   case Rule::range:
   case Rule::interval:
-    return fill_range(node, argument);
+    return fill_range(node, argument, position);
   case Rule::compare:
-    return fill_compare(node, argument);
+    return fill_compare(node, argument, position);
   case Rule::regex:
     return fill_regex(node, argument);
   case Rule::absent:
@@ -158,9 +148,14 @@ Result<void> Compiler::fill_matcher(Node& node, const Value& argument, const Pos
     return fill_keyword(node, argument);
   case Rule::keyed:
     return fill_keyed(node, argument, position);
+  case Rule::only:
+    if (!argument.is_array())
+      return refuse("$only takes a list");
+    return fill_items(node, argument, position);
   case Rule::nothing:
   case Rule::literal:
   case Rule::object:
+  case Rule::no_item:
     break;
   }
   return {};
@@ -174,7 +169,7 @@ Result<void> Compiler::fill_children(Node& node, const Value& argument, const Po
     Node child = TRY(compile(argument.array()[index], position));
     // To the letter a nil among alternatives is resolved by anything; in a document null means
     // null.
-    if (child.rule == Rule::nothing && profile_ != Profile::reference &&
+    if (child.rule == Rule::nothing && !is_reference() &&
         (node.rule == Rule::any_of || node.rule == Rule::one_of || node.rule == Rule::none_of))
       child.rule = Rule::absent;
     if (node.rule == Rule::positional)
@@ -206,7 +201,8 @@ Result<void> Compiler::fill_any(Node& node, const Value& argument) const {
   return {};
 }
 
-Result<void> Compiler::fill_range(Node& node, const Value& argument) const {
+Result<void> Compiler::fill_range(Node& node, const Value& argument,
+                                  const Position& position) const {
   const json::Array* items = argument.if_array();
   if (items == nullptr || items->size() < 2 || items->size() > 3)
     return refuse("$range takes [first, last] or [first, last, step]");
@@ -224,10 +220,11 @@ Result<void> Compiler::fill_range(Node& node, const Value& argument) const {
   if (items->size() == 3)
     return refuse("a $range with a step takes integers of 64 bits");
   node.rule = Rule::interval;
-  return fill_compare(node, argument);
+  return fill_compare(node, argument, position);
 }
 
-Result<void> Compiler::fill_compare(Node& node, const Value& argument) const {
+Result<void> Compiler::fill_compare(Node& node, const Value& argument,
+                                    const Position& position) const {
   const std::string_view name = node.matcher;
   node.comparator = name == "$gt"    ? Comparator::greater
                     : name == "$gte" ? Comparator::greater_or_equal
@@ -238,10 +235,16 @@ Result<void> Compiler::fill_compare(Node& node, const Value& argument) const {
       node.bounds.emplace_back(&bound);
       return {};
     }
-    Term temporal = bound.is_string() ? temporal_of(bound.string()) : Term();
-    if (temporal.is_nil())
+    const std::string text = bound.is_string() ? bound.string() : std::string();
+    // What has an order here is a date, also where texts are none.
+    TextOperand date(text,
+                     position.reading == Reading::instant ? Reading::instant : Reading::value);
+    if (date.instants())
+      node.bounds.emplace_back(std::move(date));
+    else if (const auto time = parse_time(text))
+      node.bounds.emplace_back(*time);
+    else
       return refuse(node.matcher + " takes a number or an ISO 8601 date, time or date and time");
-    node.bounds.emplace_back(std::move(temporal));
     return {};
   };
   if (node.rule == Rule::compare)
@@ -259,8 +262,8 @@ Result<void> Compiler::fill_regex(Node& node, const Value& argument) {
       pair != nullptr && pair->size() == 2 && pair->front().is_string() && pair->back().is_string();
   if (!argument.is_string() && !with_options)
     return refuse("$regex takes a pattern, or [pattern, options]");
-  if (++patterns_ > limits_.max_patterns)
-    return refuse("the expectation has more than " + std::to_string(limits_.max_patterns) +
+  if (++patterns_ > options_.limits.max_patterns)
+    return refuse("the expectation has more than " + std::to_string(options_.limits.max_patterns) +
                       " patterns",
                   ErrorCode::too_large);
   auto pattern = with_options ? Pattern::compile(pair->front().string(), pair->back().string(),
@@ -273,25 +276,22 @@ Result<void> Compiler::fill_regex(Node& node, const Value& argument) {
 }
 
 Result<void> Compiler::fill_temporal(Node& node, const Value& argument) const {
+  static constexpr std::pair<std::string_view, SubjectKind> kinds[] = {
+      {"$date", SubjectKind::date},
+      {"$time", SubjectKind::time},
+      {"$naive", SubjectKind::naive},
+      {"$dateTime", SubjectKind::datetime},
+      {"$duration", SubjectKind::duration}};
+  const auto* kind = std::find_if(std::begin(kinds), std::end(kinds),
+                                  [&node](const auto& one) { return one.first == node.matcher; });
   const std::string_view text =
       argument.is_string() ? std::string_view(argument.string()) : std::string_view();
-  if (node.matcher == "$date") {
-    if (const auto date = parse_date(text))
-      node.term = Term::date(*date);
-  } else if (node.matcher == "$time") {
-    if (const auto time = parse_time(text))
-      node.term = Term::time(*time);
-  } else if (node.matcher == "$naive") {
-    if (const auto moment = parse_naive(text))
-      node.term = Term::naive(*moment);
-  } else if (node.matcher == "$dateTime") {
-    if (const auto moment = parse_datetime(text))
-      node.term = Term::datetime(*moment);
-  } else if (const auto duration = parse_duration(text)) {
-    node.term = Term::duration(*duration);
-  }
-  if (node.term.is_nil())
+  node.temporal = temporal_subject(kind->second, text);
+  if (node.temporal.kind == SubjectKind::nil)
     return refuse(node.matcher + " takes ISO 8601 text of that type");
+  if (node.temporal.kind == SubjectKind::duration)
+    if (const auto duration = parse_duration(text))
+      node.durations.push_back(*duration);
   return {};
 }
 
@@ -349,25 +349,32 @@ Result<void> Compiler::fill_keyed(Node& node, const Value& argument, const Posit
   if (items == nullptr || !items->is_array() ||
       (argument.is_object() && argument.object().size() != (by != nullptr ? 2 : 1)))
     return refuse("$keyed takes a list, or {\"by\": attribute or attributes, \"items\": […]}");
-  const ListShape* shape = position.list != nullptr ? position.list : &general_shape();
-  if (by != nullptr) {
-    std::vector<std::string> attributes;
-    const Value single[] = {*by};
-    const auto names =
-        by->is_array() ? std::span<const Value>(by->array()) : std::span<const Value>(single);
-    for (const Value& name : names) {
-      if (!name.is_string())
-        return refuse("`by` of $keyed takes attribute names");
-      attributes.push_back(name.string());
-    }
-    node.given = std::make_unique<ListShape>(*shape);
-    node.given->key_groups = {std::move(attributes)};
-    shape = node.given.get();
+  if (by == nullptr)
+    return fill_items(node, *items, position);
+  std::vector<std::string> attributes;
+  const Value single[] = {*by};
+  const auto names =
+      by->is_array() ? std::span<const Value>(by->array()) : std::span<const Value>(single);
+  for (const Value& name : names) {
+    if (!name.is_string())
+      return refuse("`by` of $keyed takes attribute names");
+    attributes.push_back(name.string());
   }
-  Node items_node = TRY(compile_list(*items, items->array(),
-                                     Position{.list = shape, .free = position.free}, Rule::keyed));
-  node.children = std::move(items_node.children);
-  node.leaves = items_node.leaves;
+  node.given =
+      std::make_unique<ListShape>(position.list != nullptr ? *position.list : general_shape());
+  node.given->keys = {std::move(attributes)};
+  Position given = position;
+  given.list = node.given.get();
+  return fill_items(node, *items, given);
+}
+
+Result<void> Compiler::fill_items(Node& node, const Value& items, const Position& position) {
+  const ListShape* shape = position.list != nullptr ? position.list : &general_shape();
+  Node list = TRY(compile_list(
+      items, items.array(),
+      Position{.list = shape, .free = position.free, .reading = position.reading}, node.rule));
+  node.children = std::move(list.children);
+  node.leaves = list.leaves;
   node.shape = shape;
   return {};
 }

@@ -2,9 +2,12 @@
 
 // What an expectation is compiled to. A node never copies the document: it points into it.
 
+#include "base/dates.h"
 #include "base/pattern.h"
+#include "outstanding/functions.h"
 
 #include <diffo/expectation.h>
+#include <diffo/range.h>
 
 #include <memory>
 #include <string>
@@ -21,6 +24,8 @@ enum class Rule : std::uint8_t {
   object,     ///< every member
   positional, ///< list by position, strict in length
   keyed,      ///< list by key
+  only,       ///< list by key that has nothing else
+  no_item,    ///< an item of a list by key that is not to be there
   set,
   tuple,
   keyword,
@@ -44,20 +49,8 @@ enum class Rule : std::uint8_t {
 
 enum class Comparator : std::uint8_t { greater, greater_or_equal, less, less_or_equal };
 
-/// How the items of a list in a TMF position are told apart. A group of key attributes applies when
-/// the expected item gives at least one of them; the first that applies is the key. `@target` is
-/// the id of what the item refers to.
-struct ListShape {
-  std::vector<std::vector<std::string>> key_groups;
-  std::string_view
-      nested{}; ///< the attribute that holds the reference in the nested form (wire.md §3)
-  bool flat_form = false;    ///< the reference's attributes may stand in the item itself, as in v4
-  std::string_view family{}; ///< of what the items refer to
-  bool holds_values = false; ///< items whose `value` is free JSON: lists inside are positional
-};
-
-/// A bound of $gt and the like: a JSON number, or a date, time, naive or datetime.
-using Bound = std::variant<const json::Value*, Term>;
+/// A bound of $gt and the like: a JSON number, a date, or a time of day.
+using Bound = std::variant<const json::Value*, TextOperand, TimeOfDay>;
 
 struct Node {
   Rule rule = Rule::nothing;
@@ -82,7 +75,8 @@ struct Node {
   Comparator comparator = Comparator::greater;
   std::vector<Bound> bounds{};
   std::vector<Duration> durations{};
-  Term term{};
+  std::unique_ptr<TextOperand> date{}; ///< literals that are dates
+  Subject temporal{};                  ///< $date, $time, $naive, $dateTime
   std::shared_ptr<const Pattern> pattern{};
 };
 
@@ -92,11 +86,6 @@ struct Compiled {
   Node root;
 };
 
-/// The shape of the list under that attribute name, or null pointer when lists there are
-/// positional.
-const ListShape* shape_of(std::string_view attribute);
-/// The family of what an object under that attribute refers to, or empty.
-std::string_view family_of(std::string_view attribute);
 /// The shape of a keyed list in a position that has none of its own.
 const ListShape& general_shape();
 /// The attribute of an object of a keyed list, in either its flat or its nested form; null pointer

@@ -1,4 +1,6 @@
-#include <diffo/difference.h>
+#include "testing/expectations.h"
+
+#include <diffo/expectation.h>
 
 #include <benchmark/benchmark.h>
 
@@ -38,7 +40,7 @@ json::Value flat(int first, int step) {
 }
 
 void evaluate(benchmark::State& state, json::Value expected, const json::Value& actual) {
-  const auto expectation = Expectation::compile(std::move(expected));
+  const auto expectation = testing::compile_expectation(std::move(expected));
   for (auto _ : state) {
     const auto evaluation = expectation->evaluate(&actual, {});
     if (!evaluation || evaluation->outstanding())

@@ -6,6 +6,19 @@ namespace diffo::outstanding {
 
 using json::Value;
 
+namespace {
+
+/// What may be repeated for every leaf that should be there instead.
+const Value* small_scalar(const Value* actual) {
+  constexpr std::size_t longest = 1024;
+  if (actual == nullptr || actual->is_null() || actual->is_object() || actual->is_array())
+    return nullptr;
+  const std::string* text = actual->if_string();
+  return text != nullptr && text->size() > longest ? nullptr : actual;
+}
+
+} // namespace
+
 const Value* MemberFinder::find(std::string_view name) {
   const auto members = object_.begin();
   const std::size_t count = object_.size();
@@ -55,6 +68,10 @@ Outcome Evaluator::evaluate(const Node& node, const Value* actual) {
     return positional(node, actual);
   case Rule::keyed:
     return keyed(node, actual);
+  case Rule::only:
+    return only(node, actual);
+  case Rule::no_item: // asked of lists
+    return {};
   case Rule::keyword:
     return keyword(node, actual);
   case Rule::set:
@@ -252,32 +269,28 @@ Outcome Evaluator::keyword(const Node& node, const Value* actual) {
 }
 
 Outcome Evaluator::whole(const Node& node, const Value* actual) {
-  if (actual != nullptr && !actual->is_null())
-    explain(node, actual,
-            !node.matcher.empty()       ? node.matcher
-            : node.rule == Rule::object ? "object"
-                                        : "list");
-  else if (context_.explain == Explain::yes && quiet_ == 0)
-    explain_leaves(node);
+  if (context_.explain == Explain::yes && quiet_ == 0)
+    explain_leaves(node, small_scalar(actual));
   return {*node.source, std::max<std::size_t>(node.leaves, 1)};
 }
 
-void Evaluator::explain_leaves(const Node& node) {
-  if (node.rule == Rule::nothing || node.rule == Rule::absent)
+void Evaluator::explain_leaves(const Node& node, const Value* instead) {
+  if (node.rule == Rule::nothing || node.rule == Rule::absent || node.rule == Rule::no_item)
     return;
   const std::size_t before = evaluation_.explanation.size();
   const bool has_parts = node.rule == Rule::object || node.rule == Rule::keyed ||
-                         node.rule == Rule::positional || node.rule == Rule::keyword;
+                         node.rule == Rule::only || node.rule == Rule::positional ||
+                         node.rule == Rule::keyword;
   for (std::size_t index = 0; has_parts && index < node.children.size(); ++index) {
     const ExpectedStep step(*this, node, index);
-    explain_leaves(node.children[index]);
+    explain_leaves(node.children[index], instead);
   }
   if (node.expect) {
     const ExpectedStep step(*this, "expect");
-    explain_leaves(*node.expect);
+    explain_leaves(*node.expect, instead);
   }
   if (evaluation_.explanation.size() == before)
-    explain(node, nullptr,
+    explain(node, instead,
             !node.matcher.empty()        ? node.matcher
             : node.rule == Rule::literal ? "equality"
             : node.rule == Rule::object  ? "object"
@@ -300,10 +313,14 @@ void Evaluator::append_child(const Node& node, std::size_t child) {
 }
 
 void Evaluator::explain(const Node& node, const Value* actual, std::string rule) {
+  explain_value(*node.source, actual, std::move(rule));
+}
+
+void Evaluator::explain_value(const Value& expected, const Value* actual, std::string rule) {
   if (context_.explain == Explain::no || quiet_ != 0 || error_)
     return;
   Unmet unmet{.pointer = pointer_,
-              .expected = *node.source,
+              .expected = expected,
               .actual = actual != nullptr ? std::optional<Value>(*actual) : std::nullopt,
               .rule = std::move(rule),
               .place = place_,
@@ -350,7 +367,7 @@ void Evaluator::read_document(std::string family, std::string id, const Node& ro
       add(child.name);
 }
 
-void Evaluator::flips_at(std::optional<Instant> flip) {
+void Evaluator::flips_at(std::optional<Timestamp> flip) {
   leaf_flip_ = flip;
   if (flip && (!evaluation_.next_flip || *flip < *evaluation_.next_flip))
     evaluation_.next_flip = flip;

@@ -37,6 +37,15 @@ public:
     bool met;
   };
   std::optional<Meant> meant_by(const Node& item, Items items, const ListShape* shape);
+  /// Which actual item each item of $only took, and how many it could have.
+  struct Taken {
+    std::vector<std::optional<std::size_t>> of_item{};
+    std::vector<std::size_t> choices{};
+  };
+  /// Nothing when that takes too long.
+  std::optional<Taken> taken_by(const Node& node, Items items);
+  /// Whether an actual item is one that must not be there.
+  bool is_named_by(const Node& item, const json::Value& candidate);
 
 private:
   class ExpectedStep;
@@ -53,12 +62,18 @@ private:
   Outcome set(const Node& node, const json::Value* actual);
 
   Outcome keyed(const Node& node, const json::Value* actual);
+  Outcome only(const Node& node, const json::Value* actual);
   class Candidates;
   Outcome best_of(const Node& item, Items items, Candidates& candidates);
+  std::optional<Taken> take_items(const Node& node, Items items, Candidates& candidates);
   bool keys_met(const Node& item, const json::Value& candidate);
   bool needs_whole_item(const Node& item, Items items, Candidates& candidates, std::size_t chosen,
                         const json::Value& residue);
   static json::Value with_keys(const Node& item, json::Value residue);
+  /// An item that is not to be there; `named`: marks those that it names.
+  Outcome no_item(const Node& item, Items items, Candidates& candidates, std::vector<bool>* named);
+  /// The residue of an item of $only against the one it took, of so many possible ones.
+  Outcome item_residue(const Node& item, Items items, std::size_t at, std::size_t choices);
 
   bool leaf_met(const Node& node, const json::Value* actual);
   bool any_of(const Node& node, const json::Value* actual);
@@ -75,15 +90,17 @@ private:
 
   /// The whole expectation of the node as residue.
   Outcome whole(const Node& node, const json::Value* actual);
-  void explain_leaves(const Node& node);
+  /// One entry a leaf; `instead`: the value that stands where the node should be.
+  void explain_leaves(const Node& node, const json::Value* instead);
   /// Appends to the pointer the way from a node to its child.
   void append_child(const Node& node, std::size_t child);
   void explain(const Node& node, const json::Value* actual, std::string rule);
+  void explain_value(const json::Value& expected, const json::Value* actual, std::string rule);
   /// What the reference raises: an error in profile reference, else simply not met.
   bool raise(ErrorCode code, const std::string& message);
   bool fail(Error error);
   void read_document(std::string family, std::string id, const Node& root);
-  void flips_at(std::optional<Instant> flip);
+  void flips_at(std::optional<Timestamp> flip);
 
   const Compiled& compiled_;
   const EvaluationContext& context_;
@@ -94,7 +111,7 @@ private:
   std::string pointer_;
   DocumentPlace place_;
   std::string unknown_;
-  std::optional<Instant> leaf_flip_;
+  std::optional<Timestamp> leaf_flip_;
   std::optional<std::size_t> chosen_; ///< by the last best_of
   // Ordered, so that references to what it holds stay valid.
   std::map<std::pair<std::string, std::string>, Resolution> resolutions_;
@@ -156,6 +173,60 @@ public:
 
 private:
   Evaluator& evaluator_;
+};
+
+/// Gives the actual items that may be what an expected item means, through an index by key text
+/// when lists are large.
+class Evaluator::Candidates {
+public:
+  Candidates(Items items, const ListShape* shape, std::size_t expected)
+      : items_(items), shape_(shape) {
+    indexed_ = items.size() > 8 && items.size() * expected > 128;
+  }
+
+  /// Begins with the first candidate of the item; TextIndex::none when there is none.
+  std::size_t first(const Node& item) {
+    index_ = nullptr;
+    if (indexed_ && !item.keys.empty()) {
+      const Node& key = item.children[item.keys.front()];
+      if (const std::string* text = literal_text(key)) {
+        index_ = &index_by(key.name);
+        return index_->first(*text);
+      }
+    }
+    return items_.empty() ? TextIndex::none : 0;
+  }
+  [[nodiscard]] std::size_t after(std::size_t position) const {
+    if (index_ != nullptr)
+      return index_->after(position);
+    return position + 1 < items_.size() ? position + 1 : TextIndex::none;
+  }
+
+private:
+  /// The text of an expected key part that names one text only.
+  static const std::string* literal_text(const Node& node) {
+    return node.rule == Rule::literal ? node.source->if_string() : nullptr;
+  }
+  const TextIndex& index_by(const std::string& attribute) {
+    const auto known = indexes_.find(attribute);
+    if (known != indexes_.end())
+      return known->second;
+    return indexes_
+        .try_emplace(
+            attribute, items_.size(),
+            [&](std::size_t position) -> std::optional<std::string_view> {
+              const json::Value* value = item_attribute(items_[position], attribute, shape_);
+              const std::string* text = value != nullptr ? value->if_string() : nullptr;
+              return text != nullptr ? std::optional<std::string_view>(*text) : std::nullopt;
+            })
+        .first->second;
+  }
+
+  Items items_;
+  const ListShape* shape_;
+  bool indexed_ = false;
+  const TextIndex* index_ = nullptr;
+  std::map<std::string, TextIndex, std::less<>> indexes_;
 };
 
 /// Finds the members of an object when they are asked for mostly in their own order.

@@ -9,11 +9,6 @@ namespace {
 
 using json::Value;
 
-/// The text of an expected key part that names one text only.
-const std::string* literal_text(const Node& node) {
-  return node.rule == Rule::literal ? node.source->if_string() : nullptr;
-}
-
 /// Whether a residue against one candidate holds all of that against another, so that what is kept
 /// of an item is the same for both. May say no too often, never yes.
 bool within(const Value& part, const Value& whole) {
@@ -28,73 +23,27 @@ bool within(const Value& part, const Value& whole) {
 
 } // namespace
 
-/// Gives the actual items that may be what an expected item means, through an index by key text
-/// when lists are large.
-class Evaluator::Candidates {
-public:
-  Candidates(Items items, const ListShape* shape, std::size_t expected)
-      : items_(items), shape_(shape) {
-    indexed_ = items.size() > 8 && items.size() * expected > 128;
-  }
-
-  /// Begins with the first candidate of the item; TextIndex::none when there is none.
-  std::size_t first(const Node& item) {
-    index_ = nullptr;
-    if (indexed_ && !item.keys.empty()) {
-      const Node& key = item.children[item.keys.front()];
-      if (const std::string* text = literal_text(key)) {
-        index_ = &index_by(key.name);
-        return index_->first(*text);
-      }
-    }
-    return items_.empty() ? TextIndex::none : 0;
-  }
-  [[nodiscard]] std::size_t after(std::size_t position) const {
-    if (index_ != nullptr)
-      return index_->after(position);
-    return position + 1 < items_.size() ? position + 1 : TextIndex::none;
-  }
-
-private:
-  const TextIndex& index_by(const std::string& attribute) {
-    const auto known = indexes_.find(attribute);
-    if (known != indexes_.end())
-      return known->second;
-    return indexes_
-        .try_emplace(attribute, items_.size(),
-                     [&](std::size_t position) -> std::optional<std::string_view> {
-                       const Value* value = item_attribute(items_[position], attribute, shape_);
-                       const std::string* text = value != nullptr ? value->if_string() : nullptr;
-                       return text != nullptr ? std::optional<std::string_view>(*text)
-                                              : std::nullopt;
-                     })
-        .first->second;
-  }
-
-  Items items_;
-  const ListShape* shape_;
-  bool indexed_ = false;
-  const TextIndex* index_ = nullptr;
-  std::map<std::string, TextIndex, std::less<>> indexes_;
-};
-
 Outcome Evaluator::keyed(const Node& node, const Value* actual) {
   // An empty list equals absence (wire.md §3).
-  const bool empty =
-      actual == nullptr || actual->is_null() || (actual->is_array() && actual->array().empty());
+  const bool missing = actual == nullptr || actual->is_null();
+  const bool empty = missing || (actual->is_array() && actual->array().empty());
   if (node.children.empty() && empty)
     return {};
-  if (node.children.empty() || actual == nullptr || !(actual->is_array() || actual->is_object()))
+  if (node.children.empty() || !(missing || actual->is_array() || actual->is_object()))
     return whole(node, actual);
   // One object where a list is expected is a list of one: v4 has a single place where v5 has
   // several.
-  const Items items = actual->is_array() ? Items(actual->array()) : Items(actual, 1);
+  const Items items = missing              ? Items()
+                      : actual->is_array() ? Items(actual->array())
+                                           : Items(actual, 1);
   Candidates candidates(items, node.shape, node.children.size());
   Outcome outcome;
   json::Array residue;
   for (std::size_t index = 0; index < node.children.size() && !error_; ++index) {
     const ExpectedStep step(*this, node, index);
-    Outcome part = best_of(node.children[index], items, candidates);
+    const Node& item = node.children[index];
+    Outcome part = item.rule == Rule::no_item ? no_item(item, items, candidates, nullptr)
+                                              : best_of(item, items, candidates);
     if (part.met())
       continue;
     outcome.leaves += part.leaves;

@@ -1,10 +1,10 @@
 // The leaves of an expectation: literals and matchers.
-#include "outstanding/calendar.h"
+#include "base/calendar.h"
 #include "outstanding/compile.h"
 #include "outstanding/evaluate.h"
 #include "outstanding/flips.h"
 #include "outstanding/functions.h"
-#include "outstanding/term_text.h"
+#include "outstanding/real_text.h"
 
 #include <algorithm>
 #include <cmath>
@@ -47,55 +47,50 @@ bool literal_met(const Value& expected, const Value* actual, Profile profile) {
   return json::compare_numbers(expected, *actual) == 0;
 }
 
-/// A text as the term that a date or time function looks for; nil when it is none.
-Term temporal_term(std::string_view function, const Value& actual) {
+/// Whether both are dates and the actual is a moment of the expected one.
+bool date_met(const Node& node, const Value* actual) {
+  const std::string* text = actual != nullptr ? actual->if_string() : nullptr;
+  return node.date != nullptr && text != nullptr && node.date->order_of(*text) == 0;
+}
+
+/// A text as what a date or time function looks for; nil when it is none.
+Subject temporal_of(std::string_view function, const Value& actual) {
   const std::string* text = actual.if_string();
   if (text == nullptr)
-    return Term();
-  if (function.ends_with("naive_date_time")) {
-    if (const auto moment = parse_naive(*text))
-      return Term::naive(*moment);
-  } else if (function.ends_with("date_time")) {
-    if (const auto moment = parse_datetime(*text))
-      return Term::datetime(*moment);
-  } else if (function.ends_with("date")) {
-    if (const auto date = parse_date(*text))
-      return Term::date(*date);
-  } else if (function.ends_with("time")) {
-    if (const auto time = parse_time(*text))
-      return Term::time(*time);
-  } else if (const auto duration = parse_duration(*text)) {
-    return Term::duration(*duration);
-  }
-  return Term();
+    return {};
+  return temporal_subject(function.ends_with("naive_date_time") ? SubjectKind::naive
+                          : function.ends_with("date_time")     ? SubjectKind::datetime
+                          : function.ends_with("date")          ? SubjectKind::date
+                          : function.ends_with("time")          ? SubjectKind::time
+                                                                : SubjectKind::duration,
+                          *text);
 }
 
 bool is_temporal(std::string_view function) {
   return function.ends_with("date") || function.ends_with("time") || function.ends_with("duration");
 }
 
-/// A JSON value as a term, as deep as the functions of outstanding.md §5 look.
-Term shallow_term(const Value& value) {
+/// A JSON value as functions see it (outstanding.md §5).
+Subject subject_of(const Value& value) {
   switch (value.kind()) {
   case Kind::null:
-    return Term();
+    return {};
   case Kind::boolean:
-    return Term::boolean(value.boolean());
+    return {.kind = SubjectKind::boolean};
   case Kind::integer:
-    return Term::integer(value.integer());
+    return {.kind = SubjectKind::integer};
   case Kind::real:
-    return Term::real(value.real());
+    return {.kind = SubjectKind::real};
   case Kind::number:
-    return is_whole(value) ? Term::integer(0) : Term::real(value.as_double());
+    return {.kind = is_whole(value) ? SubjectKind::integer : SubjectKind::real};
   case Kind::string:
-    return Term::text("");
+    return {.kind = SubjectKind::text};
   case Kind::array:
-    return Term::list(value.array().empty() ? std::vector<Term>() : std::vector<Term>(1));
+    return {.kind = SubjectKind::list, .empty = value.array().empty()};
   case Kind::object:
-    return Term::map(value.object().empty() ? std::vector<Term::Entry>()
-                                            : std::vector<Term::Entry>(1));
+    return {.kind = SubjectKind::map, .empty = value.object().empty()};
   }
-  return Term();
+  return {};
 }
 
 bool is_keyword_list(const Value& value) {
@@ -132,7 +127,7 @@ std::optional<bool> structural(std::string_view function, const Value& actual) {
   return std::nullopt;
 }
 
-bool in_order(Comparator comparator, int order) {
+bool in_order(Comparator comparator, std::partial_ordering order) {
   switch (comparator) {
   case Comparator::greater:
     return order > 0;
@@ -146,24 +141,21 @@ bool in_order(Comparator comparator, int order) {
   return false;
 }
 
-/// How an actual compares with a bound; nothing when they are of different types.
-std::optional<int> order_of(const Value& actual, const Bound& bound) {
+/// How an actual compares with a bound; unordered when they are of different types.
+std::partial_ordering order_of(const Value& actual, const Bound& bound) {
+  constexpr auto incomparable = std::partial_ordering::unordered;
   if (const auto* number = std::get_if<const Value*>(&bound))
-    return actual.is_number() ? std::optional<int>(json::compare_numbers(actual, **number))
-                              : std::nullopt;
-  const Term& wanted = std::get<Term>(bound);
-  const Term found = actual.is_string() ? temporal_of(actual.string()) : Term();
-  const auto sign = [](auto left, auto right) { return left < right ? -1 : left > right ? 1 : 0; };
-  // A date compares with the day of a moment in UTC: at the precision given.
-  if (wanted.kind() == TermKind::date && found.kind() == TermKind::datetime)
-    return sign(day_of(found.moment()).days, wanted.date().days);
-  if (wanted.kind() != found.kind())
-    return std::nullopt;
-  if (wanted.kind() == TermKind::date)
-    return sign(found.date().days, wanted.date().days);
-  if (wanted.kind() == TermKind::time)
-    return sign(found.time().microseconds, wanted.time().microseconds);
-  return sign(found.moment().microseconds, wanted.moment().microseconds);
+    return actual.is_number() ? std::partial_ordering(json::compare_numbers(actual, **number) <=> 0)
+                              : incomparable;
+  const std::string* text = actual.if_string();
+  if (text == nullptr)
+    return incomparable;
+  if (const auto* date = std::get_if<TextOperand>(&bound))
+    return date->order_of(*text);
+  const auto time = parse_time(*text);
+  if (!time)
+    return incomparable;
+  return time->microseconds <=> std::get<TimeOfDay>(bound).microseconds;
 }
 
 } // namespace
@@ -171,9 +163,10 @@ std::optional<int> order_of(const Value& actual, const Bound& bound) {
 bool Evaluator::leaf_met(const Node& node, const Value* actual) {
   switch (node.rule) {
   case Rule::literal:
-    return literal_met(*node.source, actual, compiled_.profile);
+    return date_met(node, actual) || literal_met(*node.source, actual, compiled_.profile);
   case Rule::equal:
-    return actual != nullptr && *actual == node.source->object().begin()->value;
+    return date_met(node, actual) ||
+           (actual != nullptr && *actual == node.source->object().begin()->value);
   case Rule::any_of:
     return any_of(node, actual);
   case Rule::one_of:
@@ -208,6 +201,8 @@ bool Evaluator::leaf_met(const Node& node, const Value* actual) {
   case Rule::object:
   case Rule::positional:
   case Rule::keyed:
+  case Rule::only:
+  case Rule::no_item:
   case Rule::set:
   case Rule::keyword:
     break;
@@ -264,13 +259,13 @@ bool Evaluator::function(const Node& node, const Value* actual) {
   if (const auto answer = structural(node.function, value))
     return *answer;
   if (!is_temporal(node.function)) {
-    const auto met = satisfies(node.function, shallow_term(value), context_.now);
+    const auto met = satisfies(node.function, subject_of(value), context_.now);
     return met && *met;
   }
-  const Term term = temporal_term(node.function, value);
+  const Subject subject = temporal_of(node.function, value);
   if (!node.function.starts_with("any_"))
-    flips_at(next_function_flip(node.function, term, context_.now));
-  const auto met = satisfies(node.function, term, context_.now);
+    flips_at(next_function_flip(node.function, subject, context_.now));
+  const auto met = satisfies(node.function, subject, context_.now);
   return met && *met;
 }
 
@@ -295,9 +290,8 @@ bool Evaluator::in_range(const Node& node, const Value& actual) const {
 bool Evaluator::compare(const Node& node, const Value& actual) const {
   const auto order = order_of(actual, node.bounds.front());
   if (node.rule == Rule::compare)
-    return order && in_order(node.comparator, *order);
-  const auto upper = order_of(actual, node.bounds.back());
-  return order && upper && *order >= 0 && *upper <= 0;
+    return in_order(node.comparator, order);
+  return order >= 0 && order_of(actual, node.bounds.back()) <= 0;
 }
 
 bool Evaluator::regex(const Node& node, const Value* actual) {
@@ -317,27 +311,13 @@ bool Evaluator::regex(const Node& node, const Value* actual) {
 }
 
 bool Evaluator::temporal(const Node& node, const Value* actual) {
+  if (node.temporal.kind == SubjectKind::duration)
+    return duration(node, actual);
   const std::string* text = actual != nullptr ? actual->if_string() : nullptr;
   if (text == nullptr)
     return false;
-  switch (node.term.kind()) {
-  case TermKind::date:
-    return parse_date(*text) == node.term.date();
-  case TermKind::time: {
-    const auto time = parse_time(*text);
-    return time && time->microseconds == node.term.time().microseconds;
-  }
-  case TermKind::naive: {
-    const auto moment = parse_naive(*text);
-    return moment && moment->microseconds == node.term.moment().microseconds;
-  }
-  case TermKind::datetime: {
-    const auto moment = parse_datetime(*text);
-    return moment && moment->microseconds == node.term.moment().microseconds;
-  }
-  default:
-    return duration(node, actual);
-  }
+  const Subject found = temporal_subject(node.temporal.kind, *text);
+  return found.kind == node.temporal.kind && found.when == node.temporal.when;
 }
 
 bool Evaluator::duration(const Node& node, const Value* actual) {
@@ -348,10 +328,8 @@ bool Evaluator::duration(const Node& node, const Value* actual) {
       raise(ErrorCode::no_rule, "the actual is no duration");
     return false;
   }
-  std::vector<Duration> durations = node.durations;
-  if (node.rule == Rule::temporal)
-    durations.push_back(node.term.duration());
-  const auto verdict = [&](Instant now) {
+  const std::vector<Duration>& durations = node.durations;
+  const auto verdict = [&](Timestamp now) {
     // Beyond the calendar nothing compares; such a leaf is not met.
     const auto low = compare_durations(*found, durations.front(), now);
     const auto high = compare_durations(*found, durations.back(), now);

@@ -1,5 +1,5 @@
+#include "base/calendar.h"
 #include "outstanding/apply.h"
-#include "outstanding/calendar.h"
 #include "outstanding/compile.h"
 #include "outstanding/evaluate.h"
 
@@ -16,11 +16,11 @@ constexpr std::array<std::pair<std::string_view, Profile>, 4> profiles{
      {"diffo", Profile::diffo},
      {"reference", Profile::reference}}};
 
-json::Value time_json(Instant instant) {
+json::Value time_json(Timestamp instant) {
   return format_moment({instant.microseconds, 6}, 'T') + "Z";
 }
 
-json::Value entry_json(const Unmet& unmet, Instant now) {
+json::Value entry_json(const Unmet& unmet, Timestamp now) {
   json::Object entry{{"pointer", unmet.pointer}, {"expected", unmet.expected}};
   if (unmet.actual)
     entry.append("actual", *unmet.actual);
@@ -67,12 +67,11 @@ std::string_view name_of(Profile profile) {
   return "";
 }
 
-Result<Expectation> Expectation::compile(json::Value document, Profile profile,
-                                         const CompileLimits& limits) {
+Result<Expectation> Expectation::compile(json::Value document, const CompileOptions& options) {
   auto compiled = std::make_shared<Compiled>();
   compiled->document = std::move(document);
-  compiled->profile = profile;
-  compiled->root = TRY(Compiler(profile, limits).compile(compiled->document, Position{}));
+  compiled->profile = options.profile;
+  compiled->root = TRY(Compiler(options).compile(compiled->document, Position{}));
   return Expectation(std::move(compiled));
 }
 
@@ -96,7 +95,7 @@ std::size_t Expectation::leaves() const {
   return compiled_->root.leaves;
 }
 
-json::Value explanation_json(const Evaluation& evaluation, Instant now) {
+json::Value explanation_json(const Evaluation& evaluation, Timestamp now) {
   json::Array entries;
   entries.reserve(evaluation.explanation.size());
   for (const Unmet& unmet : evaluation.explanation)

@@ -1,4 +1,6 @@
-#include <diffo/difference.h>
+#include "testing/expectations.h"
+
+#include <diffo/expectation.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -27,7 +29,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       json::read(middle < text.size() ? text.substr(middle + 1) : text.substr(0, middle));
   if (!expected || !actual)
     return 0;
-  const auto expectation = Expectation::compile(std::move(expected).value(), profile);
+  const auto expectation = testing::compile_expectation(std::move(expected).value(), profile);
   if (!expectation)
     return 0;
   const EvaluationContext context{.now = {1'794'744'000'000'000},
@@ -39,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   if (context.explain == Explain::yes)
     (void)json::to_text(explanation_json(*evaluation, context.now));
-  const auto residue = Expectation::compile(*evaluation->residue, profile);
+  const auto residue = testing::compile_expectation(*evaluation->residue, profile);
   if (!residue)
     fail("the residue does not compile");
   const auto again = residue->evaluate(&*actual, context);

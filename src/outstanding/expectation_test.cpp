@@ -1,6 +1,8 @@
 #include "outstanding/report.h"
 
-#include <diffo/difference.h>
+#include "testing/expectations.h"
+
+#include <diffo/expectation.h>
 
 #include <doctest/doctest.h>
 
@@ -9,7 +11,7 @@ using namespace diffo::outstanding;
 
 namespace {
 
-constexpr Instant noon{1'794'744'000'000'000}; // 2026-11-15T12:00:00Z
+constexpr Timestamp noon{1'794'744'000'000'000}; // 2026-11-15T12:00:00Z
 
 json::Value read(std::string_view text) {
   auto value = json::read(text);
@@ -19,7 +21,7 @@ json::Value read(std::string_view text) {
 }
 
 Expectation compiled(std::string_view text, Profile profile = Profile::v5) {
-  auto expectation = Expectation::compile(read(text), profile);
+  auto expectation = testing::compile_expectation(read(text), profile);
   if (!expectation)
     FAIL(text << ": " << expectation.error().text());
   return *expectation;
@@ -48,7 +50,7 @@ std::string residue(std::string_view expected, std::string_view actual,
     REQUIRE(named != nullptr);
     CHECK(*named == unmet.expected);
   }
-  const auto again = Expectation::compile(*evaluation->residue, profile);
+  const auto again = testing::compile_expectation(*evaluation->residue, profile);
   REQUIRE(again);
   const auto second = again->evaluate(&found, {.now = noon});
   REQUIRE(second);
@@ -58,7 +60,7 @@ std::string residue(std::string_view expected, std::string_view actual,
 }
 
 std::string refusal(std::string_view text, Profile profile = Profile::v5) {
-  const auto expectation = Expectation::compile(read(text), profile);
+  const auto expectation = testing::compile_expectation(read(text), profile);
   return expectation ? "accepted" : expectation.error().text();
 }
 
@@ -312,11 +314,11 @@ TEST_CASE("an explanation tells who, since when, from where and what next") {
                             .declared_by = "orders"};
   context.outstanding_since = [](std::string_view pointer) {
     CHECK(pointer == "/endDate");
-    return std::optional<Instant>(Instant{0});
+    return std::optional<Timestamp>(Timestamp{0});
   };
   context.provenance = [](const DocumentPlace& place) {
     CHECK(place.pointer == "/endDate");
-    return std::optional<Provenance>({"probe", Instant{noon.microseconds - 90'000'000}});
+    return std::optional<Provenance>({"probe", Timestamp{noon.microseconds - 90'000'000}});
   };
   const auto evaluation = expectation.evaluate(&actual, context);
   REQUIRE(evaluation);
@@ -393,7 +395,7 @@ TEST_CASE("applying a residue of equalities empties it") {
   const auto expectation = compiled(expected);
   const auto before = expectation.evaluate(&actual, {.now = noon});
   REQUIRE(before->residue);
-  const auto outstanding_part = Expectation::compile(*before->residue);
+  const auto outstanding_part = testing::compile_expectation(*before->residue);
   const json::Value after = outstanding_part->apply_to(actual);
   INFO(json::to_text(after));
   CHECK_FALSE(expectation.evaluate(&after, {.now = noon})->outstanding());

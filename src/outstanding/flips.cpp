@@ -1,7 +1,6 @@
 #include "outstanding/flips.h"
 
-#include "outstanding/calendar.h"
-#include "outstanding/functions.h"
+#include "base/calendar.h"
 
 #include <algorithm>
 #include <vector>
@@ -17,23 +16,22 @@ void add_boundaries(std::int64_t at, std::vector<std::int64_t>& out) {
   }
 }
 
-std::vector<std::int64_t> boundaries(const Term& actual, Instant now) {
+std::vector<std::int64_t> boundaries(const Subject& actual, Timestamp now) {
   std::vector<std::int64_t> instants;
-  switch (actual.kind()) {
-  case TermKind::date:
-    instants = {actual.date().days * microseconds_per_day,
-                (actual.date().days + 1) * microseconds_per_day};
+  switch (actual.kind) {
+  case SubjectKind::date:
+    instants = {actual.when * microseconds_per_day, (actual.when + 1) * microseconds_per_day};
     break;
-  case TermKind::naive:
-  case TermKind::datetime:
-    add_boundaries(actual.moment().microseconds, instants);
+  case SubjectKind::naive:
+  case SubjectKind::datetime:
+    add_boundaries(actual.when, instants);
     break;
-  case TermKind::time:
+  case SubjectKind::time:
     for (std::int64_t day = 0; day < 3; ++day) {
       const std::int64_t midnight =
           (day_of({now.microseconds, 6}).days + day) * microseconds_per_day;
       add_boundaries(midnight, instants);
-      add_boundaries(midnight + actual.time().microseconds, instants);
+      add_boundaries(midnight + actual.when, instants);
     }
     break;
   default:
@@ -45,21 +43,21 @@ std::vector<std::int64_t> boundaries(const Term& actual, Instant now) {
 
 } // namespace
 
-std::optional<Instant> next_function_flip(std::string_view function, const Term& actual,
-                                          Instant now) {
-  const auto verdict = [&](Instant at) {
+std::optional<Timestamp> next_function_flip(std::string_view function, const Subject& actual,
+                                            Timestamp now) {
+  const auto verdict = [&](Timestamp at) {
     const auto met = satisfies(function, actual, at);
     return met && *met;
   };
   const bool today = verdict(now);
   for (const std::int64_t instant : boundaries(actual, now))
     if (instant > now.microseconds && verdict({instant}) != today)
-      return Instant{instant};
+      return Timestamp{instant};
   return std::nullopt;
 }
 
-std::optional<Instant> next_duration_flip(std::span<const Duration> durations, Instant now,
-                                          const std::function<bool(Instant)>& verdict) {
+std::optional<Timestamp> next_duration_flip(std::span<const Duration> durations, Timestamp now,
+                                            const std::function<bool(Timestamp)>& verdict) {
   if (std::none_of(durations.begin(), durations.end(), [](const Duration& duration) {
         return duration.years != 0 || duration.months != 0;
       }))
@@ -68,7 +66,7 @@ std::optional<Instant> next_duration_flip(std::span<const Duration> durations, I
   const bool today = verdict(now);
   const std::int64_t day = day_of({now.microseconds, 6}).days;
   for (int ahead = 1; ahead <= days_looked_at; ++ahead) {
-    const Instant midnight{(day + ahead) * microseconds_per_day};
+    const Timestamp midnight{(day + ahead) * microseconds_per_day};
     if (verdict(midnight) != today)
       return midnight;
   }

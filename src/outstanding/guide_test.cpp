@@ -1,4 +1,6 @@
 // Runs the examples of docs/guide/expectations.md.
+#include "testing/expectations.h"
+
 #include <diffo/expectation.h>
 
 #include <doctest/doctest.h>
@@ -12,7 +14,7 @@ using namespace diffo::outstanding;
 
 namespace {
 
-constexpr Instant noon{1'794'744'000'000'000}; // 2026-11-15T12:00:00Z
+constexpr Timestamp noon{1'794'744'000'000'000}; // 2026-11-15T12:00:00Z
 
 json::Value read(const std::string& text) {
   auto value = json::read(text);
@@ -35,7 +37,7 @@ public:
     else if (keyword == "document")
       add_document(text);
     else if (keyword == "refused")
-      CHECK(Expectation::compile(expected_, profile_).error().text().find(text) !=
+      CHECK(testing::compile_expectation(expected_, profile_).error().text().find(text) !=
             std::string::npos);
     else if (keyword == "outstanding")
       compare(text);
@@ -51,7 +53,7 @@ private:
   }
 
   void compare(const std::string& text) {
-    const auto expectation = Expectation::compile(expected_, profile_);
+    const auto expectation = testing::compile_expectation(expected_, profile_);
     REQUIRE(expectation);
     EvaluationContext context{.now = noon};
     context.resolve = [this](std::string_view family, std::string_view id) -> Result<Resolution> {

@@ -1,3 +1,5 @@
+#include "testing/expectations.h"
+
 #include <diffo/expectation.h>
 
 #include <doctest/doctest.h>
@@ -20,18 +22,18 @@ json::Value nested(std::size_t depth) {
 } // namespace
 
 TEST_CASE("an expectation nested 10 000 deep is refused") {
-  const auto expectation = Expectation::compile(nested(10'000));
+  const auto expectation = testing::compile_expectation(nested(10'000));
   REQUIRE_FALSE(expectation);
   CHECK(expectation.error().code == ErrorCode::too_large);
-  CHECK(Expectation::compile(nested(60)));
+  CHECK(testing::compile_expectation(nested(60)));
 }
 
 TEST_CASE("too many parts and patterns are refused") {
   json::Array many(1000, json::Value(1));
-  CHECK(Expectation::compile(many, Profile::v5, {.max_parts = 999}).error().code ==
+  CHECK(testing::compile_expectation(many, Profile::v5, {.max_parts = 999}).error().code ==
         ErrorCode::too_large);
   json::Array patterns(5, json::Value(json::Object{{"$regex", "a"}}));
-  CHECK(Expectation::compile(patterns, Profile::v5, {.max_patterns = 4}).error().code ==
+  CHECK(testing::compile_expectation(patterns, Profile::v5, {.max_patterns = 4}).error().code ==
         ErrorCode::too_large);
 }
 
@@ -43,7 +45,7 @@ TEST_CASE("lists without keys that are compared item by item end with an error i
     found.push_back(json::Object{{"value", -item - 1}, {"a", 1}});
   }
   const auto expectation =
-      Expectation::compile(json::Object{{"serviceCharacteristic", std::move(wanted)}});
+      testing::compile_expectation(json::Object{{"serviceCharacteristic", std::move(wanted)}});
   const json::Value actual = json::Object{{"serviceCharacteristic", std::move(found)}};
   const auto evaluation = expectation->evaluate(&actual, {});
   REQUIRE_FALSE(evaluation);
@@ -59,7 +61,7 @@ TEST_CASE("large keyed lists are compared through an index") {
         json::Object{{"name", std::to_string(19'999 - item)}, {"value", 19'999 - item}});
   }
   const auto expectation =
-      Expectation::compile(json::Object{{"serviceCharacteristic", std::move(wanted)}});
+      testing::compile_expectation(json::Object{{"serviceCharacteristic", std::move(wanted)}});
   const json::Value actual = json::Object{{"serviceCharacteristic", std::move(found)}};
   const auto evaluation = expectation->evaluate(&actual, {.limits = {.max_steps = 200'000}});
   REQUIRE(evaluation);
@@ -71,7 +73,7 @@ TEST_CASE("sets and containment of gigantic lists end with an error instead of n
   json::Array found(5000, json::Value(2));
   const json::Value actual = std::move(found);
   for (const char* matcher : {"$set", "$allOf"}) {
-    const auto expectation = Expectation::compile(json::Object{{matcher, wanted}});
+    const auto expectation = testing::compile_expectation(json::Object{{matcher, wanted}});
     const auto evaluation = expectation->evaluate(&actual, {.limits = {.max_steps = 4000}});
     REQUIRE_FALSE(evaluation);
     CHECK(evaluation.error().code == ErrorCode::too_large);
@@ -90,7 +92,7 @@ TEST_CASE("an evaluation asks for a bounded number of documents, each once") {
         {"serviceRelationship",
          json::Array{json::Object{{"relationshipType", "a"},
                                   {"service", json::Object{{"expect", std::move(expect)}}}}}}};
-  const auto expectation = Expectation::compile(std::move(expect));
+  const auto expectation = testing::compile_expectation(std::move(expect));
   REQUIRE(expectation);
   EvaluationContext context{.family = "service", .id = "self"};
   std::size_t asked = 0;

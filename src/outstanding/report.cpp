@@ -1,7 +1,7 @@
 #include "outstanding/report.h"
 
+#include "base/calendar.h"
 #include "base/text.h"
-#include "outstanding/calendar.h"
 
 #include <algorithm>
 
@@ -71,7 +71,7 @@ void append_tree(const Value& value, std::size_t indent, const Painter& paint, s
   }
 }
 
-std::string time_text(Instant instant) {
+std::string time_text(Timestamp instant) {
   return format_moment({instant.microseconds, 0}, 'T') + "Z";
 }
 
@@ -91,7 +91,7 @@ std::string residue_tree(const std::optional<Value>& residue, ReportForm form) {
   return out;
 }
 
-std::string explanation_tree(const Evaluation& evaluation, Instant now, ReportForm form) {
+std::string explanation_tree(const Evaluation& evaluation, Timestamp now, ReportForm form) {
   const Painter paint(form);
   std::string out;
   for (const Unmet& unmet : evaluation.explanation) {
@@ -155,7 +155,8 @@ Result<Report> report(const ReportRequest& request) {
   if (!parts)
     return about("the expectation", std::move(parts).error());
   const Profile profile = request.profile ? *request.profile : parts->profile.value_or(Profile::v5);
-  auto expectation = Expectation::compile(std::move(parts->expect), profile);
+  auto expectation = Expectation::compile(std::move(parts->expect),
+                                          {.profile = profile, .shapes = request.shapes});
   if (!expectation)
     return about("the expectation", std::move(expectation).error());
   const Evaluation evaluation =

@@ -18,11 +18,12 @@ enum class ReportForm {
 struct ReportRequest {
   std::string_view
       expected; ///< JSON text: a partial document, or a whole stored expectation with `expect`
-  std::string_view actual;          ///< JSON text
+  std::string_view actual; ///< JSON text
+  const DocumentShapes* shapes = nullptr;
   std::optional<Profile> profile{}; ///< else the one the expectation names, else v5
   Explain explain = Explain::no;
   ReportForm form = ReportForm::json;
-  Instant now{};
+  Timestamp now{};
 };
 
 struct Report {
@@ -36,7 +37,7 @@ Result<Report> report(const ReportRequest& request);
 /// A residue as an indented tree; nothing outstanding is said in words.
 std::string residue_tree(const std::optional<json::Value>& residue, ReportForm form);
 /// The explanation, one paragraph for each unmet leaf.
-std::string explanation_tree(const Evaluation& evaluation, Instant now, ReportForm form);
+std::string explanation_tree(const Evaluation& evaluation, Timestamp now, ReportForm form);
 
 /// The parts of an expectation document: `expect` and, where given, its profile, when it is a
 /// stored expectation (an object with `expect` and otherwise only attributes of stored

@@ -1,8 +1,9 @@
+#include "base/calendar.h"
 #include "base/pattern.h"
-#include "outstanding/calendar.h"
-#include "outstanding/functions.h"
-#include "outstanding/term_text.h"
-#include "outstanding/vectors.h"
+#include "terms/functions.h"
+#include "terms/reference.h"
+#include "terms/term_text.h"
+#include "terms/vectors.h"
 
 #include <diffo/difference.h>
 
@@ -11,11 +12,11 @@
 #include <limits>
 
 using namespace diffo;
-using namespace diffo::outstanding;
+using namespace diffo::terms;
 
 namespace {
 
-constexpr Instant noon{1'794'744'000'000'000}; // 2026-11-15T12:00:00Z
+constexpr Timestamp noon{1'794'744'000'000'000}; // 2026-11-15T12:00:00Z
 constexpr std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t highest = std::numeric_limits<std::int64_t>::max();
 
@@ -83,7 +84,7 @@ TEST_CASE("an error names the place where the comparison stopped") {
 
 TEST_CASE("what the reference raises is told apart from what is unmet") {
   const auto code = [](const Term& expected, const Term& actual) {
-    const auto outcome = difference(expected, actual, noon, Rules::reference());
+    const auto outcome = difference(expected, actual, noon, reference_rules());
     return outcome ? ErrorCode::internal : outcome.error().code;
   };
   const Term hour = Term::duration({.hours = 1});
@@ -95,7 +96,7 @@ TEST_CASE("what the reference raises is told apart from what is unmet") {
   CHECK(code(Term::function("empty_map"), Term::date({})) == ErrorCode::no_rule);
   CHECK(code(Term::function("nobody"), hour) == ErrorCode::no_rule);
   CHECK(code(Term::record("Nobody", {}, RecordForm::full), Term()) == ErrorCode::no_rule);
-  CHECK(code(*make_record("Ash.Minimal", {}, Rules::reference()), Term::atom("a")) ==
+  CHECK(code(*make_record("Ash.Minimal", {}, reference_rules()), Term::atom("a")) ==
         ErrorCode::unsupported);
   CHECK(suppress(Term::integer(1)).error().code == ErrorCode::unprocessable);
 }
@@ -110,7 +111,7 @@ TEST_CASE("bounds with other than two durations give the atom error") {
 
 TEST_CASE("months and days compare as of the day of the reading") {
   const auto month_is_30_days = [](const char* now) {
-    const Instant instant{parse_datetime(now)->microseconds};
+    const Timestamp instant{parse_datetime(now)->microseconds};
     return difference(Term::duration({.months = 1}), Term::duration({.days = 30}), instant)
         ->is_nil();
   };
@@ -125,7 +126,7 @@ TEST_CASE("months and days compare as of the day of the reading") {
 }
 
 TEST_CASE("no time is current within a minute of midnight") {
-  const Instant after_midnight{parse_datetime("2026-11-15T00:00:30Z")->microseconds};
+  const Timestamp after_midnight{parse_datetime("2026-11-15T00:00:30Z")->microseconds};
   CHECK(difference(Term::function("current_time"), Term::time({30'000'000, 6}), after_midnight)
             ->is_atom("current_time"));
 }

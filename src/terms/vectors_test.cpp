@@ -1,4 +1,5 @@
-#include "outstanding/vectors.h"
+#include "terms/reference.h"
+#include "terms/vectors.h"
 
 #include <doctest/doctest.h>
 
@@ -6,7 +7,7 @@
 #include <sstream>
 
 using namespace diffo;
-using namespace diffo::outstanding;
+using namespace diffo::terms;
 
 namespace {
 
@@ -74,7 +75,7 @@ TEST_CASE("a residue that lists too much or too little fails its vector") {
 }
 
 TEST_CASE("a term written in the notation is read as the same term") {
-  const Rules& rules = Rules::reference();
+  const Rules& rules = reference_rules();
   const auto vectors = json::read(file_text(DIFFO_VECTORS));
   REQUIRE(vectors);
   for (const json::Value& vector : vectors->array())

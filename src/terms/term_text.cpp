@@ -1,13 +1,11 @@
-#include "outstanding/term_text.h"
+#include "terms/term_text.h"
 
+#include "base/calendar.h"
 #include "base/pattern.h"
 #include "base/text.h"
-#include "outstanding/calendar.h"
+#include "outstanding/real_text.h"
 
-#include <charconv>
-#include <cmath>
-
-namespace diffo::outstanding {
+namespace diffo::terms {
 namespace {
 
 constexpr std::size_t longest_description = 4000;
@@ -96,7 +94,7 @@ void append(const Term& term, std::string& out) {
     out += std::to_string(term.integer());
     return;
   case TermKind::real:
-    out += format_real(term.real());
+    out += outstanding::format_real(term.real());
     return;
   case TermKind::range:
     out += std::to_string(term.range().first) + ".." + std::to_string(term.range().last) + "//" +
@@ -159,32 +157,6 @@ void append_items(const Term& term, std::string& out) {
 
 } // namespace
 
-std::string format_real(double value) {
-  char fixed[400];
-  char scientific[64];
-  const auto fixed_end =
-      std::to_chars(fixed, fixed + sizeof fixed, value, std::chars_format::fixed).ptr;
-  std::string decimal(fixed, fixed_end);
-  if (decimal.find('.') == std::string::npos)
-    decimal += ".0";
-  const auto end = std::to_chars(scientific, scientific + sizeof scientific, value,
-                                 std::chars_format::scientific)
-                       .ptr;
-  std::string text(scientific, end);
-  const std::size_t exponent_at = text.find('e');
-  if (exponent_at == std::string::npos)
-    return decimal;
-  std::string mantissa = text.substr(0, exponent_at);
-  if (mantissa.find('.') == std::string::npos)
-    mantissa += ".0";
-  const std::string exponent = std::to_string(std::stoi(text.substr(exponent_at + 1)));
-  std::string with_exponent = mantissa + "e" + exponent;
-  // Beyond 2^53 decimal digits would pretend an exactness that a double has not.
-  if (std::fabs(value) >= 9007199254740992.0)
-    return with_exponent;
-  return decimal.size() <= with_exponent.size() ? decimal : with_exponent;
-}
-
 Result<std::string> text_form(const Term& term) {
   switch (term.kind()) {
   case TermKind::nil:
@@ -196,7 +168,7 @@ Result<std::string> text_form(const Term& term) {
   case TermKind::integer:
     return std::to_string(term.integer());
   case TermKind::real:
-    return format_real(term.real());
+    return outstanding::format_real(term.real());
   case TermKind::date:
     return format_date(term.date());
   case TermKind::time:
@@ -229,4 +201,4 @@ std::string describe(const Term& term) {
   return out;
 }
 
-} // namespace diffo::outstanding
+} // namespace diffo::terms

@@ -7,11 +7,11 @@
 #include <iosfwd>
 #include <string_view>
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 
 /// The clock of a run of vectors unless another is given: fixed, and far from midnight, so that the
 /// verdict on a vector never depends on when it is run.
-inline constexpr Instant vectors_clock{1'794'756'600'000'000}; // 2026-11-15T15:30:00Z
+inline constexpr Timestamp vectors_clock{1'794'756'600'000'000}; // 2026-11-15T15:30:00Z
 
 /// What a file of vectors came to.
 struct VectorCounts {
@@ -22,7 +22,7 @@ struct VectorCounts {
 /// Reads a value in the notation of outstanding.md §1.2. `form` says what records are to be: full
 /// (missing fields take their defaults, as in an expectation or an actual) or sparse (as in a
 /// residue). An error names its place.
-Result<Term> term_from_json(const json::Value& value, Instant now, const Rules& rules,
+Result<Term> term_from_json(const json::Value& value, Timestamp now, const Rules& rules,
                             RecordForm form);
 
 /// Writes a term in the same notation. Full records and sparse ones both list the fields they have.
@@ -33,6 +33,6 @@ Result<json::Value> term_to_json(const Term& term);
 /// the core operation, the predicate. Names each failure with what was expected and what came, then
 /// writes `N passed, M failed`. Fails only when the text is no list of vectors.
 Result<VectorCounts> run_vectors(std::string_view text, std::ostream& out,
-                                 Instant now = vectors_clock);
+                                 Timestamp now = vectors_clock);
 
-} // namespace diffo::outstanding
+} // namespace diffo::terms

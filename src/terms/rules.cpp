@@ -1,16 +1,15 @@
+#include "base/calendar.h"
 #include "base/pattern.h"
 #include "base/text_hash.h"
-#include "outstanding/calendar.h"
-#include "outstanding/functions.h"
-#include "outstanding/record_fields.h"
-#include "outstanding/records.h"
-#include "outstanding/term_text.h"
+#include "terms/functions.h"
+#include "terms/record_fields.h"
+#include "terms/term_text.h"
 
 #include <diffo/difference.h>
 
 #include <algorithm>
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 
 /// Keeps the path true while a part is compared.
 class Comparison::Inside {
@@ -115,16 +114,6 @@ const Rules& Rules::standard() {
   static const Rules rules = [] {
     Rules made;
     add_standard_functions(made);
-    return made;
-  }();
-  return rules;
-}
-
-const Rules& Rules::reference() {
-  static const Rules rules = [] {
-    Rules made = standard();
-    add_reference_functions(made);
-    add_reference_records(made);
     return made;
   }();
   return rules;
@@ -348,7 +337,8 @@ Result<Term> Comparison::call(const Term& expected, const Term& actual) {
   return fail(ErrorCode::no_rule, "there is no function " + std::string(expected.name()));
 }
 
-Result<Term> difference(const Term& expected, const Term& actual, Instant now, const Rules& rules) {
+Result<Term> difference(const Term& expected, const Term& actual, Timestamp now,
+                        const Rules& rules) {
   for (const Term* term : {&expected, &actual})
     if (term->depth() > Comparison::max_depth)
       return Error{ErrorCode::too_large,
@@ -357,7 +347,7 @@ Result<Term> difference(const Term& expected, const Term& actual, Instant now, c
   return Comparison(rules, now).difference(expected, actual);
 }
 
-Result<bool> exceeds(const Term& expected, const Term& actual, Instant now, const Rules& rules) {
+Result<bool> exceeds(const Term& expected, const Term& actual, Timestamp now, const Rules& rules) {
   return is_outstanding(TRY(difference(expected, actual, now, rules)));
 }
 
@@ -365,4 +355,4 @@ bool is_outstanding(const Term& residue) {
   return !residue.is_nil();
 }
 
-} // namespace diffo::outstanding
+} // namespace diffo::terms

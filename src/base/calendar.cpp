@@ -1,11 +1,13 @@
-#include "outstanding/calendar.h"
+#include "base/calendar.h"
+
+#include "base/dates.h"
 
 #include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <limits>
 
-namespace diffo::outstanding {
+namespace diffo {
 namespace {
 
 __extension__ using Wide = __int128;
@@ -15,7 +17,7 @@ std::int64_t floor_divide(std::int64_t value, std::int64_t divisor) {
   return value % divisor < 0 ? quotient - 1 : quotient;
 }
 
-/// Reads fixed-width digits and separators from the front of a text.
+/// Takes a duration apart from its left end.
 class Cursor {
 public:
   explicit Cursor(std::string_view text) : rest_(text) {}
@@ -26,19 +28,6 @@ public:
       return false;
     rest_.remove_prefix(1);
     return true;
-  }
-  std::optional<int> digits(std::size_t count) {
-    if (rest_.size() < count)
-      return std::nullopt;
-    int value = 0;
-    for (std::size_t index = 0; index < count; ++index) {
-      const char digit = rest_[index];
-      if (digit < '0' || digit > '9')
-        return std::nullopt;
-      value = value * 10 + (digit - '0');
-    }
-    rest_.remove_prefix(count);
-    return value;
   }
   /// As many digits as there are; the fraction in microseconds and its precision, what is finer is
   /// cut off.
@@ -73,68 +62,20 @@ private:
   std::string_view rest_;
 };
 
-std::optional<Date> read_date(Cursor& cursor) {
-  const bool negative = cursor.take('-');
-  const auto year = cursor.digits(4);
-  if (!year || !cursor.take('-'))
-    return std::nullopt;
-  const auto month = cursor.digits(2);
-  if (!month || !cursor.take('-'))
-    return std::nullopt;
-  const auto day = cursor.digits(2);
-  if (!day)
-    return std::nullopt;
-  return date_of(negative ? -*year : *year, *month, *day);
+Moment moment_of(const DateParts& parts) {
+  const auto date = date_of(parts.year, parts.month, parts.day);
+  return {date->days * microseconds_per_day + parts.time_of_day - parts.offset.value_or(0),
+          parts.fraction_digits};
 }
 
-std::optional<TimeOfDay> read_time(Cursor& cursor) {
-  const auto hour = cursor.digits(2);
-  if (!hour || *hour > 23 || !cursor.take(':'))
+/// The parts of a date and time; nothing for a leap second where none can be.
+std::optional<DateParts> date_and_time(std::string_view text) {
+  const auto parts = parse_date_parts(text);
+  if (!parts || parts->precision < DatePrecision::minute)
     return std::nullopt;
-  const auto minute = cursor.digits(2);
-  if (!minute || *minute > 59 || !cursor.take(':'))
+  if (parts->leap_second && time_of(moment_of(*parts)).microseconds >= microseconds_per_second)
     return std::nullopt;
-  const auto second = cursor.digits(2);
-  if (!second || *second > 59)
-    return std::nullopt;
-  TimeOfDay time;
-  if (cursor.take('.') || cursor.take(',')) {
-    const auto fraction = cursor.fraction();
-    if (!fraction)
-      return std::nullopt;
-    time = *fraction;
-  }
-  time.microseconds +=
-      ((std::int64_t{*hour} * 60 + *minute) * 60 + *second) * microseconds_per_second;
-  return time;
-}
-
-std::optional<Moment> read_moment(Cursor& cursor) {
-  const auto date = read_date(cursor);
-  if (!date || !(cursor.take('T') || cursor.take(' ') || cursor.take('t')))
-    return std::nullopt;
-  const auto time = read_time(cursor);
-  if (!time)
-    return std::nullopt;
-  return Moment{date->days * microseconds_per_day + time->microseconds, time->precision};
-}
-
-/// `Z` is 0; `+02:00` is its distance from UTC in microseconds.
-std::optional<std::int64_t> read_offset(Cursor& cursor) {
-  if (cursor.take('Z') || cursor.take('z'))
-    return 0;
-  const bool negative = cursor.front() == '-';
-  if (!cursor.take('+') && !cursor.take('-'))
-    return std::nullopt;
-  const auto hour = cursor.digits(2);
-  if (!hour || *hour > 23)
-    return std::nullopt;
-  cursor.take(':');
-  const auto minute = cursor.digits(2);
-  if (!minute || *minute > 59)
-    return std::nullopt;
-  const std::int64_t offset = (std::int64_t{*hour} * 60 + *minute) * microseconds_per_minute;
-  return negative ? -offset : offset;
+  return parts;
 }
 
 /// Reads the parts before (date) or after (time) the `T`; units must come in order, each at most
@@ -168,11 +109,6 @@ bool read_parts(Cursor& cursor, std::string_view units, std::int64_t* const* tar
 
 } // namespace
 
-Instant Instant::now() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return {std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
-}
-
 std::optional<Date> date_of(int year, int month, int day) {
   const std::chrono::year_month_day date{std::chrono::year(year),
                                          std::chrono::month(static_cast<unsigned>(month)),
@@ -198,33 +134,31 @@ TimeOfDay time_of(Moment moment) {
 }
 
 std::optional<Date> parse_date(std::string_view text) {
-  Cursor cursor(text);
-  const auto date = read_date(cursor);
-  return cursor.at_end() ? date : std::nullopt;
+  const auto parts = parse_date_parts(text);
+  if (!parts || parts->precision != DatePrecision::day)
+    return std::nullopt;
+  return date_of(parts->year, parts->month, parts->day);
 }
 
 std::optional<TimeOfDay> parse_time(std::string_view text) {
-  Cursor cursor(text);
-  const auto time = read_time(cursor);
-  return cursor.at_end() ? time : std::nullopt;
+  const auto parts = parse_time_parts(text);
+  if (!parts)
+    return std::nullopt;
+  return TimeOfDay{parts->time_of_day, parts->fraction_digits};
 }
 
 std::optional<Moment> parse_naive(std::string_view text) {
-  Cursor cursor(text);
-  const auto moment = read_moment(cursor);
-  return cursor.at_end() ? moment : std::nullopt;
+  const auto parts = date_and_time(text);
+  if (!parts || parts->offset)
+    return std::nullopt;
+  return moment_of(*parts);
 }
 
 std::optional<Moment> parse_datetime(std::string_view text) {
-  Cursor cursor(text);
-  auto moment = read_moment(cursor);
-  if (!moment)
+  const auto parts = date_and_time(text);
+  if (!parts || !parts->offset)
     return std::nullopt;
-  const auto offset = read_offset(cursor);
-  if (!offset || !cursor.at_end())
-    return std::nullopt;
-  moment->microseconds -= *offset;
-  return moment;
+  return moment_of(*parts);
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {
@@ -343,4 +277,12 @@ Result<Moment> shift(Moment moment, const Duration& duration) {
                 duration.microseconds != 0 ? duration.precision : moment.precision};
 }
 
-} // namespace diffo::outstanding
+Result<std::strong_ordering> compare_durations(const Duration& left, const Duration& right,
+                                               Timestamp now) {
+  const Moment start{now.microseconds, 6};
+  const Moment one = TRY(shift(start, left));
+  const Moment two = TRY(shift(start, right));
+  return one.microseconds <=> two.microseconds;
+}
+
+} // namespace diffo

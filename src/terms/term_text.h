@@ -4,14 +4,10 @@
 
 #include <string>
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 
 /// The text a pattern is searched in (outstanding.md §4.6). Fails with no_rule for what has no text
 /// form and with invalid for a list that is no text.
 Result<std::string> text_form(const Term& term);
 
-/// A float as the reference writes it: the shorter of decimal and scientific, always with a
-/// fraction.
-std::string format_real(double value);
-
-} // namespace diffo::outstanding
+} // namespace diffo::terms

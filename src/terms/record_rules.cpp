@@ -1,11 +1,11 @@
 // How records are compared: outstanding.md §7 and §8.
-#include "outstanding/record_fields.h"
+#include "terms/record_fields.h"
 
 #include <diffo/difference.h>
 
 #include <algorithm>
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 namespace {
 
 bool names(const std::vector<std::string>& list, std::string_view name) {
@@ -99,4 +99,4 @@ Result<Term> Comparison::expect_difference(const RecordType& type, const Term& e
   return residue;
 }
 
-} // namespace diffo::outstanding
+} // namespace diffo::terms

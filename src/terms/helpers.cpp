@@ -1,12 +1,11 @@
-// The helper functions of outstanding.md §7.1 and §9.5.
-#include "outstanding/record_fields.h"
+#include "terms/helpers.h"
 
-#include <diffo/difference.h>
+#include "terms/record_fields.h"
 
 #include <algorithm>
 #include <map>
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 namespace {
 
 /// A list of records as a keyword list by an atom field; of equal keys the last value wins in the
@@ -65,7 +64,7 @@ Result<Term> suppress(const Term& residue) {
   }
 }
 
-Result<Term> any_of_actual_list(const Term& expected, const Term& actual, Instant now,
+Result<Term> any_of_actual_list(const Term& expected, const Term& actual, Timestamp now,
                                 const Rules& rules) {
   if (actual.kind() == TermKind::list)
     for (const Term& item : actual.items())
@@ -152,7 +151,7 @@ std::string type_of(const Term& term) {
 }
 
 Result<Term> list_by_key_difference(const ListByKey& how, const Term& expected, const Term& actual,
-                                    Instant now, const Rules& rules) {
+                                    Timestamp now, const Rules& rules) {
   const Term field = Term::atom(how.list);
   const std::optional<Term> wanted = value_at(expected, field);
   const std::optional<Term> found = value_at(actual, field);
@@ -167,4 +166,4 @@ Result<Term> list_by_key_difference(const ListByKey& how, const Term& expected, 
   return with_list(how.prior, how.list, Term::list(std::move(values)));
 }
 
-} // namespace diffo::outstanding
+} // namespace diffo::terms

@@ -1,13 +1,14 @@
 #pragma once
 
-#include <diffo/term.h>
+#include <diffo/calendar.h>
+#include <diffo/result.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-namespace diffo::outstanding {
+namespace diffo {
 
 inline constexpr std::int64_t microseconds_per_second = 1'000'000;
 inline constexpr std::int64_t microseconds_per_minute = 60 * microseconds_per_second;
@@ -20,10 +21,11 @@ struct CivilDate {
   int day = 1;
 };
 
-/// Each parser takes the whole text, ISO 8601 extended form, or gives nothing.
+/// Each reads one kind of what base/dates.h reads, and gives nothing for the others. Unlike there,
+/// years before 0 have dates too.
 std::optional<Date> parse_date(std::string_view text);
 std::optional<TimeOfDay> parse_time(std::string_view text);
-/// Date and time joined by `T` or a space, without zone.
+/// Date and time without zone.
 std::optional<Moment> parse_naive(std::string_view text);
 /// The same with `Z` or an offset, as the instant in UTC.
 std::optional<Moment> parse_datetime(std::string_view text);
@@ -45,5 +47,8 @@ TimeOfDay time_of(Moment moment);
 /// length, then the rest as exact time (outstanding.md §4.8). Fails with too_large when the result
 /// leaves the calendar.
 Result<Moment> shift(Moment moment, const Duration& duration);
+/// How two durations compare when added to that moment.
+Result<std::strong_ordering> compare_durations(const Duration& left, const Duration& right,
+                                               Timestamp now);
 
-} // namespace diffo::outstanding
+} // namespace diffo

@@ -1,9 +1,12 @@
-#include "outstanding/vectors.h"
+#include "terms/vectors.h"
+
+#include "terms/helpers.h"
+#include "terms/reference.h"
 
 #include <algorithm>
 #include <ostream>
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 namespace {
 
 using json::Value;
@@ -105,7 +108,7 @@ Answer truth(bool value) {
 
 class Runner {
 public:
-  Runner(Instant now, const Rules& rules) : now_(now), rules_(rules) {}
+  Runner(Timestamp now, const Rules& rules) : now_(now), rules_(rules) {}
 
   /// Nothing when the vector holds, else what is wrong.
   std::string problem_of(const Value& vector) const {
@@ -211,18 +214,18 @@ private:
     return Answer{TRY(list_by_key_difference(how, vector.expected, vector.actual, now_, rules_))};
   }
 
-  Instant now_;
+  Timestamp now_;
   const Rules& rules_;
 };
 
 } // namespace
 
-Result<VectorCounts> run_vectors(std::string_view text, std::ostream& out, Instant now) {
+Result<VectorCounts> run_vectors(std::string_view text, std::ostream& out, Timestamp now) {
   const Value document = TRY(json::read(text));
   const Value* list = document.is_object() ? document.find("vectors") : &document;
   if (list == nullptr || !list->is_array())
     return Error{ErrorCode::malformed, "a file of vectors is a list of objects"};
-  const Runner runner(now, Rules::reference());
+  const Runner runner(now, reference_rules());
   VectorCounts counts;
   for (std::size_t index = 0; index < list->array().size(); ++index) {
     const Value& vector = list->array()[index];
@@ -240,4 +243,4 @@ Result<VectorCounts> run_vectors(std::string_view text, std::ostream& out, Insta
   return counts;
 }
 
-} // namespace diffo::outstanding
+} // namespace diffo::terms

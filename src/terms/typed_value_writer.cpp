@@ -1,9 +1,9 @@
 // The typed notation of outstanding.md §1.2, list.
+#include "base/calendar.h"
 #include "base/pattern.h"
-#include "outstanding/calendar.h"
-#include "outstanding/vectors.h"
+#include "terms/vectors.h"
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 namespace {
 
 using json::Value;
@@ -121,4 +121,4 @@ Result<Value> term_to_json(const Term& term) {
   return written(term);
 }
 
-} // namespace diffo::outstanding
+} // namespace diffo::terms

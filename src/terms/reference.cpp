@@ -1,13 +1,13 @@
-#include "outstanding/records.h"
+#include "terms/reference.h"
 
 #include "base/pattern.h"
-#include "outstanding/record_fields.h"
-#include "outstanding/term_text.h"
+#include "terms/record_fields.h"
+#include "terms/term_text.h"
 
 #include <algorithm>
 #include <array>
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 namespace {
 
 Term or_nil(std::optional<Term> value) {
@@ -308,8 +308,6 @@ void add_pattern_function(Rules& rules, std::string name, std::string_view sourc
             });
 }
 
-} // namespace
-
 void add_reference_records(Rules& rules) {
   for (const Row& row : rows) {
     RecordType type{.name = std::string(row.name),
@@ -359,4 +357,16 @@ void add_reference_functions(Rules& rules) {
   add_pattern_function(rules, "Diffo.service_event_type", "service");
 }
 
-} // namespace diffo::outstanding
+} // namespace
+
+const Rules& reference_rules() {
+  static const Rules rules = [] {
+    Rules made = Rules::standard();
+    add_reference_functions(made);
+    add_reference_records(made);
+    return made;
+  }();
+  return rules;
+}
+
+} // namespace diffo::terms

@@ -1,5 +1,5 @@
+#include "base/calendar.h"
 #include "base/pattern.h"
-#include "outstanding/calendar.h"
 
 #include <diffo/term.h>
 
@@ -9,7 +9,7 @@
 #include <optional>
 #include <variant>
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 
 struct Term::Node {
   TermKind kind = TermKind::nil;
@@ -36,22 +36,6 @@ std::strong_ordering order_reals(double left, double right) {
 }
 
 } // namespace
-
-bool Range::empty() const {
-  return step > 0 ? first > last : first < last;
-}
-
-bool Range::contains(std::int64_t integer) const {
-  if (step > 0 ? (integer < first || integer > last) : (integer > first || integer < last))
-    return false;
-  // Unsigned differences do not overflow, and both have the sign of the step.
-  const auto distance =
-      step > 0 ? static_cast<std::uint64_t>(integer) - static_cast<std::uint64_t>(first)
-               : static_cast<std::uint64_t>(first) - static_cast<std::uint64_t>(integer);
-  const auto stride = step > 0 ? static_cast<std::uint64_t>(step)
-                               : std::uint64_t{0} - static_cast<std::uint64_t>(step);
-  return distance % stride == 0;
-}
 
 Term::~Term() {
   release();
@@ -392,4 +376,4 @@ std::strong_ordering Term::compare(const Term& left, const Term& right) {
   return std::strong_ordering::equal;
 }
 
-} // namespace diffo::outstanding
+} // namespace diffo::terms

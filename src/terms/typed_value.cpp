@@ -1,11 +1,11 @@
 // The typed notation of outstanding.md §1.2.
-#include "outstanding/calendar.h"
-#include "outstanding/vectors.h"
+#include "base/calendar.h"
+#include "terms/vectors.h"
 
 #include <algorithm>
 #include <cmath>
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 namespace {
 
 using json::Kind;
@@ -13,7 +13,7 @@ using json::Value;
 
 class Reader {
 public:
-  Reader(Instant now, const Rules& rules, RecordForm form)
+  Reader(Timestamp now, const Rules& rules, RecordForm form)
       : now_(now), rules_(rules), form_(form) {}
 
   Result<Term> read(const Value& value, const json::Pointer& at) const {
@@ -236,15 +236,16 @@ private:
     return true;
   }
 
-  Instant now_;
+  Timestamp now_;
   const Rules& rules_;
   RecordForm form_;
 };
 
 } // namespace
 
-Result<Term> term_from_json(const Value& value, Instant now, const Rules& rules, RecordForm form) {
+Result<Term> term_from_json(const Value& value, Timestamp now, const Rules& rules,
+                            RecordForm form) {
   return Reader(now, rules, form).read(value, json::Pointer());
 }
 
-} // namespace diffo::outstanding
+} // namespace diffo::terms

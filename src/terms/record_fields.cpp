@@ -1,9 +1,9 @@
-#include "outstanding/record_fields.h"
+#include "terms/record_fields.h"
 
+#include "base/calendar.h"
 #include "base/pattern.h"
-#include "outstanding/calendar.h"
 
-namespace diffo::outstanding {
+namespace diffo::terms {
 namespace {
 
 Term fraction(std::int64_t microseconds, int precision) {
@@ -114,4 +114,4 @@ std::optional<Term> value_at(const Term& map_or_record, const Term& key) {
   }
 }
 
-} // namespace diffo::outstanding
+} // namespace diffo::terms
