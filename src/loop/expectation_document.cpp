@@ -131,6 +131,13 @@ ExpectationTarget hops_target(const json::Value& target, Problems& problems) {
   return hops;
 }
 
+std::string family_member(const json::Value& target, Problems& problems) {
+  std::string family = text_member(target, "family", "/target", problems);
+  if (!family.empty() && family != "service" && family != "resource")
+    add(problems, "/target/family", "must be service or resource");
+  return family;
+}
+
 ExpectationTarget parse_target(const json::Value* target, bool optional, Problems& problems) {
   if (target == nullptr || !target->is_object()) {
     if (target != nullptr || !optional)
@@ -142,9 +149,7 @@ ExpectationTarget parse_target(const json::Value* target, bool optional, Problem
     return hops_target(*target, problems);
   if (target->find("filter") != nullptr) {
     check_members(*target, {"filter", "family"}, "/target", problems);
-    const std::string family = text_member(*target, "family", "/target", problems);
-    if (!family.empty() && family != "service" && family != "resource")
-      add(problems, "/target/family", "must be service or resource");
+    const std::string family = family_member(*target, problems);
     return TargetByFilter{text_member(*target, "filter", "/target", problems),
                           family == "resource"};
   }
@@ -156,8 +161,9 @@ ExpectationTarget parse_target(const json::Value* target, bool optional, Problem
     return TargetByKey{text_member(*target, "kind", "/target", problems),
                        key != nullptr ? *key : json::Value()};
   }
-  check_members(*target, {"id"}, "/target", problems);
-  TargetById by_id{text_member(*target, "id", "/target", problems)};
+  check_members(*target, {"id", "family"}, "/target", problems);
+  TargetById by_id{text_member(*target, "id", "/target", problems),
+                   family_member(*target, problems)};
   if (by_id.id.empty())
     add(problems, "/target/id", "must name an instance");
   return by_id;

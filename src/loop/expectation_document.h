@@ -27,9 +27,11 @@ struct Hop {
   static Result<Hop> parse(const json::Value& value, const std::string& path);
 };
 
-/// One instance by id, of any family of instances; it need not exist.
+/// One instance by id; it need not exist. Without a family it is whichever there is; what is stored
+/// has one (expectation_record.h).
 struct TargetById {
   std::string id;
+  std::string family; ///< "service", "resource" or empty
 };
 /// Every instance that a TMF630 filter finds.
 struct TargetByFilter {

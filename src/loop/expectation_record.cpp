@@ -4,6 +4,7 @@
 #include "loop/evaluate.h"
 #include "model/schema.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -22,13 +23,71 @@ graph::Element root_of(const json::Value& document) {
     if (const std::string_view id = target->text_of("id"); !id.empty()) {
       graph::Element edge;
       edge.kind = model::kinds::expects;
-      edge.target = graph::Target{model::family_service, std::string(id)};
+      edge.target = graph::Target{target->text_of("family") == "resource" ? model::family_resource
+                                                                          : model::family_service,
+                                  std::string(id)};
       root.children.push_back(std::move(edge));
     }
   return root;
 }
 
+const json::Value* target_of(const graph::RecordDraft& draft) {
+  for (const json::Member& member : draft.root.extra)
+    if (member.name == "target")
+      return &member.value;
+  return nullptr;
+}
+
+/// The family that the edge of a stored expectation points at.
+std::optional<graph::Family> family_of_target(const graph::Record& record) {
+  std::optional<graph::Family> family;
+  graph::for_each_edge(record.root(model::inventory_schema().dictionary()),
+                       [&](const graph::ElementView& edge) {
+                         if (edge.kind() == model::kinds::expects)
+                           family = edge.target_family();
+                       });
+  return family;
+}
+
 } // namespace
+
+Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* before,
+                            graph::Subgraph& subgraph) {
+  const auto edge =
+      std::find_if(draft.root.children.begin(), draft.root.children.end(),
+                   [](const auto& child) { return child.kind == model::kinds::expects; });
+  const json::Value* target = target_of(draft);
+  if (edge == draft.root.children.end() || target == nullptr || target->find("family") != nullptr)
+    return {};
+  if (before != nullptr) {
+    const json::Value earlier = expectation_document(*before);
+    const json::Value* same = earlier.find("target");
+    const auto family = family_of_target(*before);
+    if (same != nullptr && *same == *target && family) {
+      edge->target->family = *family;
+      return {};
+    }
+  }
+  const std::string& id = edge->target->id;
+  const auto exists = [&](graph::Family family) {
+    return static_cast<bool>(subgraph.find({draft.key.tenant, family, id}));
+  };
+  const bool service = exists(model::family_service);
+  const bool resource = exists(model::family_resource);
+  if (service && resource)
+    return Error{ErrorCode::conflict,
+                 "is the id of a service and of a resource: say which by \"family\"", "/target/id"};
+  edge->target->family = resource ? model::family_resource : model::family_service;
+  return {};
+}
+
+Result<ExpectationDocument> stored_expectation(const graph::Record& record) {
+  ExpectationDocument expectation = TRY(ExpectationDocument::parse(expectation_document(record)));
+  if (auto* by_id = std::get_if<TargetById>(&expectation.target))
+    if (const auto family = family_of_target(record))
+      by_id->family = *family == model::family_resource ? "resource" : "service";
+  return expectation;
+}
 
 Result<graph::RecordDraft> expectation_draft(const json::Value& document,
                                              const graph::Context& context) {
@@ -72,6 +131,7 @@ Result<ExpectationDocument> expectation_of_instance(const graph::Record& expecte
   json::Object target;
   if (const std::string_view actual = document.text_of("actual"); !actual.empty()) {
     target.append("id", actual);
+    target.append("family", expected.family() == model::family_service ? "service" : "resource");
   } else {
     const char* specification = expected.family() == model::family_service
                                     ? "serviceSpecification"

@@ -11,6 +11,17 @@ namespace diffo::loop {
 Result<graph::RecordDraft> expectation_draft(const json::Value& document,
                                              const graph::Context& context);
 
+/// Points the edge of an expectation at the instance that its target's id names, so that the graph
+/// tells who expects something of it. The family is the one that the target says, else the one in
+/// which there is such an id, else service: the stub of what does not exist yet. An expectation
+/// whose target stays as it was `before` keeps its edge. Errors: conflict when the id is both a
+/// service's and a resource's and the target says no family.
+Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* before,
+                            graph::Subgraph& subgraph);
+
+/// A stored expectation, its target with the family that was resolved. Errors: as parse.
+Result<ExpectationDocument> stored_expectation(const graph::Record& record);
+
 /// The document of a stored expectation: what came, with its id.
 json::Value expectation_document(const graph::Record& record);
 

@@ -18,7 +18,11 @@ public:
       : subgraph_(subgraph), tenant_(tenant), most_(most) {}
 
   Result<std::vector<Target>> operator()(const TargetById& by_id) {
-    return std::vector<Target>{{by_id.id, find_instance(by_id.id)}};
+    if (by_id.family.empty())
+      return std::vector<Target>{{by_id.id, TRY(find_instance(by_id.id, "/target/id"))}};
+    const graph::Family family =
+        by_id.family == "resource" ? model::family_resource : model::family_service;
+    return std::vector<Target>{{by_id.id, subgraph_.find({tenant_, family, by_id.id})}};
   }
 
   Result<std::vector<Target>> operator()(const TargetByFilter& by_filter) {
@@ -28,7 +32,7 @@ public:
 
   Result<std::vector<Target>> operator()(const TargetByHops& by_hops) {
     std::vector<graph::Key> reached;
-    if (const graph::RecordRef start = find_instance(by_hops.of))
+    if (const graph::RecordRef start = TRY(find_instance(by_hops.of, "/target/of")))
       reached.push_back(start->key());
     for (const Hop& hop : by_hops.via) {
       std::vector<graph::Key> next;
@@ -60,11 +64,12 @@ public:
   }
 
 private:
-  graph::RecordRef find_instance(std::string_view id) {
-    for (const graph::Family family : {model::family_service, model::family_resource})
-      if (graph::RecordRef record = subgraph_.find({tenant_, family, id}))
-        return record;
-    return {};
+  Result<graph::RecordRef> find_instance(std::string_view id, const char* path) {
+    graph::RecordRef service = subgraph_.find({tenant_, model::family_service, id});
+    graph::RecordRef resource = subgraph_.find({tenant_, model::family_resource, id});
+    if (service && resource)
+      return Error{ErrorCode::conflict, "is the id of a service and of a resource", path};
+    return service ? std::move(service) : std::move(resource);
   }
 
   [[nodiscard]] Error too_many() const {

@@ -47,6 +47,23 @@ struct UnstoredRequest {
   bool has_actual = false;
 };
 
+/// `id` or `filter` beside the expectation are a target in short.
+Result<void> take_target(json::Object& members) {
+  for (const char* name : {"filter", "id"}) {
+    const json::Value* given = members.find(name);
+    if (given == nullptr)
+      continue;
+    if (!given->is_string())
+      return Error{ErrorCode::invalid, "must be a text", std::string("/") + name};
+    if (members.contains("target"))
+      continue;
+    json::Value target = json::Object{{name, *given}};
+    members.set("target", std::move(target));
+  }
+  members.erase("filter");
+  return {};
+}
+
 Result<UnstoredRequest> unstored_request(std::string_view body) {
   json::Value document = TRY(read_json(body));
   std::optional<json::Value> actual;
@@ -60,6 +77,8 @@ Result<UnstoredRequest> unstored_request(std::string_view body) {
     }
     if (has_actual && members->contains("target"))
       return Error{ErrorCode::invalid, "give either an actual document or a target", "/actual"};
+    if (!has_actual)
+      TRY(take_target(*members));
   }
   return UnstoredRequest{TRY(loop::ExpectationDocument::parse(std::move(document), has_actual)),
                          std::move(actual), has_actual};
@@ -149,7 +168,7 @@ ExpectationApi::evaluate_stored(const graph::Record& record,
   const bool instance = record.family() != model::family_expectation;
   const loop::ExpectationDocument expectation =
       instance ? TRY(loop::expectation_of_instance(record, *revision))
-               : TRY(loop::ExpectationDocument::parse(loop::expectation_document(record)));
+               : TRY(loop::stored_expectation(record));
   loop::EvaluateOptions options = options_of(explain);
   options.declared_by = record.id();
   options.declared_at = record.updated_at();

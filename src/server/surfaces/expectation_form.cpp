@@ -46,6 +46,12 @@ public:
     return std::optional(TRY(loop::changed_expectation(present, std::move(after))));
   }
 
+  [[nodiscard]] bool resolves() const override { return true; }
+  [[nodiscard]] Result<void> resolve(graph::RecordDraft& draft, const graph::Record* before,
+                                     graph::Subgraph& subgraph) const override {
+    return loop::resolve_target(draft, before, subgraph);
+  }
+
   void write(const graph::Record& record, const Shown& shown, std::string& out) const override {
     json::Value document = loop::expectation_document(record);
     if (shown.fields)

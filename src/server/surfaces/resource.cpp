@@ -128,7 +128,7 @@ Result<void> Resource::start_creating(const CallRef& call) const {
   TRY(Conditions(call->request).judge_unversioned());
   services_.store.transact(
       context, rules::plan_for(draft.key),
-      rules::create(std::move(fresh)),
+      form_->resolves() ? create_resolved(draft) : rules::create(std::move(fresh)),
       {.document_bytes = call->request.body.size()},
       [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
         if (commit)
@@ -137,6 +137,14 @@ Result<void> Resource::start_creating(const CallRef& call) const {
           answer_error(*call, commit.error());
       });
   return {};
+}
+
+graph::Decide Resource::create_resolved(graph::RecordDraft draft) const {
+  return [this, draft = std::move(draft)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    graph::RecordDraft resolved = draft;
+    TRY(form_->resolve(resolved, nullptr, subgraph));
+    return rules::create(TRY(model::encode(resolved, subgraph.schema().dictionary())))(subgraph);
+  };
 }
 
 void Resource::change(const CallRef& call) const {
@@ -154,8 +162,12 @@ Result<void> Resource::start_changing(const CallRef& call) const {
   // Shared with the rule, which may run again, until the answer: the record as the rule read it.
   const auto read = std::make_shared<graph::RecordRef>();
   auto revise = [this, patch, kind, origin = shown.origin](const graph::Record& present,
-                                                           graph::Subgraph&) {
-    return form_->patch(present, *patch, kind, origin);
+                                                           graph::Subgraph& subgraph) {
+    auto changed = form_->patch(present, *patch, kind, origin);
+    if (changed && *changed)
+      if (auto resolved = form_->resolve(**changed, &present, subgraph); !resolved)
+        return Result<std::optional<graph::RecordDraft>>(std::move(resolved).error());
+    return changed;
   };
   services_.store.transact(
       services_.context(*call, cause_of(call->request)), rules::plan_for(key),

@@ -40,6 +40,13 @@ public:
   /// A new record for a document that was POSTed. Errors: invalid, with all problems found.
   [[nodiscard]] virtual Result<graph::RecordDraft> read(json::Value document,
                                                         const graph::Context& context) const = 0;
+  /// Settles what a record names without saying all of it, by what there is; `before` is the record
+  /// that it replaces. Errors: conflict when several are meant.
+  [[nodiscard]] virtual Result<void> resolve(graph::RecordDraft&, const graph::Record*,
+                                             graph::Subgraph&) const {
+    return {};
+  }
+  [[nodiscard]] virtual bool resolves() const { return false; } ///< whether there is such a thing
   /// The record after a patch of the document that shows it; nothing when that changes nothing.
   [[nodiscard]] virtual Result<std::optional<graph::RecordDraft>>
   patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
@@ -76,6 +83,7 @@ public:
 
 private:
   void create(const CallRef& call) const;
+  [[nodiscard]] graph::Decide create_resolved(graph::RecordDraft draft) const;
   void list(const CallRef& call) const;
   void get(const CallRef& call) const;
   void change(const CallRef& call) const;
