@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/model.h"
 #include "model/schema.h"
 #include "model/words.h"
 
@@ -10,32 +11,21 @@
 /// decoder and the emitter must agree on.
 namespace diffo::model {
 
-/// How items of a kind are built.
-enum class Build : std::uint8_t {
-  part,      ///< attributes alone
-  reference, ///< the object is the reference
-  relation,  ///< an object around a reference, in both versions
-  related,   ///< flat in v4, an object around a reference in v5
-};
-
-/// What is fixed about a kind of child.
-struct KindTraits {
-  Build build = Build::part;
-  graph::Family target = 0;       ///< of references
-  graph::Word inner = 0;          ///< the attribute that holds the reference in the outer object
-  std::string_view outer_default; ///< `@type` of the item in v5
-  std::string_view inner_default; ///< `@type` of the reference in v5
-};
-
-const KindTraits& traits_of(graph::ElementKind kind, Api api);
+inline const KindTraits& traits_of(graph::ElementKind kind, Api api) {
+  return inventory_model().traits_of(kind, api);
+}
 
 /// The attribute of its owner that holds children of a kind; nothing for kinds that do not show.
-std::optional<graph::Word> home_word(graph::ElementKind owner, graph::ElementKind child, Api api,
-                                     Version version);
+inline std::optional<graph::Word> home_word(graph::ElementKind owner, graph::ElementKind child,
+                                            Api api, Version version) {
+  return inventory_model().home_word(owner, child, api, version);
+}
 
 /// The kind of the children that an attribute of an owner holds, 0 when it holds none.
-graph::ElementKind home_kind(graph::ElementKind owner, graph::Word attribute, Api api,
-                             Version version);
+inline graph::ElementKind home_kind(graph::ElementKind owner, graph::Word attribute, Api api,
+                                    Version version) {
+  return inventory_model().home_kind(owner, attribute, api, version);
+}
 
 /// Whether the attribute is one object instead of an array (unless it is the place of a resource,
 /// which is one only in v4).
@@ -45,7 +35,9 @@ constexpr bool is_single(graph::ElementKind child) {
 
 /// Whether an attribute of an element of that kind is modelled (a field) when its value is a
 /// scalar.
-bool is_field(graph::ElementKind owner, graph::Word attribute);
+inline bool is_field(graph::ElementKind owner, graph::Word attribute) {
+  return inventory_model().is_field(owner, attribute);
+}
 
 /// Under which word the object around a reference has a field of an edge; 0 for what belongs to the
 /// reference itself.

@@ -1,7 +1,6 @@
 #include "tmf/check.h"
 
 #include "base/text.h"
-#include "model/published_schema.h"
 #include "model/vocabulary.h"
 
 #include <algorithm>
@@ -16,6 +15,9 @@ constexpr int deepest = 32;
 
 std::string_view words_of(model::Form form) {
   switch (form) {
+  case model::Form::none:
+  case model::Form::any:
+    break;
   case model::Form::text:
     return "must be a string";
   case model::Form::boolean:
@@ -48,24 +50,48 @@ bool is_absent(const json::Value& value) {
   return value.is_null() || (items != nullptr && items->empty());
 }
 
+bool fits(const json::Value& value, model::Form form) {
+  switch (form) {
+  case model::Form::text:
+    return value.is_string();
+  case model::Form::boolean:
+    return value.is_boolean();
+  case model::Form::number:
+    return value.is_number();
+  case model::Form::object:
+    return value.is_object();
+  case model::Form::texts:
+  case model::Form::objects:
+    return value.is_array();
+  case model::Form::none:
+  case model::Form::any:
+    break;
+  }
+  return true;
+}
+
 class Checker {
 public:
-  Checker(model::Api api, model::Version version) : api_(api), version_(version) {}
+  Checker(const model::Model& model, model::Api api, model::Version version)
+      : model_(model), api_(api), version_(version) {}
 
   void check_root(const json::Object& document) {
-    const model::PublishedAttributes shape = model::published_attributes(api_);
+    const graph::ElementKind root =
+        api_ == model::Api::service ? model::kinds::service : model::kinds::resource;
+    const std::string_view type = document_type(document);
     for (const auto& [name, value] : document) {
       if (is_absent(value))
         continue;
-      for (const model::PublishedAttribute& attribute : shape)
-        if (attribute.name == name && attribute.is_in(version_))
+      for (const model::Attribute& attribute : model_.attributes_of(root))
+        if (attribute.name == name && attribute.is_in(version_) &&
+            (attribute.only_class.empty() || attribute.only_class == type))
           check_first_level(attribute, value);
     }
-    if (api_ == model::Api::resource)
-      check_subclass(document);
     if (api_ == model::Api::resource && version_ == model::Version::v4)
       check_places(document);
-    check_mandatory(document);
+    for (const model::Attribute& attribute : model_.attributes_of(root))
+      if (attribute.is_demanded(version_))
+        demand(document, attribute.name);
   }
 
   void add(std::string path, std::string message) {
@@ -76,7 +102,13 @@ public:
   std::vector<Error> problems;
 
 private:
-  void check_first_level(const model::PublishedAttribute& attribute, const json::Value& value) {
+  static std::string_view document_type(const json::Object& document) {
+    const json::Value* type = document.find("@type");
+    return type != nullptr && type->is_string() ? std::string_view(type->string())
+                                                : std::string_view();
+  }
+
+  void check_first_level(const model::Attribute& attribute, const json::Value& value) {
     std::string path;
     json::append_token(path, attribute.name);
     const std::size_t before = problems.size();
@@ -85,7 +117,7 @@ private:
       check_words(attribute, value, path);
   }
 
-  void check_words(const model::PublishedAttribute& attribute, const json::Value& value,
+  void check_words(const model::Attribute& attribute, const json::Value& value,
                    const std::string& path) {
     if (const json::Array* items = value.if_array()) {
       for (std::size_t index = 0; index < items->size(); ++index)
@@ -94,7 +126,7 @@ private:
       return;
     }
     const std::string& text = value.string();
-    const bool known = model::has_vocabulary(attribute.name)
+    const bool known = attribute.has_vocabulary()
                            ? model::internal_value(attribute.name, text, version_).has_value()
                            : has_word(attribute.words, text);
     if (!known)
@@ -102,25 +134,12 @@ private:
   }
 
   [[nodiscard]] std::string refused(const std::string& text,
-                                    const model::PublishedAttribute& attribute) const {
-    const std::string allowed = model::has_vocabulary(attribute.name)
+                                    const model::Attribute& attribute) const {
+    const std::string allowed = attribute.has_vocabulary()
                                     ? model::wire_words(attribute.name, version_)
                                     : std::string(attribute.words);
     return "\"" + shortened(text, 64) + "\" is no " + std::string(attribute.name) +
            "; it is one of " + allowed;
-  }
-
-  void check_subclass(const json::Object& document) {
-    const json::Value* type = document.find("@type");
-    if (type == nullptr || !type->is_string())
-      return;
-    for (const model::SubclassAttribute& subclass : model::subclass_attributes()) {
-      if (subclass.type != type->string() || !subclass.attribute.is_in(version_))
-        continue;
-      const json::Value* value = document.find(subclass.attribute.name);
-      if (value != nullptr && !is_absent(*value))
-        check_first_level(subclass.attribute, *value);
-    }
   }
 
   /// wire.md §3: `places` is all places of a resource, of which `place` is the first.
@@ -134,90 +153,79 @@ private:
     add("/places/0", "the first of places is not what place says");
   }
 
-  void check_mandatory(const json::Object& document) {
-    if (version_ == model::Version::v5)
-      demand(document, "@type");
-    if (api_ == model::Api::service) {
-      demand(document, "state");
-      demand(document, "serviceSpecification");
-    } else if (version_ == model::Version::v4) {
-      demand(document, "name");
-    }
-  }
-
   void demand(const json::Object& document, std::string_view name) {
     const json::Value* value = document.find(name);
     if (value == nullptr || is_absent(*value))
       add('/' + std::string(name), std::string(name) + " is mandatory");
   }
 
-  void check_object(model::Shape shape, const json::Object& object, const std::string& path,
-                    int depth) {
+  /// The members of an item of that kind; `of`: which of its objects this is.
+  void check_object(graph::ElementKind kind, model::Of of, const json::Object& object,
+                    const std::string& path, int depth) {
     if (depth > deepest)
       return;
+    const bool flat = model_.traits_of(kind, api_).build == model::Build::related &&
+                      version_ == model::Version::v4;
     for (const auto& [name, value] : object) {
       if (value.is_null())
         continue;
-      for (const model::PublishedAttribute& attribute : shape())
-        if (attribute.name == name && attribute.is_in(version_)) {
-          std::string inner = path;
-          json::append_token(inner, name);
-          check_value(attribute, value, inner, depth + 1);
-        }
+      for (const model::Attribute& attribute : model_.attributes_of(kind)) {
+        if (attribute.name_in(api_, version_) != name || !attribute.is_in(version_) ||
+            (!flat && attribute.of != of && attribute.of != model::Of::self))
+          continue;
+        std::string inner = path;
+        json::append_token(inner, name);
+        check_value(attribute, value, inner, depth + 1);
+      }
     }
   }
 
-  void check_value(const model::PublishedAttribute& attribute, const json::Value& value,
+  void check_value(const model::Attribute& attribute, const json::Value& value,
                    const std::string& path, int depth) {
-    const bool fits = [&] {
-      switch (attribute.form) {
-      case model::Form::text:
-        return value.is_string();
-      case model::Form::boolean:
-        return value.is_boolean();
-      case model::Form::number:
-        return value.is_number();
-      case model::Form::object:
-        return value.is_object();
-      case model::Form::texts:
-      case model::Form::objects:
-        return value.is_array();
-      }
-      return true;
-    }();
-    if (!fits) {
-      add(path, std::string(attribute.name) + ' ' + std::string(words_of(attribute.form)));
+    const model::Form form = attribute.form(version_);
+    if (!fits(value, form)) {
+      add(path, name_of(attribute) + ' ' + std::string(words_of(form)));
       return;
     }
-    if (attribute.form == model::Form::object && attribute.inner != nullptr)
-      check_object(attribute.inner, value.object(), path, depth);
-    if (const json::Array* items = value.if_array())
+    if (const json::Object* object = form == model::Form::object ? value.if_object() : nullptr) {
+      if (attribute.home == model::Home::inner)
+        check_object(attribute.owner, model::Of::reference, *object, path, depth);
+      else
+        check_object(attribute.holds, model::Of::around, *object, path, depth);
+    }
+    if (const json::Array* items = value.if_array(); form != model::Form::any && items != nullptr)
       check_items(attribute, *items, path, depth);
   }
 
-  void check_items(const model::PublishedAttribute& attribute, const json::Array& items,
+  void check_items(const model::Attribute& attribute, const json::Array& items,
                    const std::string& path, int depth) {
+    const model::Form form = attribute.form(version_);
     for (std::size_t index = 0; index < items.size(); ++index) {
       const json::Value& item = items[index];
       if (item.is_null())
         continue;
       const std::string inner = path + '/' + std::to_string(index);
-      if (attribute.form == model::Form::texts ? !item.is_string() : !item.is_object())
-        add(inner, std::string(attribute.name) + ' ' + std::string(words_of(attribute.form)));
-      else if (attribute.form == model::Form::objects && attribute.inner != nullptr)
-        check_object(attribute.inner, item.object(), inner, depth);
+      if (form == model::Form::texts ? !item.is_string() : !item.is_object())
+        add(inner, name_of(attribute) + ' ' + std::string(words_of(form)));
+      else if (form == model::Form::objects)
+        check_object(attribute.holds, model::Of::around, item.object(), inner, depth);
     }
   }
 
+  [[nodiscard]] std::string name_of(const model::Attribute& attribute) const {
+    return std::string(attribute.name_in(api_, version_));
+  }
+
+  const model::Model& model_;
   model::Api api_;
   model::Version version_;
 };
 
 } // namespace
 
-std::vector<Error> problems_of(const json::Value& document, model::Api api,
-                               model::Version version) {
-  Checker checker(api, version);
+std::vector<Error> problems_of(const json::Value& document, model::Api api, model::Version version,
+                               const model::Model& model) {
+  Checker checker(model, api, version);
   if (const json::Object* object = document.if_object())
     checker.check_root(*object);
   else

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/api.h"
+#include "model/model.h"
 
 #include <diffo/json.h>
 #include <diffo/result.h>
@@ -13,7 +13,8 @@ namespace diffo::tmf {
 /// wrong JSON type of a published attribute at any published depth, a mandatory first-level
 /// attribute missing, a first-level value off its enumeration. Each problem has a JSON pointer; at
 /// most 100 are collected.
-std::vector<Error> problems_of(const json::Value& document, model::Api api, model::Version version);
+std::vector<Error> problems_of(const json::Value& document, model::Api api, model::Version version,
+                               const model::Model& model = model::inventory_model());
 
 /// One error of several problems: the only one itself, else a sum of them.
 Error error_of(std::vector<Error> problems);

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "base/dates.h"
+#include "graph/schema.h"
+#include "model/api.h"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+/// The one table of attributes: what is known of an attribute stands in its row, and the codec, the
+/// checks, filters and sorts, patches, keyed lists, the published documents and the mapping to a
+/// graph database are derived from it. Adding an attribute is adding a row.
+namespace diffo::model {
+
+/// Where a record keeps an attribute.
+enum class Home : std::uint8_t {
+  property, ///< a field of the element, when its value fits there
+  part,     ///< children of the kind `holds`
+  edge,     ///< children of the kind `holds` that lead to their target, if they have one
+  extra,    ///< as it came, under its own name
+  derived,  ///< nowhere: made when it is shown
+  inner,    ///< the reference itself, whose attributes are the rows of Of::reference
+};
+
+/// The JSON form of an attribute in a version.
+enum class Form : std::uint8_t {
+  none, ///< the version does not publish it; it may come all the same, in any form
+  text,
+  boolean,
+  number,
+  object,
+  texts,
+  objects,
+  any,
+};
+
+/// What counts where a record has nothing.
+enum class Otherwise : std::uint8_t {
+  nothing,
+  created_at, ///< the moment of its creation
+  class_name, ///< the class that all of the API have
+  id,         ///< its id, in v4 alone
+};
+
+/// Which of the objects that an edge is shown as has the attribute.
+enum class Of : std::uint8_t {
+  self,      ///< there is but one
+  around,    ///< the object around a reference
+  reference, ///< the reference
+};
+
+/// What is known of an attribute. A plain value; texts are literals or outlive the model.
+struct Attribute {
+  graph::ElementKind owner = 0;
+  std::string_view name; ///< on the wire
+  Home home = Home::property;
+  Form v4 = Form::text;
+  Form v5 = Form::text;
+  Of of = Of::self;
+  /// Of parts and edges: the kind of the children. Of objects that are kept as they came: the kind
+  /// whose rows tell their attributes, 0 when nothing is known of them.
+  graph::ElementKind holds = 0;
+  Reading reading = Reading::value;
+  Otherwise otherwise = Otherwise::nothing;
+  /// What v5 of a resource calls it, where that is another name than its own.
+  std::string_view name_in_newer_resource = {};
+  /// The word it is kept under, where that is another than its name.
+  std::string_view kept_as = {};
+  /// The words of its enumeration, separated by spaces; `vocabulary` says them otherwise.
+  std::string_view words = {};
+  /// What the published documents call its values: `date-time`, `uri`, or a schema of theirs.
+  std::string_view schema = {};
+  bool demanded_v4 = false; ///< of a new entity
+  bool demanded_v5 = false;
+  /// Of a resource, only one published class of which has it.
+  std::string_view only_class = {};
+  /// In a graph database: the property and how values are written there; empty: it has none.
+  std::string_view property = {};
+  graph::PropertyEncoding encoding = graph::PropertyEncoding::text;
+  /// The number of its index, 0 for none. Numbers are never reused.
+  graph::IndexNumber index = 0;
+
+  [[nodiscard]] Form form(Version version) const { return version == Version::v4 ? v4 : v5; }
+  [[nodiscard]] bool is_in(Version version) const { return form(version) != Form::none; }
+  [[nodiscard]] bool is_demanded(Version version) const {
+    return version == Version::v4 ? demanded_v4 : demanded_v5;
+  }
+  [[nodiscard]] bool has_vocabulary() const { return words == "vocabulary"; }
+  [[nodiscard]] std::string_view name_in(Api api, Version version) const {
+    return !name_in_newer_resource.empty() && api == Api::resource && version == Version::v5
+               ? name_in_newer_resource
+               : name;
+  }
+  /// Whether nothing can stand below it.
+  [[nodiscard]] bool is_scalar() const {
+    return reading != Reading::value || v4 == Form::boolean || v4 == Form::number ||
+           v5 == Form::boolean || v5 == Form::number;
+  }
+};
+
+/// What a JSON object that is no element is described by: the shapes of values.
+namespace shapes {
+inline constexpr graph::ElementKind time_period = 200;
+inline constexpr graph::ElementKind quantity = 201;
+} // namespace shapes
+
+/// All attributes of the inventory, those of one owner together.
+std::vector<Attribute> inventory_attributes();
+
+} // namespace diffo::model

@@ -1,0 +1,107 @@
+#pragma once
+
+#include "graph/schema.h"
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace diffo::model {
+
+// Families of roots. Numbers are part of the stored format and never reused.
+inline constexpr graph::Family family_service = 1;
+inline constexpr graph::Family family_resource = 2;
+inline constexpr graph::Family family_party = 3;
+inline constexpr graph::Family family_place = 4;
+inline constexpr graph::Family family_entity = 5;
+inline constexpr graph::Family family_specification = 6;
+inline constexpr graph::Family family_expectation = 7;
+inline constexpr graph::Family family_subscription = 8;
+inline constexpr graph::Family family_task = 9;
+inline constexpr graph::Family family_assignment = 10;
+inline constexpr graph::Family family_decision = 11;
+inline constexpr graph::Family family_observation_source = 12;
+inline constexpr graph::Family family_model = 13;
+
+/// Kinds of elements. Numbers are part of the stored format and never reused.
+namespace kinds {
+inline constexpr graph::ElementKind service = 1;
+inline constexpr graph::ElementKind resource = 2;
+inline constexpr graph::ElementKind party = 3;
+inline constexpr graph::ElementKind place = 4;
+inline constexpr graph::ElementKind entity = 5;
+inline constexpr graph::ElementKind specification = 6;
+inline constexpr graph::ElementKind expectation = 7;
+inline constexpr graph::ElementKind subscription = 8;
+inline constexpr graph::ElementKind task = 9;
+inline constexpr graph::ElementKind assignment_root = 10; ///< for the edge see `assignment`
+inline constexpr graph::ElementKind decision = 11;
+inline constexpr graph::ElementKind observation_source = 12;
+inline constexpr graph::ElementKind model_root = 13;
+
+inline constexpr graph::ElementKind feature = 16;
+inline constexpr graph::ElementKind characteristic = 17;
+inline constexpr graph::ElementKind characteristic_relationship = 18;
+inline constexpr graph::ElementKind feature_relationship = 19;
+inline constexpr graph::ElementKind constraint = 20;
+inline constexpr graph::ElementKind note = 21;
+inline constexpr graph::ElementKind external_identifier = 22;
+inline constexpr graph::ElementKind process_status = 23;
+inline constexpr graph::ElementKind order_item = 24;
+inline constexpr graph::ElementKind attachment = 25;
+/// What the object around a reference has beside its own attributes: a child of an edge, extras
+/// alone.
+inline constexpr graph::ElementKind outer = 26;
+
+inline constexpr graph::ElementKind service_relation = 32;  ///< to a service
+inline constexpr graph::ElementKind resource_relation = 33; ///< to a resource
+inline constexpr graph::ElementKind assignment = 34;
+inline constexpr graph::ElementKind defined_simple_relation = 35;
+inline constexpr graph::ElementKind supporting_service = 36;  ///< supportedBy, to a service
+inline constexpr graph::ElementKind supporting_resource = 37; ///< supportedBy, to a resource
+inline constexpr graph::ElementKind specification_reference = 38;
+inline constexpr graph::ElementKind place_reference = 39;
+inline constexpr graph::ElementKind party_reference = 40;
+inline constexpr graph::ElementKind entity_reference = 41;
+/// From an expectation to the instance it is about.
+inline constexpr graph::ElementKind expects = 42;
+} // namespace kinds
+
+/// How items of a kind are built in JSON.
+enum class Build : std::uint8_t {
+  part,      ///< attributes alone
+  reference, ///< the object is the reference
+  relation,  ///< an object around a reference, in both versions
+  related,   ///< flat in v4, an object around a reference in v5
+};
+
+/// The `@type` that v5 demands of what came without one, by the API it belongs to.
+struct TypeName {
+  std::string_view service;
+  std::string_view resource;
+};
+
+/// What is known of a kind of elements beside its attributes. A plain value; texts are literals or
+/// outlive the model.
+struct Kind {
+  graph::ElementKind kind = 0;
+  std::string_view name; ///< for people
+  graph::ElementRole role = graph::ElementRole::part;
+  Build build = Build::part;
+  graph::Family target = 0; ///< that edges lead to; of a root: its own
+  TypeName type = {};       ///< of the item
+  TypeName inner_type = {}; ///< of the reference in it
+  /// What tells items of a list apart beside their id (wire.md §7): groups separated by `|`, of
+  /// which the first that an item has counts, each of attributes joined by `+`; `@target` is the id
+  /// of what a reference leads to.
+  std::string_view keys = {};
+  std::string_view labels = {};           ///< of its node in a graph database, separated by spaces
+  std::string_view relationship = {};     ///< that ties it to its owner, or an edge to its target
+  std::string_view key_property = "uuid"; ///< of a root: where its identity is
+  bool points_to_owner = false;
+};
+
+/// All kinds of the inventory.
+std::vector<Kind> inventory_kinds();
+
+} // namespace diffo::model

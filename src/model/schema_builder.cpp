@@ -1,0 +1,228 @@
+#include "model/schema_builder.h"
+
+#include "model/irregular.h"
+#include "model/schema.h"
+#include "model/words.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace diffo::model {
+namespace {
+
+using graph::Dictionary;
+using graph::ElementDefinition;
+using graph::ElementRole;
+using graph::ElementView;
+using graph::FieldDefinition;
+using graph::IndexDefinition;
+using graph::IndexSink;
+using graph::Record;
+using graph::ValueView;
+using graph::Word;
+
+// Indexes of more than one attribute. Numbers are never reused; those of attributes stand in the
+// table.
+constexpr graph::IndexNumber characteristic_index = 18;
+constexpr graph::IndexNumber irregular_index = 19;
+
+/// The dictionary: the words whose numbers are fixed, then names that only the table has.
+std::vector<std::string_view> words_of(const std::vector<Attribute>& attributes) {
+  std::vector<std::string_view> words(std::begin(inventory_words), std::end(inventory_words));
+  const auto add = [&words](std::string_view name) {
+    if (!name.empty() && std::find(words.begin(), words.end(), name) == words.end())
+      words.push_back(name);
+  };
+  for (const Attribute& row : attributes)
+    for (const std::string_view name : {row.name, row.name_in_newer_resource, row.kept_as})
+      add(name);
+  return words;
+}
+
+std::vector<graph::FamilyDefinition> families() {
+  return {{family_service, "service", "Instance"},
+          {family_resource, "resource", "Instance"},
+          {family_party, "party", "Party"},
+          {family_place, "place", "Place"},
+          {family_entity, "entity", "Entity"},
+          {family_specification, "specification", "Specification"},
+          {family_expectation, "expectation", "DiffoExpectation"},
+          {family_subscription, "subscription", "DiffoSubscription"},
+          {family_task, "task", "DiffoTask"},
+          {family_assignment, "assignment", "DiffoAssignment"},
+          {family_decision, "decision", "DiffoDecision"},
+          {family_observation_source, "observationSource", "DiffoObservationSource"},
+          {family_model, "model", "DiffoModel"}};
+}
+
+std::vector<std::string> split(std::string_view words) {
+  std::vector<std::string> all;
+  while (!words.empty()) {
+    const std::size_t space = words.find(' ');
+    all.emplace_back(words.substr(0, space));
+    words = space == std::string_view::npos ? std::string_view() : words.substr(space + 1);
+  }
+  return all;
+}
+
+class Builder {
+public:
+  Builder(const std::vector<Attribute>& attributes, const std::vector<Kind>& kinds)
+      : attributes_(attributes), kinds_(kinds), words_(words_of(attributes)) {}
+
+  [[nodiscard]] std::unique_ptr<const graph::Schema> build() const {
+    return std::make_unique<const graph::Schema>(words_, families(), elements(), indexes());
+  }
+
+private:
+  [[nodiscard]] Word word_of(std::string_view text) const {
+    return static_cast<Word>(std::find(words_.begin(), words_.end(), text) - words_.begin());
+  }
+  [[nodiscard]] Word word_of(const Attribute& row) const {
+    return word_of(row.kept_as.empty() ? row.name : row.kept_as);
+  }
+
+  // neo4j.md §1.1–1.6.
+  [[nodiscard]] std::vector<ElementDefinition> elements() const {
+    std::vector<ElementDefinition> all;
+    for (const Kind& kind : kinds_) {
+      ElementDefinition& element = all.emplace_back();
+      element.kind = kind.kind;
+      element.name = kind.name;
+      element.role = kind.role;
+      element.labels = split(kind.labels);
+      element.key_property = kind.key_property;
+      element.points_to_owner = kind.points_to_owner;
+      element.relationship_type = kind.relationship;
+      if (kind.role == ElementRole::edge) {
+        element.target_relationship_type = kind.relationship;
+        if (element.labels.empty()) // the relationship ties the owner itself to the target
+          element.relationship_type.clear();
+      }
+      for (const Attribute& row : attributes_)
+        if (row.owner == kind.kind && !row.property.empty())
+          element.fields.push_back({word_of(row), std::string(row.property), row.encoding});
+    }
+    return all;
+  }
+
+  [[nodiscard]] std::vector<IndexDefinition> indexes() const {
+    std::vector<IndexDefinition> all;
+    for (const Attribute& row : attributes_)
+      if (row.index != 0)
+        add_index(all, row);
+    const std::vector<graph::Family> instances = {family_service, family_resource};
+    all.push_back({characteristic_index, "characteristic", instances, characteristic_keys});
+    all.push_back({irregular_index, "irregular", instances, irregular_keys, true});
+    std::sort(all.begin(), all.end(), [](const IndexDefinition& a, const IndexDefinition& b) {
+      return a.number < b.number;
+    });
+    return all;
+  }
+
+  void add_index(std::vector<IndexDefinition>& all, const Attribute& row) const {
+    const Kind* owner = kind(row.owner);
+    if (owner->role != ElementRole::root) {
+      all.push_back(index_of_part(row));
+      return;
+    }
+    for (IndexDefinition& index : all)
+      if (index.number == row.index) {
+        index.families.push_back(owner->target);
+        return;
+      }
+    all.push_back({row.index,
+                   std::string(row.name),
+                   {owner->target},
+                   keys_of(word_of(row), row.reading, row.otherwise, class_names()),
+                   true});
+  }
+
+  /// The keys of all parts of a kind.
+  [[nodiscard]] IndexDefinition index_of_part(const Attribute& row) const {
+    IndexDefinition index{.number = row.index, .name = {}, .families = {}, .keys = {}};
+    for (const Attribute& home : attributes_)
+      if (const Kind* root = kind(home.owner); home.holds == row.owner && root != nullptr &&
+                                               root->role == ElementRole::root &&
+                                               home.home == Home::part) {
+        index.name = std::string(home.name) + '.' + std::string(row.name);
+        index.families.push_back(root->target);
+      }
+    index.keys = [part = row.owner, word = word_of(row), reading = row.reading](
+                     const Record& record, const Dictionary& dictionary, IndexSink& sink) {
+      ElementView child;
+      for (auto children = record.root(dictionary).children(); children.next(child);)
+        if (child.kind() == part)
+          if (const ValueView value = child.field(word);
+              value && value.kind() == json::Kind::string)
+            sink.add(key_of_text(value.text(), reading));
+    };
+    return index;
+  }
+
+  using Keys = std::function<void(const Record&, const Dictionary&, IndexSink&)>;
+  using ClassNames = std::vector<std::pair<graph::Family, std::string>>;
+
+  static Keys keys_of(Word word, Reading reading, Otherwise otherwise, ClassNames classes) {
+    return [word, reading, otherwise, classes = std::move(classes)](
+               const Record& record, const Dictionary& dictionary, IndexSink& sink) {
+      const ValueView value = record.root(dictionary).field(word);
+      if (value && value.kind() == json::Kind::string) {
+        sink.add(key_of_text(value.text(), reading));
+      } else if (otherwise == Otherwise::created_at) {
+        std::string key;
+        graph::append_instant_key(key, record.created_at());
+        sink.add(key);
+      } else if (otherwise == Otherwise::class_name) {
+        for (const auto& [family, name] : classes)
+          if (family == record.family())
+            sink.add(key_of_text(name, reading));
+      }
+    };
+  }
+
+  [[nodiscard]] ClassNames class_names() const {
+    ClassNames names;
+    for (const Kind& kind : kinds_)
+      if (kind.role == ElementRole::root && !kind.type.service.empty())
+        names.emplace_back(kind.target, std::string(kind.type.service));
+    return names;
+  }
+
+  static void characteristic_keys(const Record& record, const Dictionary& dictionary,
+                                  IndexSink& sink) {
+    ElementView child;
+    for (auto children = record.root(dictionary).children(); children.next(child);) {
+      if (child.kind() != kinds::characteristic)
+        continue;
+      const ValueView name = child.field(words::name);
+      const ValueView value = child.field(words::value);
+      if (!name || !value)
+        continue;
+      const json::Kind kind = value.kind();
+      if (kind != json::Kind::array && kind != json::Kind::object && kind != json::Kind::null)
+        sink.add(characteristic_key(name.text(), value.to_json()));
+    }
+  }
+
+  [[nodiscard]] const Kind* kind(graph::ElementKind number) const {
+    const auto found = std::find_if(kinds_.begin(), kinds_.end(),
+                                    [number](const Kind& one) { return one.kind == number; });
+    return found == kinds_.end() ? nullptr : &*found;
+  }
+
+  const std::vector<Attribute>& attributes_;
+  const std::vector<Kind>& kinds_;
+  std::vector<std::string_view> words_;
+};
+
+} // namespace
+
+std::unique_ptr<const graph::Schema> build_schema(const std::vector<Attribute>& attributes,
+                                                  const std::vector<Kind>& kinds) {
+  return Builder(attributes, kinds).build();
+}
+
+} // namespace diffo::model
