@@ -99,6 +99,9 @@ struct Kind {
   std::string_view relationship = {};     ///< that ties it to its owner, or an edge to its target
   std::string_view key_property = "uuid"; ///< of a root: where its identity is
   bool points_to_owner = false;
+  /// What the published documents call it, and say of it. Kinds of one schema share it.
+  std::string_view schema = {};
+  std::string_view about = {};
 };
 
 /// All kinds of the inventory.

@@ -89,7 +89,7 @@ Value list_operation(const Names& names) {
       {"200", json_response("All that match.", items, {"X-Total-Count", "X-Result-Count"})},
       {"206", json_response("One page of those that match.", items,
                             {"X-Total-Count", "X-Result-Count", "Link"})}};
-  add_error_responses(responses, {400, 406, 501, 503});
+  add_error_responses(responses, {400, 406, 413, 500, 501, 503, 504});
   return operation("list" + names.entity, "Lists those that match.",
                    parameters_named({"fields", "offset", "limit", "sort", "attributes"}),
                    std::move(responses));
@@ -98,7 +98,7 @@ Value list_operation(const Names& names) {
 Value create_operation(const Names& names) {
   Object responses{
       {"201", json_response("Created.", reference("schemas", names.entity), {"Location", "ETag"})}};
-  add_error_responses(responses, {400, 406, 409, 413, 415, 503});
+  add_error_responses(responses, {400, 406, 409, 412, 413, 415, 422, 500, 501, 503});
   return with_body(
       operation("create" + names.entity, "Creates one.", parameters_named({"fields"}),
                 std::move(responses)),
@@ -106,9 +106,10 @@ Value create_operation(const Names& names) {
 }
 
 Value get_operation(const Names& names) {
-  Object responses{{"200", json_response("It.", reference("schemas", names.entity), {"ETag"})},
-                   {"304", Object{{"description", "It has not changed."}}}};
-  add_error_responses(responses, {400, 404, 406, 503});
+  Object responses{
+      {"200", json_response("The entity.", reference("schemas", names.entity), {"ETag"})},
+      {"304", Object{{"description", "It has not changed."}}}};
+  add_error_responses(responses, {400, 404, 406, 412, 500, 501, 503});
   return operation("retrieve" + names.entity, "Gives one.",
                    parameters_named({"fields", "If-None-Match"}), std::move(responses));
 }
@@ -116,7 +117,7 @@ Value get_operation(const Names& names) {
 Value patch_operation(const Names& names) {
   Object responses{
       {"200", json_response("As it is now.", reference("schemas", names.entity), {"ETag"})}};
-  add_error_responses(responses, {400, 404, 406, 409, 412, 413, 415, 503});
+  add_error_responses(responses, {400, 404, 406, 409, 412, 413, 415, 422, 500, 501, 503});
   const Value merge = media(reference("schemas", names.entity + "Change"));
   const Value operations = media(reference("schemas", "JsonPatch"));
   return with_body(operation("patch" + names.entity, "Changes one, all of the patch or nothing.",
@@ -128,7 +129,7 @@ Value patch_operation(const Names& names) {
 
 Value delete_operation(const Names& names) {
   Object responses{{"204", Object{{"description", "Deleted."}}}};
-  add_error_responses(responses, {404, 409, 412, 503});
+  add_error_responses(responses, {400, 404, 409, 412, 500, 501, 503});
   return operation("delete" + names.entity, "Deletes one.", parameters_named({"If-Match"}),
                    std::move(responses));
 }
@@ -150,13 +151,14 @@ Value json_patch_schema() {
 
 } // namespace
 
-Value openapi_document(model::Api api, model::Version version, std::string_view base_url) {
+Value openapi_document(model::Api api, model::Version version, std::string_view base_url,
+                       const model::Model& model) {
   const bool resource = api == model::Api::resource;
   const bool v5 = version == model::Version::v5;
   const Names names = resource ? Names{"resource", "Resource"} : Names{"service", "Service"};
   const std::string title = std::string(resource ? "Resource" : "Service") + " inventory, TMF" +
                             (resource ? "639" : "638") + (v5 ? " v5" : " v4");
-  Object schemas = openapi::entity_schemas(resource, v5);
+  Object schemas = openapi::entity_schemas(model, api, version);
   schemas.set("JsonPatch", json_patch_schema());
   const Value item = Object{{"parameters", parameters_named({"id"})},
                             {"get", get_operation(names)},

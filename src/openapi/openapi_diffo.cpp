@@ -1,7 +1,6 @@
 #include "openapi/openapi.h"
 #include "openapi/openapi_parts.h"
 
-#include <array>
 #include <string>
 #include <utility>
 
@@ -17,25 +16,44 @@ using openapi::ObjectSchema;
 using openapi::parameter;
 using openapi::reference;
 
-constexpr std::array<ObjectSchema, 8> schemas_of_diffo = {{
+constexpr ObjectSchema schemas_of_diffo[] = {
     {"Expectation", "What should be, beside what is.",
      "id:string name:string owner:string priority:integer validFor:TimePeriod "
-     "target!:ExpectationTarget expect!:object profile:string"},
+     "target:ExpectationTarget expect:object profile:string",
+     true},
     {"ExpectationTarget", "Whom an expectation is about: an id, a filter, or a walk from an id.",
-     "id:string filter:string of:string via:[string] kind:string key:object"},
-    {"TimePeriod", "A span of time.", "startDateTime:date-time endDateTime:date-time"},
-    {"Outstanding", "What is missing, in the shape of the expectation; null when nothing is.",
-     "outstanding:any explain:[Explanation]"},
+     "id:string filter:string of:string via:[object] kind:string key:object", true},
+    {"TimePeriod", "A span of time.", "startDateTime:string endDateTime:string", true},
+    {"Outstanding", "What is outstanding of one expectation.",
+     "id:string name:string owner:string met!:boolean inForce:boolean outstanding:any "
+     "targets!:[TargetOutstanding] sequence!:integer evaluatedAt!:date-time nextFlip:date-time"},
+    {"TargetOutstanding",
+     "What is missing of one target, in the shape of the expectation; null when nothing is.",
+     "family:string id:string exists!:boolean sequence:integer outstanding:any unmet!:integer "
+     "explain:[Explanation] footprint:[Read]"},
     {"Explanation", "One unmet leaf.",
-     "path!:string expected:any actual:any rule:string since:date-time"},
+     "pointer!:string expected:any actual:any rule!:string document!:Place declaredBy:string "
+     "since:date-time",
+     true},
+    {"Place", "Where in which document a leaf stands.", "family:string id:string pointer!:string"},
+    {"Read", "What an evaluation looked at.", "family!:string id!:string attributes!:[string]"},
     {"Evaluation", "An expectation to be evaluated against an actual without storing anything.",
-     "expect!:object actual:object id:string filter:string profile:string"},
+     "expectation:object expect:any actual:any target:ExpectationTarget profile:string", true},
     {"JournalEntry", "One change set as the journal keeps it.",
-     "sequence!:integer time!:date-time branch:string parent:string hash:string actor:string "
-     "cause:string changes:[object]"},
+     "sequence!:integer time!:date-time branch!:string parent!:string hash!:string cause:string "
+     "changes!:[Change]",
+     true},
+    {"Change", "One record of a change set; after: as it was left, null when it was deleted.",
+     "family!:string id!:string previous:integer after:any", true},
     {"ImportReport", "What an import did, line by line where it failed.",
-     "accepted:integer rejected:integer errors:[Error]"},
-}};
+     "stored!:boolean lines!:integer created!:integer unchanged!:integer rejected!:integer "
+     "rejections!:[Rejection]"},
+    {"Rejection", "A line that was not taken, and why.",
+     "line!:integer id:string code!:string message!:string"},
+    {"Findings", "What a check found.", "clean!:boolean findings!:[string]"},
+    {"Backup", "Where the copy is, and whether it shares files with the data.",
+     "folder!:string sharesTables!:boolean"},
+};
 
 Value operation(std::string_view id, std::string_view summary, Array parameters, Object responses) {
   Object result{{"operationId", id}, {"summary", summary}};
@@ -53,9 +71,12 @@ Value with_body(Value operation, std::string_view media_type, Value schema) {
   return operation;
 }
 
-Object answers(std::string_view status, Value response, std::initializer_list<int> errors) {
+Object answers(std::string_view status, Value response, std::initializer_list<int> errors,
+               Value conflict = {}) {
   Object responses{{std::string(status), std::move(response)}};
   add_error_responses(responses, errors);
+  if (!conflict.is_null())
+    responses.set("409", std::move(conflict));
   return responses;
 }
 
@@ -89,20 +110,25 @@ void add_instance_paths(Object& paths) {
 }
 
 void add_bulk_paths(Object& paths) {
-  paths.set("/diffo/v1/import",
-            Object{{"post",
-                    with_body(operation("import", "Takes TMF documents, one a line, in any order.",
-                                        Array{parameter("query", "mode", "string",
-                                                        "atomic: all or nothing; best: what can be "
-                                                        "taken."),
-                                              parameter("query", "as", "string",
-                                                        "service or resource, when a line does not "
-                                                        "tell by itself.")},
-                                        answers("200",
-                                                json_response("What was taken.",
-                                                              reference("schemas", "ImportReport")),
-                                                {400, 409, 413, 415, 503})),
-                              "application/x-ndjson", Object{{"type", "string"}})}});
+  paths.set(
+      "/diffo/v1/import",
+      Object{{"post",
+              with_body(
+                  operation(
+                      "import", "Takes TMF documents, one a line, in any order.",
+                      Array{parameter("query", "mode", "string",
+                                      "atomic: all or nothing; best: what can be "
+                                      "taken."),
+                            parameter("query", "as", "string",
+                                      "service or resource, when a line does not "
+                                      "tell by itself.")},
+                      answers(
+                          "200",
+                          json_response("What was taken.", reference("schemas", "ImportReport")),
+                          {400, 413, 415, 500, 503},
+                          json_response("Nothing was taken, for a line clashes with what is there.",
+                                        reference("schemas", "ImportReport")))),
+                  "application/x-ndjson", Object{{"type", "string"}})}});
   paths.set(
       "/diffo/v1/export",
       Object{
@@ -122,35 +148,41 @@ void add_bulk_paths(Object& paths) {
 void add_care_paths(Object& paths) {
   paths.set("/diffo/v1/check",
             Object{{"post", operation("check", "Verifies what is stored.", {},
-                                      answers("200", json_response("What was found.", any_object()),
+                                      answers("200",
+                                              json_response("What was found.",
+                                                            reference("schemas", "Findings")),
                                               {503}))}});
   paths.set(
       "/diffo/v1/backup",
-      Object{{"post", with_body(operation("backup", "Copies the data to a folder.", {},
-                                          answers("200", json_response("Copied.", any_object()),
-                                                  {400, 409, 415, 501, 503})),
-                                "application/json", any_object())}});
+      Object{{"post",
+              with_body(
+                  operation("backup", "Copies the data to a folder.", {},
+                            answers("200", json_response("Copied.", reference("schemas", "Backup")),
+                                    {400, 409, 415, 501, 503})),
+                  "application/json", any_object())}});
 }
 
 void add_expectation_paths(Object& paths) {
   const Value expectation = reference("schemas", "Expectation");
-  paths.set("/diffo/v1/expectations",
-            Object{{"get", operation("listExpectation", "Lists the expectations.", {},
-                                     answers("200", json_response("They.", array_of("Expectation")),
-                                             {400, 503}))},
-                   {"post", with_body(operation("createExpectation", "Stores an expectation.", {},
-                                                answers("201",
-                                                        json_response("Stored.", expectation,
-                                                                      {"Location", "ETag"}),
-                                                        {400, 409, 413, 415, 503})),
-                                      "application/json", expectation)}});
+  paths.set(
+      "/diffo/v1/expectations",
+      Object{{"get",
+              operation("listExpectation", "Lists the expectations.", {},
+                        answers("200", json_response("The expectations.", array_of("Expectation")),
+                                {400, 503}))},
+             {"post", with_body(operation("createExpectation", "Stores an expectation.", {},
+                                          answers("201",
+                                                  json_response("Stored.", expectation,
+                                                                {"Location", "ETag"}),
+                                                  {400, 409, 413, 415, 503})),
+                                "application/json", expectation)}});
   paths.set(
       "/diffo/v1/expectations/{id}",
       Object{
           {"parameters", Array{id_parameter()}},
-          {"get",
-           operation("retrieveExpectation", "Gives an expectation.", {},
-                     answers("200", json_response("It.", expectation, {"ETag"}), {404, 503}))},
+          {"get", operation("retrieveExpectation", "Gives an expectation.", {},
+                            answers("200", json_response("The expectation.", expectation, {"ETag"}),
+                                    {404, 503}))},
           {"patch",
            with_body(operation("patchExpectation", "Changes an expectation.", {},
                                answers("200", json_response("As it is now.", expectation, {"ETag"}),
@@ -205,22 +237,25 @@ void add_schema_paths(Object& paths) {
                                              json_response("Their paths.",
                                                            openapi::schema_of_type("[string]")),
                                              {406}))}});
-  paths.set(
-      "/openapi/{document}",
-      Object{{"parameters", Array{parameter("path", "document", "string", "Its name.")}},
-             {"get", operation("openapiDocument", "Gives an OpenAPI document.", {},
-                               answers("200", json_response("It.", any_object()), {404, 406}))}});
+  paths.set("/openapi/{document}",
+            Object{{"parameters", Array{parameter("path", "document", "string", "Its name.")}},
+                   {"get", operation("openapiDocument", "Gives an OpenAPI document.", {},
+                                     answers("200", json_response("The document.", any_object()),
+                                             {404, 406}))}});
 }
 
 void add_operational_paths(Object& paths) {
   paths.set(
       "/health",
-      Object{{"get", operation("health", "Tells that the process runs.", {},
-                               answers("200", json_response("It runs.", any_object()), {}))}});
+      Object{{"get",
+              operation("health", "Tells that the process runs.", {},
+                        answers("200", json_response("The process runs.", any_object()), {}))}});
   paths.set(
       "/ready",
-      Object{{"get", operation("ready", "Tells whether requests will be served.", {},
-                               answers("200", json_response("They will.", any_object()), {503}))}});
+      Object{
+          {"get", operation("ready", "Tells whether requests will be served.", {},
+                            answers("200", json_response("Requests will be served.", any_object()),
+                                    {503}))}});
   paths.set(
       "/metrics",
       Object{{"get", operation("metrics", "Gives the metrics for Prometheus.", {},

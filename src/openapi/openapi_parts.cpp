@@ -87,28 +87,16 @@ void add_objects(Object& schemas, std::span<const ObjectSchema> objects) {
     if (!required.empty())
       schema.set("required", std::move(required));
     schema.set("properties", std::move(properties));
-    schema.set("additionalProperties", true);
+    if (object.open)
+      schema.set("additionalProperties", true);
     schemas.set(object.name, std::move(schema));
-  }
-}
-
-void add_enumerations(Object& schemas, std::span<const EnumerationSchema> enumerations) {
-  for (const EnumerationSchema& enumeration : enumerations) {
-    Array values;
-    std::string_view words = enumeration.values;
-    for (std::string_view word = next_word(words); !word.empty(); word = next_word(words))
-      values.emplace_back(word);
-    schemas.set(enumeration.name, Object{{"type", "string"},
-                                         {"description", enumeration.description},
-                                         {"enum", std::move(values)}});
   }
 }
 
 void add_error_schema(Object& schemas) {
   constexpr std::array<ObjectSchema, 1> error = {
       {{"Error", "Why a request was refused.",
-        "code!:string reason!:string message:string status:string referenceError:uri "
-        "@type!:string @baseType:string @schemaLocation:uri"}}};
+        "code!:string reason!:string message:string status:string @type!:string"}}};
   add_objects(schemas, error);
 }
 

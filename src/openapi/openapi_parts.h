@@ -1,5 +1,7 @@
 #pragma once
 
+#include "model/model.h"
+
 #include <diffo/json.h>
 
 #include <initializer_list>
@@ -17,22 +19,15 @@ struct ObjectSchema {
   std::string_view name;
   std::string_view description;
   std::string_view attributes;
-};
-
-/// One schema of a text with its values, separated by spaces.
-struct EnumerationSchema {
-  std::string_view name;
-  std::string_view description;
-  std::string_view values;
+  bool open = false; ///< further members may be there
 };
 
 json::Value reference(std::string_view section, std::string_view name);
 json::Value schema_of_type(std::string_view type);
 void add_objects(json::Object& schemas, std::span<const ObjectSchema> objects);
-void add_enumerations(json::Object& schemas, std::span<const EnumerationSchema> enumerations);
 
 /// The schemas of one API and version (openapi_schemas.cpp).
-json::Object entity_schemas(bool resource, bool v5);
+json::Object entity_schemas(const model::Model& model, model::Api api, model::Version version);
 /// The error body (tmf.md §1.6).
 void add_error_schema(json::Object& schemas);
 

@@ -1,246 +1,247 @@
+// The schemas of the entities, derived from the table of attributes. An answer promises only what
+// is enforced: what a client omits, and what stands off its enumeration below the first level, is
+// kept as it came (wire.md §3).
+#include "model/vocabulary.h"
 #include "openapi/openapi_parts.h"
 
-#include <array>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace diffo::openapi::openapi {
 namespace {
 
-constexpr std::array<EnumerationSchema, 2> shared_enumerations = {{
-    {"OrderItemAction", "What an order item does.", "add modify delete noChange"},
-    {"UsageState", "Whether a resource is in use.", "idle active busy"},
-}};
+using json::Array;
+using json::Object;
+using json::Value;
+using model::Attribute;
+using model::Form;
+using model::Of;
 
-constexpr std::array<EnumerationSchema, 1> service_enumerations_v4 = {{
-    {"ServiceState", "Where a service is in its life.",
-     "feasibilityChecked designed reserved inactive active terminated"},
-}};
+enum class Use : std::uint8_t { answer, input };
 
-constexpr std::array<EnumerationSchema, 2> service_enumerations_v5 = {{
-    {"ServiceState", "Where a service is in its life.",
-     "feasibilityChecked designed reserved inactive active suspended terminated"},
-    {"ServiceOperatingStatus", "How a service runs.",
-     "pending configured starting running degraded failed limited stopping stopped unknown"},
-}};
-
-constexpr std::array<EnumerationSchema, 3> resource_enumerations_v4 = {{
-    {"AdministrativeState", "Whether use is permitted.", "locked unlocked shutdown"},
-    {"OperationalState", "Whether it works.", "enable disable"},
-    {"ResourceStatus", "The status of a resource.",
-     "standby alarm available reserved unknown suspended"},
-}};
-
-constexpr std::array<EnumerationSchema, 7> resource_enumerations_v5 = {{
-    {"AdministrativeState", "Whether use is permitted.", "locked unlocked shuttingDown"},
-    {"OperationalState", "Whether it works.", "enabled disabled"},
-    {"LifecycleState", "Where a resource is in its life.", "planned installed pendingRemoval"},
-    {"AlarmStatus", "What alarms there are.", "underRepair critical major minor alarmOutstanding"},
-    {"ProceduralStatus", "How far a procedure of the resource is.",
-     "initializationRequired notInitialized initializing reporting terminating"},
-    {"AvailabilityStatus", "Why a resource is not to be had.",
-     "inTest failed powerOff online offline offDuty dependency degraded notInstalled logFull"},
-    {"ControlStatus", "What restricts a resource.",
-     "subjectToTest partOfServicesLocked reservedForTest suspended"},
-}};
-
-// What both versions spell alike.
-constexpr std::array<ObjectSchema, 2> shared_objects = {{
-    {"TimePeriod", "A span of time.", "startDateTime:date-time endDateTime:date-time"},
-    {"Quantity", "An amount with its unit.", "amount:number units:string"},
-}};
-
-constexpr std::array<ObjectSchema, 12> objects_v4 = {{
-    {"Characteristic", "A named value.",
-     "id:string name!:string value!:any valueType:string "
-     "characteristicRelationship:[CharacteristicRelationship] @type:string @baseType:string "
-     "@schemaLocation:uri"},
-    {"CharacteristicRelationship", "A relationship between two characteristics.",
-     "id!:string relationshipType!:string"},
-    {"Feature", "A feature that can be switched.",
-     "id:string name!:string isBundle:boolean isEnabled:boolean "
-     "featureCharacteristic:[Characteristic] constraint:[Reference] "
-     "featureRelationship:[FeatureRelationship] @type:string"},
-    {"FeatureRelationship", "A relationship between two features.",
-     "id:string name:string relationshipType!:string validFor:TimePeriod"},
-    {"Note", "A remark.", "id:string author:string date:date-time text:string @type:string"},
-    {"Reference", "A reference to something, here or elsewhere.",
-     "id!:string href:string name:string @referredType:string @type:string @baseType:string "
-     "@schemaLocation:uri"},
-    {"SpecificationReference", "A reference to a specification.",
-     "id!:string href:string name:string version:string @referredType:string @type:string"},
-    {"RelatedParty", "A party in a role.",
-     "id:string href:string name:string role:string @referredType:string @type:string"},
-    {"RelatedPlace", "A place in a role, by reference or by value.",
-     "id:string href:string name:string role:string @referredType:string @type:string"},
-    {"RelatedEntity", "Any other entity in a role.",
-     "id:string href:string name:string role:string @referredType:string @type:string"},
-    {"RelatedOrderItem", "The order item that asked for something.",
-     "itemId:string role:string itemAction:OrderItemAction serviceOrderId:string "
-     "serviceOrderHref:string resourceOrderId:string resourceOrderHref:string "
-     "@referredType:string @type:string"},
-    {"Attachment", "A document, by reference or by value.",
-     "id:string href:string name:string attachmentType:string content:string description:string "
-     "mimeType:string url:string size:Quantity validFor:TimePeriod @type:string"},
-}};
-
-constexpr std::array<ObjectSchema, 13> objects_v5 = {{
-    {"Characteristic", "A named value; @type names the class its value has.",
-     "@type!:string id:string name!:string value:any valueType:string "
-     "characteristicRelationship:[CharacteristicRelationship] @baseType:string "
-     "@schemaLocation:uri"},
-    {"CharacteristicRelationship", "A relationship between two characteristics.",
-     "@type!:string id!:string relationshipType!:string"},
-    {"Feature", "A feature that can be switched.",
-     "@type!:string id:string name!:string isBundle:boolean isEnabled:boolean "
-     "featureCharacteristic:[Characteristic] constraint:[Reference] policyConstraint:[Reference] "
-     "featureRelationship:[FeatureRelationship]"},
-    {"FeatureRelationship", "A relationship between two features.",
-     "@type:string id:string name:string relationshipType!:string validFor:TimePeriod"},
-    {"Note", "A remark.", "@type!:string id:string author:string date:date-time text:string"},
-    {"Reference", "A reference to something, here or elsewhere.",
-     "@type!:string id!:string href:string name:string @referredType:string @baseType:string "
-     "@schemaLocation:uri"},
-    {"SpecificationReference", "A reference to a specification.",
-     "@type!:string id!:string href:string name:string version:string @referredType:string"},
-    {"RelatedParty", "A party in a role.", "@type!:string role:string partyOrPartyRole:Reference"},
-    {"RelatedPlace", "A place in a role.", "@type!:string role:string place:any"},
-    {"RelatedEntity", "Any other entity in a role.", "@type!:string role:string entity:any"},
-    {"RelatedOrderItem", "The order item that asked for something.",
-     "@type!:string itemId:string role:string itemAction:OrderItemAction serviceOrderId:string "
-     "serviceOrderHref:string resourceOrderId:string resourceOrderHref:string "
-     "@referredType:string"},
-    {"Attachment", "A document, by reference.",
-     "@type!:string id:string href:string name:string description:string url:string "
-     "@referredType:string"},
-    {"ExternalIdentifier", "The name another system has for it.",
-     "@type!:string id:string owner:string externalIdentifierType:string"},
-}};
-
-constexpr std::array<ObjectSchema, 2> services_v4 = {{
-    {"ServiceRelationship", "A relationship to another service.",
-     "relationshipType!:string service!:Reference "
-     "serviceRelationshipCharacteristic:[Characteristic] @type:string"},
-    {"Service", "A service as the inventory knows it.",
-     "id!:string href!:string category:string description:string name:string serviceType:string "
-     "isBundle:boolean isServiceEnabled:boolean hasStarted:boolean isStateful:boolean "
-     "startMode:string serviceDate!:date-time startDate:date-time endDate:date-time "
-     "state!:ServiceState serviceSpecification!:SpecificationReference feature:[Feature] "
-     "note:[Note] place:[RelatedPlace] relatedEntity:[RelatedEntity] relatedParty:[RelatedParty] "
-     "serviceCharacteristic:[Characteristic] serviceOrderItem:[RelatedOrderItem] "
-     "serviceRelationship:[ServiceRelationship] supportingResource:[Reference] "
-     "supportingService:[Reference] @type:string @baseType:string @schemaLocation:uri"},
-}};
-
-constexpr std::array<ObjectSchema, 2> services_v5 = {{
-    {"ServiceRelationship", "A relationship to another service.",
-     "@type!:string relationshipType!:string service:Reference "
-     "serviceRelationshipCharacteristic:[Characteristic]"},
-    {"Service", "A service as the inventory knows it.",
-     "@type!:string id!:string href!:string category:string description:string name:string "
-     "serviceType:string isBundle:boolean isServiceEnabled:boolean hasStarted:boolean "
-     "isStateful:boolean startMode:string serviceDate:date-time startDate:date-time "
-     "endDate:date-time state:ServiceState operatingStatus:ServiceOperatingStatus "
-     "serviceSpecification:SpecificationReference feature:[Feature] note:[Note] "
-     "place:[RelatedPlace] relatedEntity:[RelatedEntity] relatedParty:[RelatedParty] "
-     "serviceCharacteristic:[Characteristic] serviceOrderItem:[RelatedOrderItem] "
-     "serviceRelationship:[ServiceRelationship] supportingResource:[Reference] "
-     "supportingService:[any] externalIdentifier:[ExternalIdentifier] intent:object "
-     "@baseType:string @schemaLocation:uri"},
-}};
-
-constexpr std::array<ObjectSchema, 2> resources_v4 = {{
-    {"ResourceRelationship", "A relationship to another resource.",
-     "id:string href:string relationshipType!:string resource!:Reference "
-     "resourceRelationshipCharacteristic:[Characteristic] @type:string"},
-    {"Resource", "A resource as the inventory knows it.",
-     "id!:string href!:string name!:string category:string description:string "
-     "resourceVersion:string startOperatingDate:date-time endOperatingDate:date-time "
-     "administrativeState:AdministrativeState operationalState:OperationalState "
-     "resourceStatus:ResourceStatus usageState:UsageState activationFeature:[Feature] "
-     "attachment:[Attachment] note:[Note] place:RelatedPlace places:[RelatedPlace] "
-     "relatedParty:[RelatedParty] resourceCharacteristic:[Characteristic] "
-     "resourceRelationship:[ResourceRelationship] resourceSpecification:SpecificationReference "
-     "@type:string @baseType:string @schemaLocation:uri"},
-}};
-
-constexpr std::array<ObjectSchema, 2> resources_v5 = {{
-    {"ResourceRelationship", "A relationship to another resource.",
-     "@type!:string relationshipType!:string resource!:Reference "
-     "resourceRelationshipCharacteristic:[Characteristic]"},
-    {"Resource", "A resource as the inventory knows it; subclasses add attributes of their own.",
-     "@type!:string id!:string href!:string name:string category:string description:string "
-     "resourceVersion:string startOperatingDate:date-time endOperatingDate:date-time "
-     "creationDate:date-time validFor:TimePeriod administrativeState:AdministrativeState "
-     "operationalState:OperationalState usageState:UsageState lifecycleState:LifecycleState "
-     "alarmStatus:[AlarmStatus] proceduralStatus:ProceduralStatus "
-     "availabilityStatus:AvailabilityStatus controlStatus:ControlStatus unknownStatus:boolean "
-     "allocationStatus:string activationFeature:[Feature] attachment:[Attachment] note:[Note] "
-     "place:[RelatedPlace] relatedParty:[RelatedParty] resourceCharacteristic:[Characteristic] "
-     "resourceRelationship:[ResourceRelationship] resourceSpecification:SpecificationReference "
-     "resourceOrderItem:[RelatedOrderItem] supportingResource:[any] intent:Reference "
-     "externalIdentifier:[ExternalIdentifier] @baseType:string @schemaLocation:uri"},
-}};
-
-struct InputForms {
-  std::string_view entity;
-  std::string_view set_by_server; ///< attributes that no input has
-  std::string_view required;      ///< of an entity to be created
+/// A shape of values that is no kind of elements.
+struct ValueShape {
+  graph::ElementKind shape;
+  std::string_view name;
+  std::string_view about;
+};
+constexpr ValueShape value_shapes[] = {
+    {model::shapes::time_period, "TimePeriod", "A span of time."},
+    {model::shapes::quantity, "Quantity", "An amount in a unit."},
 };
 
-bool has_word(std::string_view words, std::string_view word) {
-  const std::string padded = " " + std::string(words) + " ";
-  return padded.find(" " + std::string(word) + " ") != std::string::npos;
+Value described(Value schema, std::string_view description) {
+  schema.object().set("description", description);
+  return schema;
 }
 
-/// The form of the entity for POST, with its required attributes, and for PATCH, with none.
-void add_input_forms(json::Object& schemas, const InputForms& forms) {
-  const json::Value entity = *schemas.find(forms.entity);
-  json::Object properties;
-  json::Array required;
-  for (const json::Member& property : entity.find("properties")->object()) {
-    if (has_word(forms.set_by_server, property.name))
-      continue;
-    if (has_word(forms.required, property.name))
-      required.emplace_back(property.name);
-    properties.append(property.name, property.value);
-  }
-  json::Object change{{"type", "object"},
-                      {"description", "The attributes that change; null removes one (RFC 7396)."},
-                      {"properties", properties},
-                      {"additionalProperties", true}};
-  json::Object create = change;
-  create.set("description", "An entity to be created; the server gives it an id if it has none.");
-  create.set("required", std::move(required));
-  schemas.set(std::string(forms.entity) + "Create", std::move(create));
-  schemas.set(std::string(forms.entity) + "Change", std::move(change));
+Value array_of(Value items) {
+  return Object{{"type", "array"}, {"items", std::move(items)}};
 }
+
+/// What stands below the first level may be null.
+Value nullable(Value schema) {
+  if (schema.find("$ref") != nullptr)
+    schema = Object{{"allOf", Array{std::move(schema)}}};
+  schema.object().set("nullable", true);
+  return schema;
+}
+
+class EntitySchemas {
+public:
+  EntitySchemas(const model::Model& model, model::Api api, model::Version version)
+      : model_(model), api_(api), version_(version) {}
+
+  Object build() {
+    const graph::ElementKind root =
+        api_ == model::Api::service ? model::kinds::service : model::kinds::resource;
+    const model::Kind& kind = *model_.kind(root);
+    const std::string name(kind.schema);
+    schemas_.set(name, entity(root, kind.about));
+    Object change{{"type", "object"},
+                  {"description", "The attributes that change; null removes one (RFC 7396)."},
+                  {"properties", root_properties(root, Use::input)},
+                  {"additionalProperties", true}};
+    Object create = change;
+    create.set("description", "An entity to be created; the server gives it an id if it has none.");
+    create.set("required", demanded(root));
+    schemas_.set(name + "Create", std::move(create));
+    schemas_.set(name + "Change", std::move(change));
+    while (!wanted_.empty()) {
+      const Wanted next = wanted_.front();
+      wanted_.pop_front();
+      schemas_.set(next.name, item(next));
+    }
+    for (const auto& [schema, attribute] : enumerations_)
+      schemas_.set(schema, enumeration(*attribute));
+    return std::move(schemas_);
+  }
+
+private:
+  /// The schema of the items of a kind that is still to be written.
+  struct Wanted {
+    std::string name;
+    graph::ElementKind kind = 0;
+    Of of = Of::around;
+    std::string_view about;
+  };
+
+  /// `fields` may leave out everything but these.
+  Value entity(graph::ElementKind root, std::string_view about) {
+    Array always{"id", "href"};
+    if (version_ == model::Version::v5)
+      always.emplace_back("@type");
+    return Object{{"type", "object"},
+                  {"description", about},
+                  {"required", std::move(always)},
+                  {"properties", root_properties(root, Use::answer)},
+                  {"additionalProperties", true}};
+  }
+
+  Object root_properties(graph::ElementKind root, Use use) {
+    Object properties;
+    for (const Attribute& row : model_.attributes_of(root)) {
+      const bool extension = is_extension(row);
+      if (!row.only_class.empty() || (!row.is_in(version_) && !extension) ||
+          (use == Use::input && (row.name == "href" || is_set_by_server(row))))
+        continue;
+      properties.set(row.name, extension ? extension_of(row) : first_level(row, use));
+    }
+    return properties;
+  }
+
+  /// Shown beside what the version publishes, where it says more than that can.
+  [[nodiscard]] bool is_extension(const Attribute& row) const {
+    return row.home == model::Home::derived && !row.is_in(version_) &&
+           (row.holds == 0 || version_ == model::Version::v4);
+  }
+
+  /// TMF638 v5 has no serviceDate in what is sent.
+  [[nodiscard]] bool is_set_by_server(const Attribute& row) const {
+    return version_ == model::Version::v5 && row.otherwise == model::Otherwise::created_at;
+  }
+
+  Value extension_of(const Attribute& row) {
+    return row.holds == 0 ? described(Object{{"type", "string"}}, "What the word beside it hides.")
+                          : array_of(nullable(reference_to(row.holds)));
+  }
+
+  Value first_level(const Attribute& row, Use use) {
+    // A word that the other version does not know may have come through it.
+    const bool enforced = row.is_in(model::Version::v4) && row.is_in(model::Version::v5);
+    if (!row.words.empty() && (enforced || use == Use::input)) {
+      enumerations_.emplace(row.schema, &row);
+      const Value one = reference("schemas", row.schema);
+      return row.form(version_) == Form::texts ? array_of(one) : one;
+    }
+    Value schema = of_form(row);
+    // A date that is none is kept as it came.
+    if (use == Use::input && (row.schema == "date-time" || row.schema == "uri"))
+      schema.object().set("format", row.schema);
+    return schema;
+  }
+
+  Value of_form(const Attribute& row) {
+    switch (row.form(version_)) {
+    case Form::text:
+      return Object{{"type", "string"}};
+    case Form::boolean:
+      return Object{{"type", "boolean"}};
+    case Form::number:
+      return Object{{"type", "number"}};
+    case Form::texts:
+      return array_of(nullable(Object{{"type", "string"}}));
+    case Form::object:
+      return object_of(row);
+    case Form::objects:
+      return array_of(nullable(object_of(row)));
+    case Form::none:
+    case Form::any:
+      break;
+    }
+    return Object{};
+  }
+
+  Value object_of(const Attribute& row) {
+    if (row.home == model::Home::inner)
+      return reference_to(row.owner, Of::reference);
+    return row.holds != 0 ? reference_to(row.holds) : Value(Object{{"type", "object"}});
+  }
+
+  Value reference_to(graph::ElementKind kind, Of of = Of::around) {
+    Wanted wanted{{}, kind, of, {}};
+    if (const model::Kind* known = model_.kind(kind)) {
+      wanted.name = known->schema;
+      wanted.about = known->about;
+    }
+    for (const ValueShape& shape : value_shapes)
+      if (shape.shape == kind) {
+        wanted.name = shape.name;
+        wanted.about = shape.about;
+      }
+    if (of == Of::reference) {
+      wanted.name += "Target";
+      wanted.about = "What it leads to, by reference or by value.";
+    }
+    Value result = reference("schemas", wanted.name);
+    if (named_.insert(wanted.name).second)
+      wanted_.push_back(std::move(wanted));
+    return result;
+  }
+
+  Value item(const Wanted& wanted) {
+    const bool flat = model_.traits_of(wanted.kind, api_).build == model::Build::related &&
+                      version_ == model::Version::v4;
+    Object properties;
+    for (const Attribute& row : model_.attributes_of(wanted.kind))
+      if (row.is_in(version_) && (flat || row.of == wanted.of || row.of == Of::self)) {
+        Value schema = of_form(row);
+        properties.set(row.name_in(api_, version_),
+                       schema.object().empty() ? std::move(schema) : nullable(std::move(schema)));
+      }
+    return Object{{"type", "object"},
+                  {"description", wanted.about},
+                  {"properties", std::move(properties)},
+                  {"additionalProperties", true}};
+  }
+
+  [[nodiscard]] Array demanded(graph::ElementKind root) const {
+    Array names;
+    for (const Attribute& row : model_.attributes_of(root))
+      if (row.is_demanded(version_))
+        names.emplace_back(row.name);
+    return names;
+  }
+
+  [[nodiscard]] Value enumeration(const Attribute& row) const {
+    std::string words =
+        row.has_vocabulary() ? model::wire_words(row.name, version_) : std::string(row.words);
+    Array values;
+    while (!words.empty()) {
+      const std::size_t space = words.find(' ');
+      values.emplace_back(words.substr(0, space));
+      words = space == std::string::npos ? std::string() : words.substr(space + 1);
+    }
+    return Object{{"type", "string"}, {"enum", std::move(values)}};
+  }
+
+  const model::Model& model_;
+  model::Api api_;
+  model::Version version_;
+  Object schemas_;
+  std::deque<Wanted> wanted_;
+  std::set<std::string> named_;
+  std::map<std::string_view, const Attribute*> enumerations_;
+};
 
 } // namespace
 
-json::Object entity_schemas(bool resource, bool v5) {
-  json::Object schemas;
-  if (resource && v5) {
-    add_objects(schemas, resources_v5);
-    add_enumerations(schemas, resource_enumerations_v5);
-    add_input_forms(schemas, {"Resource", "href", "@type"});
-  } else if (resource) {
-    add_objects(schemas, resources_v4);
-    add_enumerations(schemas, resource_enumerations_v4);
-    add_input_forms(schemas, {"Resource", "href", "name"});
-  } else if (v5) {
-    add_objects(schemas, services_v5);
-    add_enumerations(schemas, service_enumerations_v5);
-    add_input_forms(schemas, {"Service", "href serviceDate", "@type state serviceSpecification"});
-  } else {
-    add_objects(schemas, services_v4);
-    add_enumerations(schemas, service_enumerations_v4);
-    add_input_forms(schemas, {"Service", "href", "state serviceSpecification"});
-  }
-  if (v5)
-    add_objects(schemas, objects_v5);
-  else
-    add_objects(schemas, objects_v4);
-  add_objects(schemas, shared_objects);
-  add_enumerations(schemas, shared_enumerations);
+Object entity_schemas(const model::Model& model, model::Api api, model::Version version) {
+  Object schemas = EntitySchemas(model, api, version).build();
   add_error_schema(schemas);
   return schemas;
 }
