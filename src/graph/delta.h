@@ -4,6 +4,7 @@
 #include "graph/record.h"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,8 @@ struct Delta {
   std::vector<Claim> taken;
   std::vector<Claim> released;
 };
+
+/// Shared by all who are told of it.
+using DeltaRef = std::shared_ptr<const Delta>;
 
 } // namespace diffo::graph

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,15 @@ struct Capabilities {
 struct Version {
   Sequence sequence = 0; ///< of the commit that made it so
   RecordRef record;      ///< empty: erased
+};
+
+/// Ends a watch when it goes; the store outlives it.
+class Watch {
+public:
+  Watch() = default;
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+  virtual ~Watch() = default;
 };
 
 /// Where records live. Reads pin a revision and wait for nobody; writes are decided at the tip,
@@ -74,6 +84,14 @@ public:
   /// Who holds the claim, if anybody does now.
   [[nodiscard]] virtual Result<std::optional<Claim>> claim(std::string_view scope,
                                                            std::string_view key) const = 0;
+
+  /// Tells of every commit from that sequence on, once, in order, when it is durable and published:
+  /// first on the calling thread of those that were there already, then by the writer, batch by
+  /// batch. `enqueue` must only enqueue, and must not end the watch. Whoever saves its cursor goes
+  /// on from there after a restart. Errors: gone, when commits from there on are behind the
+  /// retention: the watcher has a gap and must begin anew.
+  [[nodiscard]] virtual Result<std::unique_ptr<Watch>>
+  watch(Sequence from, std::function<void(std::span<const DeltaRef>)> enqueue) = 0;
 
   /// Empty while writes are possible, else why not.
   [[nodiscard]] virtual std::string read_only_reason() const = 0;

@@ -144,15 +144,16 @@ TEST_CASE("a loser fails alone and leaves nothing behind") {
   graph::ChangeSet bad = one(Draft(service, "bad"));
   bad.changes.push_back({{0, service, "missing"}, {}});
   Answers answers;
-  store->transact({}, {}, always(one(Draft(service, "good"))), {}, answers.next());
-  store->transact({}, {}, always(std::move(bad)), {}, answers.next());
+  const graph::Deciding at_tip{.where = graph::Where::tip};
+  store->transact({}, {}, always(one(Draft(service, "good"))), at_tip, answers.next());
+  store->transact({}, {}, always(std::move(bad)), at_tip, answers.next());
   store->transact(
       {}, {},
       [](graph::Subgraph&) -> Result<graph::Decision> {
         return Error{ErrorCode::unprocessable, "no"};
       },
-      {.where = graph::Where::tip}, answers.next());
-  store->transact({}, {}, always(one(Draft(service, "also good"))), {}, answers.next());
+      at_tip, answers.next());
+  store->transact({}, {}, always(one(Draft(service, "also good"))), at_tip, answers.next());
   const auto all = answers.wait_for(4);
   CHECK(all[0].has_value());
   CHECK(all[1].error().code == ErrorCode::not_found);
@@ -286,7 +287,7 @@ TEST_CASE("a full disk makes the store read-only, loses nothing acknowledged, an
     lost.take.push_back({.scope = "name", .key = "x", .holder = "lost"});
     const auto refused = commit(*store, std::move(lost));
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().code == ErrorCode::unavailable);
+    CHECK(refused.error().code == ErrorCode::outcome_unknown);
     CHECK(store->read_only_reason().find("full disk") != std::string::npos);
     CHECK(put(*store, Draft(service, "later")).error().code == ErrorCode::unavailable);
     CHECK(store->newest()->find({0, service, "kept"}));
@@ -311,7 +312,7 @@ TEST_CASE("a failed sync is never acknowledged and nothing after it is") {
     auto store = EmbeddedStore::open(options).value();
     REQUIRE(put(*store, Draft(service, "kept")));
     plan.sync_fails = true;
-    CHECK(put(*store, Draft(service, "lost")).error().code == ErrorCode::unavailable);
+    CHECK(put(*store, Draft(service, "lost")).error().code == ErrorCode::outcome_unknown);
     plan.sync_fails = false;
     CHECK(put(*store, Draft(service, "later")).error().code == ErrorCode::unavailable);
   }

@@ -12,11 +12,8 @@
 namespace diffo::store {
 namespace {
 
-constexpr int max_plans = 8;
 constexpr std::chrono::milliseconds shortest_idle_wait{100};
 constexpr std::size_t largest_aside_bytes = std::size_t{256} << 10;
-/// How long the answer to an idempotency key is kept, in microseconds.
-constexpr std::int64_t answers_kept = std::int64_t{24} * 60 * 60 * 1'000'000;
 constexpr std::uint64_t least_trimmed_bytes = std::uint64_t{2} << 20;
 
 Error stopped() {
@@ -58,7 +55,9 @@ void EmbeddedStore::Core::adopt(LoadedState loaded) {
     if (loaded.cursors[consumer] != sequence)
       save_cursor(consumer, sequence);
   *claims_.lock() = claims;
+  recent_ = std::make_unique<RecentChanges>(schema_->dictionary(), tip_->head().sequence);
   publish();
+  catch_up();
 }
 
 EmbeddedStore::Core::~Core() {
@@ -79,6 +78,8 @@ void EmbeddedStore::Core::stop() {
   if (!thread_.joinable())
     return;
   thread_.join();
+  errands_.stop();
+  refuse_waiting();
   reaper_->stop();
 }
 
@@ -126,6 +127,11 @@ void EmbeddedStore::Core::publish() {
 }
 
 bool EmbeddedStore::Core::take(Job& job) {
+  if (!resumed_.empty()) {
+    job.transaction = std::move(resumed_.front());
+    resumed_.pop_front();
+    return true;
+  }
   std::unique_lock held(queue_mutex_);
   if (queue_.jobs.empty() && !pending_.empty())
     return false;
@@ -158,7 +164,7 @@ void EmbeddedStore::Core::run() {
         job.between();
         continue;
       }
-      process(job);
+      process(job.transaction);
       if (pending_.size() < options.max_batch_changes && batch_.bytes() < options.max_batch_bytes)
         continue;
     } else if (pending_.empty()) {
@@ -178,47 +184,21 @@ void EmbeddedStore::Core::run() {
   }
 }
 
-void EmbeddedStore::Core::process(Job& job) {
-  ++transactions_;
-  if (!tip_ && mark_ && std::chrono::steady_clock::now() >= next_try_)
-    try_again();
-  if (!tip_) {
-    job.done(Error{ErrorCode::unavailable, "the store is read-only: " + read_only_reason()});
-    return;
-  }
-  Result<Applied> outcome = decide(job);
-  pending_.push_back({std::move(job.done), std::move(outcome)});
-}
-
-Result<Applied> EmbeddedStore::Core::decide(Job& job) {
-  try {
-    for (int plan = 0; plan < max_plans; ++plan) {
-      // A snapshot of the tip: a rule that keeps it costs copies, never a race.
-      graph::Subgraph subgraph(
-          std::make_shared<const StateRevision>(tip_->state(), *schema_, options.query_limits));
-      graph::Decision decision = TRY(job.decide(subgraph));
-      if (auto* changes = std::get_if<graph::ChangeSet>(&decision)) {
-        graph::ChangeSet wanted = std::move(*changes);
-        subgraph = graph::Subgraph(); // so that the tip can be changed in place
-        return tip_->apply(job.context, std::move(wanted), batch_);
-      }
-    }
-  } catch (const std::exception& failure) {
-    return Error{ErrorCode::internal, std::string("a rule failed: ") + failure.what()};
-  }
-  return Error{ErrorCode::too_large, "the rule asked for more data too often"};
-}
-
 void EmbeddedStore::Core::commit_batch() {
   if (tip_) {
-    take_aside();
-    tip_->finish(batch_);
+    try {
+      take_aside();
+      tip_->finish(batch_);
+    } catch (const std::exception& failure) {
+      break_batch(failure.what());
+      return;
+    }
   }
   if (!batch_.empty()) {
     const Result<void> written = disk_->write_synced(batch_);
     batch_.clear();
     if (!written) {
-      fail_batch(written.error());
+      fail_batch(written.error(), ErrorCode::outcome_unknown);
       return;
     }
     ++batches_;
@@ -229,6 +209,7 @@ void EmbeddedStore::Core::commit_batch() {
                            {{"reason", marked.error().text()}});
     claims()->publish();
     publish();
+    hand_out();
   }
   if (!pending_.empty())
     answer();
@@ -278,29 +259,54 @@ void EmbeddedStore::Core::take_aside() {
 void EmbeddedStore::Core::answer() {
   for (Pending& pending : std::exchange(pending_, {})) {
     if (!pending.outcome) {
-      pending.done(std::move(pending.outcome).error());
+      finish(*pending.transaction, std::move(pending.outcome).error());
       continue;
     }
     Applied& applied = *pending.outcome;
     commits_ += applied.sequence != 0 ? 1 : 0;
-    pending.done(graph::Commit{
-        .sequence = applied.sequence, .time = applied.time, .records = std::move(applied.records)});
+    finish(*pending.transaction, graph::Commit{.sequence = applied.sequence,
+                                               .time = applied.time,
+                                               .records = std::move(applied.records)});
   }
 }
 
-/// What was decided on the tip is not durable: nobody may learn of it.
-void EmbeddedStore::Core::fail_batch(const Error& error) {
+/// What was decided on the tip is not durable, or nobody knows: no one may learn of it. The outcome
+/// says which.
+void EmbeddedStore::Core::fail_batch(const Error& error, ErrorCode outcome) {
   const std::string reason = error.text();
   if (options.log != nullptr)
-    options.log->error("a write failed; the store takes no writes until the disk does",
+    options.log->error("a batch of changes failed; the store goes on from what is durable",
                        {{"reason", reason}});
   *read_only_reason_.lock() = reason + "; it is tried again every few seconds";
   next_try_ = std::chrono::steady_clock::now() + options.retry_every;
   claims()->drop();
   tip_.reset();
   batch_.clear();
+  batch_deltas_.clear();
+  const Error told{outcome, outcome == ErrorCode::outcome_unknown
+                                ? "the change may have been written or not: " + reason
+                                : "the change was not written: " + reason};
   for (Pending& pending : std::exchange(pending_, {}))
-    pending.done(Error{ErrorCode::unavailable, "the change could not be written: " + reason});
+    finish(*pending.transaction, told);
+}
+
+/// An exception in the midst of changing the tip: what the batch holds is worth nothing, and none
+/// of it was written. Goes on from what is durable.
+void EmbeddedStore::Core::break_batch(const std::string& reason) {
+  fail_batch({ErrorCode::unavailable, reason}, ErrorCode::unavailable);
+  if (const Result<void> reloaded = reload(); reloaded)
+    read_only_reason_.lock()->clear();
+}
+
+Result<void> EmbeddedStore::Core::reload() {
+  try {
+    LoadedState loaded = TRY(load_state(*disk_, *schema_));
+    adopt(std::move(loaded));
+  } catch (const std::exception& failure) {
+    tip_.reset();
+    return Error{ErrorCode::unavailable, failure.what()};
+  }
+  return {};
 }
 
 /// After a failed write: goes on from what is durable, if the disk takes writes again.
@@ -349,7 +355,7 @@ Result<graph::Tenant> EmbeddedStore::Core::add_tenant(std::string_view name) {
     DiskBatch batch;
     batch.put(Table::meta, key, with_checksum(key, name));
     if (const auto written = disk_->write_synced(batch); !written) {
-      fail_batch(written.error());
+      fail_batch(written.error(), ErrorCode::outcome_unknown);
       number = Error{ErrorCode::unavailable, written.error().text()};
       return;
     }
@@ -385,7 +391,7 @@ void EmbeddedStore::Core::trim_journal() {
   if (trim->more)
     trimmed_at_ = 0;
   if (const auto written = disk_->write_synced(trim->batch); !written)
-    fail_batch(written.error());
+    fail_batch(written.error(), ErrorCode::outcome_unknown);
 }
 
 EmbeddedStatistics EmbeddedStore::Core::counted() {

@@ -3,10 +3,14 @@
 #include "base/guarded.h"
 #include "store/disk.h"
 #include "store/embedded_store.h"
+#include "store/errands.h"
 #include "store/folder.h"
 #include "store/loaded_state.h"
 #include "store/reaper.h"
+#include "store/recent_changes.h"
+#include "store/side_tables.h"
 #include "store/tip.h"
+#include "store/transaction.h"
 
 #include <atomic>
 #include <chrono>
@@ -16,6 +20,8 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -34,12 +40,12 @@ public:
   void start();
   void stop();
 
-  using Done = std::function<void(Result<graph::Commit>)>;
+  /// Decides ahead, unless asked otherwise, and hands what is to be written to the writer.
+  void transact(TransactionRef transaction);
+
   /// A transaction, or something to be done on the writer between batches.
   struct Job {
-    graph::Context context;
-    graph::Decide decide;
-    Done done;
+    TransactionRef transaction;
     std::function<void()> between;
   };
   /// Refused jobs are given back with the reason.
@@ -61,6 +67,19 @@ public:
   void note_seen(const graph::KeyView& record, const Seen& seen);
   void save_cursor(std::string_view consumer, graph::Sequence sequence);
   Guarded<std::map<std::string, graph::Sequence>> cursors;
+  /// How the record was after a commit; set before it starts.
+  std::function<Result<graph::RecordRef>(const graph::KeyView&, graph::Sequence)> version_at;
+  /// Some commits from that one on; set before it starts.
+  std::function<Result<std::vector<DeltaRef>>(graph::Sequence)> deltas_from;
+
+  class Watching;
+  struct Watcher {
+    std::function<void(std::span<const DeltaRef>)> enqueue;
+    graph::Sequence next; ///< the first it has not been told of
+  };
+  void tell(Watcher& watcher, std::span<const DeltaRef> deltas);
+  /// Nothing when it must be told of older commits first.
+  std::unique_ptr<graph::Watch> join(const std::shared_ptr<Watcher>& watcher);
   /// Of the tip; only on the writer.
   [[nodiscard]] Head head() const { return tip_ ? tip_->head() : Head{}; }
   Guarded<std::vector<std::string>> tenants;
@@ -68,8 +87,12 @@ public:
 
 private:
   struct Pending {
-    Done done;
+    TransactionRef transaction;
     Result<Applied> outcome;
+  };
+  struct Watchers {
+    graph::Sequence handed_out = 0; ///< the newest commit that was
+    std::vector<std::shared_ptr<Watcher>> all;
   };
   struct Queue {
     std::deque<Job> jobs;
@@ -78,11 +101,31 @@ private:
 
   void run();
   bool take(Job& job);
-  void process(Job& job);
-  Result<Applied> decide(Job& job);
+  Result<graph::ChangeSet> decide(Transaction& transaction,
+                                  const std::shared_ptr<const StateRevision>& revision,
+                                  graph::Recorder* recorder) const;
+  bool begin_answer(Transaction& transaction);
+  Result<graph::Commit> repeat(const KeptAnswer& kept) const;
+  void finish(Transaction& transaction, Result<graph::Commit> commit);
+  void decide_ahead(const TransactionRef& transaction);
+  void enqueue(const TransactionRef& transaction);
+
+  void process(const TransactionRef& transaction);
+  std::optional<Result<Applied>> settle(const TransactionRef& transaction);
+  std::optional<Result<Applied>> settle_at_tip(const TransactionRef& transaction);
+  Result<Applied> apply(const Transaction& transaction, graph::ChangeSet wanted);
+  bool wait_for_reservation(const TransactionRef& transaction, const graph::ChangeSet& wanted);
+  void reserve_and_decide_again(const TransactionRef& transaction);
+  void release(Transaction& transaction);
+  void refuse_waiting();
+
   void commit_batch();
+  void hand_out();
+  void catch_up();
   void answer();
-  void fail_batch(const Error& error);
+  void fail_batch(const Error& error, ErrorCode outcome);
+  void break_batch(const std::string& reason);
+  Result<void> reload();
   void publish();
   void adopt(LoadedState loaded);
   void try_again();
@@ -116,9 +159,17 @@ private:
   std::atomic<bool> has_seen_{false}; ///< something is in the table `seen`
   DiskBatch batch_;
   std::vector<Pending> pending_;
+  std::vector<DeltaRef> batch_deltas_; ///< of the batch
+  std::unique_ptr<RecentChanges> recent_;
+  /// Records reserved by a large transaction, and who waits for it.
+  std::map<std::string, std::vector<TransactionRef>> reserved_;
+  std::deque<TransactionRef> resumed_;       ///< waited, and go on before the queue
+  Guarded<std::set<std::string>> answering_; ///< idempotency keys whose first request is on its way
+  Guarded<Watchers> watchers_;
+  Errands errands_; ///< decides large transactions again
   std::thread thread_;
-  std::atomic<std::uint64_t> transactions_{0}, commits_{0}, batches_{0}, identity_count_{0},
-      identity_bytes_{0};
+  std::atomic<std::uint64_t> transactions_{0}, commits_{0}, batches_{0}, conflicts_{0},
+      identity_count_{0}, identity_bytes_{0};
 };
 
 } // namespace diffo::store

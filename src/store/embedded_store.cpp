@@ -11,11 +11,17 @@ Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open(EmbeddedOptions optio
   DIFFO_ASSERT(options.schema != nullptr && options.clock != nullptr);
   auto core = TRY(options.read_only ? Core::open_for_reading(std::move(options))
                                     : Core::open(std::move(options)));
-  core->start();
-  return std::unique_ptr<EmbeddedStore>(new EmbeddedStore(std::move(core)));
+  auto store = std::unique_ptr<EmbeddedStore>(new EmbeddedStore(std::move(core)));
+  store->core_->start();
+  return store;
 }
 
-EmbeddedStore::EmbeddedStore(std::unique_ptr<Core> core) : core_(std::move(core)) {}
+EmbeddedStore::EmbeddedStore(std::unique_ptr<Core> core) : core_(std::move(core)) {
+  core_->version_at = [this](const graph::KeyView& key, graph::Sequence sequence) {
+    return at(key, sequence);
+  };
+  core_->deltas_from = [this](graph::Sequence from) { return deltas(from); };
+}
 EmbeddedStore::~EmbeddedStore() = default;
 
 graph::Capabilities EmbeddedStore::capabilities() const {
@@ -41,14 +47,14 @@ void EmbeddedStore::read(graph::Pin pin, graph::FetchPlan plan, graph::Recorder*
     done(graph::Subgraph(std::move(revision), std::move(plan), recorder, core_->options.unplanned));
 }
 
-void EmbeddedStore::transact(graph::Context context, graph::FetchPlan, graph::Decide decide,
-                             graph::Deciding, std::function<void(Result<graph::Commit>)> done) {
-  Core::Job job{.context = std::move(context),
-                .decide = std::move(decide),
-                .done = std::move(done),
-                .between = nullptr};
-  if (auto refused = core_->submit(job))
-    job.done(std::move(*refused));
+void EmbeddedStore::transact(graph::Context context, graph::FetchPlan plan, graph::Decide decide,
+                             graph::Deciding deciding,
+                             std::function<void(Result<graph::Commit>)> done) {
+  core_->transact(std::make_shared<Transaction>(Transaction{.context = std::move(context),
+                                                            .plan = std::move(plan),
+                                                            .decide = std::move(decide),
+                                                            .deciding = deciding,
+                                                            .done = std::move(done)}));
 }
 
 Result<graph::Tenant> EmbeddedStore::tenant(std::string_view name) {

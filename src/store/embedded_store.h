@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -130,6 +131,9 @@ public:
   /// Which source saw the record last when. Errors: io, corrupt.
   [[nodiscard]] Result<std::vector<Seen>> seen(const graph::KeyView& record) const;
 
+  [[nodiscard]] Result<std::unique_ptr<graph::Watch>>
+  watch(graph::Sequence from,
+        std::function<void(std::span<const graph::DeltaRef>)> enqueue) override;
   [[nodiscard]] std::string read_only_reason() const override;
   void stop() override;
 
@@ -146,6 +150,8 @@ public:
   Result<void> check(const FindingSink& sink) const;
 
 private:
+  [[nodiscard]] Result<graph::DeltaRef> delta_of(graph::JournalEntry entry) const;
+  [[nodiscard]] Result<std::vector<graph::DeltaRef>> deltas(graph::Sequence from) const;
   struct Core;
   explicit EmbeddedStore(std::unique_ptr<Core> core);
   std::unique_ptr<Core> core_;

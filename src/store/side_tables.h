@@ -35,6 +35,8 @@ Result<void> drop_seen(const Disk& disk, const graph::KeyView& record, DiskBatch
 /// Errors: corrupt.
 Result<Seen> decode_seen(std::string_view key, std::string_view stored);
 
+/// How long the answer to an idempotency key is kept, in microseconds.
+inline constexpr std::int64_t answers_kept = std::int64_t{24} * 60 * 60 * 1'000'000;
 /// What a request with an idempotency key came to: enough to give the same
 /// answer again.
 struct KeptAnswer {

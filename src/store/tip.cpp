@@ -105,7 +105,7 @@ std::int64_t Tip::next_time() {
   return head_.time;
 }
 
-Result<void> Tip::check(const graph::ChangeSet& changes) const {
+Result<void> Tip::check(const graph::Context& context, const graph::ChangeSet& changes) const {
   if (changes.changes.size() > limits_.max_changes)
     return Error{ErrorCode::too_large, "one change set may change at most " +
                                            std::to_string(limits_.max_changes) + " records"};
@@ -114,6 +114,9 @@ Result<void> Tip::check(const graph::ChangeSet& changes) const {
     if (change.key.id.empty() || change.key.id.size() > max_id_bytes)
       return Error{ErrorCode::invalid, "an id has 1 to " + std::to_string(max_id_bytes) + " bytes",
                    "id"};
+    // Whatever rule or surface let it pass: a foreign tenant's record is not found.
+    if (change.key.tenant != context.principal.tenant)
+      return Error{ErrorCode::not_found, text_of(change.key) + " does not exist"};
     if (schema_.family(change.key.family) == nullptr)
       return Error{ErrorCode::internal,
                    "no family " + std::to_string(change.key.family) + " is declared"};
@@ -141,8 +144,8 @@ Result<void> Tip::check_room(const graph::ChangeSet& changes) const {
   return {};
 }
 
-RecordRef Tip::apply_one(Change& change, graph::JournalEntry& entry, DiskBatch& batch) {
-  const RecordRef before = state_.find(change.key);
+graph::Delta::Change Tip::apply_one(Change& change, graph::JournalEntry& entry, DiskBatch& batch) {
+  RecordRef before = state_.find(change.key);
   const std::string key = record_key(change.key);
   if (before) {
     --head_.record_count;
@@ -170,14 +173,17 @@ RecordRef Tip::apply_one(Change& change, graph::JournalEntry& entry, DiskBatch& 
   }
   editor_.apply(state_, change.key, after);
   entry.changes.push_back(std::move(noted));
-  return after;
+  return {.key = change.key, .before = std::move(before), .after = std::move(after)};
 }
 
 Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet changes,
                            DiskBatch& batch) {
   if (changes.empty())
-    return Applied{.sequence = 0, .time = context.now, .records = std::move(changes.unchanged)};
-  TRY(check(changes));
+    return Applied{.sequence = 0,
+                   .time = context.now,
+                   .records = std::move(changes.unchanged),
+                   .delta = nullptr};
+  TRY(check(context, changes));
   TRY(claims_.check(changes, context.now));
   if (state_.next_ordinal >= limits_.max_ordinals - changes.changes.size())
     editor_.renumber(state_);
@@ -193,8 +199,12 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   entry.model = model_;
   Applied applied;
   applied.records.reserve(changes.changes.size());
-  for (Change& change : changes.changes)
-    applied.records.push_back(apply_one(change, entry, batch));
+  auto delta = std::make_shared<graph::Delta>();
+  delta->changes.reserve(changes.changes.size());
+  for (Change& change : changes.changes) {
+    delta->changes.push_back(apply_one(change, entry, batch));
+    applied.records.push_back(delta->changes.back().after);
+  }
   claims_.apply(changes, batch, entry.taken, entry.released);
   entry.time = changes.changes.empty() ? next_time() : head_.time;
 
@@ -206,6 +216,16 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   state_.sequence = entry.sequence;
   applied.sequence = entry.sequence;
   applied.time = entry.time;
+  delta->sequence = entry.sequence;
+  delta->time = entry.time;
+  delta->tenant = entry.tenant;
+  delta->actor = std::move(entry.actor);
+  delta->cause = std::move(entry.cause);
+  delta->branch = std::move(entry.branch);
+  delta->idempotency_key = std::move(entry.idempotency_key);
+  delta->taken = std::move(entry.taken);
+  delta->released = std::move(entry.released);
+  applied.delta = std::move(delta);
   return applied;
 }
 

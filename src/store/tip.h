@@ -1,12 +1,14 @@
 #pragma once
 
 #include "base/time.h"
+#include "graph/delta.h"
 #include "graph/journal.h"
 #include "store/claim_table.h"
 #include "store/disk.h"
 #include "store/state.h"
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -36,6 +38,7 @@ struct Applied {
   graph::Sequence sequence = 0;
   std::int64_t time = 0;
   std::vector<graph::RecordRef> records;
+  std::shared_ptr<const graph::Delta> delta; ///< none when nothing changed
 };
 
 /// The newest state, ahead of what is published: change sets are checked against it and applied to
@@ -53,7 +56,8 @@ public:
 
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] const Head& head() const { return head_; }
-  /// Applies all of a change set, or nothing when it is refused.
+  /// Applies all of a change set, or nothing when it is refused. An exception (out of memory) may
+  /// leave half of it: then neither tip nor batch can be used any more.
   Result<Applied> apply(const graph::Context& context, graph::ChangeSet changes, DiskBatch& batch);
   /// Keys erased since it was asked last.
   std::vector<graph::Key> take_erased() { return std::exchange(erased_, {}); }
@@ -61,9 +65,11 @@ public:
   void finish(DiskBatch& batch);
 
 private:
-  [[nodiscard]] Result<void> check(const graph::ChangeSet& changes) const;
+  [[nodiscard]] Result<void> check(const graph::Context& context,
+                                   const graph::ChangeSet& changes) const;
   [[nodiscard]] Result<void> check_room(const graph::ChangeSet& changes) const;
-  graph::RecordRef apply_one(graph::Change& change, graph::JournalEntry& entry, DiskBatch& batch);
+  graph::Delta::Change apply_one(graph::Change& change, graph::JournalEntry& entry,
+                                 DiskBatch& batch);
   std::int64_t next_time();
 
   const graph::Schema& schema_;

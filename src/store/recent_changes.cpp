@@ -1,0 +1,134 @@
+#include "store/recent_changes.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace diffo::store {
+namespace {
+
+using graph::RecordRef;
+
+std::size_t mixed(std::size_t hash, std::size_t with) {
+  return (hash ^ with) * 0x9e3779b97f4a7c15ULL >> 17 ^ hash * 0xff51afd7ed558ccdULL;
+}
+
+std::size_t hash_of_target(const graph::KeyView& target) {
+  return mixed(graph::KeyHash()(target), 1);
+}
+
+/// Claims are touched by their own name and with their scope.
+std::size_t hash_of_scope(std::string_view scope) {
+  return mixed(std::hash<std::string_view>()(scope), 2);
+}
+
+std::size_t hash_of_claim(std::string_view scope, std::string_view key) {
+  return mixed(hash_of_scope(scope), std::hash<std::string_view>()(key));
+}
+
+std::size_t bytes_of(const graph::Delta& delta) {
+  std::size_t bytes = sizeof delta;
+  for (const graph::Delta::Change& change : delta.changes)
+    bytes += (change.before ? change.before->memory_bytes() : 0) +
+             (change.after ? change.after->memory_bytes() : 0) + sizeof change;
+  return bytes;
+}
+
+/// Whether the record may be among what the query finds: by its class alone, which is always on the
+/// safe side.
+bool may_find(const graph::Query& query, const RecordRef& record) {
+  return record && record->tenant() == query.tenant && record->which() == query.which &&
+         std::find(query.families.begin(), query.families.end(), record->family()) !=
+             query.families.end();
+}
+
+} // namespace
+
+RecentChanges::RecentChanges(const graph::Dictionary& dictionary, graph::Sequence newest)
+    : dictionary_(dictionary), begun_(newest), newest_(newest) {}
+
+void RecentChanges::touch(std::size_t hash, graph::Sequence sequence) {
+  slots_[hash % slot_count] = sequence;
+}
+
+bool RecentChanges::is_older(std::size_t hash, graph::Sequence than) const {
+  return slots_[hash % slot_count] <= than;
+}
+
+void RecentChanges::touch_edges(const RecordRef& record, graph::Sequence sequence) {
+  if (!record)
+    return;
+  graph::for_each_edge(record->root(dictionary_), [&](const graph::ElementView& edge) {
+    const std::string id = edge.target_id().text();
+    const std::size_t target = hash_of_target({record->tenant(), edge.target_family(), id});
+    touch(target, sequence);
+    touch(mixed(target, std::size_t{edge.kind()} + 1), sequence);
+  });
+}
+
+void RecentChanges::add(DeltaRef delta) {
+  for (const graph::Delta::Change& change : delta->changes) {
+    touch_edges(change.before, delta->sequence);
+    touch_edges(change.after, delta->sequence);
+  }
+  for (const auto* claims : {&delta->taken, &delta->released})
+    for (const graph::Claim& claim : *claims) {
+      touch(hash_of_scope(claim.scope), delta->sequence);
+      touch(hash_of_claim(claim.scope, claim.key), delta->sequence);
+    }
+  newest_ = delta->sequence;
+  bytes_ += bytes_of(*delta);
+  deltas_.push_back(std::move(delta));
+  while (deltas_.size() > most_deltas || (bytes_ > most_bytes && deltas_.size() > 1)) {
+    bytes_ -= bytes_of(*deltas_.front());
+    deltas_.pop_front();
+  }
+}
+
+bool RecentChanges::touched(const graph::Footprint::ReferrersRead& read,
+                            graph::Sequence pinned) const {
+  const std::size_t target = hash_of_target(read.key);
+  if (read.kinds.empty())
+    return !is_older(target, pinned);
+  return std::any_of(read.kinds.begin(), read.kinds.end(), [&](graph::ElementKind kind) {
+    return !is_older(mixed(target, std::size_t{kind} + 1), pinned);
+  });
+}
+
+bool RecentChanges::touched(const graph::Footprint::RangeRead& read, graph::Sequence pinned) const {
+  if (deltas_.empty() || deltas_.front()->sequence > pinned + 1)
+    return true;
+  const auto since =
+      deltas_.begin() + static_cast<std::ptrdiff_t>(pinned + 1 - deltas_.front()->sequence);
+  return std::any_of(since, deltas_.end(), [&](const DeltaRef& delta) {
+    return std::any_of(
+        delta->changes.begin(), delta->changes.end(), [&](const graph::Delta::Change& change) {
+          return may_find(read.query, change.before) || may_find(read.query, change.after);
+        });
+  });
+}
+
+bool RecentChanges::touched(const graph::Footprint& footprint, graph::Sequence pinned,
+                            const State& tip) const {
+  if (pinned == newest_)
+    return false;
+  if (pinned < begun_)
+    return true;
+  for (const graph::Footprint::RecordRead& read : footprint.records) {
+    const RecordRef now = tip.find(read.key);
+    if ((now ? now->sequence() : 0) != read.sequence)
+      return true;
+  }
+  for (const graph::Footprint::ReferrersRead& read : footprint.referrers)
+    if (touched(read, pinned))
+      return true;
+  for (const graph::ClaimName& name : footprint.claims)
+    if (!is_older(name.key.empty() ? hash_of_scope(name.scope)
+                                   : hash_of_claim(name.scope, name.key),
+                  pinned))
+      return true;
+  return std::any_of(footprint.ranges.begin(), footprint.ranges.end(),
+                     [&](const auto& range) { return touched(range, pinned); });
+}
+
+} // namespace diffo::store

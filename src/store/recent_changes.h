@@ -1,0 +1,58 @@
+#pragma once
+
+#include "graph/delta.h"
+#include "graph/footprint.h"
+#include "store/state.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace diffo::store {
+
+using graph::DeltaRef;
+
+/// What has changed lately, so that a decision made at an older revision can be compared with what
+/// has happened since. It must never miss a change; a change too many only costs a second decision.
+///
+/// How each read is compared:
+///  - A record by its sequence at the tip: equal sequences mean equal content, at any age.
+///  - Referrers and claims by slots: slots_[hash(x)] is at least the sequence of the last commit
+///    that touched x. Two things in one slot are both taken for touched when one is.
+///  - A range by the records changed since, before and after: deltas_ holds the newest commits
+///    without a hole, so a decision older than its first is not comparable and counts as touched.
+///  - Nothing is known of commits up to the one it began with: decisions from before are touched.
+/// Thread rule: one thread.
+class RecentChanges {
+public:
+  RecentChanges(const graph::Dictionary& dictionary, graph::Sequence newest);
+
+  void add(DeltaRef delta);
+  /// Whether a decision that read this at that revision would read something else at the tip.
+  [[nodiscard]] bool touched(const graph::Footprint& footprint, graph::Sequence pinned,
+                             const State& tip) const;
+
+private:
+  void touch(std::size_t hash, graph::Sequence sequence);
+  void touch_edges(const graph::RecordRef& record, graph::Sequence sequence);
+  [[nodiscard]] bool is_older(std::size_t hash, graph::Sequence than) const;
+  [[nodiscard]] bool touched(const graph::Footprint::ReferrersRead& read,
+                             graph::Sequence pinned) const;
+  [[nodiscard]] bool touched(const graph::Footprint::RangeRead& read, graph::Sequence pinned) const;
+
+  static constexpr std::size_t slot_count = std::size_t{1} << 16;
+  static constexpr std::size_t most_deltas = 4096;
+  static constexpr std::size_t most_bytes = std::size_t{64} << 20;
+  const graph::Dictionary& dictionary_;
+  std::vector<graph::Sequence> slots_ = std::vector<graph::Sequence>(slot_count);
+  std::deque<DeltaRef> deltas_;
+  std::size_t bytes_ = 0; ///< of the images in deltas_
+  graph::Sequence begun_; ///< the newest commit when it was made
+  graph::Sequence newest_;
+};
+
+} // namespace diffo::store

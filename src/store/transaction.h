@@ -1,0 +1,37 @@
+#pragma once
+
+#include "graph/change.h"
+#include "graph/footprint.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace diffo::store {
+
+/// A transaction on its way. Thread rule: handed from one thread to the next, never shared.
+struct Transaction {
+  graph::Context context;
+  graph::FetchPlan plan;
+  graph::Decide decide;
+  graph::Deciding deciding;
+  std::function<void(Result<graph::Commit>)> done;
+  std::string answer_name = {}; ///< of its idempotency key; empty: it has none
+
+  /// What was decided ahead, at which revision, from what.
+  struct Decided {
+    Result<graph::ChangeSet> wanted;
+    graph::Footprint footprint;
+    graph::Sequence pinned = 0;
+    const graph::Schema* schema = nullptr;
+  };
+  std::optional<Decided> decided = {};
+  int conflicts = 0; ///< decisions that came too late
+  /// Records that nobody else changes until it is through, as keys of the table.
+  std::vector<std::string> reserved = {};
+};
+using TransactionRef = std::shared_ptr<Transaction>;
+
+} // namespace diffo::store
