@@ -21,7 +21,7 @@ void FetchPlan::extend(const FetchPlan& other) {
   add_new(records, other.records);
   add_new(walks, other.walks);
   add_new(referrers, other.referrers);
-  queries.insert(queries.end(), other.queries.begin(), other.queries.end());
+  add_new(queries, other.queries);
   add_new(claims, other.claims);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "graph/key.h"
+#include "base/cancellation.h"
+#include "graph/field_path.h"
 #include "graph/query.h"
 
 #include <cstdint>
@@ -15,8 +16,6 @@ struct Pin {
   std::string branch = "main";
   std::optional<Sequence> at;
 };
-
-enum class Direction : std::uint8_t { out, in };
 
 /// What names a claim.
 struct ClaimName {
@@ -57,6 +56,7 @@ struct FetchPlan {
   std::vector<Referrers> referrers{};
   std::vector<Query> queries{}; ///< asked for by number: Subgraph::page()
   std::vector<ClaimName> claims{};
+  Cancellation cancellation{}; ///< ends its searches when nobody waits for them any more
 
   [[nodiscard]] bool empty() const;
   /// Adds what the other reads and this does not; numbers of queries stay.

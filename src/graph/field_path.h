@@ -9,6 +9,9 @@
 
 namespace diffo::graph {
 
+/// Which way an edge is walked.
+enum class Direction : std::uint8_t { out, in };
+
 /// Where values stand in a record, as data: down through children of kinds, then at a member of the
 /// element, then inside its JSON value. An array on the way stands for each of its elements, so a
 /// path may lead to several values or to none. A plain value.
@@ -21,19 +24,19 @@ struct FieldPath {
     id,         ///< the root's id, or the id of the target of an edge
     created_at, ///< of the record
     updated_at, ///< of the record
-    irregular,  ///< true for an element that shows otherwise than its fields say: kept verbatim, an
-                ///< edge without a target, or in the newer form with more around the reference
+    irregular   ///< true for an element that may show otherwise than its fields say: kept verbatim,
+                ///< or in the newer form with more around the reference
   };
   /// What counts where the record has nothing at the end.
   enum class Otherwise : std::uint8_t { nothing, created_at, text };
 
   /// Each step: a child of one of these kinds; of none named: any child.
-  std::vector<std::vector<ElementKind>> parts;
+  std::vector<std::vector<ElementKind>> parts{};
   End end = End::field;
-  std::string member;              ///< the attribute as it is stored
-  std::vector<std::string> inside; ///< members of the JSON value there
+  std::string member{};              ///< the attribute as it is stored
+  std::vector<std::string> inside{}; ///< members of the JSON value there
   Otherwise otherwise = Otherwise::nothing;
-  std::string otherwise_text;
+  std::string otherwise_text{};
 
   friend bool operator==(const FieldPath&, const FieldPath&) = default;
   friend auto operator<=>(const FieldPath&, const FieldPath&) = default;

@@ -40,8 +40,12 @@ void Recorder::range(const Query& query) {
   Query range = query;
   range.order.clear();
   range.offset = 0;
+  range.after.reset();
   range.limit = 0;
-  footprint_.ranges.push_back({std::move(range)});
+  auto& all = footprint_.ranges;
+  if (std::none_of(all.begin(), all.end(),
+                   [&range](const auto& known) { return known.query == range; }))
+    all.push_back({std::move(range)});
 }
 
 void Recorder::claim(ClaimName name) {

@@ -72,7 +72,7 @@ public:
       });
   }
   std::uint64_t count_referrers(const KeyView&) const override { return 0; }
-  Result<Page> query(const Query&) const override { return Page{}; }
+  Result<Page> query(const Query&, const Cancellation&) const override { return Page{}; }
   void for_each(Tenant, const std::function<bool(const RecordRef&)>&) const override {}
   std::uint64_t record_count() const override { return records_.size(); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/cancellation.h"
 #include "graph/query.h"
 #include "graph/schema.h"
 
@@ -34,8 +35,11 @@ public:
   /// How many (referrer, edge kind) pairs there are; cheap also for a million. A store far away may
   /// count each edge, so never less than the pairs, and 0 only when nobody refers to the key.
   [[nodiscard]] virtual std::uint64_t count_referrers(const KeyView& key) const = 0;
-  /// Errors: invalid for an unknown index, too_large when a scan exceeds what is allowed.
-  [[nodiscard]] virtual Result<Page> query(const Query& query) const = 0;
+  /// Errors: those of CompiledFilter; too_large when a search exceeds what is allowed; unavailable
+  /// when it was given up.
+  [[nodiscard]] virtual Result<Page> query(const Query& query,
+                                           const Cancellation& cancellation) const = 0;
+  [[nodiscard]] Result<Page> query(const Query& asked) const { return query(asked, {}); }
   /// Visits all records of a tenant in the order of creation, expected ones too, until `visit`
   /// returns false.
   virtual void for_each(Tenant tenant,

@@ -1,8 +1,11 @@
 #pragma once
 
+#include "base/dates.h"
+#include "graph/field_path.h"
 #include "graph/record.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,7 +71,7 @@ protected:
 /// A declared index: which records it covers and which keys each has there. The store keeps, per
 /// index, an ordered set of (tenant, family, which, key, record) and promises nothing about keys
 /// longer than max_index_key_bytes: they are cut, so whoever asks must look at the record too
-/// (IndexCondition::exact says when).
+/// then.
 struct IndexDefinition {
   IndexNumber number = 0;
   std::string name; ///< "name", "startDate", "serviceCharacteristic.value"
@@ -77,6 +80,12 @@ struct IndexDefinition {
   /// A record never has more than one key, so that a graph database can keep it as a property of
   /// the root, where ranges and orders are found with an ordinary index.
   bool single_key = false;
+  /// The texts at this path are what has keys there, and nothing else has: text keys; under
+  /// Reading::instant instant keys for dates and text keys for the rest. A store answers
+  /// comparisons and orders of the path and reading with the index. Nothing: the index is known by
+  /// its name alone.
+  std::optional<FieldPath> path = {};
+  Reading reading = Reading::text;
 };
 
 inline constexpr std::size_t max_index_key_bytes = 48;

@@ -168,16 +168,20 @@ Result<Page> Subgraph::handed_out(const Query& query, Result<Page> page) {
 Result<Page> Subgraph::page(std::size_t number) {
   if (number >= plan_.queries.size())
     return Error{ErrorCode::unavailable, "the plan has no such query"};
-  const Query query = plan_.queries[number];
-  return handed_out(query, revision_->query(query));
+  const Query& query = plan_.queries[number];
+  return handed_out(query, revision_->query(query, plan_.cancellation));
 }
 
 Result<Page> Subgraph::query(const Query& query) {
-  if (unplanned_ == Unplanned::refuse && plan_.queries.empty()) {
-    missing_.queries.push_back(query);
+  const auto& planned = plan_.queries;
+  if (unplanned_ == Unplanned::refuse &&
+      std::find(planned.begin(), planned.end(), query) == planned.end()) {
+    FetchPlan more;
+    more.queries.push_back(query);
+    missing_.extend(more);
     return Error{ErrorCode::unavailable, "the query was not fetched"};
   }
-  return handed_out(query, revision_->query(query));
+  return handed_out(query, revision_->query(query, plan_.cancellation));
 }
 
 Footprint Subgraph::take_footprint() {

@@ -17,6 +17,7 @@ using graph::ElementDefinition;
 using graph::ElementRole;
 using graph::ElementView;
 using graph::FieldDefinition;
+using graph::FieldPath;
 using graph::IndexDefinition;
 using graph::IndexSink;
 using graph::Record;
@@ -138,6 +139,21 @@ private:
                    {owner->target},
                    keys_of(word_of(row), row.reading, row.otherwise, class_names()),
                    true});
+    // Of a type, the class that is shown where none was given depends on the family.
+    if (row.otherwise == Otherwise::class_name)
+      return;
+    IndexDefinition& index = all.back();
+    index.path = FieldPath{.member = member_of(row)};
+    if (row.otherwise == Otherwise::created_at)
+      index.path->otherwise = FieldPath::Otherwise::created_at;
+    index.reading = stored_reading(row);
+  }
+
+  static std::string member_of(const Attribute& row) {
+    return std::string(row.kept_as.empty() ? row.name : row.kept_as);
+  }
+  static graph::Reading stored_reading(const Attribute& row) {
+    return row.reading == Reading::instant ? graph::Reading::instant : graph::Reading::text;
   }
 
   /// The keys of all parts of a kind.
@@ -159,6 +175,9 @@ private:
               value && value.kind() == json::Kind::string)
             sink.add(key_of_text(value.text(), reading));
     };
+    index.path =
+        FieldPath{.parts = {{row.owner}}, .end = FieldPath::End::member, .member = member_of(row)};
+    index.reading = stored_reading(row);
     return index;
   }
 

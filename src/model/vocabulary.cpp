@@ -84,6 +84,14 @@ bool has_vocabulary(std::string_view attribute) {
   return table_of(attribute) != nullptr;
 }
 
+std::vector<std::string_view> internal_words(std::string_view attribute) {
+  std::vector<std::string_view> words;
+  if (const Table* table = table_of(attribute))
+    for (const Row& row : table->rows)
+      words.push_back(row.internal);
+  return words;
+}
+
 std::optional<std::string_view> internal_value(std::string_view attribute, std::string_view wire,
                                                Version version) {
   const Table* table = table_of(attribute);

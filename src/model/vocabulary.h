@@ -36,6 +36,9 @@ std::string wire_words(std::string_view attribute, Version version);
 /// Whether the attribute's words differ between records and the wire.
 bool has_vocabulary(std::string_view attribute);
 
+/// All internal values of an attribute with a vocabulary; none of others.
+std::vector<std::string_view> internal_words(std::string_view attribute);
+
 /// The internal value that an extension attribute beside a wire word stands for; nothing when it
 /// does not map to that word.
 std::optional<std::string_view> extended_value(std::string_view attribute, std::string_view wire,

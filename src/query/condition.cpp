@@ -13,6 +13,15 @@ namespace {
 
 constexpr std::size_t max_path_parts = 32;
 
+// Operators of other query languages: behind a path nobody means an attribute by them.
+constexpr std::array<std::string_view, 22> foreign_operators = {
+    "like", "ilike", "contains", "startswith", "startsWith", "endswith", "endsWith", "in",
+    "nin",  "notin", "not",      "neq",        "between",    "exists",   "isnull",   "null",
+    "ge",   "le",    "regexp",   "match",      "similar",    "icontains"};
+
+/// What a look at some values came to.
+enum class Found : std::uint8_t { nothing, values, match };
+
 /// Looks for a match below `value`; `nothing` when the path leads nowhere.
 Found look_below(const json::Value& value, std::span<const std::string> path,
                  const Condition& condition) {
@@ -31,10 +40,19 @@ Found look_below(const json::Value& value, std::span<const std::string> path,
   }
   if (value.is_null() || value.is_object())
     return Found::nothing;
-  for (const Operand& operand : condition.any_of)
-    if (operand.matches(value, condition.comparison))
+  for (const graph::Operand& operand : condition.any_of)
+    if (operand.matches(value, asked_as(condition.comparison)))
       return Found::match;
   return Found::values;
+}
+
+/// An operator that there is not, where only an operator can be meant; below the value of a
+/// characteristic any name may stand.
+bool is_foreign_operator(const std::vector<std::string>& path) {
+  return path.size() > 1 &&
+         std::find(foreign_operators.begin(), foreign_operators.end(), path.back()) !=
+             foreign_operators.end() &&
+         std::find(path.begin(), path.end(), "value") == path.end();
 }
 
 struct Suffix {
@@ -90,8 +108,13 @@ Result<Signed> take_sign(std::string_view name, std::string_view value, bool has
 }
 
 Result<std::vector<std::string>> values_of(std::string_view text, Comparison comparison) {
-  if (comparison != Comparison::pattern)
-    return split_alternatives(text);
+  if (comparison != Comparison::pattern) {
+    auto values = TRY(split_alternatives(text));
+    const bool equality = comparison == Comparison::equal || comparison == Comparison::not_equal;
+    if (equality && values.size() > 1)
+      values.emplace_back(text); // a name may have a comma
+    return values;
+  }
   if (text.size() >= 2 && text.front() == '"' && text.back() == '"')
     text = text.substr(1, text.size() - 2);
   return std::vector<std::string>{std::string(text)};
@@ -106,26 +129,8 @@ Error named(Error error, std::string_view name) {
 } // namespace
 
 bool Condition::holds(const json::Value& document) const {
-  return holds_for(look(document, 0));
-}
-
-bool Condition::holds_in(const json::Value& attribute) const {
-  return holds_for(look(attribute, 1));
-}
-
-Found Condition::look(const json::Value& value, std::size_t walked) const {
-  return look_below(value, std::span(path).subspan(walked), *this);
-}
-
-Found Condition::look_at_text(std::string_view text) const {
-  for (const Operand& operand : any_of)
-    if (operand.matches_text(text, comparison))
-      return Found::match;
-  return Found::values;
-}
-
-bool Condition::holds_for(Found best) const {
-  return comparison == Comparison::not_equal ? best == Found::values : best == Found::match;
+  const Found best = look_below(document, path, *this);
+  return best == (comparison == Comparison::not_equal ? Found::values : Found::match);
 }
 
 Result<std::vector<std::string>> split_alternatives(std::string_view text) {
@@ -188,6 +193,12 @@ Result<ConditionText> parse_condition(std::string_view name, std::string_view va
       return Error{ErrorCode::invalid, "two operators on one attribute", std::string(name)};
     condition.comparison = *word;
     condition.path.pop_back();
+  } else if (!split.sign && is_foreign_operator(condition.path)) {
+    return Error{ErrorCode::invalid,
+                 "unknown operator \"" + condition.path.back() +
+                     "\"; there are eq, ne, gt, gte, lt, lte and regex (an attribute of that name "
+                     "is asked for with one of them behind it)",
+                 std::string(name)};
   }
   auto values = values_of(split.value, condition.comparison);
   if (!values)
@@ -216,7 +227,8 @@ Result<std::vector<Condition>> make_conditions(std::vector<ConditionText> texts,
     }
     const Reading reading = reading_of(same->path);
     for (std::string& value : text.values) {
-      auto operand = Operand::make(std::move(value), text.comparison, reading);
+      auto operand =
+          graph::Operand::make(json::Value(std::move(value)), asked_as(text.comparison), reading);
       if (!operand)
         return named(std::move(operand).error(), text.name);
       same->any_of.push_back(std::move(operand).value());

@@ -9,9 +9,6 @@
 
 namespace diffo::query {
 
-/// What a look at some values came to.
-enum class Found : std::uint8_t { nothing, values, match };
-
 /// One condition of a filter: some value at a dotted path compares with one of the operands. On the
 /// way down, an array stands for each of its elements, so two conditions on one array need not meet
 /// in the same element (wire.md §3). A condition on what is not there does not hold; `ne` holds
@@ -20,18 +17,10 @@ struct Condition {
   std::string name; ///< as it was asked, for messages: "startDate.gt"
   std::vector<std::string> path;
   Comparison comparison = Comparison::equal;
-  std::vector<Operand> any_of;
+  std::vector<graph::Operand> any_of;
 
   /// Whether it holds for a whole document.
   [[nodiscard]] bool holds(const json::Value& document) const;
-  /// Whether it holds for the value of its first-level attribute.
-  [[nodiscard]] bool holds_in(const json::Value& attribute) const;
-  /// Looks at what stands behind the first `walked` parts of the path.
-  [[nodiscard]] Found look(const json::Value& value, std::size_t walked) const;
-  /// Looks at a text that stands at the end of the path.
-  [[nodiscard]] Found look_at_text(std::string_view text) const;
-  /// Whether it holds when the best that was found anywhere is this.
-  [[nodiscard]] bool holds_for(Found best) const;
 };
 
 /// How the text at a path is to be read.
@@ -53,7 +42,8 @@ inline constexpr std::size_t max_patterns = 16;
 
 /// Reads one parameter as a condition: `path=value`, `path.gte=value`, `path>=value`,
 /// `path!=value`, `path*=value` (the operator may be percent-encoded and then there may be no `=`).
-/// Values are alternatives when separated by comma or semicolon; double quotes are stripped and
+/// Values are alternatives when separated by comma or semicolon, and so is the whole as it stands
+/// where equality is asked (`name=a,b` finds `a`, `b` and `a,b`); double quotes are stripped and
 /// keep what they enclose together. A pattern is taken whole. `name` is the decoded text before the
 /// first `=`; `has_value` says whether there was one. Errors: invalid, with the parameter as path.
 Result<ConditionText> parse_condition(std::string_view name, std::string_view value,

@@ -186,9 +186,8 @@ TEST_CASE("a pattern is found anywhere and is not split at commas") {
 
 TEST_CASE("a text attribute does not compare as a date or number when it is declared as text") {
   auto text = parse_condition("name", "2013-05-04", true).value();
-  const auto conditions = make_conditions({text}, [](std::span<const std::string>) {
-                            return Reading::text;
-                          }).value();
+  const auto conditions =
+      make_conditions({text}, [](std::span<const std::string>) { return Reading::text; }).value();
   CHECK_FALSE(conditions[0].holds(json::read(R"({"name":"2013-05-04T10:00:00Z"})").value()));
   CHECK(conditions[0].holds(json::read(R"({"name":"2013-05-04"})").value()));
 }

@@ -4,11 +4,8 @@
 #include "model/api.h"
 #include "query/fields.h"
 
-#include <functional>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace diffo::query {
 
@@ -17,20 +14,9 @@ namespace diffo::query {
 struct ListQuery {
   /// Complete by itself; the tenant is 0 until the caller sets another.
   graph::Query query;
-  /// Conditions and predicate that find the same with less work in a revision without irregular
-  /// records (schema.h); find_page() knows when.
-  struct Narrowed {
-    std::vector<graph::IndexCondition> index_conditions;
-    std::vector<graph::EdgeCondition> edge_conditions;
-    std::function<bool(const graph::Record&)> predicate;
-  };
-  std::optional<Narrowed> narrowed;
   std::optional<tmf::FieldSelection> fields; ///< nothing: everything is shown
-  /// The ids that an `id` or `href` filter asks for, each once: then nothing else can match, and
-  /// find_page() looks them up instead of searching.
-  std::optional<std::vector<std::string>> ids;
-  bool paged_explicitly = false; ///< `offset` or `limit` was given
-  bool limit_was_cut = false;    ///< more than the largest page was asked for
+  bool paged_explicitly = false;             ///< `offset` or `limit` was given
+  bool limit_was_cut = false;                ///< more than the largest page was asked for
 };
 
 /// Reads the query string of a list. Attributes are spelled and valued as that version shows them;
@@ -39,8 +25,7 @@ struct ListQuery {
 Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
                                    model::Version version, const graph::Schema& schema);
 
-/// The page of a revision: looked up by id where the query allows it, else queried. Errors: those
-/// of Revision::query.
+/// The page of a revision. Errors: those of Revision::query.
 Result<graph::Page> find_page(const graph::Revision& revision, const ListQuery& list);
 
 } // namespace diffo::query

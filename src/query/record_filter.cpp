@@ -1,447 +1,495 @@
 #include "query/record_filter.h"
 
-#include "base/dates.h"
+#include "base/url_text.h"
+#include "model/homes.h"
+#include "model/schema.h"
 #include "model/vocabulary.h"
-#include "model/words.h"
 #include "query/attribute_access.h"
-#include "query/child_condition.h"
 #include "tmf/emit.h"
 
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace diffo::query {
 namespace {
 
-using graph::ElementView;
-using graph::Record;
-using graph::ValueView;
+using graph::Compare;
+using graph::FieldPath;
+using graph::Filter;
 
-// First-level attributes that hold one text which is neither a date nor a number.
-constexpr std::array<std::string_view, 20> text_attributes = {"id",
-                                                              "href",
-                                                              "name",
-                                                              "category",
-                                                              "description",
-                                                              "serviceType",
-                                                              "resourceVersion",
-                                                              "state",
-                                                              "operatingStatus",
-                                                              "administrativeState",
-                                                              "operationalState",
-                                                              "usageState",
-                                                              "resourceStatus",
-                                                              "lifecycleState",
-                                                              "startMode",
-                                                              "@type",
-                                                              "@baseType",
-                                                              "@schemaLocation",
-                                                              "internalState",
-                                                              "internalOperatingStatus"};
-constexpr std::array<std::string_view, 6> instant_attributes = {
-    "serviceDate",        "startDate",        "endDate",
-    "startOperatingDate", "endOperatingDate", "creationDate"};
-constexpr std::array<std::string_view, 4> flag_attributes = {"isBundle", "isServiceEnabled",
-                                                             "hasStarted", "isStateful"};
-// Attributes that hold objects, and what in these is always a plain value.
-constexpr std::array<std::string_view, 20> structured_attributes = {"serviceSpecification",
-                                                                    "resourceSpecification",
-                                                                    "serviceCharacteristic",
-                                                                    "resourceCharacteristic",
-                                                                    "feature",
-                                                                    "activationFeature",
-                                                                    "serviceRelationship",
-                                                                    "resourceRelationship",
-                                                                    "supportingService",
-                                                                    "supportingResource",
-                                                                    "place",
-                                                                    "places",
-                                                                    "relatedParty",
-                                                                    "relatedEntity",
-                                                                    "note",
-                                                                    "externalIdentifier",
-                                                                    "serviceOrderItem",
-                                                                    "resourceOrderItem",
-                                                                    "attachment",
-                                                                    "processStatus"};
-constexpr std::array<std::string_view, 12> scalar_members = {
-    "id",     "href", "name", "role", "version", "@type", "@referredType", "relationshipType",
-    "author", "date", "text", "owner"};
+// The index of records that have something which only looks like a reference.
+constexpr const char* irregular_index = "irregular";
 
-template <std::size_t Count>
-bool contains(const std::array<std::string_view, Count>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
+Filter nothing() {
+  return graph::any_of({});
 }
 
-/// Whether a path ends at a member that is a plain value wherever it stands in published documents;
-/// below the value of a characteristic anything may stand.
-bool ends_in_member(std::span<const std::string> path) {
-  return path.size() >= 2 && contains(structured_attributes, path.front()) &&
-         contains(scalar_members, path.back()) &&
-         std::find(path.begin(), path.end(), "value") == path.end();
+std::string joined(const std::vector<std::string>& path) {
+  std::string text;
+  for (const std::string& part : path)
+    text += (text.empty() ? "" : ".") + part;
+  return text;
 }
 
-bool any_operand(const Condition& condition, const auto& matches) {
-  const bool found = std::any_of(condition.any_of.begin(), condition.any_of.end(), matches);
-  return condition.comparison == Comparison::not_equal ? !found : found;
+std::vector<std::string> behind(const std::vector<std::string>& path, std::size_t count) {
+  return {path.begin() + static_cast<std::ptrdiff_t>(std::min(count, path.size())), path.end()};
 }
 
-bool holds_for_text(const Condition& condition, std::string_view text) {
-  return any_operand(condition, [&](const Operand& operand) {
-    return operand.matches_text(text, condition.comparison);
+/// What is asked of a path: a comparison with operands, or whether anything is there.
+struct Asked {
+  Compare comparison = Compare::exists;
+  std::vector<json::Value> operands;
+};
+
+/// The id at the end of an href. Ids have no slash there, and what is encoded in a segment of a
+/// path does not use "+" for the space.
+std::string id_in_href(std::string_view href) {
+  std::string segment(href.substr(std::min(href.rfind('/') + 1, href.size())));
+  for (std::size_t at = 0; (at = segment.find('+', at)) != std::string::npos; at += 3)
+    segment.replace(at, 1, "%2B");
+  auto id = decode_query_text(segment);
+  return id ? std::move(*id) : std::string();
+}
+
+/// What can be the target of an edge; a reference with another id is kept as it came.
+bool can_be_target(std::string_view id) {
+  return !id.empty() && id.size() <= 255 && std::none_of(id.begin(), id.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
 }
 
-bool holds_for_instant(const Condition& condition, std::int64_t microseconds) {
-  if (condition.comparison == Comparison::pattern)
-    return holds_for_text(condition, text_of(Timestamp{microseconds}));
-  return any_operand(condition, [&](const Operand& operand) {
-    return operand.matches_instant(microseconds, condition.comparison);
-  });
+/// A path to the id of a reference, and the edges that such references are.
+struct ReferencePath {
+  std::string_view v4;
+  std::string_view v5;
+  graph::Family family;
+  std::array<graph::ElementKind, 2> kinds; ///< 0: none
+  bool always_an_edge = false; ///< also among irregular records; then the edges decide alone
+};
+
+constexpr std::array<ReferencePath, 9> reference_paths = {{
+    {"serviceSpecification.id",
+     "serviceSpecification.id",
+     model::family_specification,
+     {model::kinds::specification_reference, 0},
+     true},
+    {"resourceSpecification.id",
+     "resourceSpecification.id",
+     model::family_specification,
+     {model::kinds::specification_reference, 0},
+     true},
+    {"relatedParty.id",
+     "relatedParty.partyOrPartyRole.id",
+     model::family_party,
+     {model::kinds::party_reference, 0}},
+    {"place.id", "place.place.id", model::family_place, {model::kinds::place_reference, 0}},
+    {"relatedEntity.id",
+     "relatedEntity.entity.id",
+     model::family_entity,
+     {model::kinds::entity_reference, 0}},
+    {"serviceRelationship.service.id",
+     "serviceRelationship.service.id",
+     model::family_service,
+     {model::kinds::service_relation, 0}},
+    {"resourceRelationship.resource.id",
+     "resourceRelationship.resource.id",
+     model::family_resource,
+     {model::kinds::resource_relation, 0}},
+    {"supportingService.id",
+     "supportingService.id",
+     model::family_service,
+     {model::kinds::supporting_service, model::kinds::service_relation}},
+    {"supportingResource.id",
+     "supportingResource.id",
+     model::family_resource,
+     {model::kinds::supporting_resource, model::kinds::resource_relation}},
+}};
+
+/// Members of parts that are shown otherwise than they are kept.
+bool is_translated(graph::ElementKind kind, std::string_view member) {
+  return member == "@type" || (kind == model::kinds::feature &&
+                               (member == "constraint" || member == "policyConstraint"));
 }
 
-/// The text of a field without a copy where it is stored as such.
-class FieldText {
+json::Value texts(const std::vector<std::string>& items) {
+  json::Array array;
+  for (const std::string& item : items)
+    array.emplace_back(item);
+  return array;
+}
+
+/// The residual of a condition: what the version shows of the record is looked at.
+graph::Residual rendered(const Condition& condition, model::Api api, model::Version version) {
+  std::vector<std::string> operands;
+  for (const graph::Operand& operand : condition.any_of)
+    operands.push_back(operand.text());
+  const json::Object arguments{{"api", api == model::Api::service ? "service" : "resource"},
+                               {"version", version == model::Version::v4 ? "v4" : "v5"},
+                               {"path", texts(condition.path)},
+                               {"is", std::string(name_of(condition.comparison))},
+                               {"of", texts(operands)}};
+  auto selection = selection_for(std::span(condition.path).first(1));
+  return {"rendered", json::to_text(arguments),
+          [condition, version, selection = std::move(selection)](const graph::Record& record) {
+            return condition.holds(render_attributes(record, selection, version));
+          }};
+}
+
+/// The residual of a condition on href, of which only the path below the base URL counts.
+graph::Residual shown_href(const Condition& condition, model::Api api, model::Version version) {
+  graph::Residual residual = rendered(condition, api, version);
+  residual.name = "href";
+  residual.holds = [condition](const graph::Record& record) {
+    const std::string tail = tmf::href_of(record, {});
+    return std::any_of(condition.any_of.begin(), condition.any_of.end(),
+                       [&](const graph::Operand& operand) {
+                         return condition.comparison == Comparison::equal
+                                    ? operand.text().ends_with(tail)
+                                    : operand.matches_text(tail, asked_as(condition.comparison));
+                       });
+  };
+  return residual;
+}
+
+/// Says conditions of one version's documents of records.
+class FilterMaker {
 public:
-  explicit FieldText(const ValueView& value)
-      : direct_(value ? value.direct_text() : std::string_view()) {
-    if (value && direct_.empty())
-      copy_ = value.text();
-  }
-  [[nodiscard]] std::string_view view() const {
-    return direct_.empty() ? std::string_view(copy_) : direct_;
+  FilterMaker(model::Api api, model::Version version, const graph::Schema& schema)
+      : api_(api), version_(version), schema_(schema) {}
+
+  [[nodiscard]] Filter make(const Condition& condition) const {
+    if (condition.comparison != Comparison::not_equal)
+      return ask(condition, asked(condition));
+    // There are values, and none of them equals an operand.
+    Condition equal = condition;
+    equal.comparison = Comparison::equal;
+    if (is_only_rendered(condition))
+      return graph::residual(rendered(condition, api_, version_));
+    return graph::all_of({ask(condition, {}), graph::none_of(ask(equal, asked(equal)))});
   }
 
 private:
-  std::string_view direct_;
-  std::string copy_;
-};
-
-/// One condition on an attribute that can be read without rendering.
-class DirectCondition {
-public:
-  DirectCondition(Condition condition, AttributeHome home, model::Api api, model::Version version,
-                  const graph::Dictionary& dictionary)
-      : condition_(std::move(condition)), home_(home), api_(api), version_(version),
-        dictionary_(dictionary), word_(dictionary.find(condition_.path.front()).value_or(0)) {
-    const bool equality = condition_.comparison == Comparison::equal ||
-                          condition_.comparison == Comparison::not_equal;
-    by_bytes_ = equality && reading_of_path(condition_.path) == Reading::text;
-    if (home_ == AttributeHome::word)
-      for (const Operand& operand : condition_.any_of)
-        for (std::string& value :
-             model::internal_values(condition_.path.front(), operand.text(), version_))
-          internal_.push_back(std::move(value));
+  static Asked asked(const Condition& condition) {
+    Asked asked{asked_as(condition.comparison), {}};
+    for (const graph::Operand& operand : condition.any_of)
+      asked.operands.emplace_back(operand.text());
+    return asked;
   }
 
-  [[nodiscard]] bool holds(const Record& record) const {
-    switch (home_) {
+  [[nodiscard]] AttributeHome home(const Condition& condition) const {
+    const AttributeHome found =
+        home_of(condition.path.front(), api_, version_, schema_.dictionary());
+    const bool extension = condition.path.front() == "internalState" ||
+                           condition.path.front() == "internalOperatingStatus";
+    // Only services have these extensions; elsewhere a client's own attribute may be called so.
+    return extension && api_ == model::Api::resource ? AttributeHome::unmodelled : found;
+  }
+
+  [[nodiscard]] bool is_only_rendered(const Condition& condition) const {
+    return ask(condition, {}).kind == Filter::Kind::residual;
+  }
+
+  /// Whether some value at the condition's path compares as asked.
+  [[nodiscard]] Filter ask(const Condition& condition, const Asked& asked) const {
+    const auto& path = condition.path;
+    const AttributeHome where = home(condition);
+    if (path.size() > 1 && where != AttributeHome::unmodelled && where != AttributeHome::field &&
+        where != AttributeHome::rendered)
+      return nothing(); // a text has no members
+    switch (where) {
     case AttributeHome::id:
-      return holds_for_text(condition_, FieldText(record.packed_id(dictionary_)).view());
+      return compare({.end = FieldPath::End::id}, asked, Reading::text);
     case AttributeHome::href:
-      return holds_for_href(record);
+      return ask_href(condition, asked);
     case AttributeHome::field:
-      return holds_for_value(record.root(dictionary_).field(word_));
+      return compare({.member = path.front(), .inside = behind(path, 1)}, asked,
+                     reading_of_path(path));
     case AttributeHome::word:
-      return holds_for_word(record.root(dictionary_).field(word_));
+      return ask_word(path.front(), asked);
     case AttributeHome::birth:
-      return holds_for_birth(record);
+      return compare({.member = path.front(), .otherwise = FieldPath::Otherwise::created_at}, asked,
+                     Reading::instant);
     case AttributeHome::type:
-      return holds_for_type(record.root(dictionary_));
+      return ask_type(asked);
     case AttributeHome::unmodelled:
-      return holds_for_value(record.root(dictionary_).extra(condition_.path.front()));
+      return compare(
+          {.end = FieldPath::End::extra, .member = path.front(), .inside = behind(path, 1)}, asked,
+          reading_of_path(path));
     case AttributeHome::rendered:
       break;
     }
-    return false;
+    if (path.front() == "internalState")
+      return path.size() > 1 ? nothing() : ask_extension("state", path.front(), asked);
+    if (path.front() == "internalOperatingStatus")
+      return path.size() > 1 ? nothing() : ask_extension("operatingStatus", path.front(), asked);
+    return ask_child(condition, asked);
   }
 
-private:
-  [[nodiscard]] bool holds_for_value(const ValueView& value) const {
-    if (!value)
-      return false;
-    if (value.kind() == json::Kind::string && condition_.path.size() == 1)
-      return by_bytes_ ? any_operand(condition_,
-                                     [&value](const Operand& operand) {
-                                       return value.equals(operand.text());
-                                     })
-                       : holds_for_text(condition_, FieldText(value).view());
-    return condition_.holds_in(value.to_json());
-  }
-
-  [[nodiscard]] bool holds_for_word(const ValueView& value) const {
-    if (!value || value.kind() != json::Kind::string)
-      return false;
-    const FieldText text(value);
-    const bool by_internal = condition_.comparison == Comparison::equal ||
-                             condition_.comparison == Comparison::not_equal;
-    if (!by_internal)
-      return holds_for_text(condition_,
-                            model::wire_value(condition_.path.front(), text.view(), version_));
-    const bool found =
-        std::find(internal_.begin(), internal_.end(), text.view()) != internal_.end();
-    return found == (condition_.comparison == Comparison::equal);
-  }
-
-  [[nodiscard]] bool holds_for_birth(const Record& record) const {
-    if (const ValueView given = record.root(dictionary_).field(word_))
-      return holds_for_value(given);
-    return holds_for_instant(condition_, record.created_at());
-  }
-
-  [[nodiscard]] bool holds_for_type(const ElementView& root) const {
-    const ValueView given = root.field(word_);
-    const FieldText type(given);
-    const std::string_view shown = given ? type.view() : root_class(api_);
-    if (condition_.comparison != Comparison::equal &&
-        condition_.comparison != Comparison::not_equal)
-      return holds_for_text(condition_, shown);
-    const FieldText base_type(root.field(model::words::number_of("@baseType")));
-    return any_operand(condition_, [&](const Operand& operand) {
-      return is_class(shown, base_type.view(), operand.text(), api_);
-    });
+  static Filter compare(FieldPath path, const Asked& asked, Reading reading) {
+    if (asked.comparison == Compare::exists)
+      return graph::exists(std::move(path));
+    return graph::compare(std::move(path), asked.comparison, reading, asked.operands);
   }
 
   /// The base URL is that of the request, so only the path below it counts.
-  [[nodiscard]] bool holds_for_href(const Record& record) const {
-    const std::string tail = tmf::href_of(record, {});
-    if (condition_.comparison == Comparison::equal ||
-        condition_.comparison == Comparison::not_equal)
-      return any_operand(
-          condition_, [&tail](const Operand& operand) { return operand.text().ends_with(tail); });
-    return holds_for_text(condition_, tail);
+  [[nodiscard]] Filter ask_href(const Condition& condition, const Asked& asked) const {
+    if (asked.comparison == Compare::exists)
+      return {};
+    Filter whole = graph::residual(shown_href(condition, api_, version_));
+    if (asked.comparison != Compare::equal)
+      return whole;
+    std::vector<std::string> ids;
+    for (const json::Value& operand : asked.operands)
+      ids.push_back(id_in_href(operand.string()));
+    return graph::all_of(
+        {graph::equal_text({.end = FieldPath::End::id}, std::move(ids)), std::move(whole)});
   }
 
-  Condition condition_;
-  AttributeHome home_;
-  model::Api api_;
-  model::Version version_;
-  const graph::Dictionary& dictionary_;
-  graph::Word word_;
-  bool by_bytes_ = false;             ///< texts are compared for equality, as they are
-  std::vector<std::string> internal_; ///< what an equal vocabulary attribute may hold
-};
+  /// Words are kept as internal ones and compared as the version shows them.
+  [[nodiscard]] Filter ask_word(const std::string& attribute, const Asked& asked) const {
+    FieldPath path{.member = attribute};
+    if (asked.comparison == Compare::equal) {
+      std::vector<std::string> internal;
+      for (const json::Value& operand : asked.operands)
+        for (std::string& word : model::internal_values(attribute, operand.string(), version_))
+          if (std::find(internal.begin(), internal.end(), word) == internal.end())
+            internal.push_back(std::move(word));
+      return graph::equal_text(std::move(path), std::move(internal));
+    }
+    Filter filter = compare(std::move(path), asked, Reading::text);
+    if (asked.comparison != Compare::exists)
+      for (const std::string_view word : model::internal_words(attribute))
+        if (const auto shown = model::wire_value(attribute, word, version_); shown != word)
+          filter.shown.emplace_back(word, shown);
+    return filter;
+  }
 
-/// The conditions of a filter, the cheap ones first. Thread rule: immutable.
-class RecordFilter {
-public:
-  RecordFilter(std::vector<Condition> conditions, model::Api api, model::Version version,
-               const graph::Schema& schema)
-      : version_(version) {
-    std::vector<std::string> attributes;
-    for (Condition& condition : conditions) {
-      const AttributeHome home = home_of(condition.path.front(), api, version, schema.dictionary());
-      const bool scalar_home = home != AttributeHome::unmodelled && home != AttributeHome::field;
-      if (home == AttributeHome::rendered) {
-        attributes.push_back(condition.path.front());
-        if (auto child = ChildCondition::make(condition, api, version, schema.dictionary()))
-          children_.push_back(std::move(*child));
-        else
-          rendered_.push_back(std::move(condition));
-      } else if (scalar_home && condition.path.size() > 1) {
-        impossible_ = true; // a text has no members
-      } else {
-        direct_.emplace_back(std::move(condition), home, api, version, schema.dictionary());
+  /// The internal word that stands beside a wire word which hides it.
+  [[nodiscard]] Filter ask_extension(std::string_view attribute, std::string_view extension,
+                                     const Asked& asked) const {
+    std::vector<std::string> words;
+    for (const std::string_view word : model::internal_words(attribute)) {
+      if (model::extension_for(attribute, word, version_) != extension)
+        continue;
+      bool fits = asked.comparison == Compare::exists;
+      for (const json::Value& operand : asked.operands) {
+        const auto read = graph::Operand::make(operand, asked.comparison, Reading::text);
+        fits = fits || (read && read->matches_text(word, asked.comparison));
+      }
+      if (fits)
+        words.emplace_back(word);
+    }
+    if (words.empty())
+      return nothing();
+    return graph::equal_text({.member = std::string(attribute)}, std::move(words));
+  }
+
+  /// Asking for a class finds its subclasses too (TMF630 Part 2).
+  [[nodiscard]] Filter ask_type(const Asked& asked) const {
+    FieldPath path{.member = "@type",
+                   .otherwise = FieldPath::Otherwise::text,
+                   .otherwise_text = std::string(root_class(api_))};
+    if (asked.comparison != Compare::equal)
+      return compare(std::move(path), asked, Reading::text);
+    std::vector<std::string> types;
+    std::vector<std::string> bases;
+    for (const json::Value& operand : asked.operands) {
+      const std::string& wanted = operand.string();
+      if (wanted == root_class(api_))
+        return {};
+      types.push_back(wanted);
+      bases.push_back(wanted);
+      if (api_ == model::Api::resource && wanted == "LogicalResource") {
+        types.emplace_back("SoftwareResource");
+        types.emplace_back("ResourceFunction");
       }
     }
-    selection_ = selection_for(attributes);
+    return graph::any_of({graph::equal_text(std::move(path), std::move(types)),
+                          graph::equal_text({.member = "@baseType"}, std::move(bases))});
   }
 
-  [[nodiscard]] bool holds(const Record& record) const {
-    if (impossible_ || !std::all_of(direct_.begin(), direct_.end(),
-                                    [&](const auto& condition) { return condition.holds(record); }))
-      return false;
-    bool all_known = true;
-    for (const ChildCondition& child : children_) {
-      const ChildCondition::Answer answer = child.ask(record);
-      if (answer == ChildCondition::Answer::no)
-        return false;
-      all_known = all_known && answer == ChildCondition::Answer::yes;
+  [[nodiscard]] Filter ask_child(const Condition& condition, const Asked& asked) const {
+    const auto& path = condition.path;
+    const graph::ElementKind root =
+        api_ == model::Api::service ? model::kinds::service : model::kinds::resource;
+    const auto attribute = schema_.dictionary().find(path.front());
+    const graph::ElementKind kind =
+        attribute ? model::home_kind(root, *attribute, api_, version_) : 0;
+    if (asked.comparison == Compare::exists)
+      return ask_whether_any(condition, kind);
+    Filter exact = kind == 0 ? rendered_filter(condition) : ask_kind(condition, asked, kind);
+    return narrowed(condition, asked, kind, std::move(exact));
+  }
+
+  [[nodiscard]] Filter rendered_filter(const Condition& condition) const {
+    return graph::residual(rendered(condition, api_, version_));
+  }
+
+  /// For `ne`: some value is there; rendered, one that contains an empty text.
+  [[nodiscard]] Filter ask_whether_any(const Condition& condition, graph::ElementKind kind) const {
+    Condition any = condition;
+    any.comparison = Comparison::pattern;
+    any.any_of.clear();
+    if (auto every = graph::Operand::make(json::Value(""), Compare::matches, Reading::text))
+      any.any_of.push_back(std::move(*every));
+    return kind == 0 ? rendered_filter(any) : ask_kind(any, {}, kind);
+  }
+
+  [[nodiscard]] Filter ask_kind(const Condition& condition, const Asked& asked,
+                                graph::ElementKind kind) const {
+    const auto& path = condition.path;
+    // v4 shows only the first place of a resource there.
+    const bool first_only = kind == model::kinds::place_reference && api_ == model::Api::resource &&
+                            version_ == model::Version::v4;
+    if (path.size() < 2 || first_only)
+      return rendered_filter(condition);
+    const model::KindTraits& traits = model::traits_of(kind, api_);
+    const auto member = schema_.dictionary().find(path[1]);
+    const bool is_member = path.size() == 2;
+    const bool inner = path.size() == 3 && member == traits.inner && path[2] == "id";
+    switch (traits.build) {
+    case model::Build::part:
+      if (is_translated(kind, path[1]) ||
+          (member && model::home_kind(kind, *member, api_, version_) != 0))
+        break;
+      return graph::any_of(
+          {compare(part_path(path, kind), asked, reading_of_path(path)),
+           compare({.end = FieldPath::End::extra, .member = path[0], .inside = behind(path, 1)},
+                   asked, reading_of_path(path))});
+    case model::Build::reference:
+      if (is_member && path[1] == "id")
+        return plain_or_rendered(condition, asked, kind, {.end = FieldPath::End::id});
+      break;
+    case model::Build::relation:
+      if (inner)
+        return plain_or_rendered(condition, asked, kind, {.end = FieldPath::End::id});
+      if (is_member && path[1] == "relationshipType")
+        return plain_or_rendered(condition, asked, kind, {.member = path[1]});
+      break;
+    case model::Build::related:
+      if (is_member && path[1] == "role")
+        return plain_or_rendered(condition, asked, kind, {.member = path[1]});
+      if (version_ == model::Version::v4 ? is_member && path[1] == "id" : inner)
+        return plain_or_rendered(condition, asked, kind, {.end = FieldPath::End::id});
+      break;
     }
-    return (all_known && rendered_.empty()) || holds_when_rendered(record, all_known);
+    return rendered_filter(condition);
   }
 
-private:
-  [[nodiscard]] bool holds_when_rendered(const Record& record, bool children_known) const {
-    const json::Value document = render_attributes(record, selection_, version_);
-    const auto holds = [&document](const Condition& condition) {
-      return condition.holds(document);
-    };
-    return std::all_of(rendered_.begin(), rendered_.end(), holds) &&
-           (children_known ||
-            std::all_of(children_.begin(), children_.end(),
-                        [&](const auto& child) { return holds(child.condition()); }));
+  [[nodiscard]] FieldPath part_path(const std::vector<std::string>& path,
+                                    graph::ElementKind kind) const {
+    const auto member = schema_.dictionary().find(path[1]);
+    const bool field = member && model::is_field(kind, *member);
+    return {.parts = {{kind}},
+            .end = field ? FieldPath::End::member : FieldPath::End::extra,
+            .member = path[1],
+            .inside = behind(path, 2)};
   }
 
-  std::vector<DirectCondition> direct_;
-  std::vector<ChildCondition> children_;
-  std::vector<Condition> rendered_;
-  tmf::FieldSelection selection_;
+  /// What a plainly kept reference says, or, where a record has one that is kept otherwise, what
+  /// is shown of it.
+  [[nodiscard]] Filter plain_or_rendered(const Condition& condition, const Asked& asked,
+                                         graph::ElementKind kind, const FieldPath& path) const {
+    const Reading reading = reading_of_path(condition.path);
+    const Filter plain = graph::all_of(
+        {graph::none_of(graph::exists({.end = FieldPath::End::irregular})), graph::exists(path)});
+    return graph::any_of(
+        {graph::any_part({kind}, graph::all_of({compare(path, asked, reading), plain})),
+         graph::all_of(
+             {graph::any_of({graph::any_part({kind}, graph::none_of(plain)), irregular()}),
+              rendered_filter(condition)})});
+  }
+
+  [[nodiscard]] Filter irregular() const {
+    return schema_.index(irregular_index) != nullptr ? graph::in_index(irregular_index) : Filter();
+  }
+
+  /// Adds what indexes and edges can tell, where they know of all records but the irregular ones.
+  [[nodiscard]] Filter narrowed(const Condition& condition, const Asked& asked,
+                                graph::ElementKind kind, Filter exact) const {
+    if (joined(condition.path) == "externalIdentifier.id" && asked.comparison != Compare::matches)
+      return graph::all_of(
+          {graph::any_of(
+               {compare(part_path(condition.path, kind), asked, Reading::text), irregular()}),
+           std::move(exact)});
+    if (asked.comparison != Compare::equal)
+      return exact;
+    const std::string path = joined(condition.path);
+    for (const ReferencePath& reference : reference_paths) {
+      if (path != (version_ == model::Version::v4 ? reference.v4 : reference.v5))
+        continue;
+      std::vector<graph::ElementKind> kinds;
+      for (const graph::ElementKind edge : reference.kinds)
+        if (edge != 0)
+          kinds.push_back(edge);
+      std::vector<graph::Target> targets;
+      // A reference with another id is no edge: it is kept as it came, and is irregular.
+      for (const json::Value& operand : asked.operands)
+        if (can_be_target(operand.string()))
+          targets.push_back({reference.family, operand.string()});
+      if (targets.empty())
+        return exact;
+      const bool edges_decide = reference.always_an_edge;
+      Filter edges = graph::has_edge(std::move(kinds), std::move(targets));
+      if (edges_decide)
+        return edges;
+      return graph::all_of({graph::any_of({std::move(edges), irregular()}), std::move(exact)});
+    }
+    return exact;
+  }
+
+  model::Api api_;
   model::Version version_;
-  bool impossible_ = false;
-};
-
-/// The keys of all values a path leads to, of which the first in the wanted direction is kept.
-class KeyCollector {
-public:
-  KeyCollector(Reading reading, bool greatest) : reading_(reading), greatest_(greatest) {}
-
-  void add(const json::Value& value) {
-    std::string key;
-    if (const std::string* text = value.if_string())
-      return add_text(*text);
-    if (value.is_number())
-      graph::append_number_key(key, value.as_double());
-    else if (value.is_boolean())
-      graph::append_number_key(key, value.boolean() ? 1 : 0);
-    else
-      return;
-    keep(std::move(key));
-  }
-  void add_text(std::string_view text) {
-    std::string key;
-    if (const auto moment = moment_of(text, reading_))
-      graph::append_instant_key(key, *moment);
-    else
-      graph::append_text_key(key, text);
-    keep(std::move(key));
-  }
-  void add_instant(std::int64_t microseconds) {
-    std::string key;
-    graph::append_instant_key(key, microseconds);
-    keep(std::move(key));
-  }
-  /// Follows the path; arrays stand for their elements.
-  void add_below(const json::Value& value, std::span<const std::string> path) {
-    if (const json::Array* items = value.if_array()) {
-      for (const json::Value& item : *items)
-        add_below(item, path);
-      return;
-    }
-    if (path.empty())
-      return add(value);
-    if (const json::Value* member = value.find(path.front()))
-      add_below(*member, path.subspan(1));
-  }
-  [[nodiscard]] std::optional<std::string> take() { return std::move(kept_); }
-
-private:
-  void keep(std::string key) {
-    if (!kept_ || (greatest_ ? key > *kept_ : key < *kept_))
-      kept_ = std::move(key);
-  }
-  Reading reading_;
-  bool greatest_;
-  std::optional<std::string> kept_;
-};
-
-/// What one sort term looks at. Thread rule: immutable.
-struct SortAccess {
-  std::vector<std::string> path;
-  bool descending;
-  model::Api api;
-  model::Version version;
-  const graph::Dictionary& dictionary;
-  AttributeHome home;
-  graph::Word word;
-  tmf::FieldSelection selection;
-
-  void add_value(KeyCollector& keys, const ValueView& value) const {
-    if (!value)
-      return;
-    if (value.kind() == json::Kind::string && path.size() == 1)
-      keys.add_text(FieldText(value).view());
-    else
-      keys.add_below(value.to_json(), std::span(path).subspan(1));
-  }
-
-  [[nodiscard]] std::optional<std::string> key(const Record& record) const {
-    KeyCollector keys(reading_of_path(path), descending);
-    const ElementView root = record.root(dictionary);
-    switch (home) {
-    case AttributeHome::id:
-    case AttributeHome::href:
-      if (path.size() == 1)
-        keys.add_text(record.id());
-      break;
-    case AttributeHome::field:
-      add_value(keys, root.field(word));
-      break;
-    case AttributeHome::unmodelled:
-      add_value(keys, root.extra(path.front()));
-      break;
-    case AttributeHome::word:
-      if (const ValueView value = root.field(word); value && path.size() == 1)
-        keys.add_text(model::wire_value(path.front(), FieldText(value).view(), version));
-      break;
-    case AttributeHome::type:
-      if (const ValueView given = root.field(word))
-        add_value(keys, given);
-      else if (path.size() == 1)
-        keys.add_text(root_class(api));
-      break;
-    case AttributeHome::birth:
-      if (const ValueView given = root.field(word))
-        add_value(keys, given);
-      else if (path.size() == 1)
-        keys.add_instant(record.created_at());
-      break;
-    case AttributeHome::rendered:
-      keys.add_below(render_attributes(record, selection, version), path);
-      break;
-    }
-    return keys.take();
-  }
+  const graph::Schema& schema_;
 };
 
 } // namespace
 
-Reading reading_of_path(std::span<const std::string> path) {
-  const std::string_view first = path.front();
-  if (path.size() == 1 && contains(instant_attributes, first))
-    return Reading::instant;
-  const bool is_text = path.size() == 1 ? contains(text_attributes, first)
-                                        : ends_in_member(path) && path.back() != "date";
-  return is_text ? Reading::text : Reading::value;
+graph::Filter record_filter(const std::vector<Condition>& conditions, model::Api api,
+                            model::Version version, const graph::Schema& schema) {
+  std::vector<Filter> all;
+  for (const Condition& condition : conditions)
+    all.push_back(FilterMaker(api, version, schema).make(condition));
+  // What has to be rendered is asked last.
+  std::stable_partition(all.begin(), all.end(),
+                        [](const Filter& filter) { return !graph::has_residual(filter); });
+  return graph::all_of(std::move(all));
 }
 
-Result<void> check_operator(const ConditionText& condition) {
-  const auto& path = condition.path;
-  if (path.size() < 2)
-    return {};
-  const std::string_view first = path.front();
-  const bool below_scalar = contains(text_attributes, first) ||
-                            contains(instant_attributes, first) || contains(flag_attributes, first);
-  if (!below_scalar && !ends_in_member(std::span(path).first(path.size() - 1)))
-    return {};
-  return Error{ErrorCode::invalid,
-               "unknown operator \"" + path.back() +
-                   "\"; there are eq, ne, gt, gte, lt, lte and regex",
-               condition.name};
-}
-
-std::function<bool(const Record&)> record_predicate(std::vector<Condition> conditions,
-                                                    model::Api api, model::Version version,
-                                                    const graph::Schema& schema) {
-  if (conditions.empty())
-    return nullptr;
-  // shared: std::function copies what it holds.
-  auto filter = std::make_shared<const RecordFilter>(std::move(conditions), api, version, schema);
-  return [filter](const Record& record) { return filter->holds(record); };
-}
-
-SortKeyOf record_sort_key(std::vector<std::string> path, bool descending, model::Api api,
-                          model::Version version, const graph::Schema& schema) {
-  const graph::Dictionary& dictionary = schema.dictionary();
-  const AttributeHome home = home_of(path.front(), api, version, dictionary);
-  const graph::Word word = dictionary.find(path.front()).value_or(0);
-  tmf::FieldSelection selection = selection_for(std::span(path).first(1));
-  // shared: std::function copies what it holds.
-  auto access = std::make_shared<const SortAccess>(SortAccess{
-      std::move(path), descending, api, version, dictionary, home, word, std::move(selection)});
-  return [access](const Record& record) { return access->key(record); };
+Result<graph::Residual> with_function(graph::Residual residual) {
+  const Error unknown{ErrorCode::invalid, "nobody knows the condition " + residual.name};
+  const json::Value arguments = TRY(json::read(residual.arguments));
+  const auto text = [&arguments](const char* name) {
+    const json::Value* value = arguments.find(name);
+    return value != nullptr && value->is_string() ? value->string() : std::string();
+  };
+  const json::Value* path = arguments.find("path");
+  const json::Value* operands = arguments.find("of");
+  const bool href = residual.name == "href";
+  if ((!href && residual.name != "rendered") || path == nullptr || path->if_array() == nullptr ||
+      operands == nullptr || operands->if_array() == nullptr)
+    return unknown;
+  ConditionText condition;
+  for (const json::Value& part : *path->if_array())
+    condition.path.push_back(part.is_string() ? part.string() : std::string());
+  for (const json::Value& operand : *operands->if_array())
+    condition.values.push_back(operand.is_string() ? operand.string() : std::string());
+  bool known = false;
+  for (int number = 0; number <= static_cast<int>(Comparison::pattern); ++number)
+    if (name_of(static_cast<Comparison>(number)) == text("is")) {
+      condition.comparison = static_cast<Comparison>(number);
+      known = true;
+    }
+  if (!known || condition.path.empty())
+    return unknown;
+  const auto conditions = TRY(make_conditions({std::move(condition)}, reading_of_path));
+  const model::Api api = text("api") == "service" ? model::Api::service : model::Api::resource;
+  const model::Version version = text("version") == "v4" ? model::Version::v4 : model::Version::v5;
+  return href ? shown_href(conditions.front(), api, version)
+              : rendered(conditions.front(), api, version);
 }
 
 } // namespace diffo::query

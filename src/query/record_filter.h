@@ -1,19 +1,17 @@
 #pragma once
 
-#include "graph/record.h"
+#include "graph/filter.h"
 #include "graph/schema.h"
+#include "graph/sort_key.h"
 #include "model/api.h"
 #include "query/condition.h"
 
-#include <functional>
-#include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
-/// How conditions and sort terms look at packed records: plain first-level attributes straight at
-/// their field, everything else at what the version would show of it.
+/// Conditions and sort terms of documents as conditions and orders of the records that these are
+/// shown from.
 namespace diffo::query {
 
 /// How the text at a path is to be read: by what the published documents say of it, else by value.
@@ -23,16 +21,17 @@ Reading reading_of_path(std::span<const std::string> path);
 /// a plain value in every published document: `name.like=x`.
 Result<void> check_operator(const ConditionText& condition);
 
-/// All conditions together, as a pure function of a record; empty when there are none. The schema
-/// must outlive it.
-std::function<bool(const graph::Record&)> record_predicate(std::vector<Condition> conditions,
-                                                           model::Api api, model::Version version,
-                                                           const graph::Schema& schema);
+/// All conditions together, in the words of that version. A residual named `rendered` decides what
+/// only the rendered document tells (docs/guide/queries.md): for most of these only in the records
+/// that keep a reference otherwise than plainly. The schema must outlive it.
+graph::Filter record_filter(const std::vector<Condition>& conditions, model::Api api,
+                            model::Version version, const graph::Schema& schema);
 
-/// The order-preserving key of a record for one sort attribute; nothing when the record does not
-/// have it. Of several values the smallest counts, or the greatest when descending.
-using SortKeyOf = std::function<std::optional<std::string>(const graph::Record&)>;
-SortKeyOf record_sort_key(std::vector<std::string> path, bool descending, model::Api api,
-                          model::Version version, const graph::Schema& schema);
+/// Gives a residual that was read back its function. Errors: invalid for what is none of ours.
+Result<graph::Residual> with_function(graph::Residual residual);
+
+/// The order of one sort term; residual for what only the rendered document tells.
+graph::SortKey record_sort_key(std::vector<std::string> path, bool descending, model::Api api,
+                               model::Version version, const graph::Schema& schema);
 
 } // namespace diffo::query

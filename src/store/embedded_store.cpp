@@ -9,6 +9,8 @@ namespace diffo::store {
 
 Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open(EmbeddedOptions options) {
   DIFFO_ASSERT(options.schema != nullptr && options.clock != nullptr);
+  if (options.query_limits.clock == nullptr)
+    options.query_limits.clock = options.clock;
   auto core = TRY(options.read_only ? Core::open_for_reading(std::move(options))
                                     : Core::open(std::move(options)));
   auto store = std::unique_ptr<EmbeddedStore>(new EmbeddedStore(std::move(core)));

@@ -50,9 +50,7 @@ TEST_CASE("a query by a condition counts exactly and pages in the order of creat
                             .set(word_number, number)));
   graph::Query query;
   query.families = {service};
-  std::string key;
-  graph::append_text_key(key, "active");
-  query.index_conditions.push_back({.index = index_state, .any_of = {{key, true, key, true}}});
+  query.filter = graph::equal_text({.member = "state"}, {"active"});
   query.offset = 3;
   query.limit = 2;
   const auto page = store->newest()->query(query);

@@ -433,7 +433,7 @@ TEST_CASE("a hub with very many referrers is counted and extended quickly") {
   CHECK(store->statistics().keys == before.keys + 2);
   graph::Query query;
   query.families = {service};
-  query.edge_conditions.push_back({.kinds = {supporting_edge}, .any_of = {{party, "hub"}}});
+  query.filter = graph::has_edge({supporting_edge}, {{party, "hub"}});
   query.offset = referrers - 1;
   query.limit = 5;
   const auto page = store->newest()->query(query).value();

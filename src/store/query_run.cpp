@@ -1,29 +1,13 @@
 #include "store/query_run.h"
 
 #include <algorithm>
-#include <cstring>
+#include <iterator>
 #include <utility>
 
 namespace diffo::store {
 namespace {
 
 using graph::Page;
-using graph::RecordRef;
-
-/// Keys of one record in an index, in full.
-class Extremes final : public graph::IndexSink {
-public:
-  explicit Extremes(bool greatest) : greatest_(greatest) {}
-  void add(std::string_view key) override {
-    if (!kept_ || (greatest_ ? key > *kept_ : key < *kept_))
-      kept_ = std::string(key);
-  }
-  std::optional<std::string> take() { return std::move(kept_); }
-
-private:
-  bool greatest_;
-  std::optional<std::string> kept_;
-};
 
 /// One match with its sort keys.
 struct Ranked {
@@ -31,77 +15,145 @@ struct Ranked {
   std::vector<std::optional<std::string>> keys;
 };
 
+// How many steps are taken between looks at the clock and at who asked.
+constexpr std::uint64_t steps_between_looks = 256;
+
+// Greater than the first byte of any ordinal.
+constexpr char after_ordinals = '\xff';
+
 bool comes_before(const Ranked& a, const Ranked& b, const std::vector<graph::SortKey>& order) {
-  for (std::size_t level = 0; level < order.size(); ++level) {
-    const auto& left = a.keys[level];
-    const auto& right = b.keys[level];
-    if (left.has_value() != right.has_value())
-      return left.has_value(); // those without a key come last, whatever the direction
-    if (!left || *left == *right)
-      continue;
-    return order[level].descending ? *right < *left : *left < *right;
-  }
-  return order.front().descending ? b.ordinal < a.ordinal : a.ordinal < b.ordinal;
+  const std::weak_ordering by_keys = order_of_keys(a.keys, b.keys, order);
+  return by_keys == 0 ? a.ordinal < b.ordinal : by_keys < 0;
+}
+
+/// The key of an index entry without the ordinal at its end.
+std::string_view without_ordinal(std::string_view key) {
+  return key.substr(0, key.size() - ordinal_bytes);
 }
 
 } // namespace
 
-std::optional<std::string> sort_key_of(const graph::SortKey& order, const graph::Record& record,
-                                       const graph::Schema& schema) {
-  if (order.key)
-    return order.key(record);
-  for (const graph::IndexDefinition& index : schema.indexes())
-    if (order.index && index.number == *order.index && covers(index, record.family())) {
-      Extremes extremes(order.descending);
-      index.keys(record, schema.dictionary(), extremes);
-      return extremes.take();
-    }
-  return std::nullopt;
+QueryRun::QueryRun(const State& state, const graph::Schema& schema, QueryBudget budget,
+                   const graph::Query& query)
+    : state_(state), schema_(schema), budget_(std::move(budget)), query_(query) {
+  for (const graph::SortKey& order : query_.order)
+    sort_keys_.emplace_back(order, schema_.dictionary());
+  if (budget_.clock != nullptr && budget_.max_microseconds > 0)
+    until_ = budget_.clock->now().microseconds + budget_.max_microseconds;
 }
 
 Result<void> QueryRun::spend(std::uint64_t steps) {
-  if (steps > left_)
+  if (steps > budget_.max_visited)
     return Error{ErrorCode::too_large, "the query would have to look at too many records"};
-  left_ -= steps;
+  budget_.max_visited -= steps;
   return {};
 }
 
-Result<void> QueryRun::collect_sources() {
-  for (const graph::IndexCondition& condition : query_.index_conditions)
-    sources_.push_back(TRY(source_of(condition)));
-  for (const graph::EdgeCondition& condition : query_.edge_conditions)
-    sources_.push_back(source_of(condition));
+/// Called for every step that costs something.
+Result<void> QueryRun::step() {
+  if (++steps_ % steps_between_looks != 0)
+    return {};
+  if (budget_.cancellation.is_requested())
+    return Error{ErrorCode::unavailable, "the search was given up"};
+  if (until_ != 0 && budget_.clock->now().microseconds > until_)
+    return Error{ErrorCode::too_large,
+                 "the search takes too long; narrow it by an attribute that has an index"};
+  return {};
+}
+
+/// Finds what answers conjuncts; the others are asked of the records.
+void QueryRun::collect_sources() {
+  for (const graph::Filter* part : conjuncts(query_.filter)) {
+    if (auto ids = by_id(*part)) {
+      if (!looked_up_ || ids->size() < looked_up_->size())
+        looked_up_ = std::move(ids);
+      asked_.push_back(part); // several such conditions must hold together
+      continue;
+    }
+    auto source = source_of(*part);
+    if (!source || !source->exact)
+      asked_.push_back(part);
+    if (source)
+      sources_.push_back(std::move(*source));
+  }
   std::sort(sources_.begin(), sources_.end(),
             [](const Source& a, const Source& b) { return a.count < b.count; });
-  return {};
 }
 
 bool QueryRun::source_decides() const {
-  return !query_.predicate && query_.order.empty() && sources_.size() <= 1;
+  return !looked_up_ && asked_.empty() && query_.order.empty() && sources_.size() <= 1;
 }
 
 Result<Page> QueryRun::run() {
-  TRY(collect_sources());
+  collect_sources();
   if (source_decides()) {
     const Source source = sources_.empty() ? everything() : sources_.front();
     if (source.by_creation)
       return page_by_creation(source);
   }
-  if (sources_.empty() && !query_.predicate)
+  if (!looked_up_ && sources_.empty() && asked_.empty() && !query_.after)
     if (auto page = page_by_index())
       return std::move(*page);
   return page_of(TRY(candidates()));
 }
 
+/// The least ordinal of what was created behind the cursor's record.
+Ordinal QueryRun::first_behind(const graph::Cursor& cursor) const {
+  // Ordinals are given in the order of creation, and each record has a microsecond of its own;
+  // those that are gone leave a hole, which is stepped over.
+  const auto is_behind = [&](Ordinal ordinal) {
+    const graph::Record& record = *state_.records.get(ordinal);
+    if (record.created_at() != cursor.created_at)
+      return record.created_at() > cursor.created_at;
+    return record.key() > cursor.key;
+  };
+  Ordinal low = 0;
+  Ordinal high = state_.next_ordinal;
+  while (low < high) {
+    Ordinal middle = low + (high - low) / 2;
+    while (middle < high && state_.records.get(middle) == nullptr)
+      ++middle;
+    if (middle == high || is_behind(middle))
+      high = low + (high - low) / 2;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+graph::Cursor QueryRun::cursor_behind(const graph::Record& record) const {
+  graph::Cursor cursor{.revision = state_.sequence,
+                       .keys = {},
+                       .created_at = record.created_at(),
+                       .key = record.key()};
+  for (const graph::SortKeyReader& reader : sort_keys_)
+    cursor.keys.push_back(reader.key_of(record));
+  return cursor;
+}
+
 Page QueryRun::page_by_creation(const Source& source) const {
   Page page;
   page.total = source.count;
-  if (source.ranges.empty() || query_.offset >= page.total)
+  if (source.ranges.empty())
     return page;
-  const std::uint64_t wanted = std::min(query_.limit, page.total - query_.offset);
-  auto cursor = state_.keys.at(state_.keys.rank(source.ranges.front().low) + query_.offset);
+  const std::uint64_t first = state_.keys.rank(source.ranges.front().low);
+  std::uint64_t skipped = 0;
+  if (query_.after) {
+    // All keys of the range are its prefix and an ordinal.
+    auto begin = state_.keys.at(first);
+    if (!begin.valid() || source.count == 0)
+      return page;
+    std::string behind(without_ordinal(begin.key()));
+    append_u32(behind, first_behind(*query_.after));
+    skipped = state_.keys.rank(behind) - first;
+  }
+  skipped += std::min(query_.offset, page.total - skipped);
+  const std::uint64_t wanted = std::min(query_.limit, page.total - skipped);
+  auto cursor = state_.keys.at(first + skipped);
   for (std::uint64_t taken = 0; taken < wanted; ++taken, cursor.next())
     page.records.push_back(state_.record(ordinal_of(cursor.key())));
+  if (!page.records.empty() && skipped + wanted < page.total)
+    page.next = cursor_behind(*page.records.back());
   return page;
 }
 
@@ -109,37 +161,60 @@ Page QueryRun::page_by_creation(const Source& source) const {
 /// page ends before those that have none.
 std::optional<Page> QueryRun::page_by_index() const {
   const auto wanted = classes();
-  if (wanted.size() != 1 || query_.order.size() != 1 || !query_.order.front().index)
+  if (wanted.size() != 1 || query_.order.size() != 1 || query_.order.front().residual ||
+      !query_.order.front().shown.empty())
     return std::nullopt;
   const graph::SortKey& order = query_.order.front();
   const auto& indexes = schema_.indexes();
   const auto index = std::find_if(indexes.begin(), indexes.end(), [&](const auto& definition) {
-    return definition.number == *order.index;
+    return definition.path && *definition.path == order.path &&
+           definition.reading == order.reading && covers(definition, wanted.front().family);
   });
   if (index == indexes.end() || !index->single_key)
     return std::nullopt;
   const std::string prefix = index_prefix(index->number, wanted.front());
   const std::uint64_t first = state_.keys.rank(prefix);
-  const std::uint64_t after = state_.keys.rank(after_prefix(prefix));
+  const std::uint64_t behind = state_.keys.rank(after_prefix(prefix));
   Page page;
   page.total = everything().count;
   if (query_.offset >= page.total)
     return page;
   const std::uint64_t take = std::min(query_.limit, page.total - query_.offset);
-  if (query_.offset + take > after - first)
+  if (query_.offset + take > behind - first)
     return std::nullopt;
-  std::uint64_t taken = 0;
-  const std::uint64_t rank = order.descending ? after - 1 - query_.offset : first + query_.offset;
-  for (auto cursor = state_.keys.at(rank); taken < take; ++taken) {
+  const auto add = [&](const KeyTree::Cursor& cursor) {
     // Keys that were cut do not tell the order among themselves.
     if (cursor.key().size() >= prefix.size() + graph::max_index_key_bytes + 1 + ordinal_bytes)
-      return std::nullopt;
+      return false;
     page.records.push_back(state_.record(ordinal_of(cursor.key())));
-    if (order.descending)
-      cursor.previous();
-    else
-      cursor.next();
+    return true;
+  };
+  if (!order.descending) {
+    auto cursor = state_.keys.at(first + query_.offset);
+    for (std::uint64_t taken = 0; taken < take; ++taken, cursor.next())
+      if (!add(cursor))
+        return std::nullopt;
+    return page_that_goes_on(std::move(page), take);
   }
+  // Downwards from one key to the next, and upwards among the records of a key.
+  for (std::uint64_t end = behind - query_.offset; page.records.size() < take;) {
+    const std::string key(without_ordinal(state_.keys.at(end - 1).key()));
+    const std::uint64_t low = state_.keys.rank(key);
+    const std::uint64_t high = state_.keys.rank(key + after_ordinals);
+    auto cursor = state_.keys.at(low + (high - end));
+    for (std::uint64_t taken = low + (high - end); taken < high && page.records.size() < take;
+         ++taken, cursor.next())
+      if (!add(cursor))
+        return std::nullopt;
+    end = low;
+  }
+  return page_that_goes_on(std::move(page), take);
+}
+
+/// Adds where the next page begins.
+Page QueryRun::page_that_goes_on(Page page, std::uint64_t taken) const {
+  if (taken != 0 && query_.offset + taken < page.total)
+    page.next = cursor_behind(*page.records.back());
   return page;
 }
 
@@ -149,8 +224,10 @@ Result<std::vector<Ordinal>> QueryRun::collect(const Source& source) {
   ordinals.reserve(source.count);
   for (const TreeRange& range : source.ranges)
     for (auto cursor = state_.keys.seek(range.low); cursor.valid() && cursor.key() < range.high;
-         cursor.next())
+         cursor.next()) {
+      TRY(step());
       ordinals.push_back(ordinal_of(cursor.key()));
+    }
   if (!std::is_sorted(ordinals.begin(), ordinals.end()))
     std::sort(ordinals.begin(), ordinals.end());
   if (!source.distinct)
@@ -162,46 +239,81 @@ Result<std::vector<Ordinal>> QueryRun::collect(const Source& source) {
 Result<std::vector<Ordinal>> QueryRun::candidates() {
   // Asking a record costs about as much as reading so many keys of the tree.
   constexpr std::uint64_t cost_of_asking = 32;
-  std::vector<Ordinal> matches = TRY(collect(sources_.empty() ? everything() : sources_.front()));
-  std::vector<const Source*> asked;
-  for (std::size_t index = 1; index < sources_.size() && !matches.empty(); ++index) {
-    if (sources_[index].count > matches.size() * cost_of_asking) {
-      asked.push_back(&sources_[index]);
+  std::vector<Ordinal> matches =
+      looked_up_ ? *looked_up_ : TRY(collect(sources_.empty() ? everything() : sources_.front()));
+  std::vector<const graph::Filter*> parts = asked_;
+  for (std::size_t index = looked_up_ ? 0 : 1; index < sources_.size() && !matches.empty();
+       ++index) {
+    const Source& source = sources_[index];
+    if (looked_up_ || source.count > matches.size() * cost_of_asking) {
+      parts.push_back(source.part);
       continue;
     }
-    const std::vector<Ordinal> others = TRY(collect(sources_[index]));
+    const std::vector<Ordinal> others = TRY(collect(source));
     std::vector<Ordinal> both;
     std::set_intersection(matches.begin(), matches.end(), others.begin(), others.end(),
                           std::back_inserter(both));
     matches = std::move(both);
   }
-  if (asked.empty() && !query_.predicate)
-    return matches;
-  TRY(spend(matches.size()));
-  std::erase_if(matches, [&](Ordinal ordinal) {
-    const graph::Record& record = *state_.records.get(ordinal);
-    return !std::all_of(asked.begin(), asked.end(), [&](const Source* source) {
-      return source->allows(record);
-    }) || (query_.predicate && !query_.predicate(record));
-  });
+  // A cursor without sort keys needs nothing from before it, unless all are to be counted.
+  if (query_.after && query_.order.empty() && !query_.count)
+    matches.erase(matches.begin(),
+                  std::lower_bound(matches.begin(), matches.end(), first_behind(*query_.after)));
+  TRY(ask_records(matches, parts));
   return matches;
 }
 
-/// Brings the wanted page to its place.
-Result<void> QueryRun::sort_page(std::vector<Ordinal>& matches) {
+/// Keeps those for which all parts hold.
+Result<void> QueryRun::ask_records(std::vector<Ordinal>& matches,
+                                   const std::vector<const graph::Filter*>& parts) {
+  std::vector<graph::CompiledFilter> filters;
+  for (const graph::Filter* part : parts)
+    filters.push_back(TRY(graph::CompiledFilter::compile(*part, schema_)));
+  if (filters.empty())
+    return {};
+  const bool first_page_suffices = query_.order.empty() && !query_.count;
+  TRY(spend(matches.size()));
+  std::size_t kept = 0;
+  for (const Ordinal ordinal : matches) {
+    TRY(step());
+    const graph::Record& record = *state_.records.get(ordinal);
+    if (std::all_of(filters.begin(), filters.end(),
+                    [&record](const auto& filter) { return filter.holds(record); }))
+      matches[kept++] = ordinal;
+    if (first_page_suffices && kept > query_.offset + query_.limit)
+      break;
+  }
+  matches.resize(kept);
+  return {};
+}
+
+/// Brings the wanted page to its place. `begin`: how many come before the cursor.
+Result<void> QueryRun::sort_page(std::vector<Ordinal>& matches, std::uint64_t& begin) {
   TRY(spend(matches.size()));
   std::vector<Ranked> ranked;
   ranked.reserve(matches.size());
   for (const Ordinal ordinal : matches) {
+    TRY(step());
     Ranked& entry = ranked.emplace_back(Ranked{ordinal, {}});
-    for (const graph::SortKey& order : query_.order)
-      entry.keys.push_back(sort_key_of(order, *state_.records.get(ordinal), schema_));
+    for (const graph::SortKeyReader& reader : sort_keys_)
+      entry.keys.push_back(reader.key_of(*state_.records.get(ordinal)));
   }
+  const auto before = [this](const Ranked& a, const Ranked& b) {
+    return comes_before(a, b, query_.order);
+  };
+  auto from = ranked.begin();
+  if (query_.after && query_.after->keys.size() == query_.order.size()) {
+    const Ordinal behind = first_behind(*query_.after);
+    from = std::partition(ranked.begin(), ranked.end(), [&](const Ranked& entry) {
+      const auto order = order_of_keys(entry.keys, query_.after->keys, query_.order);
+      return order == 0 ? entry.ordinal < behind : order < 0;
+    });
+    begin = static_cast<std::uint64_t>(from - ranked.begin());
+  }
+  const auto left = static_cast<std::uint64_t>(ranked.end() - from);
   const std::uint64_t end =
-      query_.limit > ranked.size() - query_.offset ? ranked.size() : query_.offset + query_.limit;
-  std::partial_sort(
-      ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(end), ranked.end(),
-      [this](const Ranked& a, const Ranked& b) { return comes_before(a, b, query_.order); });
+      query_.offset >= left ? left : query_.offset + std::min(query_.limit, left - query_.offset);
+  std::partial_sort(from, from + static_cast<std::ptrdiff_t>(end), ranked.end(), before);
   std::transform(ranked.begin(), ranked.end(), matches.begin(),
                  [](const Ranked& entry) { return entry.ordinal; });
   return {};
@@ -210,14 +322,24 @@ Result<void> QueryRun::sort_page(std::vector<Ordinal>& matches) {
 Result<Page> QueryRun::page_of(std::vector<Ordinal> matches) {
   Page page;
   page.total = matches.size();
-  if (query_.offset >= page.total || query_.limit == 0)
+  if (query_.limit == 0 || matches.empty())
     return page;
+  std::uint64_t begin = 0;
   if (!query_.order.empty())
-    TRY(sort_page(matches));
-  const std::uint64_t wanted = std::min(query_.limit, page.total - query_.offset);
+    TRY(sort_page(matches, begin));
+  else if (query_.after)
+    begin = static_cast<std::uint64_t>(
+        std::lower_bound(matches.begin(), matches.end(), first_behind(*query_.after)) -
+        matches.begin());
+  if (query_.offset >= page.total - begin)
+    return page;
+  begin += query_.offset;
+  const std::uint64_t wanted = std::min(query_.limit, page.total - begin);
   page.records.reserve(wanted);
-  for (std::uint64_t index = query_.offset; index < query_.offset + wanted; ++index)
+  for (std::uint64_t index = begin; index < begin + wanted; ++index)
     page.records.push_back(state_.record(matches[index]));
+  if (begin + wanted < page.total)
+    page.next = cursor_behind(*page.records.back());
   return page;
 }
 

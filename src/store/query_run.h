@@ -1,16 +1,26 @@
 #pragma once
 
+#include "base/cancellation.h"
+#include "base/time.h"
+#include "graph/compiled_filter.h"
 #include "graph/query.h"
 #include "store/state.h"
 
 #include <diffo/result.h>
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace diffo::store {
+
+/// Keys of an index from `low` on, up to `high`, as the index makes them.
+struct KeyRange {
+  std::string low;
+  bool low_inclusive = true;
+  std::optional<std::string> high{}; ///< none: to the end of the index
+  bool high_inclusive = true;
+};
 
 /// Part of the tree whose keys end with the ordinals of what a condition allows.
 struct TreeRange {
@@ -18,51 +28,72 @@ struct TreeRange {
   std::string high; ///< not included
 };
 
-/// What one condition (or the classes asked for) allows, as ranges of the tree.
+/// What a part of the filter (or the classes asked for) allows, as ranges of the tree.
 struct Source {
   std::vector<TreeRange> ranges;
-  std::uint64_t count = 0;  ///< keys in the ranges; records may have several
-  bool distinct = false;    ///< no record has two keys in the ranges
-  bool by_creation = false; ///< its keys come in the order of creation
-  /// Whether a record is allowed; asked where collecting the ranges would cost more.
-  std::function<bool(const graph::Record&)> allows;
+  std::uint64_t count = 0;             ///< keys in the ranges; records may have several
+  bool distinct = false;               ///< no record has two keys in the ranges
+  bool by_creation = false;            ///< its keys come in the order of creation
+  bool exact = false;                  ///< what it allows need not be asked of the records again
+  const graph::Filter* part = nullptr; ///< of which conjunct
 };
 
-/// Answers one query on one state: the most selective condition gives the candidates, the others
-/// and the predicate thin them out; counts and pages come from ranks wherever one condition or one
-/// index decides alone. Thread rule: one thread, one use.
+/// How long one query may take, and who may end it.
+struct QueryBudget {
+  std::uint64_t max_visited = 50'000'000; ///< keys and records
+  const Clock* clock = nullptr;           ///< none: no bound on time
+  std::int64_t max_microseconds = 0;
+  Cancellation cancellation;
+};
+
+/// Answers one query on one state: the conjunct of the filter that an index or the edges answer
+/// with the fewest keys gives the candidates, other such conjuncts thin them out, and the rest of
+/// the filter is asked of the records; counts and pages come from ranks wherever one conjunct or
+/// one index decides alone. Thread rule: one thread, one use.
 class QueryRun {
 public:
-  QueryRun(const State& state, const graph::Schema& schema, std::uint64_t max_visited,
-           const graph::Query& query)
-      : state_(state), schema_(schema), left_(max_visited), query_(query) {}
+  QueryRun(const State& state, const graph::Schema& schema, QueryBudget budget,
+           const graph::Query& query);
+  /// Errors: those of CompiledFilter; too_large beyond the budget; unavailable when cancelled.
   Result<graph::Page> run();
 
 private:
   [[nodiscard]] std::vector<RecordClass> classes() const;
   [[nodiscard]] Source everything() const;
-  Result<Source> source_of(const graph::IndexCondition& condition) const;
-  [[nodiscard]] Source source_of(const graph::EdgeCondition& condition) const;
+  [[nodiscard]] std::optional<Source> source_of(const graph::Filter& filter) const;
+  [[nodiscard]] std::optional<Source> comparison_source(const graph::Filter& filter) const;
+  [[nodiscard]] Source index_source(const graph::IndexDefinition& index,
+                                    const std::vector<KeyRange>& ranges) const;
+  [[nodiscard]] Source edge_source(const graph::Filter& filter) const;
+  [[nodiscard]] std::optional<Source> union_source(const graph::Filter& filter) const;
+  [[nodiscard]] std::optional<std::vector<Ordinal>> by_id(const graph::Filter& filter) const;
   void count(Source& source) const;
-  Result<void> collect_sources();
+  void collect_sources();
   [[nodiscard]] bool source_decides() const;
   [[nodiscard]] graph::Page page_by_creation(const Source& source) const;
   [[nodiscard]] std::optional<graph::Page> page_by_index() const;
+  [[nodiscard]] graph::Page page_that_goes_on(graph::Page page, std::uint64_t taken) const;
   Result<std::vector<Ordinal>> collect(const Source& source);
   Result<std::vector<Ordinal>> candidates();
+  Result<void> ask_records(std::vector<Ordinal>& matches,
+                           const std::vector<const graph::Filter*>& parts);
   Result<graph::Page> page_of(std::vector<Ordinal> matches);
-  Result<void> sort_page(std::vector<Ordinal>& matches);
+  Result<void> sort_page(std::vector<Ordinal>& matches, std::uint64_t& begin);
+  [[nodiscard]] Ordinal first_behind(const graph::Cursor& cursor) const;
+  [[nodiscard]] graph::Cursor cursor_behind(const graph::Record& record) const;
   Result<void> spend(std::uint64_t steps);
+  Result<void> step();
 
   const State& state_;
   const graph::Schema& schema_;
-  std::uint64_t left_;
+  QueryBudget budget_;
   const graph::Query& query_;
-  std::vector<Source> sources_; ///< of the conditions, the most selective first
+  std::vector<Source> sources_;                   ///< the most selective first
+  std::optional<std::vector<Ordinal>> looked_up_; ///< when ids were asked for
+  std::vector<const graph::Filter*> asked_;       ///< conjuncts that no source answers
+  std::vector<graph::SortKeyReader> sort_keys_;
+  std::int64_t until_ = 0;
+  std::uint64_t steps_ = 0;
 };
-
-/// The key of a record for a sort order.
-std::optional<std::string> sort_key_of(const graph::SortKey& order, const graph::Record& record,
-                                       const graph::Schema& schema);
 
 } // namespace diffo::store

@@ -6,7 +6,8 @@
 namespace diffo::store {
 namespace {
 
-using graph::KeyRange;
+using graph::Compare;
+using graph::Filter;
 using graph::max_index_key_bytes;
 
 // Greater than the first byte of any ordinal: a key followed by it comes after all records that
@@ -47,15 +48,81 @@ bool is_point(const KeyRange& range) {
   return range.high && range.low == *range.high && range.low_inclusive && range.high_inclusive;
 }
 
-/// Collects the keys of one record.
-class Keys final : public graph::IndexSink {
-public:
-  void add(std::string_view key) override { append_index_key(all_.emplace_back(), key); }
-  [[nodiscard]] const std::vector<std::string>& all() const { return all_; }
+KeyRange point(const std::string& key) {
+  return {key, true, key, true};
+}
 
-private:
-  std::vector<std::string> all_;
-};
+/// The first key behind all keys of the kind that `least`, the key of its least value, begins.
+std::string end_of_kind(const std::string& least) {
+  std::string end = least.substr(0, 1);
+  end.back() = static_cast<char>(end.back() + 1);
+  return end;
+}
+
+/// Everything of a kind of keys on one side of a bound.
+KeyRange side(Compare comparison, const std::string& bound, const std::string& least) {
+  switch (comparison) {
+  case Compare::greater:
+    return {bound, false, end_of_kind(least), false};
+  case Compare::greater_or_equal:
+    return {bound, true, end_of_kind(least), false};
+  case Compare::less:
+    return {least.substr(0, 1), true, bound, false};
+  case Compare::less_or_equal:
+    return {least.substr(0, 1), true, bound, true};
+  case Compare::equal:
+  case Compare::matches:
+  case Compare::exists:
+    break;
+  }
+  return point(bound);
+}
+
+std::string text_key(std::string_view text) {
+  std::string key;
+  graph::append_text_key(key, text);
+  return key;
+}
+
+std::string instant_key(std::int64_t microseconds) {
+  std::string key;
+  graph::append_instant_key(key, microseconds);
+  return key;
+}
+
+/// The keys of dates that compare so with a date given at a precision.
+KeyRange instant_range(Compare comparison, const InstantRange& instants) {
+  const std::string least = instant_key(0);
+  const std::string from = instant_key(instants.from);
+  const std::string until = instant_key(instants.until);
+  switch (comparison) {
+  case Compare::greater:
+    return side(Compare::greater_or_equal, until, least);
+  case Compare::greater_or_equal:
+    return side(Compare::greater_or_equal, from, least);
+  case Compare::less:
+    return side(Compare::less, from, least);
+  case Compare::less_or_equal:
+    return side(Compare::less, until, least);
+  case Compare::equal:
+  case Compare::matches:
+  case Compare::exists:
+    break;
+  }
+  return {from, true, until, false};
+}
+
+/// The keys of one operand; nothing when no key can be meant.
+std::optional<KeyRange> range_of(const graph::Operand& operand, Compare comparison,
+                                 Reading reading) {
+  if (reading == Reading::text)
+    return side(comparison, text_key(operand.text()), text_key(""));
+  if (operand.instants())
+    return instant_range(comparison, *operand.instants());
+  if (comparison == Compare::equal)
+    return point(text_key(operand.text())); // a text that is no date equals only itself
+  return std::nullopt;
+}
 
 } // namespace
 
@@ -70,6 +137,7 @@ std::vector<RecordClass> QueryRun::classes() const {
 
 void QueryRun::count(Source& source) const {
   source.ranges = joined(std::move(source.ranges));
+  source.count = 0;
   for (const TreeRange& range : source.ranges)
     source.count += state_.keys.rank(range.high) - state_.keys.rank(range.low);
 }
@@ -81,55 +149,96 @@ Source QueryRun::everything() const {
     const std::string prefix = creation_prefix(record_class);
     source.ranges.push_back({prefix, after_prefix(prefix)});
   }
-  source.distinct = true;
+  source.distinct = source.exact = true;
   source.by_creation = wanted.size() == 1;
   count(source);
   return source;
 }
 
-Result<Source> QueryRun::source_of(const graph::IndexCondition& condition) const {
-  const auto& indexes = schema_.indexes();
-  const auto index = std::find_if(indexes.begin(), indexes.end(), [&](const auto& definition) {
-    return definition.number == condition.index;
-  });
-  if (index == indexes.end())
-    return Error{ErrorCode::invalid, "there is no index number " + std::to_string(condition.index)};
-  std::vector<TreeRange> cuts;
-  cuts.reserve(condition.any_of.size());
-  for (const KeyRange& range : condition.any_of)
-    cuts.push_back(cut_range(range));
+/// What an index or the edges can tell of a filter. What is found has all that it holds for, and is
+/// just that when exact.
+std::optional<Source> QueryRun::source_of(const Filter& filter) const {
+  std::optional<Source> source;
+  if (filter.kind == Filter::Kind::compare)
+    source = comparison_source(filter);
+  if (filter.kind == Filter::Kind::has_edge && !filter.targets.empty() &&
+      filter.direction == graph::Direction::out)
+    source = edge_source(filter);
+  if (filter.kind == Filter::Kind::any)
+    source = union_source(filter);
+  if (filter.kind == Filter::Kind::in_index)
+    if (const graph::IndexDefinition* index = schema_.index(filter.name)) {
+      source = index_source(*index, {KeyRange{}});
+      source->exact = true;
+    }
+  if (!source && filter.kind == Filter::Kind::all)
+    for (const Filter& child : filter.children)
+      if (auto one = source_of(child); one && (!source || one->count < source->count)) {
+        source = std::move(one);
+        source->exact = source->exact && filter.children.size() == 1;
+      }
+  if (source)
+    source->part = &filter;
+  return source;
+}
+
+Source QueryRun::index_source(const graph::IndexDefinition& index,
+                              const std::vector<KeyRange>& ranges) const {
   Source source;
   const auto wanted = classes();
   for (const RecordClass& record_class : wanted) {
-    const std::string prefix = index_prefix(condition.index, record_class);
-    for (const TreeRange& cut : cuts)
+    if (!covers(index, record_class.family))
+      continue;
+    const std::string prefix = index_prefix(index.number, record_class);
+    for (const KeyRange& range : ranges) {
+      const TreeRange cut = cut_range(range);
       source.ranges.push_back(
           {prefix + cut.low, cut.high.empty() ? after_prefix(prefix) : prefix + cut.high});
+    }
   }
-  const bool point = condition.any_of.size() == 1 && is_point(condition.any_of.front());
-  source.distinct = point || index->single_key;
-  source.by_creation = point && wanted.size() == 1;
-  source.allows = [&schema = schema_, &definition = *index,
-                   cuts = std::move(cuts)](const graph::Record& record) {
-    if (!covers(definition, record.family()))
-      return false;
-    Keys keys;
-    definition.keys(record, schema.dictionary(), keys);
-    return std::any_of(keys.all().begin(), keys.all().end(), [&](const std::string& key) {
-      return std::any_of(cuts.begin(), cuts.end(), [&](const TreeRange& cut) {
-        return key >= cut.low && (cut.high.empty() || key < cut.high);
-      });
-    });
-  };
+  const bool is_one_point = ranges.size() == 1 && is_point(ranges.front());
+  source.distinct = is_one_point || index.single_key;
+  source.by_creation = is_one_point && source.ranges.size() == 1;
   count(source);
   return source;
 }
 
-Source QueryRun::source_of(const graph::EdgeCondition& condition) const {
+std::optional<Source> QueryRun::comparison_source(const Filter& filter) const {
+  if (!filter.shown.empty() || filter.comparison == Compare::matches ||
+      filter.comparison == Compare::exists)
+    return std::nullopt;
+  const auto wanted = classes();
+  for (const graph::IndexDefinition& index : schema_.indexes()) {
+    if (!index.path || *index.path != filter.path || index.reading != filter.reading ||
+        !std::all_of(wanted.begin(), wanted.end(), [&](const RecordClass& record_class) {
+          return covers(index, record_class.family);
+        }))
+      continue;
+    std::vector<KeyRange> ranges;
+    bool exact = true;
+    for (const json::Value& value : filter.any_of) {
+      const auto operand = graph::Operand::make(value, filter.comparison, filter.reading);
+      if (!operand || !value.is_string())
+        return std::nullopt;
+      if (auto range = range_of(*operand, filter.comparison, filter.reading)) {
+        // Keys of full length may have been cut.
+        exact = exact && range->low.size() < max_index_key_bytes &&
+                (!range->high || range->high->size() < max_index_key_bytes);
+        ranges.push_back(std::move(*range));
+      }
+    }
+    Source source = index_source(index, ranges);
+    source.exact = exact;
+    return source;
+  }
+  return std::nullopt;
+}
+
+Source QueryRun::edge_source(const Filter& filter) const {
   Source source;
   const auto wanted = classes();
   std::size_t parts = 0;
-  for (const graph::Target& target : condition.any_of) {
+  for (const graph::Target& target : filter.targets) {
     const auto identity = state_.identities->find({query_.tenant, target.family, target.id});
     if (!identity)
       continue;
@@ -140,8 +249,8 @@ Source QueryRun::source_of(const graph::EdgeCondition& condition) const {
         ++parts;
       }
     };
-    if (!condition.kinds.empty()) {
-      std::for_each(condition.kinds.begin(), condition.kinds.end(), add);
+    if (!filter.kinds.empty()) {
+      std::for_each(filter.kinds.begin(), filter.kinds.end(), add);
       continue;
     }
     const std::string all = edge_prefix(*identity);
@@ -152,22 +261,59 @@ Source QueryRun::source_of(const graph::EdgeCondition& condition) const {
     }
   }
   source.distinct = source.by_creation = parts <= 1;
-  source.allows = [&schema = schema_, &condition](const graph::Record& record) {
-    bool found = false;
-    graph::for_each_edge(record.root(schema.dictionary()), [&](const graph::ElementView& edge) {
-      const auto& kinds = condition.kinds;
-      if (found ||
-          (!kinds.empty() && std::find(kinds.begin(), kinds.end(), edge.kind()) == kinds.end()))
-        return;
-      found = std::any_of(
-          condition.any_of.begin(), condition.any_of.end(), [&](const graph::Target& target) {
-            return target.family == edge.target_family() && edge.target_id().equals(target.id);
-          });
-    });
-    return found;
-  };
+  source.exact = filter.children.empty();
   count(source);
   return source;
+}
+
+/// Of alternatives, when there is a source for each. One without keys adds nothing.
+std::optional<Source> QueryRun::union_source(const Filter& filter) const {
+  Source all;
+  all.exact = true;
+  std::size_t used = 0;
+  for (const Filter& child : filter.children) {
+    auto one = source_of(child);
+    if (!one)
+      return std::nullopt;
+    if (one->count == 0)
+      continue;
+    all.exact = all.exact && one->exact;
+    all.distinct = one->distinct;
+    all.by_creation = one->by_creation;
+    ++used;
+    std::move(one->ranges.begin(), one->ranges.end(), std::back_inserter(all.ranges));
+  }
+  if (used != 1)
+    all.distinct = all.by_creation = false;
+  count(all);
+  return all;
+}
+
+/// The records of ids that a filter restricts the answer to, in the order of creation; nothing when
+/// it does not.
+std::optional<std::vector<Ordinal>> QueryRun::by_id(const Filter& filter) const {
+  const bool by_id = filter.kind == Filter::Kind::compare && filter.path.parts.empty() &&
+                     filter.path.end == graph::FieldPath::End::id &&
+                     filter.comparison == Compare::equal && filter.reading == Reading::text &&
+                     filter.shown.empty();
+  if (!by_id)
+    return std::nullopt;
+  std::vector<Ordinal> found;
+  const auto wanted = classes();
+  for (const json::Value& value : filter.any_of) {
+    const std::string* id = value.if_string();
+    if (id == nullptr)
+      return std::nullopt;
+    for (const RecordClass& record_class : wanted) {
+      const auto identity = state_.identities->find({query_.tenant, record_class.family, *id});
+      const Ordinal ordinal = identity ? state_.ordinals.get(*identity) : 0;
+      if (ordinal != 0 && class_of(*state_.records.get(ordinal - 1)) == record_class)
+        found.push_back(ordinal - 1);
+    }
+  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
 }
 
 } // namespace diffo::store

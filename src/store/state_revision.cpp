@@ -28,8 +28,15 @@ std::uint64_t StateRevision::count_referrers(const graph::KeyView& key) const {
   return state_.keys.rank(after_prefix(prefix)) - state_.keys.rank(prefix);
 }
 
-Result<graph::Page> StateRevision::query(const graph::Query& query) const {
-  return QueryRun(state_, schema_, limits_.max_visited, query).run();
+Result<graph::Page> StateRevision::query(const graph::Query& query,
+                                         const Cancellation& cancellation) const {
+  return QueryRun(state_, schema_,
+                  {.max_visited = limits_.max_visited,
+                   .clock = limits_.clock,
+                   .max_microseconds = limits_.max_microseconds,
+                   .cancellation = cancellation},
+                  query)
+      .run();
 }
 
 void StateRevision::for_each(graph::Tenant tenant,

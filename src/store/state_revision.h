@@ -1,13 +1,16 @@
 #pragma once
 
+#include "base/time.h"
 #include "graph/revision.h"
 #include "store/state.h"
 
 namespace diffo::store {
 
-/// How much one query may look at before it is refused as too large.
+/// How much one query may look at, and how long, before it is refused as too large.
 struct QueryLimits {
   std::uint64_t max_visited = 50'000'000; ///< keys and records
+  std::int64_t max_microseconds = 20'000'000;
+  const Clock* clock = nullptr; ///< outlives all revisions; none: no bound on time
 };
 
 /// One state as the layers above see it. Thread rule: immutable, any thread.
@@ -24,7 +27,9 @@ public:
   void referrers(const graph::KeyView& key,
                  const std::function<bool(const graph::Referrer&)>& visit) const override;
   [[nodiscard]] std::uint64_t count_referrers(const graph::KeyView& key) const override;
-  [[nodiscard]] Result<graph::Page> query(const graph::Query& query) const override;
+  [[nodiscard]] Result<graph::Page> query(const graph::Query& query,
+                                          const Cancellation& cancellation) const override;
+  using graph::Revision::query;
   void for_each(graph::Tenant tenant,
                 const std::function<bool(const graph::RecordRef&)>& visit) const override;
   [[nodiscard]] std::uint64_t record_count() const override { return state_.record_count; }

@@ -1,3 +1,5 @@
+#include "store/query_run.h"
+#include "store/state_revision.h"
 #include "testing/test_store.h"
 
 #include <rapidcheck.h>
@@ -214,26 +216,15 @@ private:
       }
   }
 
-  static std::string text_key(std::string_view text) {
-    std::string key;
-    graph::append_text_key(key, text);
-    return key;
-  }
-  static std::string number_key(int number) {
-    std::string key;
-    graph::append_number_key(key, number);
-    return key;
-  }
-
   using Wanted = std::function<bool(const Model::Entry&)>;
 
-  void add_condition(graph::Query& query, std::vector<Wanted>& wanted) {
+  static graph::FieldPath field(const char* name) { return {.member = name}; }
+
+  void add_condition(std::vector<graph::Filter>& filters, std::vector<Wanted>& wanted) {
     switch (pick(4)) {
     case 0: {
       const std::string state = pick(2) == 0 ? "active" : "off";
-      query.index_conditions.push_back({.index = index_state,
-                                        .any_of = {{text_key(state), true, text_key(state), true}},
-                                        .exact = true});
+      filters.push_back(graph::equal_text(field("state"), {state}));
       wanted.push_back([state](const auto& entry) { return entry.state == state; });
       return;
     }
@@ -242,10 +233,12 @@ private:
       const int high = static_cast<int>(pick(10)) - 5;
       const bool with_low = pick(2) == 0;
       const bool with_high = pick(2) == 0;
-      query.index_conditions.push_back(
-          {.index = index_number,
-           .any_of = {{number_key(low), with_low, number_key(high), with_high}},
-           .exact = true});
+      filters.push_back(graph::compare(
+          field("number"), with_low ? graph::Compare::greater_or_equal : graph::Compare::greater,
+          Reading::value, {json::Value(low)}));
+      filters.push_back(graph::compare(
+          field("number"), with_high ? graph::Compare::less_or_equal : graph::Compare::less,
+          Reading::value, {json::Value(high)}));
       wanted.push_back([=](const auto& entry) {
         return entry.number && (with_low ? *entry.number >= low : *entry.number > low) &&
                (with_high ? *entry.number <= high : *entry.number < high);
@@ -255,35 +248,66 @@ private:
     case 2: {
       const std::string one = "tag" + std::to_string(pick(6));
       const std::string two = "tag" + std::to_string(pick(6));
-      query.index_conditions.push_back({.index = index_tag,
-                                        .any_of = {{text_key(one), true, text_key(one), true},
-                                                   {text_key(two), true, text_key(two), true}},
-                                        .exact = true});
+      const bool from = pick(3) == 0;
+      filters.push_back(from ? graph::compare(field("tag"), graph::Compare::greater, Reading::text,
+                                              {json::Value(one)})
+                             : graph::equal_text(field("tag"), {one, two}));
       wanted.push_back([=](const auto& entry) {
-        return std::any_of(entry.tags.begin(), entry.tags.end(),
-                           [&](const auto& tag) { return tag == one || tag == two; });
+        return std::any_of(entry.tags.begin(), entry.tags.end(), [&](const auto& tag) {
+          return from ? tag > one : tag == one || tag == two;
+        });
       });
       return;
     }
     default: {
-      graph::EdgeCondition condition;
+      std::vector<graph::ElementKind> kinds;
+      std::vector<graph::Target> targets;
       if (pick(2) == 0)
-        condition.kinds = {pick(2) == 0 ? party_edge : supporting_edge};
+        kinds = {pick(2) == 0 ? party_edge : supporting_edge};
       for (unsigned count = 1 + pick(2); count > 0; --count)
-        condition.any_of.push_back(
-            {pick(2) == 0 ? party : service, "id-" + std::to_string(pick(80))});
-      query.edge_conditions.push_back(condition);
-      wanted.push_back([condition](const auto& entry) {
+        targets.push_back({pick(2) == 0 ? party : service, "id-" + std::to_string(pick(80))});
+      filters.push_back(graph::has_edge(kinds, targets));
+      wanted.push_back([kinds, targets](const auto& entry) {
         return std::any_of(entry.edges.begin(), entry.edges.end(), [&](const auto& edge) {
-          const auto& kinds = condition.kinds;
           return (kinds.empty() ||
                   std::find(kinds.begin(), kinds.end(), edge.first) != kinds.end()) &&
-                 std::find(condition.any_of.begin(), condition.any_of.end(), edge.second) !=
-                     condition.any_of.end();
+                 std::find(targets.begin(), targets.end(), edge.second) != targets.end();
         });
       });
     }
     }
+  }
+
+  /// Alternatives, opposites and conditions of their own together.
+  graph::Filter some_filter(std::vector<Wanted>& wanted) {
+    std::vector<graph::Filter> filters;
+    for (unsigned count = pick(3); count > 0; --count)
+      add_condition(filters, wanted);
+    if (pick(4) == 0) {
+      std::vector<Wanted> others;
+      std::vector<graph::Filter> alternatives;
+      add_condition(alternatives, others);
+      add_condition(alternatives, others);
+      if (alternatives.size() == 2) {
+        const bool turned = pick(3) == 0;
+        graph::Filter any = graph::any_of(std::move(alternatives));
+        filters.push_back(turned ? graph::none_of(std::move(any)) : std::move(any));
+        wanted.push_back([others, turned](const auto& entry) {
+          return turned != (others[0](entry) || others[1](entry));
+        });
+      }
+    }
+    if (pick(4) == 0) {
+      filters.push_back(graph::residual(
+          {"even", "", [](const graph::Record& record) { return record.id().size() % 2 == 0; }}));
+      wanted.push_back([](const auto& entry) { return entry.id.size() % 2 == 0; });
+    }
+    if (pick(8) == 0) {
+      const std::string id = "id-" + std::to_string(pick(60));
+      filters.push_back(graph::equal_text({.end = graph::FieldPath::End::id}, {id, "nobody"}));
+      wanted.push_back([id](const auto& entry) { return entry.id == id; });
+    }
+    return graph::all_of(std::move(filters));
   }
 
   void check_query(const graph::Revision& revision) {
@@ -292,19 +316,14 @@ private:
     if (pick(3) != 0)
       query.families = {pick(2) == 0 ? service : party};
     std::vector<Wanted> wanted;
-    for (unsigned count = pick(3); count > 0; --count)
-      add_condition(query, wanted);
-    if (pick(4) == 0) {
-      query.predicate = [](const graph::Record& record) { return record.id().size() % 2 == 0; };
-      wanted.push_back([](const auto& entry) { return entry.id.size() % 2 == 0; });
-    }
+    query.filter = some_filter(wanted);
     // 0: creation, 1: name, 2: number
     const unsigned order = pick(3);
     const bool descending = pick(2) == 0;
     if (order == 1)
-      query.order.push_back({.index = index_name, .descending = descending, .key = nullptr});
+      query.order.push_back(sort_key("name", Reading::text, descending));
     if (order == 2)
-      query.order.push_back({.index = index_number, .descending = descending, .key = nullptr});
+      query.order.push_back(sort_key("number", Reading::value, descending));
     query.offset = pick(2) == 0 ? 0 : pick(30);
     query.limit = pick(2) == 0 ? 1000 : pick(10);
 
@@ -317,21 +336,22 @@ private:
                       [&entry](const Wanted& holds) { return holds(entry); }))
         matches.push_back(&entry);
     }
-    const auto sort_key = [&](const Model::Entry& entry) -> std::optional<std::string> {
+    using SortValue = std::optional<std::pair<int, std::string>>;
+    const auto sort_value = [&](const Model::Entry& entry) -> SortValue {
       if (order == 1)
-        return entry.name ? std::optional(text_key(*entry.name)) : std::nullopt;
-      return entry.number ? std::optional(number_key(*entry.number)) : std::nullopt;
+        return entry.name ? SortValue({0, *entry.name}) : std::nullopt;
+      return entry.number ? SortValue({*entry.number, ""}) : std::nullopt;
     };
     std::sort(matches.begin(), matches.end(), [&](const auto* a, const auto* b) {
       if (order == 0)
         return a->created < b->created;
-      const auto left = sort_key(*a);
-      const auto right = sort_key(*b);
+      const auto left = sort_value(*a);
+      const auto right = sort_value(*b);
       if (left.has_value() != right.has_value())
         return left.has_value();
       if (left != right)
         return descending ? *right < *left : *left < *right;
-      return descending ? b->created < a->created : a->created < b->created;
+      return a->created < b->created;
     });
     const auto page = revision.query(query);
     REQUIRE(page);
@@ -342,6 +362,36 @@ private:
     for (std::size_t at = begin; at < end; ++at)
       REQUIRE(page->records[at - begin]->key() ==
               graph::Key{0, matches[at]->family, matches[at]->id});
+    walk_by_cursor(revision, query, matches);
+  }
+
+  static graph::SortKey sort_key(const char* name, Reading reading, bool descending) {
+    return {.path = field(name),
+            .reading = reading,
+            .shown = {},
+            .descending = descending,
+            .residual = {}};
+  }
+
+  /// All pages one after the other meet every match once.
+  void walk_by_cursor(const graph::Revision& revision, graph::Query query,
+                      const std::vector<const Model::Entry*>& matches) {
+    query.offset = 0;
+    query.limit = 1 + pick(20);
+    query.count = pick(2) == 0;
+    std::size_t at = 0;
+    for (bool more = true; more;) {
+      const auto page = revision.query(query);
+      REQUIRE(page);
+      for (const graph::RecordRef& record : page->records) {
+        REQUIRE(at < matches.size());
+        REQUIRE(record->key() == graph::Key{0, matches[at]->family, matches[at]->id});
+        ++at;
+      }
+      more = page->next.has_value();
+      query.after = page->next;
+    }
+    REQUIRE(at == matches.size());
   }
 
   std::mt19937 random_;
@@ -368,13 +418,44 @@ TEST_CASE("a query that would look at too much is refused") {
     REQUIRE(put(*store, Draft(service, std::to_string(number)).set(word_number, number)));
   graph::Query query;
   query.families = {service};
-  query.predicate = [](const graph::Record&) { return true; };
+  query.filter = graph::residual({"all", "", [](const graph::Record&) { return true; }});
   const auto page = store->newest()->query(query);
   REQUIRE_FALSE(page);
   CHECK(page.error().code == ErrorCode::too_large);
-  query.predicate = nullptr;
+  query.filter = {};
   query.limit = 3;
   CHECK(store->newest()->query(query)->total == 20);
-  query.index_conditions.push_back({.index = 99, .any_of = {}});
+  query.filter = graph::in_index("nowhere");
   CHECK(store->newest()->query(query).error().code == ErrorCode::invalid);
+}
+
+TEST_CASE("a search ends when its time is up and when nobody waits for it") {
+  const Place place;
+  EmbeddedOptions options = place.options();
+  options.query_limits.max_microseconds = 1000;
+  auto store = EmbeddedStore::open(options).value();
+  for (int number = 0; number < 1000; ++number)
+    REQUIRE(put(*store, Draft(service, std::to_string(number)).set(word_number, number)));
+  ManualClock clock;
+  graph::Query query;
+  query.families = {service};
+  query.filter = graph::residual({"slow", "", [&clock](const graph::Record&) {
+                                    clock.advance_microseconds(100);
+                                    return true;
+                                  }});
+  const auto& revision = dynamic_cast<const StateRevision&>(*store->newest());
+  const auto run = [&](const Cancellation& cancellation) {
+    return QueryRun(revision.state(), store->schema(),
+                    {.clock = &clock, .max_microseconds = 1000, .cancellation = cancellation},
+                    query)
+        .run();
+  };
+  const auto late = run({});
+  REQUIRE_FALSE(late);
+  CHECK(late.error().code == ErrorCode::too_large);
+  CancellationSource gone;
+  gone.request();
+  const auto pointless = store->newest()->query(query, gone.token());
+  REQUIRE_FALSE(pointless);
+  CHECK(pointless.error().code == ErrorCode::unavailable);
 }

@@ -46,15 +46,17 @@ inline void add_field_keys(const graph::Record& record, const graph::Dictionary&
     add(value);
 }
 
-inline graph::IndexDefinition field_index(graph::IndexNumber number, std::string name,
+inline graph::IndexDefinition field_index(graph::IndexNumber number, const std::string& name,
                                           graph::Word word, bool single) {
   return {
       .number = number,
-      .name = std::move(name),
+      .name = name,
       .families = {service, party},
       .keys = [word](const graph::Record& record, const graph::Dictionary& dictionary,
                      graph::IndexSink& sink) { add_field_keys(record, dictionary, word, sink); },
-      .single_key = single};
+      .single_key = single,
+      .path =
+          number == index_number ? std::nullopt : std::optional(graph::FieldPath{.member = name})};
 }
 
 inline const graph::Schema& schema() {

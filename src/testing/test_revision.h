@@ -7,15 +7,13 @@
 
 namespace diffo::testing {
 
-/// A revision for tests: records in a vector, and queries answered by asking every record for its
-/// index keys and edges. Thread rule: one thread.
+/// A revision for tests: records in a vector, and queries answered by asking every record. Thread
+/// rule: one thread.
 class TestRevision final : public graph::Revision {
 public:
   explicit TestRevision(const graph::Schema& schema) : schema_(schema) {}
 
   void add(graph::RecordRef record) { records_.push_back(std::move(record)); }
-  /// How many records queries have looked at since the last call.
-  [[nodiscard]] std::size_t take_looked_at() const;
 
   [[nodiscard]] graph::Sequence sequence() const override { return records_.size(); }
   [[nodiscard]] const graph::Schema& schema() const override { return schema_; }
@@ -23,19 +21,16 @@ public:
   void referrers(const graph::KeyView& key,
                  const std::function<bool(const graph::Referrer&)>& visit) const override;
   [[nodiscard]] std::uint64_t count_referrers(const graph::KeyView& key) const override;
-  [[nodiscard]] Result<graph::Page> query(const graph::Query& query) const override;
+  using graph::Revision::query;
+  [[nodiscard]] Result<graph::Page> query(const graph::Query& query,
+                                          const Cancellation& cancellation) const override;
   void for_each(graph::Tenant tenant,
                 const std::function<bool(const graph::RecordRef&)>& visit) const override;
   [[nodiscard]] std::uint64_t record_count() const override { return records_.size(); }
 
 private:
-  [[nodiscard]] bool has_key(const graph::Record& record,
-                             const graph::IndexCondition& condition) const;
-  [[nodiscard]] bool has_edge(const graph::Record& record,
-                              const graph::EdgeCondition& condition) const;
   const graph::Schema& schema_;
   std::vector<graph::RecordRef> records_;
-  mutable std::size_t looked_at_ = 0;
 };
 
 } // namespace diffo::testing

@@ -98,9 +98,12 @@ Result<graph::Query> expectation_query(graph::Tenant tenant, std::string_view fi
   graph::Query query;
   query.tenant = tenant;
   query.families = {model::family_expectation};
-  query.predicate = [matches = TRY(query::JsonFilter::parse(filter))](const graph::Record& record) {
-    return matches.matches(loop::expectation_document(record));
-  };
+  auto matches = TRY(query::JsonFilter::parse(filter));
+  if (!filter.empty())
+    query.filter = graph::residual(
+        {"expectation", std::string(filter), [matches = std::move(matches)](const auto& record) {
+           return matches.matches(loop::expectation_document(record));
+         }});
   return query;
 }
 
