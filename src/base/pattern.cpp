@@ -11,6 +11,9 @@ struct Pattern::Compiled {
 
 namespace {
 
+// Instructions; what RE2 allows within a megabyte, so that compiling stays cheap too.
+constexpr int max_program_size = 30'000;
+
 /// The x option of PCRE: white space and `#` comments outside of classes are left out. RE2 has no
 /// such option.
 std::string without_comments(std::string_view source) {
@@ -105,7 +108,9 @@ Pattern::compile(std::string_view source, std::string_view options, PatternUnit 
   re2::RE2::Options settings;
   settings.set_log_errors(false);
   settings.set_never_capture(true);
-  settings.set_max_mem(std::int64_t{1} << 20);
+  // With less, counted repetitions within others leave the automaton that is built as it runs, and
+  // take a hundred times as long.
+  settings.set_max_mem(std::int64_t{8} << 20);
   settings.set_encoding(unit == PatternUnit::byte ? re2::RE2::Options::EncodingLatin1
                                                   : re2::RE2::Options::EncodingUTF8);
   auto compiled = std::make_unique<const Compiled>(text, settings);
@@ -115,6 +120,9 @@ Pattern::compile(std::string_view source, std::string_view options, PatternUnit 
                      : ErrorCode::invalid,
                  "the pattern " + std::string(source) +
                      " is refused: " + why_refused(source, compiled->program.error())};
+  if (compiled->program.ProgramSize() > max_program_size)
+    return Error{ErrorCode::too_large, "the pattern " + std::string(source.substr(0, 100)) +
+                                           " is refused: it repeats too much"};
   return std::shared_ptr<const Pattern>(
       new Pattern(std::string(source), std::string(options), std::move(compiled)));
 }

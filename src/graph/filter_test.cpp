@@ -14,7 +14,7 @@ namespace {
 constexpr Family thing = 1;
 constexpr ElementKind thing_root = 1;
 constexpr ElementKind note = 2;
-constexpr ElementKind link = 3;
+constexpr ElementKind link_edge = 3;
 enum TestWord : Word { word_name, word_role };
 
 const Schema& schema() {
@@ -22,7 +22,7 @@ const Schema& schema() {
   static const Schema schema(words, {{.family = thing, .name = "thing"}},
                              {{.kind = thing_root, .name = "thing", .role = ElementRole::root},
                               {.kind = note, .name = "note"},
-                              {.kind = link, .name = "link", .role = ElementRole::edge}},
+                              {.kind = link_edge, .name = "link", .role = ElementRole::edge}},
                              {});
   return schema;
 }
@@ -49,7 +49,7 @@ RecordRef some_thing() {
   odd.verbatim = json::read(R"({"role":["v","w"]})").value();
   draft.root.children.push_back(std::move(odd));
   Element edge;
-  edge.kind = link;
+  edge.kind = link_edge;
   edge.target = Target{thing, "far"};
   edge.set_field(word_role, "up");
   draft.root.children.push_back(std::move(edge));
@@ -113,7 +113,7 @@ Filter some_filter(int depth) {
   case 3:
     return any_part({note}, some_filter(depth - 1));
   case 4: {
-    Filter filter = has_edge({link}, {{thing, some_word()}});
+    Filter filter = has_edge({link_edge}, {{thing, some_word()}});
     if (*rc::gen::arbitrary<bool>())
       filter.children.push_back(some_filter(depth - 1));
     return filter;
@@ -175,12 +175,12 @@ TEST_CASE("a filter looks at fields, extras, parts, edges and inside of values")
   };
   CHECK(holds(note_with("a", "text of a")));
   CHECK_FALSE(holds(note_with("a", "text of b")));
-  CHECK(holds(has_edge({link}, {{thing, "far"}})));
+  CHECK(holds(has_edge({link_edge}, {{thing, "far"}})));
   CHECK_FALSE(holds(has_edge({note}, {{thing, "far"}})));
   Filter edge = has_edge({}, {});
   edge.children.push_back(equal_text({.member = "role"}, {"down"}));
   CHECK_FALSE(holds(edge));
-  CHECK(holds(equal_text({.parts = {{link}}, .end = FieldPath::End::id}, {"far"})));
+  CHECK(holds(equal_text({.parts = {{link_edge}}, .end = FieldPath::End::id}, {"far"})));
   CHECK(holds(equal_text({.end = FieldPath::End::id}, {"one"})));
   CHECK(holds(compare({.member = "role", .otherwise = FieldPath::Otherwise::created_at},
                       Compare::equal, Reading::instant, {json::Value("1970-01-01T00:00:01Z")})));
