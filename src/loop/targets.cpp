@@ -89,14 +89,14 @@ private:
     query.tenant = tenant_;
     std::vector<Target> targets;
     while (true) {
-      query.offset = targets.size();
       const graph::Page page = TRY(subgraph_.query(query));
       if (page.total > most_)
         return too_many();
       for (const graph::RecordRef& record : page.records)
         targets.push_back({record->id(), record});
-      if (page.records.empty() || targets.size() >= page.total)
+      if (!page.next)
         return targets;
+      query.after = page.next;
     }
   }
 

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "query/condition.h"
 #include "query/list_parameters.h"
+#include "query/record_filter.h"
 
 #include <array>
 #include <utility>
@@ -47,7 +48,13 @@ Result<tmf::FieldSelection> parse_selection(std::span<const std::string> values,
         continue;
       if (++count > max_paths)
         return Error{ErrorCode::invalid, "at most 100 attributes can be selected", "fields"};
-      selection.add(TRY(read_path(name)));
+      std::vector<std::string> path = TRY(read_path(name));
+      if (path.size() > 1 && is_plain_attribute(path.front()))
+        continue; // a plain value has no members
+      // An extension is shown beside the attribute that it explains.
+      if (name == "internalState" || name == "internalOperatingStatus")
+        selection.add({name == "internalState" ? "state" : "operatingStatus"});
+      selection.add(std::move(path));
     }
   }
   return selection;

@@ -54,6 +54,10 @@ TEST_CASE("dotted paths narrow the elements and keep their types") {
       narrowed({"place.role,place"}, document) ==
       R"({"id":"1","href":"/1","@type":"Service",)"
       R"("place":[{"@type":"P","role":"a","place":{"@type":"PlaceRef","id":"p"}},{"role":"b"}]})");
+  for (const char* nothing : {"name.foo", "place.nosuch", "place.role.id", "state.a.b"}) {
+    CAPTURE(nothing);
+    CHECK(narrowed({nothing}, document) == R"({"id":"1","href":"/1","@type":"Service"})");
+  }
   const tmf::FieldSelection selection = select({"place.role"}).value();
   CHECK(selection.wants("place"));
   CHECK_FALSE(selection.wants_whole("place"));

@@ -81,14 +81,16 @@ Reading reading_of_path(std::span<const std::string> path) {
   return is_text ? Reading::text : Reading::value;
 }
 
+bool is_plain_attribute(std::string_view attribute) {
+  return contains(text_attributes, attribute) || contains(instant_attributes, attribute) ||
+         contains(flag_attributes, attribute);
+}
+
 Result<void> check_operator(const ConditionText& condition) {
   const auto& path = condition.path;
   if (path.size() < 2)
     return {};
-  const std::string_view first = path.front();
-  const bool below_scalar = contains(text_attributes, first) ||
-                            contains(instant_attributes, first) || contains(flag_attributes, first);
-  if (!below_scalar && !ends_in_member(std::span(path).first(path.size() - 1)))
+  if (!is_plain_attribute(path.front()) && !ends_in_member(std::span(path).first(path.size() - 1)))
     return {};
   return Error{ErrorCode::invalid,
                "unknown operator \"" + path.back() +

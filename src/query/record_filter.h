@@ -8,6 +8,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Conditions and sort terms of documents as conditions and orders of the records that these are
@@ -16,6 +17,9 @@ namespace diffo::query {
 
 /// How the text at a path is to be read: by what the published documents say of it, else by value.
 Reading reading_of_path(std::span<const std::string> path);
+
+/// Whether a first-level attribute is a text, date or flag in every published document.
+bool is_plain_attribute(std::string_view attribute);
 
 /// Refuses a last path part that can only be meant as an operator, because what stands before it is
 /// a plain value in every published document: `name.like=x`.

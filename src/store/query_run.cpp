@@ -90,6 +90,8 @@ Result<Page> QueryRun::run() {
     const Source source = sources_.empty() ? everything() : sources_.front();
     if (source.by_creation)
       return page_by_creation(source);
+    if (sources_.empty() && query_.offset == 0)
+      return page_of_classes(source);
   }
   if (!looked_up_ && sources_.empty() && asked_.empty() && !query_.after)
     if (auto page = page_by_index())
@@ -209,6 +211,39 @@ std::optional<Page> QueryRun::page_by_index() const {
     end = low;
   }
   return page_that_goes_on(std::move(page), take);
+}
+
+/// All records of several classes: the least ordinal among them was created first.
+Page QueryRun::page_of_classes(const Source& source) const {
+  Page page;
+  page.total = source.count;
+  const Ordinal behind = query_.after ? first_behind(*query_.after) : 0;
+  struct Run {
+    KeyTree::Cursor cursor;
+    std::string end;
+  };
+  std::vector<Run> runs;
+  for (const RecordClass& record_class : classes()) {
+    std::string begin = creation_prefix(record_class);
+    Run run{{}, after_prefix(begin)};
+    append_u32(begin, behind);
+    run.cursor = state_.keys.seek(begin);
+    runs.push_back(std::move(run));
+  }
+  const auto ended = [](const Run& run) {
+    return !run.cursor.valid() || run.cursor.key() >= run.end;
+  };
+  for (std::erase_if(runs, ended); !runs.empty() && page.records.size() < query_.limit;
+       std::erase_if(runs, ended)) {
+    const auto first = std::min_element(runs.begin(), runs.end(), [](const Run& a, const Run& b) {
+      return ordinal_of(a.cursor.key()) < ordinal_of(b.cursor.key());
+    });
+    page.records.push_back(state_.record(ordinal_of(first->cursor.key())));
+    first->cursor.next();
+  }
+  if (!runs.empty() && !page.records.empty())
+    page.next = cursor_behind(*page.records.back());
+  return page;
 }
 
 /// Adds where the next page begins.

@@ -71,6 +71,7 @@ private:
   void collect_sources();
   [[nodiscard]] bool source_decides() const;
   [[nodiscard]] graph::Page page_by_creation(const Source& source) const;
+  [[nodiscard]] graph::Page page_of_classes(const Source& source) const;
   [[nodiscard]] std::optional<graph::Page> page_by_index() const;
   [[nodiscard]] graph::Page page_that_goes_on(graph::Page page, std::uint64_t taken) const;
   Result<std::vector<Ordinal>> collect(const Source& source);

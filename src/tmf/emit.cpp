@@ -177,11 +177,16 @@ private:
     for (graph::ExtraCursor extras = root_.extra(); extras.next(name, value);) {
       if (!wants(name.text))
         continue;
-      sink_.name(name);
-      if (wants_part(name.text))
-        narrowed(name.text, value.to_json());
-      else
+      if (!wants_part(name.text)) {
+        sink_.name(name);
         sink_.value(value);
+        continue;
+      }
+      json::Value part = value.to_json();
+      if (!selection_->narrow(name.text, part))
+        continue;
+      sink_.name(name);
+      sink_.value(part);
     }
   }
 
@@ -225,8 +230,8 @@ private:
 
   void emit_group(std::string_view name, const ElementView& first, const graph::ChildCursor& rest,
                   bool single) {
-    sink_.plain_name(name);
     if (!wants_part(name)) {
+      sink_.plain_name(name);
       emit_items(items_, sink_, first, rest, single);
       return;
     }
@@ -252,9 +257,11 @@ private:
     sink.end_array();
   }
 
-  /// The value of an attribute without what was not asked for.
+  /// Emits an attribute without what was not asked for; nothing when that is all of it.
   void narrowed(std::string_view name, json::Value value) {
-    selection_->narrow(name, value);
+    if (!selection_->narrow(name, value))
+      return;
+    sink_.plain_name(name);
     sink_.value(value);
   }
 

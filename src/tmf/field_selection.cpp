@@ -10,19 +10,24 @@ constexpr std::string_view type_attribute = "@type";
 
 using Path = std::span<const std::string>;
 
-/// Keeps what the paths lead to. Arrays pass the paths on to each element.
-void keep(json::Value& value, const std::vector<Path>& paths) {
+/// Keeps what the paths lead to, and says whether they lead anywhere. Arrays pass the paths on to
+/// each element; of these, objects stay in their places and plain values go.
+bool keep(json::Value& value, const std::vector<Path>& paths) {
+  bool led = false;
   if (json::Array* items = value.if_array()) {
-    for (json::Value& item : *items)
-      keep(item, paths);
-    return;
+    std::erase_if(*items, [&](json::Value& item) {
+      const bool here = keep(item, paths);
+      led = led || here;
+      return !here && item.if_object() == nullptr;
+    });
+    return led;
   }
   json::Object* object = value.if_object();
   if (object == nullptr)
-    return;
+    return false; // a plain value has no members
   json::Object kept;
   for (json::Member& member : *object) {
-    bool whole = member.name == type_attribute;
+    bool whole = false;
     std::vector<Path> below;
     for (const Path path : paths) {
       if (path.empty() || path.front() != member.name)
@@ -30,13 +35,13 @@ void keep(json::Value& value, const std::vector<Path>& paths) {
       whole = whole || path.size() == 1;
       below.push_back(path.subspan(1));
     }
-    if (!whole && below.empty())
-      continue;
-    if (!whole)
-      keep(member.value, below);
-    kept.append(std::move(member.name), std::move(member.value));
+    const bool here = whole || (!below.empty() && keep(member.value, below));
+    led = led || here;
+    if (here || member.name == type_attribute)
+      kept.append(std::move(member.name), std::move(member.value));
   }
   *object = std::move(kept);
+  return led;
 }
 
 } // namespace
@@ -84,14 +89,14 @@ bool FieldSelection::wants_whole(std::string_view attribute) const {
   return found != nullptr && found->whole;
 }
 
-void FieldSelection::narrow(std::string_view attribute, json::Value& value) const {
+bool FieldSelection::narrow(std::string_view attribute, json::Value& value) const {
   if (wants_whole(attribute))
-    return;
+    return true;
   const Entry* found = find(attribute);
   std::vector<Path> paths;
   if (found != nullptr)
     paths.assign(found->paths.begin(), found->paths.end());
-  keep(value, paths);
+  return keep(value, paths);
 }
 
 void FieldSelection::narrow_document(json::Value& document) const {
@@ -100,9 +105,8 @@ void FieldSelection::narrow_document(json::Value& document) const {
     return;
   json::Object kept;
   for (json::Member& member : *object) {
-    if (!wants(member.name))
+    if (!wants(member.name) || !narrow(member.name, member.value))
       continue;
-    narrow(member.name, member.value);
     kept.append(std::move(member.name), std::move(member.value));
   }
   *object = std::move(kept);

@@ -28,8 +28,9 @@ public:
   /// Whether it is wanted whole; else narrow() says what of it is shown.
   [[nodiscard]] bool wants_whole(std::string_view attribute) const;
   /// Takes everything that was not asked for out of the value of a first-level attribute; in every
-  /// object on the way, `@type` stays.
-  void narrow(std::string_view attribute, json::Value& value) const;
+  /// object on the way, `@type` stays. False: what was asked for is not in it, and the attribute is
+  /// not shown.
+  [[nodiscard]] bool narrow(std::string_view attribute, json::Value& value) const;
   /// Takes everything that was not asked for out of a document.
   void narrow_document(json::Value& document) const;
 

@@ -23,11 +23,11 @@ Result<std::vector<graph::RecordRef>> find_all(const graph::Revision& revision,
   std::vector<graph::RecordRef> found;
   query.limit = largest_page;
   while (true) {
-    query.offset = found.size();
     graph::Page page = TRY(revision.query(query));
-    if (page.records.empty())
-      return found;
     std::move(page.records.begin(), page.records.end(), std::back_inserter(found));
+    if (!page.next)
+      return found;
+    query.after = std::move(page.next);
   }
 }
 

@@ -12,21 +12,24 @@ bool Exporter::next(std::string& out) {
     query.tenant = tenant_;
     query.families = {model::family_service, model::family_resource};
     query.which = which_;
-    query.offset = offset_;
+    query.after = after_;
+    query.count = false;
     query.limit = records_at_once;
-    const auto page = revision_->query(query);
+    const auto page = ended_ ? graph::Page() : revision_->query(query);
     if (page && !page->records.empty()) {
       for (const graph::RecordRef& record : page->records) {
         tmf::export_line(*record, out);
         out += '\n';
       }
-      offset_ += page->records.size();
+      after_ = page->next;
+      ended_ = !after_;
       return true;
     }
     if (which_ == graph::Which::expected)
       return false;
     which_ = graph::Which::expected;
-    offset_ = 0;
+    after_.reset();
+    ended_ = false;
   }
 }
 

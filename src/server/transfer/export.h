@@ -3,6 +3,7 @@
 #include "graph/revision.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace diffo::server {
@@ -23,7 +24,8 @@ private:
   std::shared_ptr<const graph::Revision> revision_;
   graph::Tenant tenant_;
   graph::Which which_ = graph::Which::actual;
-  std::uint64_t offset_ = 0;
+  std::optional<graph::Cursor> after_; ///< where the next page begins
+  bool ended_ = false;                 ///< nothing is left of this kind
 };
 
 } // namespace diffo::server
