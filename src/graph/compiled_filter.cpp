@@ -265,7 +265,11 @@ Result<CompiledFilter> CompiledFilter::compile(const Filter& filter, const Schem
 }
 
 bool CompiledFilter::holds(const Record& record) const {
-  return root_->holds(record, record.root(schema_->dictionary()));
+  return holds(record, record.root(schema_->dictionary()));
+}
+
+bool CompiledFilter::holds(const Record& record, const ElementView& element) const {
+  return root_->holds(record, element);
 }
 
 } // namespace diffo::graph

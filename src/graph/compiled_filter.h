@@ -17,6 +17,8 @@ public:
   static Result<CompiledFilter> compile(const Filter& filter, const Schema& schema);
 
   [[nodiscard]] bool holds(const Record& record) const;
+  /// The same asked of a part or an edge of the record.
+  [[nodiscard]] bool holds(const Record& record, const ElementView& element) const;
 
   class Node;
 

@@ -28,10 +28,12 @@ struct ClaimName {
 /// What is going to be read, stated before it is read, so that a store far away can fetch it in one
 /// flight. A plain value.
 struct FetchPlan {
-  /// From roots over edges of these kinds (none: of any) to the roots at their other end.
+  /// From roots over edges of these kinds (none: of any) for which the filter holds (their type,
+  /// their alias) to the roots at their other end.
   struct Hop {
     Direction direction = Direction::out;
     std::vector<ElementKind> kinds;
+    Filter edge{};             ///< asked of the edge element
     std::uint32_t most = 1000; ///< edges of one record; which ones is open when there are more
     friend bool operator==(const Hop&, const Hop&) = default;
   };

@@ -56,7 +56,7 @@ private:
     case FieldPath::End::id:
       if (element.has_target())
         take_view(element.target_id());
-      else if (path_.parts.empty())
+      else if (element.part() == 0) // the root
         take_view(record_.packed_id(element.dictionary()));
       return;
     case FieldPath::End::created_at:

@@ -131,8 +131,8 @@ TEST_CASE("absent and not fetched are different answers, and what was not fetche
   revision->put(make_record("d", {}));
   FetchPlan plan;
   plan.records.emplace_back(0, service, "nobody");
-  plan.walks.push_back(
-      {{Key(0, service, "a")}, {{Direction::out, {place}, 10}, {Direction::out, {place}, 10}}});
+  plan.walks.push_back({{Key(0, service, "a")},
+                        {{Direction::out, {place}, {}, 10}, {Direction::out, {place}, {}, 10}}});
   const auto state_of = [](Subgraph& subgraph, const char* id) {
     return subgraph.fetch(Key(0, service, id)).state;
   };
@@ -158,8 +158,9 @@ TEST_CASE("a walk against the edges lets the referrers on its way be read") {
   revision->put(make_record("a", {edge(place, "t")}));
   revision->put(make_record("b", {edge(relationship, "a")}));
   FetchPlan plan;
-  plan.walks.push_back({{Key(0, service, "t")},
-                        {{Direction::in, {place}, 10}, {Direction::in, {relationship}, 10}}});
+  plan.walks.push_back(
+      {{Key(0, service, "t")},
+       {{Direction::in, {place}, {}, 10}, {Direction::in, {relationship}, {}, 10}}});
   Subgraph subgraph(revision, plan, nullptr, Unplanned::refuse);
   std::string seen;
   const auto visit = [&seen](const Referrer& referrer) {

@@ -1,5 +1,7 @@
 #include "graph/subgraph.h"
 
+#include "graph/compiled_filter.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -74,17 +76,28 @@ void Subgraph::run_walk(const FetchPlan::Walk& walk) {
 }
 
 void Subgraph::step(const Key& from, const FetchPlan::Hop& hop, std::vector<Key>& next) {
+  const auto filter = CompiledFilter::compile(hop.edge, schema());
+  if (!filter)
+    return; // what cannot be asked is not fetched
   std::uint32_t left = hop.most;
+  const auto fits = [&](const Record& record, const ElementView& edge) {
+    return left > 0 && has_kind(hop.kinds, edge.kind()) && filter->holds(record, edge);
+  };
   if (hop.direction == Direction::in) {
     plan_.referrers.push_back({from, hop.kinds, hop.most});
     revision_->referrers(from, [&](const Referrer& referrer) {
-      if (left == 0)
-        return false;
-      if (has_kind(hop.kinds, referrer.edge)) {
-        next.push_back(referrer.record->key());
+      const Record& record = *referrer.record;
+      bool leads_here = false;
+      for_each_edge(record.root(schema().dictionary()), [&](const ElementView& edge) {
+        leads_here =
+            leads_here || (edge.kind() == referrer.edge && fits(record, edge) &&
+                           edge.target_family() == from.family && edge.target_id().equals(from.id));
+      });
+      if (leads_here) {
+        next.push_back(record.key());
         --left;
       }
-      return true;
+      return left > 0;
     });
     return;
   }
@@ -92,7 +105,7 @@ void Subgraph::step(const Key& from, const FetchPlan::Hop& hop, std::vector<Key>
   if (!record)
     return;
   for_each_edge(record->root(schema().dictionary()), [&](const ElementView& edge) {
-    if (left == 0 || !has_kind(hop.kinds, edge.kind()))
+    if (!fits(*record, edge))
       return;
     next.emplace_back(record->tenant(), edge.target_family(), edge.target_id().text());
     --left;

@@ -87,17 +87,14 @@ private:
     }
     graph::Query& query = parsed->query;
     query.tenant = tenant_;
+    query.limit = most_ + 1;
+    const graph::Page page = TRY(subgraph_.query(query));
+    if (page.total > most_)
+      return too_many();
     std::vector<Target> targets;
-    while (true) {
-      const graph::Page page = TRY(subgraph_.query(query));
-      if (page.total > most_)
-        return too_many();
-      for (const graph::RecordRef& record : page.records)
-        targets.push_back({record->id(), record});
-      if (!page.next)
-        return targets;
-      query.after = page.next;
-    }
+    for (const graph::RecordRef& record : page.records)
+      targets.push_back({record->id(), record});
+    return targets;
   }
 
   std::vector<graph::Key> step(const graph::Key& key, const Hop& hop) {
