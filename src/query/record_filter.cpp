@@ -2,6 +2,7 @@
 
 #include "base/url_text.h"
 #include "model/homes.h"
+#include "model/ids.h"
 #include "model/schema.h"
 #include "model/vocabulary.h"
 #include "query/attribute_access.h"
@@ -52,13 +53,6 @@ std::string id_in_href(std::string_view href) {
     segment.replace(at, 1, "%2B");
   auto id = decode_query_text(segment);
   return id ? std::move(*id) : std::string();
-}
-
-/// What can be the target of an edge; a reference with another id is kept as it came.
-bool can_be_target(std::string_view id) {
-  return !id.empty() && id.size() <= 255 && std::none_of(id.begin(), id.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
 }
 
 /// A path to the id of a reference, and the edges that such references are.
@@ -428,7 +422,7 @@ private:
       std::vector<graph::Target> targets;
       // A reference with another id is no edge: it is kept as it came, and is irregular.
       for (const json::Value& operand : asked.operands)
-        if (can_be_target(operand.string()))
+        if (model::can_be_target(operand.string()))
           targets.push_back({reference.family, operand.string()});
       if (targets.empty())
         return exact;
