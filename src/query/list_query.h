@@ -26,6 +26,7 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
                                    model::Version version, const graph::Schema& schema);
 
 /// The page of a revision. Errors: those of Revision::query.
-Result<graph::Page> find_page(const graph::Revision& revision, const ListQuery& list);
+Result<graph::Page> find_page(const graph::Revision& revision, const ListQuery& list,
+                              const Cancellation& cancellation = {});
 
 } // namespace diffo::query

@@ -81,8 +81,9 @@ public:
     graph::Query query = TRY(expectation_query(call.principal.tenant, parameters.text("filter")));
     query.offset = request.offset;
     query.limit = request.limit;
-    request.find = [query = std::move(query)](const graph::Revision& revision) {
-      return revision.query(query);
+    request.find = [query = std::move(query),
+                    cancellation = call.request.cancellation](const graph::Revision& revision) {
+      return revision.query(query, cancellation);
     };
     return request;
   }

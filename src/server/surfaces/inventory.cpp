@@ -62,8 +62,9 @@ public:
     request.fields = std::move(query.fields);
     request.offset = query.query.offset;
     request.limit = query.query.limit;
-    request.find = [query = std::move(query)](const graph::Revision& revision) {
-      return query::find_page(revision, query);
+    request.find = [query = std::move(query),
+                    cancellation = call.request.cancellation](const graph::Revision& revision) {
+      return query::find_page(revision, query, cancellation);
     };
     return request;
   }
