@@ -142,6 +142,8 @@ private:
       REQUIRE(record->sequence() == entry.sequence);
     }
     check_referrers(*revision);
+    // Entries are dropped after the answer; a check waits for it.
+    REQUIRE(findings_of(store) == std::vector<std::string>{});
     for (int probe = 0; probe < 40; ++probe)
       check_version(store);
     for (int query = 0; query < 40; ++query)
