@@ -1,6 +1,7 @@
 #include "base/text.h"
 #include "cli/exit_codes.h"
 #include "cli/place.h"
+#include "model/contradictions.h"
 #include "model/schema.h"
 #include "server/surfaces/journal_view.h"
 
@@ -33,9 +34,10 @@ Result<std::vector<std::string>> findings_of_server(const Place& place) {
 
 Result<std::vector<std::string>> findings_of_folder(const Place& place) {
   std::vector<std::string> findings;
-  TRY(store::check_folder(place.data, model::inventory_schema(), [&findings](const Error& finding) {
-    findings.push_back(finding.text());
-  }));
+  TRY(store::check_folder(
+      place.data, model::inventory_schema(),
+      [&findings](const Error& finding) { findings.push_back(finding.text()); },
+      model::contradiction_findings));
   return findings;
 }
 

@@ -1,6 +1,7 @@
 #include "model/contradictions.h"
 
 #include "model/homes.h"
+#include "model/schema.h"
 
 #include <algorithm>
 #include <map>
@@ -115,6 +116,19 @@ std::vector<Contradiction> contradictions_of(const Element& root,
 std::vector<Contradiction> contradictions_of(const graph::Record& record,
                                              const graph::Dictionary& dictionary) {
   return contradictions_of(record.root(dictionary).to_draft(), dictionary);
+}
+
+std::vector<Error> contradiction_findings(const graph::Record& record) {
+  std::vector<Error> findings;
+  for (const Contradiction& one : contradictions_of(record, inventory_schema().dictionary())) {
+    const std::string whole = one.path.substr(0, one.path.find_first_of("[."));
+    findings.push_back({ErrorCode::corrupt,
+                        "the member " + one.member +
+                            " stands twice in one object; to mend it, PATCH " +
+                            (whole.empty() ? one.member : whole) + " as a whole",
+                        one.path});
+  }
+  return findings;
 }
 
 Result<graph::RecordRef> encode(const graph::RecordDraft& draft,

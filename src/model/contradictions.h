@@ -24,6 +24,9 @@ std::vector<Contradiction> contradictions_of(const graph::Element& root,
 std::vector<Contradiction> contradictions_of(const graph::Record& record,
                                              const graph::Dictionary& dictionary);
 
+/// The same as sentences for a check, each with the way to mend it. Of records of the inventory.
+std::vector<Error> contradiction_findings(const graph::Record& record);
+
 /// Packs a draft; the one way in which records are made from drafts. Errors: invalid for a draft
 /// that contradicts itself, naming where.
 Result<graph::RecordRef> encode(const graph::RecordDraft& draft,

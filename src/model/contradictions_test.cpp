@@ -61,3 +61,25 @@ TEST_CASE("a record that contradicts itself is not made") {
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().message == "it would have two members \"name\" in the entity");
 }
+
+TEST_CASE("a check is told what stands twice in an old record and how to mend it") {
+  graph::RecordDraft draft;
+  draft.key = {0, family_service, "x"};
+  draft.root.kind = kinds::service;
+  draft.root.fields.emplace_back(words::name, "a");
+  const graph::Dictionary& dictionary = inventory_schema().dictionary();
+  CHECK(contradiction_findings(*graph::encode(draft, dictionary)).empty());
+  draft.root.extra.push_back({"name", "b"});
+  graph::Element place;
+  place.kind = kinds::place_reference;
+  place.target = graph::Target{family_place, "a"};
+  place.fields.emplace_back(words::id, "b");
+  draft.root.children.push_back(place);
+  const auto findings = contradiction_findings(*graph::encode(draft, dictionary));
+  REQUIRE(findings.size() == 2);
+  std::string all;
+  for (const Error& finding : findings)
+    all += finding.text() + "\n";
+  CHECK(all.find("PATCH name as a whole") != std::string::npos);
+  CHECK(all.find("PATCH place as a whole") != std::string::npos);
+}

@@ -3,6 +3,7 @@
 #include "base/machine.h"
 #include "base/metrics.h"
 #include "http/server.h"
+#include "model/contradictions.h"
 #include "model/schema.h"
 #include "server/observation.h"
 #include "server/surfaces/diffo_api.h"
@@ -201,6 +202,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   store_options.clock = &made.clock;
   store_options.log = &made.log;
   store_options.retention = options.retention;
+  store_options.record_findings = model::contradiction_findings;
   made.store = TRY(store::EmbeddedStore::open(std::move(store_options)));
   made.start_workers();
   made.mount();
