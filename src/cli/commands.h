@@ -14,6 +14,8 @@ struct ServeCommand {
   std::string listen = "127.0.0.1:8080";
   std::string public_url;
   std::vector<std::string> allowed_hosts;
+  std::string backup_root; ///< empty: no backups over HTTP
+  std::uint64_t import_bytes = std::uint64_t{256} << 20;
   int io_threads = 1;
   std::uint64_t keep_entries = 0; ///< 0: as many as there are
   std::uint64_t keep_bytes = std::uint64_t{4} << 30;

@@ -33,6 +33,8 @@ Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
   if (!command.public_url.empty())
     options.public_url = TRY(server::PublicUrl::parse(command.public_url));
   options.allowed_hosts = command.allowed_hosts;
+  options.backup_root = command.backup_root;
+  options.import_bytes = command.import_bytes;
   options.io_threads = command.io_threads;
   constexpr std::int64_t day = std::int64_t{24} * 60 * 60 * 1'000'000;
   options.retention = {.max_entries = command.keep_entries,

@@ -104,7 +104,8 @@ Result<json::Value> import_into_folder(const ImportCommand& command, Input& inpu
   const auto context = [&] {
     return server::context_of(server::local_principal(), "import", clock, uuids);
   };
-  server::Importer importer(folder.store(), context, options);
+  http::MemoryBudget memory(server::default_import_bytes);
+  server::Importer importer(folder.store(), context, options, memory);
   std::string buffer(std::size_t{1} << 16, '\0');
   while (const std::size_t count = TRY(input.read(buffer)))
     TRY(importer.feed(std::string_view(buffer).substr(0, count)));
@@ -168,7 +169,7 @@ Result<void> export_folder(const Place& place, Output& output) {
   const OpenFolder folder = TRY(OpenFolder::open(place, Folder::only_read));
   server::Exporter exporter(folder.store().newest(), server::local_principal().tenant);
   std::string lines;
-  while (exporter.next(lines)) {
+  while (TRY(exporter.next(lines))) {
     TRY(output.write(lines));
     lines.clear();
   }

@@ -106,7 +106,7 @@ void add_instance_paths(Object& paths) {
                                Array{parameter("query", "profile", "string",
                                                "The wire form; diffo by default.")},
                                answers("200", json_response("The record.", any_object(), {"ETag"}),
-                                       {400, 404, 406, 503}))}});
+                                       {304, 400, 404, 406, 412, 503}))}});
 }
 
 void add_bulk_paths(Object& paths) {
@@ -158,7 +158,7 @@ void add_care_paths(Object& paths) {
               with_body(
                   operation("backup", "Copies the data to a folder.", {},
                             answers("200", json_response("Copied.", reference("schemas", "Backup")),
-                                    {400, 409, 415, 501, 503})),
+                                    {400, 403, 409, 415, 501, 503})),
                   "application/json", any_object())}});
 }
 

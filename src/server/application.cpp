@@ -101,12 +101,14 @@ std::filesystem::path default_data_folder() {
 
 /// In the order in which they depend on each other; destroyed in the reverse.
 struct Application::Parts {
-  explicit Parts(Log opened_log) : log(std::move(opened_log)) {}
+  Parts(Log opened_log, std::uint64_t import_bytes)
+      : log(std::move(opened_log)), import_memory(import_bytes) {}
 
   Log log;
   SystemClock clock;
   SystemUuids uuids;
   Metrics metrics;
+  http::MemoryBudget import_memory;
   std::unique_ptr<store::EmbeddedStore> store;
   FailureObserver on_failure;
   std::unique_ptr<Worker> readers;
@@ -175,6 +177,8 @@ struct Application::Parts {
                    const auto made = TRY(store->backup(folder));
                    return BackupMade{made.folder.string(), made.shares_tables};
                  },
+                 {},
+                 import_memory,
                  {}});
     inventory = std::make_unique<Inventory>(*services);
     inventory->add_routes(router);
@@ -194,7 +198,7 @@ Application& Application::operator=(Application&&) noexcept = default;
 Application::~Application() = default;
 
 Result<Application> Application::open(const ApplicationOptions& options) {
-  auto parts = std::make_unique<Parts>(TRY(Log::open(options.log)));
+  auto parts = std::make_unique<Parts>(TRY(Log::open(options.log)), options.import_bytes);
   Parts& made = *parts;
   store::EmbeddedOptions store_options;
   store_options.folder = options.data;
@@ -207,6 +211,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   made.start_workers();
   made.mount();
   made.services->public_url = options.public_url.text;
+  made.services->backup_root = options.backup_root;
   for (const std::string& host : options.allowed_hosts)
     TRY(made.doorkeeper.also_answer_to(host));
   if (!options.public_url.authority.empty())

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "http/limits.h"
 #include "server/doorkeeper.h"
+#include "server/transfer/import.h"
 #include "store/embedded_store.h"
 
 #include <diffo/result.h>
@@ -33,6 +34,8 @@ struct ApplicationOptions {
   ListenAddress listen;
   PublicUrl public_url;
   std::vector<std::string> allowed_hosts; ///< further names that the server answers to
+  std::filesystem::path backup_root;      ///< empty: no backups over HTTP
+  std::uint64_t import_bytes = default_import_bytes;
   int io_threads = 1;
   store::Retention retention;
   LogOptions log;

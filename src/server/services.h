@@ -5,10 +5,12 @@
 #include "base/time.h"
 #include "base/uuid.h"
 #include "graph/store.h"
+#include "http/memory_budget.h"
 #include "server/call.h"
 #include "server/principal.h"
 #include "server/worker.h"
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -34,6 +36,8 @@ struct Services {
   Worker& maintenance; ///< checks and backups, which must not wait for an import that stands still
   std::function<Result<std::vector<std::string>>()> check; ///< of the store, while it runs
   std::function<Result<BackupMade>(const std::string& folder)> backup; ///< of the store, likewise
+  std::filesystem::path backup_root; ///< below it backups over HTTP are written; empty: none are
+  http::MemoryBudget& import_memory; ///< of what imports hold
   std::string public_url; ///< "https://inventory.example"; empty: each request's scheme and Host
 
   /// The circumstances of what a call does.

@@ -37,7 +37,7 @@ def check_folder(program, data, report, where):
 
 class Rounds:
     def __init__(self, program, data, seed, report):
-        self.server = Server(program, data=data)
+        self.server = Server(program, "--backup-root", pathlib.Path(data).parent, data=data)
         self.random = random.Random(seed)
         self.report = report
         self.known = [{} for _ in range(WRITERS)]

@@ -15,7 +15,8 @@ puts it into a request. `<*>` takes anything. `<~ regular expression>` must matc
 member "...": "..." allows further members, and an item "..." at the end allows further items. `< absent: Header` demands that a
 header is not there. `! restart` and `! kill` stop the server (kindly or with SIGKILL) and start it on the same folder.
 `${x*9000}` in a request is x nine thousand times, for what is too large. `! check` stops the server, wants `diffo check` to find its
-folder clean, and starts it again. `! serve FOLDER` goes on with a server on another folder; `${data}` is the first one's.
+folder clean, and starts it again. `! serve FOLDER` goes on with a server on another folder; `${data}` is the first one's,
+`${backups}` the one below which it writes backups.
 Each file gets a server of its own. A file that cannot be read so (a request without an answer, an answer without a request, a line that
 is none of these) fails as a whole. With `--contract` every answer is also held against the OpenAPI documents that the server
 publishes (support/contract.py), and when all files run, each published operation must have been met. Closes with
@@ -30,6 +31,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from contract import Contract  # noqa: E402
@@ -220,8 +222,9 @@ def run_file(program, path, contract):
         exchanges = list(parse(path.read_text()))
     except Malformed as problem:
         return 0, [f"{path.name}:{problem}"]
-    server = Server(program)
-    names = {"data": str(server.data)}
+    backups = pathlib.Path(tempfile.mkdtemp(prefix="diffo-backups-"))
+    server = Server(program, "--backup-root", backups)
+    names = {"data": str(server.data), "backups": str(backups)}
     with server:
         if contract is not None and not contract.documents:
             contract.load(lambda target: fetch(server.port, target))
@@ -243,7 +246,7 @@ def run_file(program, path, contract):
                 passed += 1
             except (Mismatch, KeyError, ValueError, OSError) as problem:
                 failures.append(f"{path.name}:{line}: {request[0][:200]}: {problem}")
-    for folder in others:
+    for folder in [*others, backups]:
         shutil.rmtree(folder, ignore_errors=True)
         (folder.parent / (folder.name + ".log")).unlink(missing_ok=True)
     return passed, failures

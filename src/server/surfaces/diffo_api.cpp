@@ -1,7 +1,9 @@
 #include "server/surfaces/diffo_api.h"
 
+#include "base/sha256.h"
 #include "model/schema.h"
 #include "rules/instances.h"
+#include "server/backup_folder.h"
 #include "server/conditions.h"
 #include "server/parameters.h"
 #include "server/streamed_body.h"
@@ -21,11 +23,10 @@ namespace diffo::server {
 namespace {
 
 constexpr const char* ndjson_type = "application/x-ndjson";
-/// Imports that may be under way at one time; each may hold what it has not yet stored.
-constexpr int most_imports = 8;
 constexpr std::uint64_t default_journal_page = 100;
 constexpr std::uint64_t largest_journal_page = 1000;
-constexpr std::size_t largest_journal_body = std::size_t{16} << 20;
+/// A page of the journal ends behind the entry that reaches this; its link leads on.
+constexpr std::size_t largest_journal_body = std::size_t{8} << 20;
 
 Result<ImportOptions> import_options(const http::Request& request) {
   const Parameters parameters = TRY(Parameters::parse(request, {"mode", "as"}));
@@ -47,19 +48,14 @@ Result<ImportOptions> import_options(const http::Request& request) {
 
 /// One import under way, and its place among those that may be.
 struct RunningImport {
-  RunningImport(Services& services, CallRef call, ImportOptions options, std::atomic<int>& open)
-      : importer(
+  RunningImport(Services& services, const CallRef& call, ImportOptions options, Slots::Slot taken)
+      : slot(std::move(taken)),
+        importer(
             services.store, [&services, call] { return services.context(*call, "import"); },
-            options),
-        open_imports(open) {
-    ++open_imports;
-  }
-  ~RunningImport() { --open_imports; }
-  RunningImport(const RunningImport&) = delete;
-  RunningImport& operator=(const RunningImport&) = delete;
+            options, services.import_memory) {}
 
+  Slots::Slot slot;
   Importer importer;
-  std::atomic<int>& open_imports;
 };
 
 void answer_import(Call& call, Importer& importer, const Result<void>& read) {
@@ -67,6 +63,30 @@ void answer_import(Call& call, Importer& importer, const Result<void>& read) {
   if (!report)
     return answer_error(call, report.error());
   answer(call, report->stored ? 200 : 409, json::to_text(report->to_json()));
+}
+
+/// For what takes no parameters: whether there are none; else it has been answered.
+bool takes_none(Call& call) {
+  const auto parameters = Parameters::parse(call.request, {});
+  if (!parameters)
+    answer_error(call, parameters.error());
+  return parameters.has_value();
+}
+
+/// The profile also shows what the targets of references say of themselves.
+EntityTag tag_of(const graph::Record& record, const graph::Revision& revision) {
+  std::string contributed;
+  graph::for_each_edge(
+      record.root(revision.schema().dictionary()), [&](const graph::ElementView& edge) {
+        const graph::Key key{record.tenant(), edge.target_family(), edge.target_id().text()};
+        if (const graph::RecordRef target = revision.find(key))
+          contributed += std::to_string(key.family) + '/' + key.id + '/' +
+                         std::to_string(target->sequence()) + '/';
+      });
+  constexpr std::size_t enough_digits = 16;
+  return {record.sequence(), contributed.empty()
+                                 ? std::string()
+                                 : hexadecimal(sha256(contributed)).substr(0, enough_digits)};
 }
 
 json::Value findings_view(const std::vector<std::string>& findings) {
@@ -101,56 +121,69 @@ void DiffoApi::add_routes(http::Router& router) {
 }
 
 void DiffoApi::get_instance(CallRef call) const {
-  const auto parameters = Parameters::parse(call->request, {"profile"});
-  if (!parameters) {
-    answer_error(*call, parameters.error());
-    return;
-  }
-  if (const auto profile = parameters->text("profile"); !profile.empty() && profile != "diffo") {
-    answer_error(*call, {ErrorCode::invalid, "profile must be diffo", "profile"});
-    return;
-  }
+  if (const auto answered = answer_instance(*call); !answered)
+    answer_error(*call, answered.error());
+}
+
+Result<void> DiffoApi::answer_instance(Call& call) const {
+  const Parameters parameters = TRY(Parameters::parse(call.request, {"profile"}));
+  if (const auto profile = parameters.text("profile"); !profile.empty() && profile != "diffo")
+    return Error{ErrorCode::invalid, "profile must be diffo", "profile"};
   const auto revision = services_.store.newest();
-  const std::string id(call->request.parameter("id"));
+  const std::string id(call.request.parameter("id"));
   for (const graph::Family family : {model::family_service, model::family_resource}) {
-    const graph::RecordRef record = revision->find({call->principal.tenant, family, id});
+    const graph::RecordRef record = revision->find({call.principal.tenant, family, id});
     if (!record)
       continue;
+    const EntityTag tag = tag_of(*record, *revision);
+    if (TRY(Conditions(call.request).judge(tag)) == Conditions::Verdict::not_modified) {
+      answer(call, 304, {}, {{"ETag", tag.text()}});
+      return {};
+    }
     std::string body;
     tmf::emit_diffo_profile(*record, *revision, body);
-    answer(*call, 200, std::move(body), {{"ETag", EntityTag{record->sequence(), {}}.text()}});
-    return;
+    answer(call, 200, std::move(body), {{"ETag", tag.text()}});
+    return {};
   }
-  answer_error(*call, {ErrorCode::not_found, "there is no instance with id " + id});
+  return Error{ErrorCode::not_found, "there is no instance with id " + id};
 }
 
 void DiffoApi::journal(CallRef call) const {
   const bool posted = services_.readers.post(
       [this, call] {
-        const auto entries = [&]() -> Result<std::vector<graph::JournalEntry>> {
-          const Parameters parameters = TRY(Parameters::parse(call->request, {"from", "limit"}));
-          const std::uint64_t from = TRY(parameters.number("from", services_.store.oldest_entry()));
-          const std::uint64_t limit = TRY(parameters.number("limit", default_journal_page));
-          return services_.store.journal(from, std::min(limit, largest_journal_page));
-        }();
-        if (!entries) {
-          answer_error(*call, entries.error());
-          return;
-        }
-        std::string body = "[";
-        for (const graph::JournalEntry& entry : *entries) {
-          if (body.size() > largest_journal_body)
-            break; // the rest is asked for with from=
-          if (body.size() > 1)
-            body += ',';
-          json::write(journal_view(entry, services_.store), body);
-        }
-        body += ']';
-        answer(*call, 200, std::move(body));
+        if (const auto answered = answer_journal(*call); !answered)
+          answer_error(*call, answered.error());
       },
       call->request.cancellation);
   if (!posted)
     answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+}
+
+Result<void> DiffoApi::answer_journal(Call& call) const {
+  const Parameters parameters = TRY(Parameters::parse(call.request, {"from", "limit"}));
+  const std::uint64_t from = TRY(parameters.number("from", services_.store.oldest_entry()));
+  const std::uint64_t limit =
+      std::min(TRY(parameters.number("limit", default_journal_page)), largest_journal_page);
+  const auto entries = TRY(services_.store.journal(from, limit));
+  std::string body = "[";
+  std::uint64_t next = 0; // behind the last entry shown, where there may be more
+  for (const graph::JournalEntry& entry : entries) {
+    if (body.size() > largest_journal_body)
+      break;
+    if (body.size() > 1)
+      body += ',';
+    json::write(journal_view(entry, services_.store), body);
+    next = entry.sequence + 1;
+  }
+  body += ']';
+  Headers headers;
+  if (next != 0 && (entries.size() == limit || next <= entries.back().sequence))
+    headers.emplace_back("Link", '<' + origin_of(call.request, services_.public_url) +
+                                     std::string(call.request.path) +
+                                     "?from=" + std::to_string(next) +
+                                     "&limit=" + std::to_string(limit) + ">; rel=\"next\"");
+  answer(call, 200, std::move(body), std::move(headers));
+  return {};
 }
 
 void DiffoApi::import(CallRef call) const {
@@ -159,10 +192,16 @@ void DiffoApi::import(CallRef call) const {
     answer_error(*call, options.error());
     return;
   }
-  if (open_imports_ >= most_imports)
+  if (call->request.has_header("Idempotency-Key"))
+    return answer_error(*call, {ErrorCode::invalid,
+                                "an import takes no key: repeated, it changes nothing that it has "
+                                "stored",
+                                "Idempotency-Key"});
+  auto slot = imports_.take();
+  if (!slot)
     return answer_error(*call, {ErrorCode::unavailable, "other imports are under way already"});
   // Shared by the two callbacks, of which the last one ends it.
-  const auto running = std::make_shared<RunningImport>(services_, call, *options, open_imports_);
+  const auto running = std::make_shared<RunningImport>(services_, call, *options, std::move(slot));
   feed_on(
       services_.bulk, call->request.stream,
       {.take = [running](std::string_view piece) { return running->importer.feed(piece); },
@@ -171,25 +210,25 @@ void DiffoApi::import(CallRef call) const {
 }
 
 void DiffoApi::export_all(CallRef call) const {
-  if (const auto parameters = Parameters::parse(call->request, {}); !parameters) {
-    answer_error(*call, parameters.error());
+  if (!takes_none(*call))
     return;
-  }
+  auto slot = exports_.take();
+  if (!slot)
+    return answer_error(*call, {ErrorCode::unavailable, "other exports are under way already"});
   const auto exporter =
       std::make_shared<Exporter>(services_.store.newest(), call->principal.tenant);
   http::Response response;
   response.content_type = ndjson_type;
   response.stream = source_on(
-      services_.bulk, [exporter](std::string& out) -> Result<bool> { return exporter->next(out); },
+      services_.bulk,
+      [exporter, slot = std::move(slot)](std::string& out) { return exporter->next(out); },
       call->request.cancellation);
   call->responder.send(std::move(response));
 }
 
 void DiffoApi::check(CallRef call) const {
-  if (const auto parameters = Parameters::parse(call->request, {}); !parameters) {
-    answer_error(*call, parameters.error());
+  if (!takes_none(*call))
     return;
-  }
   const bool posted = services_.maintenance.post([this, call] {
     const auto findings = services_.check();
     if (findings)
@@ -202,27 +241,23 @@ void DiffoApi::check(CallRef call) const {
 }
 
 void DiffoApi::backup(CallRef call) const {
-  if (const auto parameters = Parameters::parse(call->request, {}); !parameters) {
-    answer_error(*call, parameters.error());
+  if (!takes_none(*call))
     return;
-  }
-  auto document = read_json(call->request.body);
-  if (!document || document->text_of("folder").empty()) {
-    answer_error(*call, document ? Error{ErrorCode::invalid,
-                                         "name an empty or absent folder on the server", "/folder"}
-                                 : document.error());
-    return;
-  }
-  const bool posted =
-      services_.maintenance.post([this, call, folder = std::string(document->text_of("folder"))] {
-        const auto done = services_.backup(folder);
-        if (done)
-          answer(*call, 200,
-                 json::to_text(json::Object{{"folder", done->folder},
-                                            {"sharesTables", done->shares_tables}}));
-        else
-          answer_error(*call, done.error());
-      });
+  const auto folder = [&]() -> Result<std::filesystem::path> {
+    const json::Value document = TRY(read_json(call->request.body));
+    return backup_folder(services_.backup_root, document.text_of("folder"));
+  }();
+  if (!folder)
+    return answer_error(*call, folder.error());
+  const bool posted = services_.maintenance.post([this, call, wanted = folder->string()] {
+    const auto done = services_.backup(wanted);
+    if (done)
+      answer(*call, 200,
+             json::to_text(
+                 json::Object{{"folder", done->folder}, {"sharesTables", done->shares_tables}}));
+    else
+      answer_error(*call, done.error());
+  });
   if (!posted)
     answer_error(*call, {ErrorCode::unavailable, "other long work is waiting already"});
 }

@@ -3,8 +3,7 @@
 #include "http/router.h"
 #include "server/call.h"
 #include "server/services.h"
-
-#include <atomic>
+#include "server/slots.h"
 
 namespace diffo::server {
 
@@ -18,14 +17,18 @@ public:
 
 private:
   void get_instance(CallRef call) const;
+  Result<void> answer_instance(Call& call) const;
   void journal(CallRef call) const;
+  Result<void> answer_journal(Call& call) const;
   void import(CallRef call) const;
   void export_all(CallRef call) const;
   void check(CallRef call) const;
   void backup(CallRef call) const;
 
   Services& services_;
-  mutable std::atomic<int> open_imports_{0};
+  // Each has at most one piece in the queue of its worker, which is longer than both together.
+  mutable Slots imports_{8};
+  mutable Slots exports_{16};
 };
 
 } // namespace diffo::server

@@ -3,11 +3,21 @@
 #include "model/schema.h"
 #include "tmf/import_line.h"
 
+#include <utility>
+
 namespace diffo::server {
 
-bool Exporter::next(std::string& out) {
+/// Takes the next records, of what is first and then of what should be; false when none is left.
+Result<bool> Exporter::take_page() {
   constexpr std::uint64_t records_at_once = 50;
+  next_ = 0;
   while (true) {
+    if (ended_ && which_ == graph::Which::expected)
+      return false;
+    if (ended_) {
+      which_ = graph::Which::expected;
+      after_.reset();
+    }
     graph::Query query;
     query.tenant = tenant_;
     query.families = {model::family_service, model::family_resource};
@@ -15,22 +25,25 @@ bool Exporter::next(std::string& out) {
     query.after = after_;
     query.count = false;
     query.limit = records_at_once;
-    const auto page = ended_ ? graph::Page() : revision_->query(query);
-    if (page && !page->records.empty()) {
-      for (const graph::RecordRef& record : page->records) {
-        tmf::export_line(*record, out);
-        out += '\n';
-      }
-      after_ = page->next;
-      ended_ = !after_;
+    graph::Page page = TRY(revision_->query(query));
+    page_ = std::move(page.records);
+    after_ = std::move(page.next);
+    ended_ = !after_;
+    if (!page_.empty())
       return true;
-    }
-    if (which_ == graph::Which::expected)
-      return false;
-    which_ = graph::Which::expected;
-    after_.reset();
-    ended_ = false;
   }
+}
+
+Result<bool> Exporter::next(std::string& out) {
+  constexpr std::size_t bytes_at_once = std::size_t{64} << 10;
+  const std::size_t before = out.size();
+  while (out.size() - before < bytes_at_once) {
+    if (next_ == page_.size() && !TRY(take_page()))
+      break;
+    tmf::export_line(*page_[next_++], out);
+    out += '\n';
+  }
+  return out.size() > before;
 }
 
 } // namespace diffo::server

@@ -13,6 +13,16 @@ namespace diffo::server {
 namespace {
 
 constexpr std::uint64_t most_in_flight = 1024;
+constexpr std::size_t most_bytes_in_flight = std::size_t{32} << 20;
+
+Error other_content() {
+  return {ErrorCode::conflict, "the id is taken by a record with other content", "/id"};
+}
+
+Error other_content_in_line(std::uint64_t line) {
+  return {ErrorCode::conflict,
+          "the id also stands in line " + std::to_string(line) + ", with other content", "/id"};
+}
 
 json::Value rejection_view(const RejectedLine& rejected) {
   json::Object view{{"line", static_cast<std::int64_t>(rejected.line)}};
@@ -39,59 +49,84 @@ json::Value ImportReport::to_json() const {
 
 /// Shared with the store's callbacks, which may still run while feed() waits.
 struct Importer::State {
+  /// A line of an atomic import, as a record.
+  struct Taken {
+    graph::RecordRef record;
+    std::uint64_t line = 0;
+  };
+  /// What deciding an atomic import found in the way. Made anew by each call of the rule.
+  struct Clashes {
+    std::vector<RejectedLine> lines;
+  };
+
+  State(graph::Store& wanted_store, std::function<graph::Context()> wanted_context,
+        ImportOptions wanted_options, http::MemoryBudget& budget)
+      : store(wanted_store), context(std::move(wanted_context)), options(wanted_options),
+        memory(budget), charge(budget) {}
+
   graph::Store& store;
-  std::function<graph::Context()> context;
-  ImportOptions options;
+  const std::function<graph::Context()> context;
+  const ImportOptions options;
+  const http::MemoryBudget& memory;
+  http::Charge charge;
 
   std::string partial_line;
   std::uint64_t line_number = 0;
-  struct Taken {
-    graph::RecordRef record;
-    std::uint64_t line;
-  };
   std::vector<Taken> held; ///< of an atomic import
   std::size_t held_bytes = 0;
 
-  std::mutex mutex;
+  std::mutex mutex; ///< guards what follows
   std::condition_variable changed;
   std::uint64_t in_flight = 0;
+  std::size_t bytes_in_flight = 0;
   ImportReport report;
   std::optional<Error> broken;
 
-  void reject(std::uint64_t line, std::string id, Error error) {
-    const std::lock_guard lock(mutex);
+  /// Only with the mutex held.
+  void add_rejection(RejectedLine line) {
     ++report.rejected;
     if (report.rejections.size() < ImportReport::max_rejections)
-      report.rejections.push_back({line, std::move(id), std::move(error)});
+      report.rejections.push_back(std::move(line));
   }
 
-  void settle(std::uint64_t line, const std::string& id, Result<graph::Commit> commit) {
+  void reject(std::uint64_t line, std::string id, Error error) {
+    const std::lock_guard lock(mutex);
+    add_rejection({line, std::move(id), std::move(error)});
+  }
+
+  void settle(RejectedLine line, std::size_t bytes, Result<graph::Commit> commit) {
     const std::lock_guard lock(mutex);
     --in_flight;
+    bytes_in_flight -= bytes;
     if (commit) {
       ++(commit->sequence == 0 ? report.unchanged : report.created);
     } else {
-      if (commit.error().code == ErrorCode::unavailable)
+      if (commit.error().code == ErrorCode::unavailable ||
+          commit.error().code == ErrorCode::outcome_unknown)
         broken = commit.error();
-      ++report.rejected;
-      if (report.rejections.size() < ImportReport::max_rejections)
-        report.rejections.push_back({line, id, std::move(commit).error()});
+      line.error = std::move(commit).error();
+      add_rejection(std::move(line));
     }
     // Under the lock: once it is released the waiter may destroy this state.
     changed.notify_all();
   }
 
   void store_one(graph::RecordRef record, std::uint64_t line) {
+    const std::size_t bytes = record->memory_bytes();
     {
       std::unique_lock lock(mutex);
-      changed.wait(lock, [this] { return in_flight < most_in_flight; });
+      changed.wait(lock, [&] {
+        return in_flight == 0 ||
+               (in_flight < most_in_flight && bytes_in_flight + bytes <= most_bytes_in_flight);
+      });
       ++in_flight;
+      bytes_in_flight += bytes;
     }
     const graph::Key key = record->key();
     store.transact(context(), rules::plan_for(key),
                    rules::adopt(std::move(record), tmf::same_content), {},
-                   [this, line, id = key.id](Result<graph::Commit> commit) {
-                     settle(line, id, std::move(commit));
+                   [this, line, bytes, id = key.id](Result<graph::Commit> commit) {
+                     settle({line, id, {}}, bytes, std::move(commit));
                    });
   }
 
@@ -99,11 +134,23 @@ struct Importer::State {
     std::unique_lock lock(mutex);
     changed.wait(lock, [this] { return in_flight == 0; });
   }
+
+  /// Holds what is held now of the budget.
+  Result<void> account() {
+    const std::uint64_t wanted = held_bytes + partial_line.size();
+    if (charge.try_set(wanted))
+      return {};
+    if (wanted > memory.limit())
+      return Error{ErrorCode::too_large, "an atomic import may hold " +
+                                             std::to_string(memory.limit() >> 20) +
+                                             " MiB in memory here; use mode=best or smaller files"};
+    return Error{ErrorCode::unavailable, "other imports hold too much memory just now"};
+  }
 };
 
 Importer::Importer(graph::Store& store, std::function<graph::Context()> context,
-                   ImportOptions options)
-    : state_(new State{store, std::move(context), options, {}, 0, {}, 0, {}, {}, 0, {}, {}}) {}
+                   ImportOptions options, http::MemoryBudget& memory)
+    : state_(std::make_unique<State>(store, std::move(context), options, memory)) {}
 
 Importer::~Importer() {
   state_->wait_for_all();
@@ -118,7 +165,7 @@ Result<void> Importer::feed(std::string_view bytes) {
                    "line " + std::to_string(state_->line_number + 1) + " is longer than 64 MiB"};
     if (end == std::string_view::npos) {
       state_->partial_line += piece;
-      return {};
+      return state_->account();
     }
     bytes.remove_prefix(end + 1);
     if (state_->partial_line.empty()) {
@@ -165,17 +212,16 @@ Result<void> Importer::take_line(std::string_view line) {
     return {};
   }
   state.held_bytes += record->memory_bytes();
-  if (state.held_bytes > max_atomic_bytes)
-    return Error{ErrorCode::too_large,
-                 "an atomic import takes at most 1 GiB; use mode=best or smaller files"};
   state.held.push_back({std::move(record), state.line_number});
-  return {};
+  return state.account();
 }
 
 Result<ImportReport> Importer::finish() {
   State& state = *state_;
-  if (!state.partial_line.empty())
-    TRY(take_line(std::exchange(state.partial_line, {})));
+  if (!state.partial_line.empty()) {
+    const std::string line = std::exchange(state.partial_line, {});
+    TRY(take_line(line));
+  }
   if (state.options.mode == ImportMode::atomic)
     TRY(store_all());
   state.wait_for_all();
@@ -187,60 +233,60 @@ Result<ImportReport> Importer::finish() {
   return std::move(state.report);
 }
 
+/// All lines as one change set. Every clash is reported, not only the first: the rule collects them
+/// and then refuses the whole.
 Result<void> Importer::store_all() {
   State& state = *state_;
   if (state.report.rejected > 0) {
     state.report.stored = false;
     return {};
   }
-  // Every clash is reported, not only the first: the decision collects them and then refuses the
-  // whole.
-  auto clashes = std::make_shared<std::vector<RejectedLine>>();
-  auto held = std::make_shared<std::vector<State::Taken>>(std::move(state.held));
-  const auto decide = [held, clashes](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+  // By id, so that lines about the same thing stand beside each other; a rule finds them so each
+  // time it is called.
+  std::sort(state.held.begin(), state.held.end(), [](const State::Taken& a, const State::Taken& b) {
+    const auto order = a.record->key() <=> b.record->key();
+    return order != 0 ? order < 0 : a.line < b.line;
+  });
+  State::Clashes clashes;
+  const auto decide = [&held = std::as_const(state.held),
+                       &clashes](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    clashes = {};
     graph::ChangeSet changes;
-    std::vector<std::pair<graph::Key, std::uint64_t>> seen;
-    for (State::Taken& taken : *held) {
+    const State::Taken* first = nullptr; // of those with the same id
+    for (const State::Taken& taken : held) {
       graph::Key key = taken.record->key();
-      if (const graph::RecordRef present = subgraph.find(key)) {
-        if (!tmf::same_content(*present, *taken.record))
-          clashes->push_back(
-              {taken.line,
-               key.id,
-               {ErrorCode::conflict, "the id is taken by a record with other content", "/id"}});
+      const bool again = first != nullptr && first->record->key() == key;
+      if (again && !tmf::same_content(*first->record, *taken.record))
+        clashes.lines.push_back({taken.line, key.id, other_content_in_line(first->line)});
+      if (again)
         continue;
-      }
-      seen.emplace_back(key, taken.line);
-      changes.changes.push_back({std::move(key), std::move(taken.record)});
+      first = &taken;
+      const graph::RecordRef present = subgraph.find(key);
+      if (present && !tmf::same_content(*present, *taken.record))
+        clashes.lines.push_back({taken.line, key.id, other_content()});
+      if (!present)
+        changes.changes.push_back({std::move(key), graph::copy(*taken.record)});
     }
-    std::sort(seen.begin(), seen.end());
-    for (std::size_t index = 1; index < seen.size(); ++index)
-      if (seen[index].first == seen[index - 1].first)
-        clashes->push_back(
-            {seen[index].second,
-             seen[index].first.id,
-             {ErrorCode::conflict,
-              "the id also stands in line " + std::to_string(seen[index - 1].second), "/id"}});
-    if (!clashes->empty())
+    if (!clashes.lines.empty())
       return Error{ErrorCode::conflict, "some lines cannot be taken"};
     return graph::Decision(std::move(changes));
   };
   graph::FetchPlan plan;
-  for (const State::Taken& taken : *held)
-    plan.records.push_back(taken.record->key());
+  for (const State::Taken& taken : state.held)
+    if (plan.records.empty() || plan.records.back() != taken.record->key())
+      plan.records.push_back(taken.record->key());
   const auto commit =
       graph::transact_and_wait(state.store, state.context(), std::move(plan), decide);
   if (commit) {
-    state.report.created = commit->records.size();
+    state.report.created = commit->sequence == 0 ? 0 : commit->records.size();
     state.report.unchanged = state.report.lines - state.report.created;
     return {};
   }
-  if (clashes->empty())
+  if (clashes.lines.empty())
     return commit.error();
   state.report.stored = false;
-  state.report.rejected = clashes->size();
-  clashes->resize(std::min(clashes->size(), ImportReport::max_rejections));
-  state.report.rejections = std::move(*clashes);
+  for (RejectedLine& line : clashes.lines)
+    state.add_rejection(std::move(line));
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/store.h"
+#include "http/memory_budget.h"
 #include "model/api.h"
 
 #include <diffo/json.h>
@@ -25,6 +26,10 @@ struct ImportOptions {
   std::optional<model::Api> as; ///< what every line is, whatever it looks like
 };
 
+/// What all imports under way may hold in memory, unless configured otherwise: the lines of atomic
+/// ones until they are stored, and lines that have not come to their end.
+inline constexpr std::uint64_t default_import_bytes = std::uint64_t{256} << 20;
+
 /// Why one line was not taken.
 struct RejectedLine {
   std::uint64_t line = 0; ///< from 1
@@ -45,21 +50,21 @@ struct ImportReport {
 };
 
 /// Takes NDJSON of TMF documents in pieces of any size (wire.md §6.2). Lines are independent of
-/// each other's order, because a reference to what is not there yet is a stub. Thread rule: one
-/// thread, not one of the store's.
+/// each other's order, because a reference to what is not there yet is a stub; a line that says the
+/// same as what is there, or as an earlier line, changes nothing. Thread rule: one thread at a
+/// time, not one of the store's.
 class Importer {
 public:
-  /// What an atomic import may hold in memory before it is stored.
-  static constexpr std::size_t max_atomic_bytes = std::size_t{1} << 30;
-
-  Importer(graph::Store& store, std::function<graph::Context()> context, ImportOptions options);
+  /// The budget outlives the importer; others may share it.
+  Importer(graph::Store& store, std::function<graph::Context()> context, ImportOptions options,
+           http::MemoryBudget& memory);
   ~Importer();
   Importer(const Importer&) = delete;
   Importer& operator=(const Importer&) = delete;
 
-  /// Takes the next bytes; waits while the store is behind. Errors: too_large for a line or an
-  /// atomic import beyond its bound, unavailable when the store stopped taking writes; the import
-  /// is then over.
+  /// Takes the next bytes; waits while the store is behind. Errors: too_large for a line that is
+  /// too long and for an atomic import beyond the budget, unavailable when others hold too much of
+  /// the budget or the store stopped taking writes; the import is then over.
   Result<void> feed(std::string_view bytes);
   /// Takes the last line, waits for everything to be durable. Called once.
   Result<ImportReport> finish();

@@ -1,0 +1,107 @@
+"""Imports, exports and backups as somebody careless or hostile meets them."""
+import http.client
+import json
+
+from client import Client
+from server import Server
+
+RESOURCES = "/tmf-api/resourceInventoryManagement/v4/resource"
+
+
+def backups_need_a_root(program):
+    """Without --backup-root nobody writes anywhere over HTTP."""
+    with Server(program.path) as server, Client(server.port) as client:
+        for folder in (str(program.folder / "stolen"), "relative", "/etc/x"):
+            answer = client.call("POST", "/diffo/v1/backup", {"folder": folder})
+            program.report.check(answer.status == 403 and "--backup-root" in answer.text, f"backup: {answer.status} {answer.text}")
+        program.report.check(not (program.folder / "stolen").exists(), "a backup was written")
+
+
+def reports_stay_in_their_lines(program):
+    """What stands in an input cannot fake a line of the report, nor reach the terminal raw."""
+    line = json.dumps({"id": "a\nline 7, id x: \x1b[31mtaken", "name": "n"})
+    result = program.run("import", "--data", program.folder / "forged", "-", text=line)
+    program.report.check(result.returncode == 1 and result.stderr.count("\n") == 1 and "\x1b" not in result.stderr,
+                         f"a forged report: {result.stderr!r}")
+
+
+def marks_and_repetitions(program):
+    data = program.folder / "marks"
+    same = '{"id": "m", "name": "m"}\n'
+    program.expect("a file with a byte order mark", 0, "import", "--data", data, "-", text="\ufeff" + same, out="1 created")
+    program.expect("an atomic import with a line twice", 0, "import", "--mode", "atomic", "--data", data, "-",
+                   text='{"id": "n", "name": "n"}\n' * 2 + same, out="3 lines: 1 created, 2 unchanged, 0 rejected")
+    program.expect("an atomic import with one id twice", 1, "import", "--mode", "atomic", "--data", data, "-",
+                   text='{"id": "o", "name": "o"}\n{"id": "o", "name": "p"}\n{"id": "m", "name": "q"}\n',
+                   error="line 2", out="2 rejected; nothing was stored")
+
+
+def begin(port, mode, piece):
+    """An import of which only a piece has been sent."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.putrequest("POST", f"/diffo/v1/import?mode={mode}")
+    connection.putheader("Content-Type", "application/x-ndjson")
+    connection.putheader("Transfer-Encoding", "chunked")
+    connection.endheaders()
+    connection.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+    return connection
+
+
+def finish(connection):
+    connection.send(b"0\r\n\r\n")
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text
+
+
+def imports_share_what_they_may_hold(program):
+    """Nobody waits for somebody else's bytes, and what is held for an atomic import is bounded."""
+    with Server(program.path, "--import-bytes", "1m") as server, Client(server.port) as client:
+        slow = [begin(server.port, "best", b'{"id": "slow-%d", ' % number) for number in range(4)]
+        lines = "".join(json.dumps({"id": f"quick-{number}", "name": "q"}) + "\n" for number in range(10))
+        answer = client.call("POST", "/diffo/v1/import?mode=atomic", lines, content_type="application/x-ndjson")
+        program.report.check(answer.status == 200 and answer.body["created"] == 10, f"beside slow ones: {answer.status} {answer.text}")
+        for connection in slow:
+            piece = b'"name": "s"}'
+            connection.send(b"%x\r\n%s\r\n" % (len(piece), piece))
+            status, text = finish(connection)
+            program.report.check(status == 200 and json.loads(text)["created"] == 1, f"a slow import: {status} {text}")
+        large = "".join(json.dumps({"id": f"large-{number}", "name": "n" * 10000}) + "\n" for number in range(200))
+        answer = client.call("POST", "/diffo/v1/import?mode=atomic", large, content_type="application/x-ndjson")
+        program.report.check(answer.status == 413 and "mode=best" in answer.text, f"a large atomic import: {answer.status} {answer.text}")
+        program.report.check(client.call("GET", f"{RESOURCES}/large-0").status == 404, "a part of it was stored")
+        answer = client.call("POST", "/diffo/v1/import", large, content_type="application/x-ndjson")
+        program.report.check(answer.status == 200 and answer.body["created"] == 200, f"line by line: {answer.status} {answer.text[:300]}")
+        answer = client.call("POST", "/diffo/v1/import", lines, content_type="application/x-ndjson", headers={"Idempotency-Key": "k"})
+        program.report.check(answer.status == 400, f"an import with a key: {answer.status}")
+
+
+def pages_are_bounded_by_bytes(program):
+    """A page of large records ends early, and its links lead through all of them once."""
+    with Server(program.path) as server, Client(server.port) as client:
+        for number in range(6):
+            document = {"id": f"big-{number}", "name": "x" * (3 << 20)}
+            program.report.check(client.call("POST", f"{RESOURCES}?fields=none", document).status == 201, "a large record")
+        seen, target = [], f"{RESOURCES}?limit=4"
+        while target:
+            answer = client.call("GET", target)
+            program.report.check(len(answer.text) < 13 << 20, f"a page of {len(answer.text)} bytes")
+            seen += [item["id"] for item in answer.body]
+            links = dict(reversed(link.strip().split("; ")) for link in answer.headers.get("Link", "").split(",") if "; " in link)
+            following = links.get('rel="next"')
+            target = following and following.strip("<>").split(str(server.port), 1)[1]
+        program.report.check(seen == [f"big-{number}" for number in range(6)], f"the pages showed {seen}")
+
+
+def exports_are_whole_or_fail(program):
+    with Server(program.path) as server, Client(server.port) as client:
+        lines = "".join(json.dumps({"id": f"e-{number}", "name": "n" * 1000}) + "\n" for number in range(3000))
+        client.call("POST", "/diffo/v1/import", lines, content_type="application/x-ndjson")
+        text = program.expect("an export of many pieces", 0, "export", "--server", server.url)
+        ids = [json.loads(line)["id"] for line in text.splitlines()]
+        program.report.check(ids == [f"e-{number}" for number in range(3000)], f"the export has {len(ids)} lines")
+
+
+PARTS = (backups_need_a_root, reports_stay_in_their_lines, marks_and_repetitions, imports_share_what_they_may_hold,
+         pages_are_bounded_by_bytes, exports_are_whole_or_fail)
