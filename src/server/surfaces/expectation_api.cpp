@@ -121,8 +121,9 @@ void ExpectationApi::answer_on_worker(CallRef call,
     answer_error(*call, {ErrorCode::unavailable, "too many evaluations are waiting"});
 }
 
-loop::EvaluateOptions ExpectationApi::options_of(bool explain) const {
+loop::EvaluateOptions ExpectationApi::options_of(graph::Tenant tenant, bool explain) const {
   loop::EvaluateOptions options;
+  options.tenant = tenant;
   options.now = {services_.clock.now().microseconds};
   if (!explain)
     return options;
@@ -169,7 +170,7 @@ ExpectationApi::evaluate_stored(const graph::Record& record,
   const loop::ExpectationDocument expectation =
       instance ? TRY(loop::expectation_of_instance(record, *revision))
                : TRY(loop::stored_expectation(record));
-  loop::EvaluateOptions options = options_of(explain);
+  loop::EvaluateOptions options = options_of(record.tenant(), explain);
   options.declared_by = record.id();
   options.declared_at = record.updated_at();
   graph::Subgraph subgraph(revision);
@@ -232,7 +233,8 @@ void ExpectationApi::evaluate_unstored(CallRef call) const {
     const Parameters parameters = TRY(Parameters::parse(asked.request, {"explain"}));
     const UnstoredRequest request = TRY(unstored_request(asked.request.body));
     const auto revision = services_.store.newest();
-    loop::EvaluateOptions options = options_of(TRY(parameters.flag("explain")));
+    loop::EvaluateOptions options =
+        options_of(asked.principal.tenant, TRY(parameters.flag("explain")));
     options.declared_by = request.expectation.name;
     graph::Subgraph subgraph(revision);
     loop::ExpectationResidue residue;

@@ -23,7 +23,7 @@ private:
 
   /// Runs on a worker and answers with what it yields.
   void answer_on_worker(CallRef call, std::function<Result<json::Value>(Call&)> make) const;
-  [[nodiscard]] loop::EvaluateOptions options_of(bool explain) const;
+  [[nodiscard]] loop::EvaluateOptions options_of(graph::Tenant tenant, bool explain) const;
   Result<json::Value> evaluate_stored(const graph::Record& record,
                                       const std::shared_ptr<const graph::Revision>& revision,
                                       bool explain) const;

@@ -13,7 +13,7 @@ namespace {
 constexpr const char* merge_patch_type = "application/merge-patch+json";
 constexpr const char* json_patch_type = "application/json-patch+json";
 
-/// Reading or rendering more than this keeps a thread for milliseconds.
+/// Rendering more than this keeps a thread for milliseconds.
 constexpr std::size_t small_bytes = std::size_t{64} << 10;
 /// A page of a list ends behind the record that reaches this: whoever asks for a thousand large
 /// records follows the links.
@@ -31,17 +31,6 @@ void run_sized(Worker& worker, std::size_t bytes, const CallRef& call, std::func
     step();
   else if (!worker.post(std::move(step), call->request.cancellation))
     answer_error(*call, {ErrorCode::unavailable, "too many large requests are waiting"});
-}
-
-/// A rule that also tells which record it was about: the one it read, where it changes nothing.
-/// `read` belongs to the last call, which is the one that is committed.
-graph::Decide remembering(graph::Decide decide, graph::Key key,
-                          std::shared_ptr<graph::RecordRef> read) {
-  return [decide = std::move(decide), key = std::move(key),
-          read = std::move(read)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-    *read = subgraph.find(key);
-    return decide(subgraph);
-  };
 }
 
 } // namespace
@@ -159,8 +148,6 @@ Result<void> Resource::start_changing(const CallRef& call) const {
                         ? tmf::PatchKind::json_patch
                         : tmf::PatchKind::merge;
   const graph::Key key = key_of(*call);
-  // Shared with the rule, which may run again, until the answer: the record as the rule read it.
-  const auto read = std::make_shared<graph::RecordRef>();
   auto revise = [this, patch, kind, origin = shown.origin](const graph::Record& present,
                                                            graph::Subgraph& subgraph) {
     auto changed = form_->patch(present, *patch, kind, origin);
@@ -171,14 +158,11 @@ Result<void> Resource::start_changing(const CallRef& call) const {
   };
   services_.store.transact(
       services_.context(*call, cause_of(call->request)), rules::plan_for(key),
-      remembering(rules::change(key, Conditions(call->request).precondition(), std::move(revise)),
-                  key, read),
+      rules::change(key, Conditions(call->request).precondition(), std::move(revise)),
       {.document_bytes = call->request.body.size()},
-      [this, call, read, shown = std::move(shown)](Result<graph::Commit> commit) {
+      [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
         if (commit)
-          answer_written(call, 200,
-                         commit->records.empty() ? *read : std::move(commit->records.front()),
-                         shown);
+          answer_written(call, 200, std::move(commit->records.front()), shown);
         else
           answer_error(*call, commit.error());
       });
@@ -212,13 +196,13 @@ void Resource::list(const CallRef& call) const {
 }
 
 Result<void> Resource::answer_list(Call& call) const {
-  ListRequest request = TRY(form_->list(call));
+  const ListRequest request = TRY(form_->list(call));
   if (TRY(Conditions(call.request).judge_unversioned()) == Conditions::Verdict::not_modified) {
     answer(call, 304, {});
     return {};
   }
   const graph::Page page = TRY(request.find(*services_.store.newest()));
-  const Shown shown{origin_of(call.request, services_.public_url), std::move(request.fields)};
+  const Shown shown{origin_of(call.request, services_.public_url), request.fields};
   std::string body = "[";
   std::uint64_t written = 0;
   for (const graph::RecordRef& record : page.records) {

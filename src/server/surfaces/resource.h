@@ -70,8 +70,8 @@ public:
 /// The order of each method (RFC 9110 §13.2.1): what is wrong with the request by itself, then what
 /// is wrong with it here (no such record, a precondition), then the deed. Nothing is refused after
 /// a commit, so whatever an answer needs of the request is read before. An answer shows the record
-/// that the rule read or made, never what somebody else's later change left. Documents that take
-/// long to read or render are handled on workers.
+/// that the rule read or made, never what somebody else's later change left. Lists, and documents
+/// that take long to render, are handled on workers; requests with large bodies come on one.
 ///
 /// Thread rule: any thread.
 class Resource {
