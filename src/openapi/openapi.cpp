@@ -89,7 +89,7 @@ Value list_operation(const Names& names) {
       {"200", json_response("All that match.", items, {"X-Total-Count", "X-Result-Count"})},
       {"206", json_response("One page of those that match.", items,
                             {"X-Total-Count", "X-Result-Count", "Link"})}};
-  add_error_responses(responses, {400, 406, 413, 500, 501, 503, 504});
+  add_error_responses(responses, {400, 406, 412, 413, 500, 501, 503, 504});
   return operation("list" + names.entity, "Lists those that match.",
                    parameters_named({"fields", "offset", "limit", "sort", "attributes"}),
                    std::move(responses));
@@ -129,7 +129,7 @@ Value patch_operation(const Names& names) {
 
 Value delete_operation(const Names& names) {
   Object responses{{"204", Object{{"description", "Deleted."}}}};
-  add_error_responses(responses, {400, 404, 409, 412, 500, 501, 503});
+  add_error_responses(responses, {400, 404, 409, 412, 422, 500, 501, 503});
   return operation("delete" + names.entity, "Deletes one.", parameters_named({"If-Match"}),
                    std::move(responses));
 }

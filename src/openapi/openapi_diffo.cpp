@@ -22,7 +22,7 @@ constexpr ObjectSchema schemas_of_diffo[] = {
      "target:ExpectationTarget expect:object profile:string",
      true},
     {"ExpectationTarget", "Whom an expectation is about: an id, a filter, or a walk from an id.",
-     "id:string filter:string of:string via:[object] kind:string key:object", true},
+     "id:string family:string filter:string of:string via:[any] kind:string key:object", true},
     {"TimePeriod", "A span of time.", "startDateTime:string endDateTime:string", true},
     {"Outstanding", "What is outstanding of one expectation.",
      "id:string name:string owner:string met!:boolean inForce:boolean outstanding:any "
@@ -134,7 +134,7 @@ void add_bulk_paths(Object& paths) {
       Object{
           {"get", operation("export", "Gives everything as v5 documents, one a line.", {},
                             answers("200", text_response("The documents.", "application/x-ndjson"),
-                                    {406, 503}))}});
+                                    {400, 406, 500, 503}))}});
   paths.set(
       "/diffo/v1/journal",
       Object{
@@ -151,7 +151,7 @@ void add_care_paths(Object& paths) {
                                       answers("200",
                                               json_response("What was found.",
                                                             reference("schemas", "Findings")),
-                                              {503}))}});
+                                              {400, 500, 503}))}});
   paths.set(
       "/diffo/v1/backup",
       Object{{"post",
@@ -162,35 +162,42 @@ void add_care_paths(Object& paths) {
                   "application/json", any_object())}});
 }
 
+Object or_unchanged(Object responses) {
+  responses.set("304", Object{{"description", "It has not changed."}});
+  return responses;
+}
+
 void add_expectation_paths(Object& paths) {
   const Value expectation = reference("schemas", "Expectation");
   paths.set(
       "/diffo/v1/expectations",
-      Object{{"get",
-              operation("listExpectation", "Lists the expectations.", {},
-                        answers("200", json_response("The expectations.", array_of("Expectation")),
-                                {400, 503}))},
-             {"post", with_body(operation("createExpectation", "Stores an expectation.", {},
-                                          answers("201",
-                                                  json_response("Stored.", expectation,
-                                                                {"Location", "ETag"}),
-                                                  {400, 409, 413, 415, 503})),
-                                "application/json", expectation)}});
+      Object{
+          {"get",
+           operation("listExpectation", "Lists the expectations.", {},
+                     answers("200", json_response("The expectations.", array_of("Expectation")),
+                             {400, 406, 412, 422, 500, 501, 503}))},
+          {"post",
+           with_body(
+               operation("createExpectation", "Stores an expectation.", {},
+                         answers("201", json_response("Stored.", expectation, {"Location", "ETag"}),
+                                 {400, 406, 409, 412, 413, 415, 422, 500, 501, 503})),
+               "application/json", expectation)}});
   paths.set(
       "/diffo/v1/expectations/{id}",
       Object{
           {"parameters", Array{id_parameter()}},
           {"get", operation("retrieveExpectation", "Gives an expectation.", {},
-                            answers("200", json_response("The expectation.", expectation, {"ETag"}),
-                                    {404, 503}))},
+                            or_unchanged(answers(
+                                "200", json_response("The expectation.", expectation, {"ETag"}),
+                                {400, 404, 406, 412, 500, 501, 503})))},
           {"patch",
            with_body(operation("patchExpectation", "Changes an expectation.", {},
                                answers("200", json_response("As it is now.", expectation, {"ETag"}),
-                                       {400, 404, 412, 415, 503})),
+                                       {400, 404, 406, 412, 415, 422, 500, 501, 503})),
                      "application/merge-patch+json", any_object())},
-          {"delete",
-           operation("deleteExpectation", "Forgets an expectation.", {},
-                     answers("204", Object{{"description", "Forgotten."}}, {404, 412, 503}))}});
+          {"delete", operation("deleteExpectation", "Forgets an expectation.", {},
+                               answers("204", Object{{"description", "Forgotten."}},
+                                       {400, 404, 406, 412, 422, 500, 501, 503}))}});
   paths.set("/diffo/v1/expectations/{id}/outstanding",
             Object{{"parameters", Array{id_parameter()}},
                    {"get", operation("outstandingOfExpectation", "Tells what is outstanding.",
@@ -199,7 +206,7 @@ void add_expectation_paths(Object& paths) {
                                      answers("200",
                                              json_response("What is outstanding.",
                                                            reference("schemas", "Outstanding")),
-                                             {400, 404, 422, 503}))}});
+                                             {400, 404, 406, 412, 422, 500, 501, 503}))}});
 }
 
 void add_outstanding_path(Object& paths) {
@@ -213,11 +220,11 @@ void add_outstanding_path(Object& paths) {
                                      "Which expectations, as a list filter.")},
                      answers("200",
                              json_response("All that is outstanding.", array_of("Outstanding")),
-                             {400, 501, 503}))},
+                             {400, 406, 412, 422, 500, 501, 503}))},
           {"post",
            with_body(operation("evaluate", "Evaluates an expectation without storing anything.", {},
                                answers("200", json_response("What is outstanding.", outstanding),
-                                       {400, 404, 413, 415, 422})),
+                                       {400, 404, 406, 412, 413, 415, 422, 500, 501, 503})),
                      "application/json", reference("schemas", "Evaluation"))}});
 }
 

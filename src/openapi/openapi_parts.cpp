@@ -94,9 +94,11 @@ void add_objects(Object& schemas, std::span<const ObjectSchema> objects) {
 }
 
 void add_error_schema(Object& schemas) {
-  constexpr std::array<ObjectSchema, 1> error = {
+  constexpr std::array<ObjectSchema, 2> error = {
       {{"Error", "Why a request was refused.",
-        "code!:string reason!:string message:string status:string @type!:string"}}};
+        "code!:string reason!:string message:string status:string problems:[Problem] "
+        "@type!:string"},
+       {"Problem", "One of several things that are wrong.", "path:string message!:string"}}};
   add_objects(schemas, error);
 }
 
