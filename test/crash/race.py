@@ -106,6 +106,26 @@ def unchanged_race(report, crowd, collections, identifier):
                  f"unchanged {identifier}: an answer shows another record")
 
 
+def count_up(client, target):
+    """Adds one to the number under its ETag, however often others come first; the answer to what succeeded."""
+    while True:
+        present = client.call("GET", target)
+        answer = client.call("PATCH", target, {"counter": present.body["counter"] + 1}, headers={"If-Match": present.headers["ETag"]})
+        if answer.status != 412:
+            return answer
+
+
+def counter_race(report, crowd, collection, identifier):
+    """No update is lost: each writer counts once, and no two of them to the same number."""
+    crowd.clients[0].call("POST", collection, {**document(collection, identifier, 0), "counter": 0})
+    target = f"{collection}/{identifier}"
+    answers = crowd.all_at_once(lambda client, number: count_up(client, target))
+    counted = sorted(answer.body["counter"] for answer in answers if answer and answer.status == 200)
+    report.check(counted == list(range(1, WRITERS + 1)), f"counted {counted} of {target}: {statuses(answers)}")
+    found = crowd.clients[0].call("GET", target).body
+    report.check(found["counter"] == WRITERS, f"{target} stands at {found['counter']}")
+
+
 def main():
     report = Report()
     with Server(program_in(sys.argv[1])) as server:
@@ -117,6 +137,8 @@ def main():
                 if round_number % 2:
                     delete_race(report, crowd, collections, present)
                 unchanged_race(report, crowd, collections, f"unchanged-{round_number}")
+        for collections in (SERVICES, RESOURCES):
+            counter_race(report, crowd, collections[0], "counter")
         answer = crowd.clients[0].call("POST", "/diffo/v1/check")
         report.check(answer.status == 200 and answer.body["clean"], f"check: {answer.text[:600]}")
     return report.close()
