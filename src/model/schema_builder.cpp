@@ -152,8 +152,8 @@ private:
   static std::string member_of(const Attribute& row) {
     return std::string(row.kept_as.empty() ? row.name : row.kept_as);
   }
-  static graph::Reading stored_reading(const Attribute& row) {
-    return row.reading == Reading::instant ? graph::Reading::instant : graph::Reading::text;
+  static Reading stored_reading(const Attribute& row) {
+    return row.reading == Reading::instant ? Reading::instant : Reading::text;
   }
 
   /// The keys of all parts of a kind.
