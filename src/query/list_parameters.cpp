@@ -91,9 +91,7 @@ private:
   Result<void> take_limit(const QueryText& parameter) {
     if (std::exchange(has_limit_, true))
       return given_twice(parameter);
-    const std::uint64_t limit = TRY(parse_count(parameter.name, parameter.value));
-    parameters_.limit = std::min(limit, max_page);
-    parameters_.limit_was_cut = limit > max_page;
+    parameters_.limit = std::min(TRY(parse_count(parameter.name, parameter.value)), max_page);
     parameters_.paged_explicitly = true;
     return {};
   }

@@ -27,7 +27,6 @@ struct ListParameters {
   std::uint64_t offset = 0;
   std::uint64_t limit = max_page; ///< 0 asks for the counts alone
   bool paged_explicitly = false;  ///< `offset` or `limit` was given
-  bool limit_was_cut = false;     ///< more than max_page was asked for
 };
 
 /// Reads `fields`, `offset`, `limit` and `sort`; everything else is a filter condition. An

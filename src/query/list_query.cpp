@@ -17,8 +17,6 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
       TRY(make_conditions(std::move(parameters.conditions), reading_of_path));
   ListQuery list;
   list.fields = TRY(select_fields(parameters.fields, api, version));
-  list.paged_explicitly = parameters.paged_explicitly;
-  list.limit_was_cut = parameters.limit_was_cut;
   list.query.families = {model::family_of(api)};
   list.query.offset = parameters.offset;
   list.query.limit = parameters.limit;

@@ -15,8 +15,6 @@ struct ListQuery {
   /// Complete by itself; the tenant is 0 until the caller sets another.
   graph::Query query;
   std::optional<tmf::FieldSelection> fields; ///< nothing: everything is shown
-  bool paged_explicitly = false;             ///< `offset` or `limit` was given
-  bool limit_was_cut = false;                ///< more than the largest page was asked for
 };
 
 /// Reads the query string of a list. Attributes are spelled and valued as that version shows them;
