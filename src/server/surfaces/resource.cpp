@@ -4,6 +4,7 @@
 #include "model/contradictions.h"
 #include "query/page_headers.h"
 #include "rules/instances.h"
+#include "server/idempotency.h"
 
 #include <utility>
 
@@ -61,6 +62,12 @@ Result<Shown> Resource::shown_for(const Call& call) const {
   return Shown{origin_of(call.request, services_.public_url), TRY(form_->fields(call.request))};
 }
 
+Result<graph::Context> Resource::writing_context(const Call& call) const {
+  graph::Context context = services_.context(call, cause_of(call.request));
+  TRY(take_idempotency_key(call.request, context));
+  return context;
+}
+
 void Resource::get(const CallRef& call) const {
   settle(*call, answer_one(*call));
 }
@@ -110,21 +117,21 @@ void Resource::create(const CallRef& call) const {
 
 Result<void> Resource::start_creating(const CallRef& call) const {
   Shown shown = TRY(shown_for(*call));
-  const graph::Context context = services_.context(*call, cause_of(call->request));
+  const graph::Context context = TRY(writing_context(*call));
   json::Value document = TRY(read_json(call->request.body));
   const graph::RecordDraft draft = TRY(form_->read(std::move(document), context));
   graph::RecordRef fresh = TRY(model::encode(draft, services_.store.schema().dictionary()));
   TRY(Conditions(call->request).judge_unversioned());
-  services_.store.transact(
-      context, rules::plan_for(draft.key),
-      form_->resolves() ? create_resolved(draft) : rules::create(std::move(fresh)),
-      {.document_bytes = call->request.body.size()},
-      [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
-        if (commit)
-          answer_written(call, 201, std::move(commit->records.front()), shown);
-        else
-          answer_error(*call, commit.error());
-      });
+  services_.store.transact(context, rules::plan_for(draft.key),
+                           form_->resolves() ? create_resolved(draft)
+                                             : rules::create(std::move(fresh)),
+                           {.document_bytes = call->request.body.size()},
+                           [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
+                             if (commit)
+                               answer_written(call, 201, std::move(commit->records.front()), shown);
+                             else
+                               answer_error(*call, commit.error());
+                           });
   return {};
 }
 
@@ -157,7 +164,7 @@ Result<void> Resource::start_changing(const CallRef& call) const {
     return changed;
   };
   services_.store.transact(
-      services_.context(*call, cause_of(call->request)), rules::plan_for(key),
+      TRY(writing_context(*call)), rules::plan_for(key),
       rules::change(key, Conditions(call->request).precondition(), std::move(revise)),
       {.document_bytes = call->request.body.size()},
       [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
@@ -176,7 +183,7 @@ void Resource::remove(const CallRef& call) const {
 Result<void> Resource::start_removing(const CallRef& call) const {
   TRY(shown_for(*call)); // an answer without a body shows nothing, but is refused like others
   const graph::Key key = key_of(*call);
-  services_.store.transact(services_.context(*call, cause_of(call->request)),
+  services_.store.transact(TRY(writing_context(*call)),
                            rules::plan_for_erasing(services_.store.schema(), key),
                            rules::erase(key, Conditions(call->request).precondition()), {},
                            [call](const Result<graph::Commit>& commit) {

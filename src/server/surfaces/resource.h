@@ -89,6 +89,8 @@ private:
   void change(const CallRef& call) const;
   void remove(const CallRef& call) const;
 
+  /// The circumstances of a write, with the key under which it may be repeated.
+  [[nodiscard]] Result<graph::Context> writing_context(const Call& call) const;
   [[nodiscard]] graph::Key key_of(const Call& call) const;
   [[nodiscard]] Result<Shown> shown_for(const Call& call) const;
   Result<void> start_creating(const CallRef& call) const;
