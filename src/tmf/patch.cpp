@@ -117,7 +117,7 @@ void drop_repeated_nulls(json::Value& patch, const json::Value& present) {
 }
 
 Result<json::Value> patched(const json::Value& before, const json::Value& patch_document,
-                            PatchKind kind) {
+                            PatchKind kind, std::size_t record_bytes) {
   json::Value after = before;
   if (kind == PatchKind::merge) {
     if (!patch_document.is_object())
@@ -131,10 +131,13 @@ Result<json::Value> patched(const json::Value& before, const json::Value& patch_
   if (!after.is_object())
     return Error{ErrorCode::invalid, "the entity cannot become anything but an object"};
   // The result of copies and of repeated patches can outgrow what a request may bring. What came in
-  // the other version may be larger in this one.
+  // the other version may be larger in this one, so what counts is the record and what is added.
   const std::size_t size = json::to_text(after).size();
-  if (size > largest_document && size > json::to_text(before).size())
-    return Error{ErrorCode::too_large, "the entity would be larger than 16 MiB"};
+  if (size > largest_document) {
+    const std::size_t present = json::to_text(before).size();
+    if (record_bytes + (size > present ? size - present : 0) > largest_document)
+      return Error{ErrorCode::too_large, "the entity would be larger than 16 MiB"};
+  }
   return after;
 }
 
@@ -145,7 +148,7 @@ Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
                                                 model::Api api, model::Version version,
                                                 const PatchContext& context) {
   const json::Value before = document_of(present, version, context);
-  json::Value after = TRY(patched(before, patch_document, kind));
+  json::Value after = TRY(patched(before, patch_document, kind, present.bytes().size()));
   if (api == model::Api::resource && version == model::Version::v4)
     TRY(settle_places(before.object(), after.object()));
   std::vector<Error> problems;
