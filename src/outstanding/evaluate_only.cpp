@@ -56,16 +56,24 @@ public:
       named.set("$eq", item);
     } else {
       named = key_of(item, shape_);
-      if (named.empty() || with_key_.at(json::to_text(named)) > 1)
+      if (named.empty() || count(with_key_, named) > 1) {
         named = with_id(item);
-      if (named.empty() || with_id_.at(json::to_text(named)) > 1)
-        named = item.object();
+        if (named.empty() || count(with_id_, named) > 1)
+          named = item.object();
+      }
     }
     named.set("$absent", true);
     return named;
   }
 
 private:
+  using Counts = std::map<std::string, std::size_t>;
+
+  static std::size_t count(const Counts& counts, const json::Object& named) {
+    const auto found = counts.find(json::to_text(named));
+    return found == counts.end() ? 0 : found->second;
+  }
+
   [[nodiscard]] json::Object with_id(const Value& item) const {
     json::Object named = key_of(item, shape_);
     if (auto id = id_member(item, shape_))
@@ -75,8 +83,8 @@ private:
 
   std::span<const Value> items_;
   const ListShape& shape_;
-  std::map<std::string, std::size_t> with_key_;
-  std::map<std::string, std::size_t> with_id_;
+  Counts with_key_;
+  Counts with_id_;
 };
 
 bool is_expected(const Node& item) {
