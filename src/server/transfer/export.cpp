@@ -10,6 +10,7 @@ namespace diffo::server {
 /// Takes the next records, of what is first and then of what should be; false when none is left.
 Result<bool> Exporter::take_page() {
   constexpr std::uint64_t records_at_once = 50;
+  page_.clear();
   next_ = 0;
   while (true) {
     if (ended_ && which_ == graph::Which::expected)
