@@ -165,7 +165,7 @@ TEST_CASE("a filter looks at fields, extras, parts, edges and inside of values")
   CHECK(holds(exists(extra("geo", {"points", "x"}))));
   CHECK_FALSE(holds(exists(extra("geo"))));
   CHECK(holds(compare(extra("geo", {"points", "x"}), Compare::greater, Reading::value,
-                      {json::Value("2026")})));
+                      {json::Value("2026-01-01")})));
   CHECK(holds(compare(extra("weight"), Compare::greater, Reading::value,
                       {json::Value("9007199254740992")})));
   CHECK_FALSE(holds(compare(name, Compare::greater, Reading::value, {json::Value("1")})));
