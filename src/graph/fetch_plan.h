@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/cancellation.h"
+#include "graph/claims.h"
 #include "graph/field_path.h"
 #include "graph/query.h"
 
@@ -15,14 +16,6 @@ namespace diffo::graph {
 struct Pin {
   std::string branch = "main";
   std::optional<Sequence> at;
-};
-
-/// What names a claim.
-struct ClaimName {
-  std::string scope;
-  std::string key;
-  friend bool operator==(const ClaimName&, const ClaimName&) = default;
-  friend auto operator<=>(const ClaimName&, const ClaimName&) = default;
 };
 
 /// What is going to be read, stated before it is read, so that a store far away can fetch it in one

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/cancellation.h"
+#include "graph/claims.h"
 #include "graph/query.h"
 #include "graph/schema.h"
 
@@ -45,6 +46,15 @@ public:
   virtual void for_each(Tenant tenant,
                         const std::function<bool(const RecordRef&)>& visit) const = 0;
   [[nodiscard]] virtual std::uint64_t record_count() const = 0;
+  /// Who holds the claim at that time, if anybody.
+  [[nodiscard]] virtual std::optional<Claim> claim(const ClaimName& name, std::int64_t now) const;
+  /// How many numbers or units of a pool are free at that time. Errors: invalid for what is no pool
+  /// or no range; unsupported.
+  [[nodiscard]] virtual Result<std::uint64_t> count_free(const FreeQuery& query,
+                                                         std::int64_t now) const;
+  /// The free one with so many free ones before it; of a unit its first number. Errors: likewise.
+  [[nodiscard]] virtual Result<std::optional<std::int64_t>>
+  nth_free(const FreeQuery& query, std::uint64_t n, std::int64_t now) const;
 };
 
 } // namespace diffo::graph

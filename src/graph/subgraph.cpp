@@ -201,4 +201,23 @@ Footprint Subgraph::take_footprint() {
   return recorder_ != nullptr ? recorder_->take() : Footprint();
 }
 
+std::optional<Claim> Subgraph::claim(const ClaimName& name, std::int64_t now) {
+  if (recorder_ != nullptr)
+    recorder_->claim(name);
+  return revision_->claim(name, now);
+}
+
+Result<std::uint64_t> Subgraph::count_free(const FreeQuery& query, std::int64_t now) {
+  if (recorder_ != nullptr)
+    recorder_->claim({query.scope, {}});
+  return revision_->count_free(query, now);
+}
+
+Result<std::optional<std::int64_t>> Subgraph::nth_free(const FreeQuery& query, std::uint64_t n,
+                                                       std::int64_t now) {
+  if (recorder_ != nullptr)
+    recorder_->claim({query.scope, {}});
+  return revision_->nth_free(query, n, now);
+}
+
 } // namespace diffo::graph

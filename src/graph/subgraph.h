@@ -63,6 +63,13 @@ public:
   [[nodiscard]] Result<Page> page(std::size_t number);
   [[nodiscard]] Result<Page> query(const Query& query);
 
+  /// Claims are read without being announced. Who holds this one at that time, if anybody.
+  [[nodiscard]] std::optional<Claim> claim(const ClaimName& name, std::int64_t now);
+  /// As those of Revision.
+  [[nodiscard]] Result<std::uint64_t> count_free(const FreeQuery& query, std::int64_t now);
+  [[nodiscard]] Result<std::optional<std::int64_t>> nth_free(const FreeQuery& query,
+                                                             std::uint64_t n, std::int64_t now);
+
   /// The reads that the plan did not announce.
   [[nodiscard]] const FetchPlan& missing() const { return missing_; }
   [[nodiscard]] bool complete() const { return missing_.empty(); }

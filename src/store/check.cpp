@@ -279,6 +279,15 @@ State built_step_by_step(const State& state, const graph::Schema& schema,
   return built;
 }
 
+/// The claims as the table has them.
+TextMap<std::string> spelled(const ClaimSet& claims) {
+  TextMap<std::string> all;
+  claims.for_each([&](const graph::Claim& claim) {
+    all.emplace(claim_name(claim.scope, claim.key), encode_claim(claim));
+  });
+  return all;
+}
+
 } // namespace
 
 void check_tables(const Disk& disk, const Disk::Snapshot* snapshot, const CheckedAgainst& against,
@@ -313,7 +322,7 @@ Result<void> check_folder(const std::filesystem::path& folder, const graph::Sche
   check_state(loaded->state, schema, sink);
   IdentityTable identities(1);
   compare_states(loaded->state, built_step_by_step(loaded->state, schema, identities), sink);
-  const auto claims = loaded->claims->all();
+  const auto claims = spelled(loaded->state.claims);
   check_tables(*disk, nullptr,
                {.state = loaded->state,
                 .schema = schema,
@@ -329,18 +338,17 @@ Result<void> check_folder(const std::filesystem::path& folder, const graph::Sche
 Result<void> EmbeddedStore::check(const FindingSink& sink) const {
   std::shared_ptr<const StateRevision> revision;
   std::unique_ptr<Disk::Snapshot> snapshot;
-  TextMap<std::string> claims;
   SealedPrefix sealed;
   Head head;
   const bool ran = core_->run_between_batches([&] {
     revision = core_->newest();
     snapshot = core_->disk().snapshot();
-    claims = core_->claims()->all();
     sealed = core_->sealed();
     head = core_->head();
   });
   if (!ran || !core_->read_only_reason().empty())
     return Error{ErrorCode::unavailable, "only a store that takes writes can be checked"};
+  const TextMap<std::string> claims = spelled(revision->state().claims);
   check_state(revision->state(), schema(), sink);
   check_tables(core_->disk(), snapshot.get(),
                {.state = revision->state(),

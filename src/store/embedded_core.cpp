@@ -40,10 +40,8 @@ void EmbeddedStore::Core::adopt(LoadedState loaded) {
     schema_ = std::move(loaded.schema);
   has_seen_ = has_seen_ || loaded.has_seen;
   identities_ = std::move(loaded.identities);
-  const std::shared_ptr<ClaimTable> claims = std::move(loaded.claims);
   tip_ = std::make_unique<Tip>(
-      *schema_, *options.clock, options.model, *identities_, *claims, std::move(loaded.state),
-      loaded.head,
+      *schema_, *options.clock, options.model, *identities_, std::move(loaded.state), loaded.head,
       Tip::Limits{.max_identities = options.max_identities, .max_ordinals = options.max_ordinals});
   trimmed_at_bytes_ = tip_->head().kept_bytes;
   *tenants.lock() = std::move(loaded.tenants);
@@ -54,7 +52,6 @@ void EmbeddedStore::Core::adopt(LoadedState loaded) {
   for (const auto& [consumer, sequence] : cursors.with([](const auto& all) { return all; }))
     if (loaded.cursors[consumer] != sequence)
       save_cursor(consumer, sequence);
-  *claims_.lock() = claims;
   recent_ = std::make_unique<RecentChanges>(schema_->dictionary(), tip_->head().sequence);
   publish();
   catch_up();
@@ -207,7 +204,6 @@ void EmbeddedStore::Core::commit_batch() {
     if (!marked && options.log != nullptr)
       options.log->warning("cannot note what was acknowledged",
                            {{"reason", marked.error().text()}});
-    claims()->publish();
     publish();
     hand_out();
   }
@@ -279,7 +275,6 @@ void EmbeddedStore::Core::fail_batch(const Error& error, ErrorCode outcome) {
                        {{"reason", reason}});
   *read_only_reason_.lock() = reason + "; it is tried again every few seconds";
   next_try_ = std::chrono::steady_clock::now() + options.retry_every;
-  claims()->drop();
   tip_.reset();
   batch_.clear();
   batch_deltas_.clear();
@@ -398,7 +393,6 @@ EmbeddedStatistics EmbeddedStore::Core::counted() {
   EmbeddedStatistics all;
   all.identities = identity_count_;
   all.identity_bytes = identity_bytes_;
-  all.claims = claims()->size();
   all.transactions = transactions_;
   all.commits = commits_;
   all.batches = batches_;

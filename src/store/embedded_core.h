@@ -59,7 +59,6 @@ public:
   Result<graph::Tenant> add_tenant(std::string_view name);
 
   const EmbeddedOptions options;
-  std::shared_ptr<ClaimTable> claims() { return *claims_.lock(); }
   Disk& disk() { return *disk_; }
   [[nodiscard]] const graph::Schema& schema() const { return *schema_; }
   /// Writes that ride on the next batch, or go at the stop.
@@ -139,7 +138,6 @@ private:
   std::shared_ptr<const graph::Schema>
       schema_; ///< the one it was opened with; revisions refer to it
   std::unique_ptr<IdentityTable> identities_;
-  Guarded<std::shared_ptr<ClaimTable>> claims_; ///< shared with readers while it is replaced
   std::shared_ptr<Reaper> reaper_ = Reaper::start();
   std::unique_ptr<Tip> tip_; ///< none after a failed write, until the disk takes writes again
   std::chrono::steady_clock::time_point next_try_;

@@ -73,7 +73,9 @@ Result<graph::Tenant> EmbeddedStore::tenant(std::string_view name) {
 
 Result<std::optional<graph::Claim>> EmbeddedStore::claim(std::string_view scope,
                                                          std::string_view key) const {
-  return core_->claims()->find(scope, key, core_->options.clock->now().microseconds);
+  const auto revision = core_->newest();
+  return revision->claim({std::string(scope), std::string(key)},
+                         core_->options.clock->now().microseconds);
 }
 
 std::string EmbeddedStore::read_only_reason() const {
@@ -96,6 +98,7 @@ EmbeddedStatistics EmbeddedStore::statistics() const {
   all.record_bytes = state.record_bytes;
   all.keys = state.keys.size();
   all.key_bytes = state.keys.estimated_bytes();
+  all.claims = state.claims.size();
   all.sequence = state.sequence;
   return all;
 }

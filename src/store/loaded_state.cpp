@@ -38,15 +38,16 @@ Result<void> load_meta(const Disk& disk, LoadedState& loaded) {
       });
 }
 
-Result<void> load_claims(const Disk& disk, LoadedState& loaded) {
+Result<ClaimSet> load_claims(const Disk& disk, const Head& head) {
+  ClaimSet claims;
   TRY(disk.for_each(Table::claims, {},
                     [&](std::string_view key, std::string_view stored) -> Result<bool> {
-                      TRY(loaded.claims->load(key, stored));
+                      TRY(claims.load(key, stored));
                       return true;
                     }));
-  if (loaded.claims->digest() != loaded.head.claim_digest)
+  if (claims.digest() != head.claim_digest)
     return corrupt("claims are missing, or there are too many");
-  return {};
+  return claims;
 }
 
 } // namespace
@@ -97,14 +98,13 @@ Result<LoadedState> load_state(const Disk& disk, const graph::Schema& program) {
   std::random_device random;
   loaded.identities =
       std::make_unique<IdentityTable>(std::uint64_t{random()} << 32 | std::uint64_t{random()});
-  loaded.claims = std::make_unique<ClaimTable>();
   // The words come first: records are read with them.
   const std::vector<std::string> words = TRY(load_words(disk));
   loaded.words = words.size();
   loaded.schema = TRY(schema_with(program, words));
   const graph::Schema& schema = *loaded.schema;
   TRY(load_meta(disk, loaded));
-  TRY(load_claims(disk, loaded));
+  ClaimSet claims = TRY(load_claims(disk, loaded.head));
   TRY(disk.for_each(Table::seen, {}, [&](std::string_view, std::string_view) -> Result<bool> {
     loaded.has_seen = true;
     return false;
@@ -117,6 +117,7 @@ Result<LoadedState> load_state(const Disk& disk, const graph::Schema& program) {
         " instead of " + std::to_string(loaded.head.record_count));
   loaded.state = StateEditor(schema, *loaded.identities).build(records);
   loaded.state.sequence = loaded.head.sequence;
+  loaded.state.claims = std::move(claims);
   return loaded;
 }
 

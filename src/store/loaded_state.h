@@ -1,7 +1,7 @@
 #pragma once
 
 #include "graph/schema.h"
-#include "store/claim_table.h"
+#include "store/claim_set.h"
 #include "store/disk.h"
 #include "store/folder.h"
 #include "store/tip.h"
@@ -30,7 +30,6 @@ std::string tenant_key(graph::Tenant tenant);
 /// All that a store needs in memory, as read from its tables.
 struct LoadedState {
   std::unique_ptr<IdentityTable> identities;
-  std::unique_ptr<ClaimTable> claims;
   std::vector<std::string> tenants;               ///< by number
   std::map<std::string, graph::Sequence> cursors; ///< by consumer
   std::shared_ptr<const graph::Schema> schema;    ///< the program's, with words that the folder has

@@ -110,9 +110,10 @@ void StateEditor::renumber(State& state) {
     if (RecordRef record = state.record(ordinal))
       records.push_back(std::move(record));
   identities_.forget_uses();
-  const graph::Sequence sequence = state.sequence;
-  state = build(records);
-  state.sequence = sequence;
+  State fresh = build(records);
+  fresh.sequence = state.sequence;
+  fresh.claims = state.claims;
+  state = std::move(fresh);
 }
 
 void StateEditor::build_keys(const State& state, std::vector<ReverseEdge>& edges,

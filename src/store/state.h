@@ -2,6 +2,7 @@
 
 #include "graph/record.h"
 #include "graph/schema.h"
+#include "store/claim_set.h"
 #include "store/identity_table.h"
 #include "store/key_tree.h"
 #include "store/radix_vector.h"
@@ -33,6 +34,7 @@ struct State {
   RadixVector<const graph::Record*, CountedRecords> records; ///< by ordinal
   RadixVector<Ordinal, UncountedOrdinals> ordinals;          ///< by identity; ordinal + 1, 0: none
   KeyTree keys;
+  ClaimSet claims;
   Ordinal next_ordinal = 0;
   std::uint64_t record_count = 0;
   std::uint64_t record_bytes = 0;

@@ -69,4 +69,10 @@ void StateRevision::for_each(graph::Tenant tenant,
   }
 }
 
+std::optional<graph::Claim> StateRevision::claim(const graph::ClaimName& name,
+                                                 std::int64_t now) const {
+  const graph::Claim* claim = state_.claims.find(name.scope, name.key);
+  return claim != nullptr && graph::holds(*claim, now) ? std::optional(*claim) : std::nullopt;
+}
+
 } // namespace diffo::store

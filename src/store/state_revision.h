@@ -34,6 +34,17 @@ public:
                 const std::function<bool(const graph::RecordRef&)>& visit) const override;
   [[nodiscard]] std::uint64_t record_count() const override { return state_.record_count; }
 
+  [[nodiscard]] std::optional<graph::Claim> claim(const graph::ClaimName& name,
+                                                  std::int64_t now) const override;
+  [[nodiscard]] Result<std::uint64_t> count_free(const graph::FreeQuery& query,
+                                                 std::int64_t now) const override {
+    return state_.claims.count_free(query, now);
+  }
+  [[nodiscard]] Result<std::optional<std::int64_t>>
+  nth_free(const graph::FreeQuery& query, std::uint64_t n, std::int64_t now) const override {
+    return state_.claims.nth_free(query, n, now);
+  }
+
   [[nodiscard]] const State& state() const { return state_; }
 
 private:

@@ -94,8 +94,8 @@ Result<graph::Sequence> sequence_of(std::string_view key) {
 }
 
 Tip::Tip(const graph::Schema& schema, const Clock& clock, const graph::Hash& model,
-         IdentityTable& identities, ClaimTable& claims, State state, Head head, Limits limits)
-    : schema_(schema), clock_(clock), model_(model), identities_(identities), claims_(claims),
+         IdentityTable& identities, State state, Head head, Limits limits)
+    : schema_(schema), clock_(clock), model_(model), identities_(identities),
       editor_(schema, identities), state_(std::move(state)), head_(head), limits_(limits) {}
 
 /// Each record and each commit gets a microsecond of its own, also when the clock stands or goes
@@ -184,7 +184,7 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
                    .records = std::move(changes.unchanged),
                    .delta = nullptr};
   TRY(check(context, changes));
-  TRY(claims_.check(changes, context.now));
+  TRY(state_.claims.check(changes, context.now));
   if (state_.next_ordinal >= limits_.max_ordinals - changes.changes.size())
     editor_.renumber(state_);
 
@@ -205,7 +205,7 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
     delta->changes.push_back(apply_one(change, entry, batch));
     applied.records.push_back(delta->changes.back().after);
   }
-  claims_.apply(changes, batch, entry.taken, entry.released);
+  state_.claims.apply(changes, batch, entry.taken, entry.released);
   entry.time = changes.changes.empty() ? next_time() : head_.time;
 
   const std::string bytes = graph::encode_entry(entry);
@@ -230,10 +230,10 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
 }
 
 void Tip::finish(DiskBatch& batch) {
-  claims_.drop_expired(clock_.now().microseconds - 60'000'000, batch);
+  state_.claims.drop_lapsed(clock_.now().microseconds - 60'000'000, batch);
   if (batch.empty())
     return;
-  head_.claim_digest = claims_.digest();
+  head_.claim_digest = state_.claims.digest();
   ++head_.batches;
   batch.put(Table::meta, head_key, encode_head(head_));
 }

@@ -3,7 +3,7 @@
 #include "base/time.h"
 #include "graph/delta.h"
 #include "graph/journal.h"
-#include "store/claim_table.h"
+#include "store/claim_set.h"
 #include "store/disk.h"
 #include "store/state.h"
 
@@ -52,7 +52,7 @@ public:
     Ordinal max_ordinals = max_ordinal;
   };
   Tip(const graph::Schema& schema, const Clock& clock, const graph::Hash& model,
-      IdentityTable& identities, ClaimTable& claims, State state, Head head, Limits limits);
+      IdentityTable& identities, State state, Head head, Limits limits);
 
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] const Head& head() const { return head_; }
@@ -76,7 +76,6 @@ private:
   const Clock& clock_;
   graph::Hash model_;
   IdentityTable& identities_;
-  ClaimTable& claims_;
   StateEditor editor_;
   State state_;
   Head head_;
