@@ -162,12 +162,14 @@ void EmbeddedStore::Core::run() {
         continue;
       }
       process(job.transaction);
-      if (pending_.size() < options.max_batch_changes && batch_.bytes() < options.max_batch_bytes)
+      if (again_.empty() && pending_.size() < options.max_batch_changes &&
+          batch_.bytes() < options.max_batch_bytes)
         continue;
     } else if (pending_.empty()) {
       break;
     }
     commit_batch();
+    decide_again();
   }
   if (tip_)
     commit_batch(); // what waits aside

@@ -115,6 +115,7 @@ private:
   Result<Applied> apply(const Transaction& transaction, graph::ChangeSet wanted);
   bool wait_for_reservation(const TransactionRef& transaction, const graph::ChangeSet& wanted);
   void reserve_and_decide_again(const TransactionRef& transaction);
+  void decide_again();
   void release(Transaction& transaction);
   void refuse_waiting();
 
@@ -161,6 +162,7 @@ private:
   std::unique_ptr<RecentChanges> recent_;
   /// Records reserved by a large transaction, and who waits for it.
   std::map<std::string, std::vector<TransactionRef>> reserved_;
+  std::vector<TransactionRef> again_;        ///< large, to be decided again after the batch
   std::deque<TransactionRef> resumed_;       ///< waited, and go on before the queue
   Guarded<std::set<std::string>> answering_; ///< idempotency keys whose first request is on its way
   Guarded<Watchers> watchers_;

@@ -266,9 +266,14 @@ void EmbeddedStore::Core::reserve_and_decide_again(const TransactionRef& transac
       transaction->reserved.push_back(std::move(key));
     }
   transaction->decided.reset();
-  // Once the errands have been stopped, so have the answers: see refuse_waiting().
-  if (!errands_.add([this, transaction] { decide_ahead(transaction); }))
-    finish(*transaction, Error{ErrorCode::unavailable, "the store has been stopped"});
+  again_.push_back(transaction);
+}
+
+/// After a batch: what was in their way is published, so that they do not miss it once more.
+void EmbeddedStore::Core::decide_again() {
+  for (const TransactionRef& transaction : std::exchange(again_, {}))
+    if (!errands_.add([this, transaction] { decide_ahead(transaction); }))
+      finish(*transaction, Error{ErrorCode::unavailable, "the store has been stopped"});
 }
 
 void EmbeddedStore::Core::release(Transaction& transaction) {
