@@ -65,7 +65,7 @@ using Decide = std::function<Result<Decision>(Subgraph&)>;
 
 /// Where a rule is called.
 enum class Where : std::uint8_t {
-  /// On the caller's side at a pinned revision; the writer only compares what the rule has read
+  /// On the calling thread at a pinned revision; the writer only compares what the rule has read
   /// with what has changed since.
   ahead,
   /// On the writer, at the newest state there is: for things that many change at once, and for
@@ -77,12 +77,9 @@ enum class Where : std::uint8_t {
 struct Deciding {
   Where where = Where::ahead;
   /// The size of the client's document that the rule works on. After a conflict, small ones are
-  /// decided again at the tip; for large ones others wait until they are through.
+  /// decided again at the tip; large ones on a thread of the store, while others that would change
+  /// their records wait.
   std::size_t document_bytes = 0;
-  /// Runs the rule ahead, off the threads that must not wait; false: too much waits there. None:
-  /// the calling thread, and a thread of the store after a conflict. What it took must have run or
-  /// been dropped before the store goes.
-  std::function<bool(std::function<void()>)> run = nullptr;
 };
 
 /// What a commit did.

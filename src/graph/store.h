@@ -54,7 +54,7 @@ public:
 
   /// Decides and commits what the rule wants. `done` is called once, when the commit is durable and
   /// published, or with the reason why not: on a thread of the store, or, when nothing was to be
-  /// written, where the rule ran (the calling thread without Deciding::run). It must be quick.
+  /// written, on the calling thread. It must be quick.
   /// Errors of `decide` come back as they are; conflict: a claim is held; not_found: a change of
   /// another tenant's record; unavailable: read-only, with the reason, overloaded, or too
   /// contended; outcome_unknown: the change may be there after a restart; too_large: asked for more
