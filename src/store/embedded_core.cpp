@@ -271,6 +271,13 @@ void EmbeddedStore::Core::answer() {
 /// What was decided on the tip is not durable, or nobody knows: no one may learn of it. The outcome
 /// says which.
 void EmbeddedStore::Core::fail_batch(const Error& error, ErrorCode outcome) {
+  const Error told = give_up_batch(error, outcome);
+  for (Pending& pending : std::exchange(pending_, {}))
+    finish(*pending.transaction, told);
+}
+
+/// Drops the batch and the tip; what those who wait for it are to be told.
+Error EmbeddedStore::Core::give_up_batch(const Error& error, ErrorCode outcome) {
   const std::string reason = error.text();
   if (options.log != nullptr)
     options.log->error("a batch of changes failed; the store goes on from what is durable",
@@ -280,19 +287,20 @@ void EmbeddedStore::Core::fail_batch(const Error& error, ErrorCode outcome) {
   tip_.reset();
   batch_.clear();
   batch_deltas_.clear();
-  const Error told{outcome, outcome == ErrorCode::outcome_unknown
-                                ? "the change may have been written or not: " + reason
-                                : "the change was not written: " + reason};
-  for (Pending& pending : std::exchange(pending_, {}))
-    finish(*pending.transaction, told);
+  return {outcome, outcome == ErrorCode::outcome_unknown
+                       ? "the change may have been written or not: " + reason
+                       : "the change was not written: " + reason};
 }
 
 /// An exception in the midst of changing the tip: what the batch holds is worth nothing, and none
 /// of it was written. Goes on from what is durable.
 void EmbeddedStore::Core::break_batch(const std::string& reason) {
-  fail_batch({ErrorCode::unavailable, reason}, ErrorCode::unavailable);
+  const Error told = give_up_batch({ErrorCode::unavailable, reason}, ErrorCode::unavailable);
   if (const Result<void> reloaded = reload(); reloaded)
     read_only_reason_.lock()->clear();
+  // Told last: who learns that it failed may try again at once.
+  for (Pending& pending : std::exchange(pending_, {}))
+    finish(*pending.transaction, told);
 }
 
 Result<void> EmbeddedStore::Core::reload() {

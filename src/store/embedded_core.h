@@ -123,6 +123,7 @@ private:
   void hand_out();
   void catch_up();
   void answer();
+  Error give_up_batch(const Error& error, ErrorCode outcome);
   void fail_batch(const Error& error, ErrorCode outcome);
   void break_batch(const std::string& reason);
   Result<void> reload();

@@ -405,7 +405,13 @@ TEST_CASE("tenants keep their numbers") {
     CHECK(store->tenant("north").value() == 1);
     Draft draft(service, "one");
     draft.draft.key.tenant = 2;
-    REQUIRE(put(*store, draft));
+    graph::Context context;
+    context.principal.tenant = 2;
+    graph::ChangeSet changes;
+    changes.changes.push_back(draft.put());
+    REQUIRE(graph::transact_and_wait(*store, context, {}, [changes](graph::Subgraph&) {
+      return Result<graph::Decision>(graph::ChangeSet(changes));
+    }));
   }
   CHECK(findings_in(place.options().folder) == std::vector<std::string>{});
   auto store = place.open();

@@ -2,6 +2,7 @@
 #include "base/pattern.h"
 #include "terms/functions.h"
 #include "terms/reference.h"
+#include "terms/helpers.h"
 #include "terms/term_text.h"
 #include "terms/vectors.h"
 
