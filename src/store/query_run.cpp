@@ -274,14 +274,17 @@ Result<std::vector<Ordinal>> QueryRun::collect(const Source& source) {
 Result<std::vector<Ordinal>> QueryRun::candidates() {
   // Asking a record costs about as much as reading so many keys of the tree.
   constexpr std::uint64_t cost_of_asking = 32;
+  // What cannot be asked is refused before anything is looked at.
+  std::vector<graph::CompiledFilter> filters;
+  for (const graph::Filter* part : asked_)
+    filters.push_back(TRY(graph::CompiledFilter::compile(*part, schema_)));
   std::vector<Ordinal> matches =
       looked_up_ ? *looked_up_ : TRY(collect(sources_.empty() ? everything() : sources_.front()));
-  std::vector<const graph::Filter*> parts = asked_;
   for (std::size_t index = looked_up_ ? 0 : 1; index < sources_.size() && !matches.empty();
        ++index) {
     const Source& source = sources_[index];
     if (looked_up_ || source.count > matches.size() * cost_of_asking) {
-      parts.push_back(source.part);
+      filters.push_back(TRY(graph::CompiledFilter::compile(*source.part, schema_)));
       continue;
     }
     const std::vector<Ordinal> others = TRY(collect(source));
@@ -294,16 +297,13 @@ Result<std::vector<Ordinal>> QueryRun::candidates() {
   if (query_.after && query_.order.empty() && !query_.count)
     matches.erase(matches.begin(),
                   std::lower_bound(matches.begin(), matches.end(), first_behind(*query_.after)));
-  TRY(ask_records(matches, parts));
+  TRY(ask_records(matches, filters));
   return matches;
 }
 
 /// Keeps those for which all parts hold.
 Result<void> QueryRun::ask_records(std::vector<Ordinal>& matches,
-                                   const std::vector<const graph::Filter*>& parts) {
-  std::vector<graph::CompiledFilter> filters;
-  for (const graph::Filter* part : parts)
-    filters.push_back(TRY(graph::CompiledFilter::compile(*part, schema_)));
+                                   const std::vector<graph::CompiledFilter>& filters) {
   if (filters.empty())
     return {};
   const bool first_page_suffices = query_.order.empty() && !query_.count;

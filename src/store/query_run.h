@@ -77,7 +77,7 @@ private:
   Result<std::vector<Ordinal>> collect(const Source& source);
   Result<std::vector<Ordinal>> candidates();
   Result<void> ask_records(std::vector<Ordinal>& matches,
-                           const std::vector<const graph::Filter*>& parts);
+                           const std::vector<graph::CompiledFilter>& filters);
   Result<graph::Page> page_of(std::vector<Ordinal> matches);
   Result<void> sort_page(std::vector<Ordinal>& matches, std::uint64_t& begin);
   [[nodiscard]] Ordinal first_behind(const graph::Cursor& cursor) const;

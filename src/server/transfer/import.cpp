@@ -135,11 +135,20 @@ struct Importer::State {
     changed.wait(lock, [this] { return in_flight == 0; });
   }
 
-  /// Holds what is held now of the budget.
+  /// Lets go of everything, before anybody learns that the import is over.
+  void release() {
+    held.clear();
+    held_bytes = 0;
+    partial_line.clear();
+    (void)charge.try_set(0); // less is always granted
+  }
+
+  /// Holds what is held now of the budget. An error ends the import.
   Result<void> account() {
     const std::uint64_t wanted = held_bytes + partial_line.size();
     if (charge.try_set(wanted))
       return {};
+    release();
     if (wanted > memory.limit())
       return Error{ErrorCode::too_large, "an atomic import may hold " +
                                              std::to_string(memory.limit() >> 20) +
@@ -225,6 +234,7 @@ Result<ImportReport> Importer::finish() {
   if (state.options.mode == ImportMode::atomic)
     TRY(store_all());
   state.wait_for_all();
+  state.release();
   const std::lock_guard lock(state.mutex);
   if (state.broken)
     return *state.broken;
@@ -251,10 +261,10 @@ Result<void> Importer::store_all() {
   const auto decide = [&held = std::as_const(state.held),
                        &clashes](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     clashes = {};
-    graph::ChangeSet changes;
+    std::vector<const State::Taken*> fresh;
     const State::Taken* first = nullptr; // of those with the same id
     for (const State::Taken& taken : held) {
-      graph::Key key = taken.record->key();
+      const graph::Key key = taken.record->key();
       const bool again = first != nullptr && first->record->key() == key;
       if (again && !tmf::same_content(*first->record, *taken.record))
         clashes.lines.push_back({taken.line, key.id, other_content_in_line(first->line)});
@@ -265,10 +275,16 @@ Result<void> Importer::store_all() {
       if (present && !tmf::same_content(*present, *taken.record))
         clashes.lines.push_back({taken.line, key.id, other_content()});
       if (!present)
-        changes.changes.push_back({std::move(key), graph::copy(*taken.record)});
+        fresh.push_back(&taken);
     }
     if (!clashes.lines.empty())
       return Error{ErrorCode::conflict, "some lines cannot be taken"};
+    // Records are created in the order of their lines.
+    std::sort(fresh.begin(), fresh.end(),
+              [](const State::Taken* a, const State::Taken* b) { return a->line < b->line; });
+    graph::ChangeSet changes;
+    for (const State::Taken* taken : fresh)
+      changes.changes.push_back({taken->record->key(), graph::copy(*taken->record)});
     return graph::Decision(std::move(changes));
   };
   graph::FetchPlan plan;
