@@ -141,15 +141,15 @@ std::vector<Term> terms_of(const json::Array& items) {
 }
 
 /// Whether the residue of a document is that of the terms. A matcher stays as it was written, where
-/// a function gives its name.
+/// a function that was called gives its name; in what is kept whole none was.
 bool agree(const json::Value& residue, const Term& term) {
+  if (term == term_of(residue))
+    return true;
   if (residue.is_object() && residue.object().size() == 1) {
     const auto& [matcher, argument] = *residue.object().begin();
     if (matcher == "$is")
       return term.is_atom(argument.string());
-    if (matcher == "$range")
-      return term == term_of(residue);
-    if (matcher.starts_with('$'))
+    if (matcher.starts_with('$') && matcher != "$range")
       return term.is_atom() && term.name() == term_of(residue).items().front().name();
   }
   if (const json::Object* object = residue.if_object()) {
@@ -170,7 +170,7 @@ bool agree(const json::Value& residue, const Term& term) {
         return false;
     return true;
   }
-  return term == term_of(residue);
+  return false;
 }
 
 } // namespace
