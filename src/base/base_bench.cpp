@@ -1,6 +1,6 @@
 #include "base/checksum.h"
-#include "base/sha256.h"
 #include "base/dates.h"
+#include "base/sha256.h"
 #include "base/time.h"
 #include "base/uuid.h"
 

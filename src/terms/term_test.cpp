@@ -1,8 +1,8 @@
 #include "base/calendar.h"
 #include "base/pattern.h"
 #include "terms/functions.h"
-#include "terms/reference.h"
 #include "terms/helpers.h"
+#include "terms/reference.h"
 #include "terms/term_text.h"
 #include "terms/vectors.h"
 

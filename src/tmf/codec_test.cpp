@@ -1,5 +1,5 @@
-#include "tmf/field_selection.h"
 #include "testing/test_documents.h"
+#include "tmf/field_selection.h"
 #include "tmf/import_line.h"
 
 #include <doctest/doctest.h>

@@ -11,8 +11,8 @@ namespace diffo::server {
 
 /// All instances of one revision as NDJSON of lossless TMF documents (v5), actual ones first, then
 /// expected ones, each in the order of creation (wire.md §6.2). What is written meanwhile does not
-/// show. Pages go by cursor, so that an export costs a step for each record. Thread rule: one thread
-/// at a time.
+/// show. Pages go by cursor, so that an export costs a step for each record. Thread rule: one
+/// thread at a time.
 class Exporter {
 public:
   Exporter(std::shared_ptr<const graph::Revision> revision, graph::Tenant tenant)
