@@ -238,9 +238,6 @@ Result<Value> read_in(Workspace& workspace, std::string_view text, const ReadLim
 } // namespace
 
 Result<Value> read(std::string_view text, const ReadLimits& limits) {
-  // RFC 8259 §8.1 lets readers pass over a byte order mark; editors write them.
-  if (text.starts_with("\xEF\xBB\xBF"))
-    text.remove_prefix(3);
   if (text.size() > limits.max_bytes)
     return Error{ErrorCode::too_large,
                  "more than " + std::to_string(limits.max_bytes) + " bytes of JSON"};
