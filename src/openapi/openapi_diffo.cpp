@@ -80,6 +80,11 @@ Object answers(std::string_view status, Value response, std::initializer_list<in
   return responses;
 }
 
+Object or_unchanged(Object responses) {
+  responses.set("304", Object{{"description", "It has not changed."}});
+  return responses;
+}
+
 Value text_response(std::string_view description, std::string_view media_type) {
   return Object{{"description", description},
                 {"content", Object{{std::string(media_type),
@@ -101,12 +106,14 @@ Value id_parameter() {
 void add_instance_paths(Object& paths) {
   paths.set(
       "/diffo/v1/instances/{id}",
-      Object{{"parameters", Array{id_parameter()}},
-             {"get", operation("retrieveInstance", "Gives a record in the reference's own JSON.",
-                               Array{parameter("query", "profile", "string",
-                                               "The wire form; diffo by default.")},
-                               answers("200", json_response("The record.", any_object(), {"ETag"}),
-                                       {304, 400, 404, 406, 412, 503}))}});
+      Object{
+          {"parameters", Array{id_parameter()}},
+          {"get",
+           operation(
+               "retrieveInstance", "Gives a record in the reference's own JSON.",
+               Array{parameter("query", "profile", "string", "The wire form; diffo by default.")},
+               or_unchanged(answers("200", json_response("The record.", any_object(), {"ETag"}),
+                                    {400, 404, 406, 412, 503})))}});
 }
 
 void add_bulk_paths(Object& paths) {
@@ -160,11 +167,6 @@ void add_care_paths(Object& paths) {
                             answers("200", json_response("Copied.", reference("schemas", "Backup")),
                                     {400, 403, 409, 415, 501, 503})),
                   "application/json", any_object())}});
-}
-
-Object or_unchanged(Object responses) {
-  responses.set("304", Object{{"description", "It has not changed."}});
-  return responses;
 }
 
 void add_expectation_paths(Object& paths) {
