@@ -32,7 +32,7 @@ void answer(Call& call, int status, std::string body, Headers headers, std::stri
 void answer_error(Call& call, const Error& error) {
   const int status = tmf::http_status(error.code);
   Headers headers;
-  if (error.code == ErrorCode::unavailable)
+  if (error.code == ErrorCode::unavailable || error.code == ErrorCode::outcome_unknown)
     headers.emplace_back("Retry-After", "5");
   answer(call, status, tmf::error_body(error), std::move(headers));
 }
