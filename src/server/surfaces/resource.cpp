@@ -6,6 +6,7 @@
 #include "rules/instances.h"
 #include "server/idempotency.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace diffo::server {
@@ -68,8 +69,15 @@ Result<graph::Context> Resource::writing_context(const Call& call) const {
   return context;
 }
 
+/// What is there may be large though the request is small.
+std::size_t Resource::bytes_at_hand(const Call& call) const {
+  const graph::RecordRef present = services_.store.newest()->find(key_of(call));
+  return std::max(call.request.body.size(), present ? present->memory_bytes() : 0);
+}
+
 void Resource::get(const CallRef& call) const {
-  settle(*call, answer_one(*call));
+  run_sized(services_.large, bytes_at_hand(*call), call,
+            [this, call] { settle(*call, answer_one(*call)); });
 }
 
 Result<void> Resource::answer_one(Call& call) const {
@@ -144,7 +152,7 @@ graph::Decide Resource::create_resolved(graph::RecordDraft draft) const {
 }
 
 void Resource::change(const CallRef& call) const {
-  run_sized(services_.large, call->request.body.size(), call,
+  run_sized(services_.large, bytes_at_hand(*call), call,
             [this, call] { settle(*call, start_changing(call)); });
 }
 
@@ -166,7 +174,7 @@ Result<void> Resource::start_changing(const CallRef& call) const {
   services_.store.transact(
       TRY(writing_context(*call)), rules::plan_for(key),
       rules::change(key, Conditions(call->request).precondition(), std::move(revise)),
-      {.document_bytes = call->request.body.size()},
+      {.document_bytes = bytes_at_hand(*call)},
       [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
         if (commit)
           answer_written(call, 200, std::move(commit->records.front()), shown);

@@ -89,6 +89,7 @@ private:
   void change(const CallRef& call) const;
   void remove(const CallRef& call) const;
 
+  [[nodiscard]] std::size_t bytes_at_hand(const Call& call) const;
   /// The circumstances of a write, with the key under which it may be repeated.
   [[nodiscard]] Result<graph::Context> writing_context(const Call& call) const;
   [[nodiscard]] graph::Key key_of(const Call& call) const;
