@@ -26,6 +26,17 @@ enum class Quoting : unsigned char { bare, quoted };
 void append_printable(std::string& out, std::string_view text, Quoting quoting = Quoting::bare);
 std::string printable(std::string_view text);
 
+/// The value of a hexadecimal digit of either case; -1 for what is none.
+constexpr int hex_digit(char c) {
+  if (c >= '0' && c <= '9')
+    return c - '0';
+  if (c >= 'a' && c <= 'f')
+    return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F')
+    return c - 'A' + 10;
+  return -1;
+}
+
 /// The rule for ids, wherever one is taken (docs/spec: ids): UTF-8 of 1 to 255 bytes without
 /// control characters (C0, DEL, C1), '/', '?' and '#', and not "." or "..", which no path can name.
 bool is_id(std::string_view text);

@@ -1,6 +1,7 @@
 #include "diffo/bolt_value.h"
 
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <span>
@@ -53,27 +54,19 @@ std::int64_t add(std::int64_t left, std::int64_t right) {
   return sum;
 }
 
-// The civil calendar of Howard Hinnant's date algorithms, proleptic Gregorian.
 std::string date_text(std::int64_t days) {
-  // Beyond this the calendar has no meaning and the arithmetic below could overflow.
-  constexpr std::int64_t farthest = 400'000'000'000;
-  if (days > farthest || days < -farthest)
+  // The years that the calendar of the standard library has.
+  static constexpr std::chrono::sys_days first = std::chrono::year::min() / 1 / 1;
+  static constexpr std::chrono::sys_days last = std::chrono::year::max() / 12 / 31;
+  if (days < first.time_since_epoch().count() || days > last.time_since_epoch().count())
     return std::to_string(days) + " days since 1970-01-01";
-  const std::int64_t shifted = days + 719468;
-  const std::int64_t era = floor_divide(shifted, 146097);
-  const std::int64_t day_of_era = shifted - era * 146097;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const std::int64_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t shifted_month = (5 * day_of_year + 2) / 153;
-  const std::int64_t day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-  const std::int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-  const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
+  const int year = static_cast<int>(date.year());
   const std::string year_text = year < 0      ? "-" + padded(-year, 4)
                                 : year > 9999 ? "+" + std::to_string(year)
                                               : padded(year, 4);
-  return year_text + "-" + padded(month, 2) + "-" + padded(day, 2);
+  return year_text + "-" + padded(static_cast<unsigned>(date.month()), 2) + "-" +
+         padded(static_cast<unsigned>(date.day()), 2);
 }
 
 std::string moment_text(std::int64_t seconds, std::int32_t nanoseconds) {

@@ -1,9 +1,10 @@
 #include "graph/packed.h"
 
+#include "graph/compact_text.h"
+
 #include <array>
 #include <bit>
 #include <charconv>
-#include <cstring>
 
 namespace diffo::graph {
 namespace {
@@ -29,8 +30,6 @@ enum Tag : std::uint8_t {
   tag_small_integer = 0x80, // + value 0…127
 };
 
-constexpr std::size_t uuid_bytes = 16;
-constexpr std::size_t uuid_text_length = 36;
 constexpr int max_value_depth = 128;
 constexpr std::size_t longest_compressed_text = 1024;
 
@@ -41,177 +40,14 @@ std::int64_t unzigzag(std::uint64_t value) {
   return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
 }
 
-constexpr bool is_dash_position(std::size_t index) {
-  return index == 8 || index == 13 || index == 18 || index == 23;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  return -1;
-}
-
-/// Reads 36 characters as a lower-case UUID.
-bool parse_uuid(const char* text, std::array<std::uint8_t, uuid_bytes>& out) {
-  std::size_t nibble = 0;
-  for (std::size_t index = 0; index < uuid_text_length; ++index) {
-    if (is_dash_position(index)) {
-      if (text[index] != '-')
-        return false;
-      continue;
-    }
-    const int digit = hex_digit(text[index]);
-    if (digit < 0)
-      return false;
-    auto& byte = out[nibble / 2];
-    byte = static_cast<std::uint8_t>(nibble % 2 == 0 ? digit << 4 : byte | digit);
-    ++nibble;
-  }
-  return true;
-}
-
-constexpr auto hex_pairs = [] {
-  std::array<std::array<char, 2>, 256> pairs{};
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (std::size_t byte = 0; byte < 256; ++byte)
-    pairs[byte] = {digits[byte >> 4], digits[byte & 15]};
-  return pairs;
-}();
-
-void write_uuid(const char* bytes, char* out) {
-  for (std::size_t index = 0; index < uuid_bytes; ++index) {
-    if (index == 4 || index == 6 || index == 8 || index == 10)
-      *out++ = '-';
-    const auto& pair = hex_pairs[static_cast<std::uint8_t>(bytes[index])];
-    *out++ = pair[0];
-    *out++ = pair[1];
-  }
-}
-
-/// The place of a lower-case UUID in the text, or npos. Only full 36-character groups count.
-std::size_t find_uuid(std::string_view text, std::array<std::uint8_t, uuid_bytes>& out) {
-  if (text.size() < uuid_text_length)
-    return std::string_view::npos;
-  for (std::size_t dash = text.find('-', 8); dash != std::string_view::npos;
-       dash = text.find('-', dash + 1)) {
-    const std::size_t start = dash - 8;
-    if (start + uuid_text_length > text.size())
-      break;
-    if (parse_uuid(text.data() + start, out))
-      return start;
-  }
-  return std::string_view::npos;
-}
-
-// Days from civil and back: H. Hinnant, "chrono-compatible low-level date algorithms".
-std::int64_t days_from_civil(std::int64_t year, unsigned month, unsigned day) {
-  year -= month <= 2;
-  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
-  const auto year_of_era = static_cast<unsigned>(year - era * 400);
-  const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146097 + static_cast<std::int64_t>(day_of_era) - 719468;
-}
-
-void put_digits(char* out, std::uint64_t value, int count) {
-  for (int index = count - 1; index >= 0; --index) {
-    out[index] = static_cast<char>('0' + value % 10);
-    value /= 10;
-  }
-}
-
-/// Writes "yyyy-mm-ddThh:mm:ss", 19 characters, of a year 0…9999.
-void write_seconds(std::int64_t seconds, char* out) {
-  std::int64_t days = seconds / 86400;
-  std::int64_t rest = seconds % 86400;
-  if (rest < 0) {
-    rest += 86400;
-    --days;
-  }
-  days += 719468;
-  const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-  const auto day_of_era = static_cast<unsigned>(days - era * 146097);
-  const unsigned year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const unsigned day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const unsigned shifted_month = (5 * day_of_year + 2) / 153;
-  const unsigned day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-  const unsigned month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-  const std::int64_t year =
-      static_cast<std::int64_t>(year_of_era) + era * 400 + (month <= 2 ? 1 : 0);
-  put_digits(out, static_cast<std::uint64_t>(year), 4);
-  out[4] = '-';
-  put_digits(out + 5, month, 2);
-  out[7] = '-';
-  put_digits(out + 8, day, 2);
-  out[10] = 'T';
-  put_digits(out + 11, static_cast<std::uint64_t>(rest / 3600), 2);
-  out[13] = ':';
-  put_digits(out + 14, static_cast<std::uint64_t>(rest / 60 % 60), 2);
-  out[16] = ':';
-  put_digits(out + 17, static_cast<std::uint64_t>(rest % 60), 2);
-}
-
-constexpr std::size_t seconds_length = 20;      // with Z
-constexpr std::size_t milliseconds_length = 24; // with .mmmZ
-
-bool read_digits(std::string_view text, std::size_t at, std::size_t count, unsigned& out) {
-  out = 0;
-  for (std::size_t index = at; index < at + count; ++index) {
-    if (text[index] < '0' || text[index] > '9')
-      return false;
-    out = out * 10 + static_cast<unsigned>(text[index] - '0');
-  }
-  return true;
-}
-
-/// Appends a date-time as a number when exactly that text can be made from the number again.
+/// Appends a date-time as a number where that says the same.
 bool append_instant(std::string& out, std::string_view text) {
-  if ((text.size() != seconds_length && text.size() != milliseconds_length) || text[10] != 'T' ||
-      text.back() != 'Z')
+  const auto instant = compact_instant(text);
+  if (!instant)
     return false;
-  unsigned year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, milli = 0;
-  if (!read_digits(text, 0, 4, year) || !read_digits(text, 5, 2, month) ||
-      !read_digits(text, 8, 2, day) || !read_digits(text, 11, 2, hour) ||
-      !read_digits(text, 14, 2, minute) || !read_digits(text, 17, 2, second))
-    return false;
-  const bool with_milli = text.size() == milliseconds_length;
-  if (with_milli && !read_digits(text, 20, 3, milli))
-    return false;
-  const std::int64_t seconds = days_from_civil(year, month, day) * 86400 +
-                               static_cast<std::int64_t>(hour) * 3600 +
-                               static_cast<std::int64_t>(minute) * 60 + second;
-  // Comparing the text made from the number refuses impossible dates and other separators at once.
-  char made[19];
-  write_seconds(seconds, made);
-  if (text.substr(0, 19) != std::string_view(made, 19) || (with_milli && text[19] != '.'))
-    return false;
-  out += static_cast<char>(with_milli ? tag_instant_ms : tag_instant_s);
-  append_varint(out,
-                zigzag(with_milli ? seconds * 1000 + static_cast<std::int64_t>(milli) : seconds));
+  out += static_cast<char>(instant->with_milliseconds ? tag_instant_ms : tag_instant_s);
+  append_varint(out, zigzag(instant->count));
   return true;
-}
-
-std::size_t write_instant(std::uint8_t tag, std::int64_t number, char* out) {
-  if (tag == tag_instant_s) {
-    write_seconds(number, out);
-    out[19] = 'Z';
-    return seconds_length;
-  }
-  std::int64_t seconds = number / 1000;
-  std::int64_t milli = number % 1000;
-  if (milli < 0) {
-    milli += 1000;
-    --seconds;
-  }
-  write_seconds(seconds, out);
-  out[19] = '.';
-  put_digits(out + 20, static_cast<std::uint64_t>(milli), 3);
-  out[23] = 'Z';
-  return milliseconds_length;
 }
 
 void append_plain(std::string& out, std::string_view text) {
@@ -373,7 +209,7 @@ bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictio
     out += in.bytes(tag - tag_short_text);
     return true;
   }
-  char made[uuid_text_length];
+  char made[longest_compact_text];
   switch (tag) {
   case tag_text:
   case tag_escaped_text:
@@ -395,8 +231,8 @@ bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictio
     return true;
   case tag_instant_ms:
   case tag_instant_s: {
-    const std::size_t length = write_instant(tag, unzigzag(in.varint()), made);
-    out.append(made, length);
+    const CompactInstant instant{unzigzag(in.varint()), tag == tag_instant_ms};
+    out.append(made, write_instant(instant, made));
     return true;
   }
   default:

@@ -1,5 +1,6 @@
 #include "http/chunked_body.h"
 
+#include "base/text.h"
 #include "http/message.h"
 
 #include <algorithm>
@@ -14,16 +15,6 @@ constexpr std::size_t most_digits = 16;
 constexpr std::uint64_t largest_chunk = std::uint64_t{1} << 40U;
 /// Longer names are not among those that are compared.
 constexpr std::size_t compared_name = 32;
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  if (c >= 'a' && c <= 'f')
-    return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F')
-    return c - 'A' + 10;
-  return -1;
-}
 
 bool is_control(char c) {
   const auto byte = static_cast<unsigned char>(c);
