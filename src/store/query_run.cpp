@@ -322,34 +322,46 @@ Result<void> QueryRun::ask_records(std::vector<Ordinal>& matches,
   return {};
 }
 
-/// Brings the wanted page to its place. `begin`: how many come before the cursor.
+/// Brings the wanted page to its place. `begin`: how many come before the cursor. Keeps no more
+/// than what comes up to the end of the page, as a heap with the last of them on top, so that each
+/// step is short enough to be given up behind it.
 Result<void> QueryRun::sort_page(std::vector<Ordinal>& matches, std::uint64_t& begin) {
   TRY(spend(matches.size()));
-  std::vector<Ranked> ranked;
-  ranked.reserve(matches.size());
-  for (const Ordinal ordinal : matches) {
-    TRY(step());
-    Ranked& entry = ranked.emplace_back(Ranked{ordinal, {}});
-    for (const graph::SortKeyReader& reader : sort_keys_)
-      entry.keys.push_back(reader.key_of(*state_.records.get(ordinal)));
-  }
+  const bool by_cursor = query_.after && query_.after->keys.size() == query_.order.size();
+  const Ordinal behind = by_cursor ? first_behind(*query_.after) : 0;
+  const auto is_behind = [&](const Ranked& entry) {
+    const auto order = order_of_keys(entry.keys, query_.after->keys, query_.order);
+    return order == 0 ? entry.ordinal >= behind : order > 0;
+  };
   const auto before = [this](const Ranked& a, const Ranked& b) {
     return comes_before(a, b, query_.order);
   };
-  auto from = ranked.begin();
-  if (query_.after && query_.after->keys.size() == query_.order.size()) {
-    const Ordinal behind = first_behind(*query_.after);
-    from = std::partition(ranked.begin(), ranked.end(), [&](const Ranked& entry) {
-      const auto order = order_of_keys(entry.keys, query_.after->keys, query_.order);
-      return order == 0 ? entry.ordinal < behind : order < 0;
-    });
-    begin = static_cast<std::uint64_t>(from - ranked.begin());
+  const std::uint64_t most = std::min<std::uint64_t>(query_.offset, matches.size()) + query_.limit;
+  std::vector<Ranked> kept;
+  for (const Ordinal ordinal : matches) {
+    TRY(step());
+    Ranked entry{ordinal, {}};
+    for (const graph::SortKeyReader& reader : sort_keys_)
+      entry.keys.push_back(reader.key_of(*state_.records.get(ordinal)));
+    if (by_cursor && !is_behind(entry)) {
+      ++begin;
+      continue;
+    }
+    if (kept.size() == most) {
+      if (!before(entry, kept.front()))
+        continue;
+      std::pop_heap(kept.begin(), kept.end(), before);
+      kept.back() = std::move(entry);
+    } else {
+      kept.push_back(std::move(entry));
+    }
+    std::push_heap(kept.begin(), kept.end(), before);
   }
-  const auto left = static_cast<std::uint64_t>(ranked.end() - from);
-  const std::uint64_t end =
-      query_.offset >= left ? left : query_.offset + std::min(query_.limit, left - query_.offset);
-  std::partial_sort(from, from + static_cast<std::ptrdiff_t>(end), ranked.end(), before);
-  std::transform(ranked.begin(), ranked.end(), matches.begin(),
+  for (auto end = kept.end(); end != kept.begin(); --end) {
+    TRY(step());
+    std::pop_heap(kept.begin(), end, before);
+  }
+  std::transform(kept.begin(), kept.end(), matches.begin() + static_cast<std::ptrdiff_t>(begin),
                  [](const Ranked& entry) { return entry.ordinal; });
   return {};
 }

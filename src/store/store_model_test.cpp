@@ -57,6 +57,14 @@ public:
   }
 };
 
+graph::SortKey sort_key(const char* name, Reading reading, bool descending) {
+  return {.path = {.member = name},
+          .reading = reading,
+          .shown = {},
+          .descending = descending,
+          .residual = {}};
+}
+
 class Walk {
 public:
   Walk(unsigned seed, std::uint64_t keep_entries) : random_(seed), keep_entries_(keep_entries) {}
@@ -367,14 +375,6 @@ private:
     walk_by_cursor(revision, query, matches);
   }
 
-  static graph::SortKey sort_key(const char* name, Reading reading, bool descending) {
-    return {.path = field(name),
-            .reading = reading,
-            .shown = {},
-            .descending = descending,
-            .residual = {}};
-  }
-
   /// All pages one after the other meet every match once.
   void walk_by_cursor(const graph::Revision& revision, graph::Query query,
                       const std::vector<const Model::Entry*>& matches) {
@@ -460,4 +460,39 @@ TEST_CASE("a search ends when its time is up and when nobody waits for it") {
   const auto pointless = store->newest()->query(query, gone.token());
   REQUIRE_FALSE(pointless);
   CHECK(pointless.error().code == ErrorCode::unavailable);
+}
+
+namespace {
+
+/// Counts how often it is asked.
+class AskedClock final : public Clock {
+public:
+  [[nodiscard]] Timestamp now() const override {
+    ++asked;
+    return {};
+  }
+  mutable std::uint64_t asked = 0;
+};
+
+} // namespace
+
+TEST_CASE("sorting looks at the time, too") {
+  const Place place;
+  auto store = EmbeddedStore::open(place.options()).value();
+  for (int number = 0; number < 2000; ++number)
+    REQUIRE(put(*store, Draft(service, std::to_string(number)).set(word_number, number % 7)));
+  const auto& revision = dynamic_cast<const StateRevision&>(*store->newest());
+  const auto looks = [&](std::uint64_t limit) {
+    AskedClock clock;
+    graph::Query query;
+    query.families = {service};
+    query.order = {sort_key("number", Reading::value, true),
+                   sort_key("name", Reading::text, false)};
+    query.limit = limit;
+    REQUIRE(QueryRun(revision.state(), store->schema(),
+                     {.clock = &clock, .max_microseconds = 1000, .cancellation = {}}, query)
+                .run());
+    return clock.asked;
+  };
+  CHECK(looks(2000) > looks(1));
 }
