@@ -181,6 +181,12 @@ Element DocumentReader::read_item(ElementKind kind, const json::Value& item) con
   element.kind = kind;
   element.newer_form = version_ == model::Version::v5;
   const json::Object* object = item.if_object();
+  if (const json::Object* form = object != nullptr ? older_form_in(*object) : nullptr;
+      form != nullptr && form->contains(stayed_older)) {
+    json::Value own = item;
+    own.object().erase(internal_form);
+    return DocumentReader(api_, model::Version::v4, origin_).read_item(kind, own);
+  }
   const bool taken = object != nullptr && !is_empty(*object) && [&] {
     switch (model::traits_of(kind, api_).build) {
     case model::Build::part:

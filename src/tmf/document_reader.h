@@ -25,6 +25,8 @@ inline constexpr std::string_view internal_form = "internalForm";
 inline constexpr std::string_view reference_type = "referenceType";
 /// The member of internal_form that says that the whole came in the newer form.
 inline constexpr std::string_view came_newer = "newer";
+/// The member of internal_form that says that an item stands in the older form, nothing translated.
+inline constexpr std::string_view stayed_older = "older";
 
 /// Turns a document into elements without refusing anything: what does not fit its home is kept
 /// verbatim or as an extra. Thread rule: one thread.

@@ -22,6 +22,25 @@ TEST_CASE("an export brings back the same record, whichever version it came in")
   }
 }
 
+TEST_CASE("an export brings back what one version was given in the form of the other") {
+  const char* given[] = {
+      R"({"name":"n","place":{"@type":"RelatedPlaceRefOrValue","role":"r",
+          "place":{"@type":"GeographicSiteRef","id":"b"}}})",
+      R"({"name":"n","places":[{"role":"r","place":{"id":"b"}},{"role":"s","id":"c","@type":"GeographicSite"}]})",
+      R"({"name":"n","relatedParty":[{"@type":"x","role":"s","partyOrPartyRole":{"@type":"OrganizationRef","id":"b"}}]})",
+      R"({"name":"n","resourceRelationship":[{"relationshipType":"uses","id":"b","@type":"y"}]})",
+      R"({"name":"n","attachment":[{"id":"c"},{}],"note":[{"text":"t"}]})"};
+  for (const char* document : given) {
+    CAPTURE(document);
+    const auto record = record_of(document, model::Api::resource, model::Version::v4);
+    const auto again = decode_import_line(export_document(*record), std::nullopt, context());
+    REQUIRE_MESSAGE(again.has_value(), again.error().text());
+    CHECK(same_content(*record, *packed(*again)));
+    for (const model::Version version : {model::Version::v4, model::Version::v5})
+      CHECK(same_text(shown(*record, version), shown(*packed(*again), version)));
+  }
+}
+
 TEST_CASE("internal states and what is expected survive an export") {
   auto draft =
       *decode(parsed(R"({"@type":"Service","state":"cancelled","operatingStatus":"feasible",

@@ -145,7 +145,8 @@ template <typename Sink> void ItemEmitter<Sink>::emit_verbatim(const ElementView
   }
   json::Value shown = kept.to_json();
   if (forms_ == Forms::noted)
-    shown.object().append(std::string(internal_form), json::Object{});
+    shown.object().append(std::string(internal_form),
+                          json::Object{{std::string(stayed_older), true}});
   else
     add_types(shown.object(), item.kind(), api_);
   sink_.value(shown);
