@@ -147,8 +147,14 @@ private:
     const json::Value* place = document.find("place");
     const json::Value* places = document.find("places");
     const json::Array* items = places != nullptr ? places->if_array() : nullptr;
-    if (place == nullptr || is_absent(*place) || items == nullptr || items->empty() ||
-        !items->front().is_object() || items->front() == *place)
+    if (items == nullptr)
+      return;
+    for (std::size_t index = 0; index < items->size(); ++index)
+      if (const json::Object* item = (*items)[index].if_object())
+        check_object(model::kinds::place_reference, model::Of::around, *item,
+                     "/places/" + std::to_string(index), 0);
+    if (place == nullptr || is_absent(*place) || items->empty() || !items->front().is_object() ||
+        items->front() == *place)
       return;
     add("/places/0", "the first of places is not what place says");
   }
