@@ -77,21 +77,29 @@ def imports_share_what_they_may_hold(program):
         program.report.check(answer.status == 400, f"an import with a key: {answer.status}")
 
 
+def pages_of(client, target, report):
+    """What all pages hold, each answer within its bound."""
+    items = []
+    while target:
+        answer = client.call("GET", target)
+        report.check(len(answer.text) < 13 << 20, f"a page of {len(answer.text)} bytes of {target}")
+        items += answer.body
+        links = dict(reversed(link.strip().split("; ")) for link in answer.headers.get("Link", "").split(",") if "; " in link)
+        following = links.get('rel="next"')
+        target = following and following.strip("<>").split(str(client.connection.port), 1)[1]
+    return items
+
+
 def pages_are_bounded_by_bytes(program):
-    """A page of large records ends early, and its links lead through all of them once."""
+    """A page of large records ends early, and its links lead through all of them once; so of the journal."""
     with Server(program.path) as server, Client(server.port) as client:
         for number in range(6):
             document = {"id": f"big-{number}", "name": "x" * (3 << 20)}
             program.report.check(client.call("POST", f"{RESOURCES}?fields=none", document).status == 201, "a large record")
-        seen, target = [], f"{RESOURCES}?limit=4"
-        while target:
-            answer = client.call("GET", target)
-            program.report.check(len(answer.text) < 13 << 20, f"a page of {len(answer.text)} bytes")
-            seen += [item["id"] for item in answer.body]
-            links = dict(reversed(link.strip().split("; ")) for link in answer.headers.get("Link", "").split(",") if "; " in link)
-            following = links.get('rel="next"')
-            target = following and following.strip("<>").split(str(server.port), 1)[1]
+        seen = [item["id"] for item in pages_of(client, f"{RESOURCES}?limit=4", program.report)]
         program.report.check(seen == [f"big-{number}" for number in range(6)], f"the pages showed {seen}")
+        told = [entry["sequence"] for entry in pages_of(client, "/diffo/v1/journal?limit=1000", program.report)]
+        program.report.check(told == list(range(told[0], told[0] + 6)), f"the journal told of {told}")
 
 
 def exports_are_whole_or_fail(program):
