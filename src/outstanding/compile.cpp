@@ -70,8 +70,8 @@ Result<Node> Compiler::compile_part(const Value& value, const Position& position
     return node;
   }
   case Kind::array: {
-    const bool keyed = !is_reference() && position.list != nullptr && !position.free;
-    return compile_list(value, value.array(), position, keyed ? Rule::keyed : Rule::positional);
+    return compile_list(value, value.array(), position,
+                        is_keyed_by_place(position) ? Rule::keyed : Rule::positional);
   }
   case Kind::object:
     break;
@@ -132,10 +132,12 @@ void Compiler::read_as_date(Node& node, const Value& literal, const Position& po
     node.date = std::make_unique<TextOperand>(std::move(operand));
 }
 
-/// `{"name": "mtu", "$absent": true}`: no item has these keys (wire.md §7).
+/// `{"name": "mtu", "$absent": true}`: no item has these keys; `{"$eq": …, "$absent": true}`: none
+/// is that (wire.md §7).
 Result<Node> Compiler::compile_no_item(const Value& value, const Position& position) {
   const ListShape& shape = position.item != nullptr ? *position.item : general_shape();
   Node node{.rule = Rule::no_item, .shape = position.item};
+  bool named = value.find("$eq") != nullptr;
   for (const json::Member& member : value.object()) {
     const Inside inside(*this, member.name);
     if (member.name == "$absent") {
@@ -143,15 +145,20 @@ Result<Node> Compiler::compile_no_item(const Value& value, const Position& posit
         return refuse("beside the keys of an item $absent is true");
       continue;
     }
-    if (member.name != "$eq")
-      TRY(check_key_member(member, shape));
+    if (member.name == "$eq") {
+      Node& item = node.children.emplace_back(Rule::literal, &member.value, member.name);
+      read_as_date(item, member.value, position);
+      continue;
+    }
+    TRY(check_key_member(member, shape));
     Node child = TRY(compile(member.value, member_position(member.name, position)));
     child.name = member.name;
-    if (child.rule == Rule::literal && member.name != "$eq")
+    if (child.rule == Rule::literal)
       node.keys.insert(node.keys.begin(), node.children.size());
+    named = named || child.rule != Rule::nothing;
     node.children.push_back(std::move(child));
   }
-  if (node.children.empty())
+  if (!named)
     return refuse("an item that is not to be there is named by its key");
   return node;
 }

@@ -56,6 +56,9 @@ private:
   [[nodiscard]] Position item_position(const Position& position, Rule rule) const;
   [[nodiscard]] Position member_position(std::string_view name, const Position& position) const;
 
+  [[nodiscard]] bool is_keyed_by_place(const Position& position) const {
+    return !is_reference() && position.list != nullptr && !position.free;
+  }
   [[nodiscard]] bool is_reference() const { return options_.profile == Profile::reference; }
 
   const CompileOptions& options_;

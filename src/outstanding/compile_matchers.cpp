@@ -151,6 +151,7 @@ Result<void> Compiler::fill_matcher(Node& node, const Value& argument, const Pos
   case Rule::only:
     if (!argument.is_array())
       return refuse("$only takes a list");
+    node.is_keyed_by_place = is_keyed_by_place(position);
     return fill_items(node, argument, position);
   case Rule::nothing:
   case Rule::literal:

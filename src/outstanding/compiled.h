@@ -62,6 +62,7 @@ struct Node {
 
   /// Objects: the shape of the list it is an item of; keyed: the shape of the list.
   const ListShape* shape = nullptr;
+  bool is_keyed_by_place = false;  ///< $only: a plain list in its place is keyed as well
   std::vector<std::size_t> keys{}; ///< objects in keyed lists: the children that are its key
   /// The id inside the nested reference is part of the key: the reference's child and the id's in
   /// that.

@@ -10,14 +10,19 @@ namespace {
 
 using json::Value;
 
+/// Expected of a key member, a scalar means just itself; anything else would be a pattern.
+bool names_something(const Value* value) {
+  return value != nullptr && !value->is_null() && !value->is_object() && !value->is_array();
+}
+
 /// The id of what an item refers to, else the item's own, as a member that names it.
 std::optional<json::Member> id_member(const Value& item, const ListShape& shape) {
   if (!shape.nested.empty())
     if (const Value* reference = item.find(shape.nested))
-      if (const Value* id = reference->find("id"))
+      if (const Value* id = reference->find("id"); names_something(id))
         return json::Member{shape.nested, json::Object{{"id", *id}}};
   const Value* id = item.find("id");
-  return id != nullptr ? std::optional(json::Member{"id", *id}) : std::nullopt;
+  return names_something(id) ? std::optional(json::Member{"id", *id}) : std::nullopt;
 }
 
 /// What the first group of keys of which the item gives something says of it.
@@ -28,7 +33,7 @@ json::Object key_of(const Value& item, const ListShape& shape) {
       if (attribute == "@target") {
         if (auto id = id_member(item, shape))
           key.set(id->name, std::move(id->value));
-      } else if (const Value* value = item.find(attribute); value != nullptr && !value->is_null()) {
+      } else if (const Value* value = item.find(attribute); names_something(value)) {
         key.set(attribute, *value);
       }
     }
@@ -38,7 +43,8 @@ json::Object key_of(const Value& item, const ListShape& shape) {
   return key;
 }
 
-/// The shortest item that names each of the undesired ones among all.
+/// The shortest item that names each of the undesired ones among all: its key, else its key and id,
+/// else all of it as a literal. Each is an item that an expectation may have.
 class UndesiredItems {
 public:
   UndesiredItems(std::span<const Value> items, const ListShape& shape)
@@ -59,7 +65,7 @@ public:
       if (named.empty() || count(with_key_, named) > 1) {
         named = with_id(item);
         if (named.empty() || count(with_id_, named) > 1)
-          named = item.object();
+          named = json::Object{{"$eq", item}};
       }
     }
     named.set("$absent", true);
@@ -206,8 +212,11 @@ Outcome Evaluator::only(const Node& node, const Value* actual) {
     explain_value(item, &items[at], node.matcher);
     keep({std::move(item), 1});
   }
-  if (!residue.empty())
-    outcome.residue = Value(std::move(residue));
+  if (residue.empty())
+    return outcome;
+  // A plain list would be read by position where lists have no key of their own.
+  outcome.residue = node.is_keyed_by_place ? Value(std::move(residue))
+                                           : Value(json::Object{{"$keyed", std::move(residue)}});
   return outcome;
 }
 

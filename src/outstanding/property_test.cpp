@@ -106,6 +106,31 @@ TEST_CASE("the residue of a document's residue is that residue") {
   }));
 }
 
+TEST_CASE("the residue of a closed list is an expectation, and its own residue without rivals") {
+  CHECK(rc::check([] {
+    const json::Value actual = some_document(5);
+    json::Value expected = some_document(5);
+    bool rivals = false;
+    for (json::Member& member : expected.object()) {
+      if (!member.value.is_array() || pick(3) == 0)
+        continue;
+      // Several items may want one that only one of them gets; a residue does not tell that.
+      rivals = rivals || member.name != "serviceCharacteristic";
+      member.value = json::Object{{"$only", std::move(member.value)}};
+    }
+    const Evaluation first = evaluated(expected, actual, Explain::yes);
+    RC_ASSERT(first.explanation.size() == first.unmet);
+    if (!first.residue)
+      return;
+    const Evaluation again = evaluated(*first.residue, actual);
+    if (!rivals)
+      RC_ASSERT(again.residue == first.residue);
+    RC_ASSERT(again.unmet <= first.unmet);
+    if (again.residue)
+      RC_ASSERT(evaluated(*again.residue, actual).residue == again.residue);
+  }));
+}
+
 TEST_CASE("keyed lists do not depend on the order of either side") {
   CHECK(rc::check([] {
     json::Value expected = json::Object{{"serviceCharacteristic", some_characteristics()}};
