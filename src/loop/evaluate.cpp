@@ -34,7 +34,7 @@ public:
     if (record) {
       result.family = family_name(record->family());
       result.sequence = record->sequence();
-      actual = TRY(document_of(*record, expectation_.profile, subgraph_.revision()));
+      actual = TRY(document_of(*record, expectation_.profile, subgraph_));
     }
     const auto since = options_.explain == outstanding::Explain::yes
                            ? since_when(record, actual)
@@ -90,7 +90,7 @@ private:
     if (!record)
       return resolution;
     resolution.state = outstanding::Resolution::State::found;
-    resolution.document = TRY(document_of(*record, expectation_.profile, subgraph_.revision()));
+    resolution.document = TRY(document_of(*record, expectation_.profile, subgraph_));
     return resolution;
   }
 
@@ -98,7 +98,7 @@ private:
     for (const graph::FamilyDefinition& family : subgraph_.schema().families())
       if (family.name == place.family)
         if (const graph::RecordRef record =
-                subgraph_.revision().find({options_.tenant, family.family, place.id}))
+                subgraph_.find({options_.tenant, family.family, place.id}))
           return outstanding::Provenance{options_.writer(record->sequence()),
                                          Timestamp{record->updated_at()}};
     return std::nullopt;
@@ -140,7 +140,7 @@ private:
       record = earlier->record;
       actual.reset();
       if (record)
-        if (auto document = document_of(*record, expectation_.profile, subgraph_.revision()))
+        if (auto document = document_of(*record, expectation_.profile, subgraph_))
           actual = std::move(*document);
       const std::vector<std::string> unmet = unmet_of(actual);
       std::erase_if(open, [&](const std::string& pointer) {
@@ -163,12 +163,12 @@ bool ExpectationResidue::outstanding() const {
 }
 
 Result<json::Value> document_of(const graph::Record& record, outstanding::Profile profile,
-                                const graph::Revision& revision) {
+                                graph::Subgraph& subgraph) {
   if (profile != outstanding::Profile::diffo)
     return tmf::document_of(
         record, profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5, {});
   std::string text;
-  tmf::emit_diffo_profile(record, revision, text);
+  tmf::emit_diffo_profile(record, subgraph, text);
   return json::read(text, own_documents);
 }
 

@@ -64,6 +64,6 @@ Result<ExpectationResidue> evaluate_document(const ExpectationDocument& expectat
 
 /// A record as the document an expectation of that profile compares with.
 Result<json::Value> document_of(const graph::Record& record, outstanding::Profile profile,
-                                const graph::Revision& revision);
+                                graph::Subgraph& subgraph);
 
 } // namespace diffo::loop

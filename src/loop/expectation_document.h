@@ -1,7 +1,5 @@
 #pragma once
 
-#include "graph/revision.h"
-
 #include <diffo/expectation.h>
 #include <diffo/json.h>
 

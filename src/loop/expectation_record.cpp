@@ -125,8 +125,8 @@ Result<graph::RecordDraft> changed_expectation(const graph::Record& present, jso
 }
 
 Result<ExpectationDocument> expectation_of_instance(const graph::Record& expected,
-                                                    const graph::Revision& revision) {
-  json::Value document = TRY(document_of(expected, outstanding::Profile::v5, revision));
+                                                    graph::Subgraph& subgraph) {
+  json::Value document = TRY(document_of(expected, outstanding::Profile::v5, subgraph));
   json::Object& members = document.object();
   json::Object target;
   if (const std::string_view actual = document.text_of("actual"); !actual.empty()) {

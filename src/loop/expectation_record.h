@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/change.h"
+#include "graph/subgraph.h"
 #include "loop/expectation_document.h"
 
 /// Expectations as records of the graph, and expected instances as expectations.
@@ -33,6 +34,6 @@ Result<graph::RecordDraft> changed_expectation(const graph::Record& present, jso
 /// save those that the server sets, are expected of the actual instance named by `actual`, else of
 /// the one with the same specification and name.
 Result<ExpectationDocument> expectation_of_instance(const graph::Record& expected,
-                                                    const graph::Revision& revision);
+                                                    graph::Subgraph& subgraph);
 
 } // namespace diffo::loop

@@ -75,8 +75,8 @@ void sort_by_field(std::vector<ElementView>& elements, Word word) {
 
 class ProfileWriter {
 public:
-  ProfileWriter(const Record& record, const graph::Revision& revision)
-      : record_(record), revision_(revision), dictionary_(revision.schema().dictionary()),
+  ProfileWriter(const Record& record, graph::Subgraph& subgraph)
+      : record_(record), subgraph_(subgraph), dictionary_(subgraph.schema().dictionary()),
         root_(record.root(dictionary_)), resource_(record.family() == model::family_resource) {}
 
   [[nodiscard]] Value document() const {
@@ -145,7 +145,7 @@ private:
 
   [[nodiscard]] RecordRef target_of(const ElementView& edge) const {
     return edge.has_target()
-               ? revision_.find({record_.tenant(), edge.target_family(), edge.target_id().text()})
+               ? subgraph_.find({record_.tenant(), edge.target_family(), edge.target_id().text()})
                : RecordRef();
   }
 
@@ -341,7 +341,7 @@ private:
   }
 
   const Record& record_;
-  const graph::Revision& revision_;
+  graph::Subgraph& subgraph_;
   const graph::Dictionary& dictionary_;
   ElementView root_;
   bool resource_;
@@ -349,8 +349,8 @@ private:
 
 } // namespace
 
-void emit_diffo_profile(const Record& record, const graph::Revision& revision, std::string& json) {
-  json::write(ProfileWriter(record, revision).document(), json);
+void emit_diffo_profile(const Record& record, graph::Subgraph& subgraph, std::string& json) {
+  json::write(ProfileWriter(record, subgraph).document(), json);
 }
 
 } // namespace diffo::tmf

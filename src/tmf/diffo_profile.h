@@ -1,6 +1,6 @@
 #pragma once
 
-#include "graph/revision.h"
+#include "graph/subgraph.h"
 
 #include <string>
 
@@ -8,8 +8,7 @@ namespace diffo::tmf {
 
 /// Appends a service or resource in the reference's own JSON (profile.md §1 to §3): its
 /// keys in its order, its internal words, relative links, no nulls. What the record's references
-/// leave out is looked up in the revision.
-void emit_diffo_profile(const graph::Record& record, const graph::Revision& revision,
-                        std::string& json);
+/// leave out is looked up in the subgraph.
+void emit_diffo_profile(const graph::Record& record, graph::Subgraph& subgraph, std::string& json);
 
 } // namespace diffo::tmf

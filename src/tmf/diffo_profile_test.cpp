@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
+
 using namespace diffo;
 using namespace diffo::tmf;
 
@@ -17,9 +19,9 @@ std::string profile_of(model::Api api, model::Version version, std::string_view 
   const auto draft = decode(json::read(document).value(), api, version, graph::Context{}).value();
   graph::RecordRef record = graph::encode(draft, model::inventory_schema().dictionary());
   graph::stamp(record, 1, created, created);
-  testing::TestRevision revision(model::inventory_schema());
+  graph::Subgraph nothing(std::make_shared<testing::TestRevision>(model::inventory_schema()));
   std::string json;
-  emit_diffo_profile(*record, revision, json);
+  emit_diffo_profile(*record, nothing, json);
   return json;
 }
 

@@ -141,7 +141,8 @@ Result<void> DiffoApi::answer_instance(Call& call) const {
       return {};
     }
     std::string body;
-    tmf::emit_diffo_profile(*record, *revision, body);
+    graph::Subgraph subgraph(revision);
+    tmf::emit_diffo_profile(*record, subgraph, body);
     answer(call, 200, std::move(body), {{"ETag", tag.text()}});
     return {};
   }

@@ -167,13 +167,13 @@ ExpectationApi::evaluate_stored(const graph::Record& record,
                                 const std::shared_ptr<const graph::Revision>& revision,
                                 bool explain) const {
   const bool instance = record.family() != model::family_expectation;
+  graph::Subgraph subgraph(revision);
   const loop::ExpectationDocument expectation =
-      instance ? TRY(loop::expectation_of_instance(record, *revision))
+      instance ? TRY(loop::expectation_of_instance(record, subgraph))
                : TRY(loop::stored_expectation(record));
   loop::EvaluateOptions options = options_of(record.tenant(), explain);
   options.declared_by = record.id();
   options.declared_at = record.updated_at();
-  graph::Subgraph subgraph(revision);
   const loop::ExpectationResidue residue = TRY(loop::evaluate(expectation, subgraph, options));
   return outstanding_view(expectation, record.id(), residue, options, revision->sequence());
 }
