@@ -9,9 +9,18 @@
 namespace diffo::graph {
 namespace {
 
-/// All values at a path, as one text.
+/// All values at a path, as one text that tells where each stands.
 class Values final : public ValueSink {
 public:
+  [[nodiscard]] bool wants_places() const override { return true; }
+  void begin_place() override { all_ += '('; }
+  void end_place() override { all_ += ')'; }
+  bool take_element(const ElementView& element) override {
+    std::string content;
+    element.append_content(content);
+    all_ += std::to_string(content.size()) + '#' + content;
+    return true;
+  }
   bool take_text(std::string_view text) override {
     all_ += json::to_text(json::Value(text));
     return true;
@@ -92,6 +101,9 @@ bool Conflicts::meets_fields(const KeyView& key, const RecordRef& before,
     return true;
   const Dictionary& dictionary = schema_->dictionary();
   return std::any_of(fields.begin(), fields.end(), [&](const FieldReader& field) {
+    // Each version of a record has its own time.
+    if (field.path().end == FieldPath::End::updated_at && before->sequence() != after->sequence())
+      return true;
     return values_at(field, before, dictionary) != values_at(field, after, dictionary);
   });
 }

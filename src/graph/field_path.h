@@ -24,8 +24,9 @@ struct FieldPath {
     id,         ///< the root's id, or the id of the target of an edge
     created_at, ///< of the record
     updated_at, ///< of the record
-    irregular   ///< true for an element that may show otherwise than its fields say: kept verbatim,
+    irregular,  ///< true for an element that may show otherwise than its fields say: kept verbatim,
                 ///< or in the newer form with more around the reference
+    element     ///< all of the element, with what stands below it; as a value it is true
   };
   /// What counts where the record has nothing at the end.
   enum class Otherwise : std::uint8_t { nothing, created_at, text };

@@ -11,11 +11,16 @@ bool ValueSink::take_packed_text(const ValueView& text) {
   return direct.empty() ? take_text(text.text()) : take_text(direct);
 }
 
+bool ValueSink::take_element(const ElementView& /*element*/) {
+  return take_other(json::Value(true));
+}
+
 /// One reading. `more_` falls when the sink has enough.
 class FieldReader::Walk {
 public:
   Walk(const FieldReader& reader, const Record& record, ValueSink& sink)
-      : reader_(reader), path_(reader.path_), record_(record), sink_(sink) {}
+      : reader_(reader), path_(reader.path_), record_(record), sink_(sink),
+        places_(sink.wants_places()) {}
 
   void run(const ElementView& from) {
     visit(from, 0);
@@ -38,16 +43,33 @@ private:
     ChildCursor children = element.children();
     if (kinds.size() == 1) {
       while (more_ && children.next_of(kinds.front(), child))
-        visit(child, depth + 1);
+        visit_child(child, depth + 1);
       return;
     }
     while (more_ && children.next(child))
       if (kinds.empty() || std::find(kinds.begin(), kinds.end(), child.kind()) != kinds.end())
-        visit(child, depth + 1);
+        visit_child(child, depth + 1);
+  }
+
+  void visit_child(const ElementView& child, std::size_t depth) {
+    if (!places_) {
+      visit(child, depth);
+      return;
+    }
+    sink_.begin_place();
+    // What is kept verbatim need not be an object; that its member is missing does not say it all.
+    if (child.is_verbatim())
+      more_ = sink_.take_other(child.verbatim().to_json());
+    else
+      visit(child, depth);
+    sink_.end_place();
   }
 
   void take_end(const ElementView& element) {
     switch (path_.end) {
+    case FieldPath::End::element:
+      more_ = sink_.take_element(element);
+      return;
     case FieldPath::End::field:
     case FieldPath::End::extra:
     case FieldPath::End::member:
@@ -91,7 +113,11 @@ private:
   void take_view(const ValueView& value) {
     if (!value)
       return;
-    if (value.kind() != json::Kind::string) {
+    if (places_) {
+      // All of it: members of what is no object, and of which item they are, is not to be told.
+      found_ = true;
+      more_ = sink_.take_other(value.to_json());
+    } else if (value.kind() != json::Kind::string) {
       take_below(value.to_json(), path_.inside);
     } else if (path_.inside.empty()) {
       found_ = true;
@@ -120,6 +146,7 @@ private:
   const FieldPath& path_;
   const Record& record_;
   ValueSink& sink_;
+  bool places_; ///< the sink wants them
   bool found_ = false;
   bool more_ = true;
 };

@@ -19,6 +19,16 @@ public:
   /// A packed text; without a copy where it is stored as such.
   virtual bool take_packed_text(const ValueView& text);
 
+  /// Whether it is also told where the values stand, so that two readings are the same only when
+  /// the same values stand in the same places. It gets each JSON value whole then, whatever part of
+  /// it the path means, and what is kept verbatim on the way.
+  [[nodiscard]] virtual bool wants_places() const { return false; }
+  /// An element on the way begins or ends.
+  virtual void begin_place() {}
+  virtual void end_place() {}
+  /// A whole element.
+  virtual bool take_element(const ElementView& element);
+
 protected:
   ~ValueSink() = default;
 };

@@ -14,8 +14,8 @@ namespace {
 constexpr std::array<std::string_view, 7> comparisons = {
     "equal", "greater", "greaterOrEqual", "less", "lessOrEqual", "matches", "exists"};
 constexpr std::array<std::string_view, 3> readings = {"text", "instant", "value"};
-constexpr std::array<std::string_view, 7> ends = {"field",     "extra",     "member",   "id",
-                                                  "createdAt", "updatedAt", "irregular"};
+constexpr std::array<std::string_view, 8> ends = {"field",     "extra",     "member",    "id",
+                                                  "createdAt", "updatedAt", "irregular", "element"};
 
 json::Value kinds_value(const std::vector<ElementKind>& kinds) {
   json::Array items;

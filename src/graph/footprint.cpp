@@ -16,10 +16,15 @@ void add_fields(std::vector<FieldPath>& all, const std::vector<FieldPath>& more)
 
 void Recorder::record(const KeyView& key, const RecordRef& found,
                       const std::vector<FieldPath>& fields) {
+  add_record(key, found ? found->sequence() : 0, fields);
+}
+
+void Recorder::add_record(const KeyView& key, Sequence sequence,
+                          const std::vector<FieldPath>& fields) {
   const auto place = places_.find(key);
   if (place == places_.end()) {
     places_.emplace(Key(key), footprint_.records.size());
-    footprint_.records.push_back({Key(key), found ? found->sequence() : 0, fields});
+    footprint_.records.push_back({Key(key), sequence, fields});
     return;
   }
   std::vector<FieldPath>& known = footprint_.records[place->second].fields;
@@ -52,6 +57,17 @@ void Recorder::claim(ClaimName name) {
   auto& all = footprint_.claims;
   if (std::find(all.begin(), all.end(), name) == all.end())
     all.push_back(std::move(name));
+}
+
+void Recorder::add(const Footprint& other) {
+  for (const Footprint::RecordRead& read : other.records)
+    add_record(read.key, read.sequence, read.fields);
+  for (const Footprint::ReferrersRead& read : other.referrers)
+    referrers(read.key, read.kinds);
+  for (const Footprint::RangeRead& read : other.ranges)
+    range(read.query);
+  for (const ClaimName& name : other.claims)
+    claim(name);
 }
 
 Footprint Recorder::take() {

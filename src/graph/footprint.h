@@ -14,7 +14,7 @@ namespace diffo::graph {
 /// saw, what a change would touch, and why a value is what it is. A plain value.
 struct Footprint {
   struct RecordRead {
-    Key key;
+    Key key; ///< also that it is there, and whether it is an actual or an expected one, is read
     Sequence sequence = 0;         ///< 0: it was not there
     std::vector<FieldPath> fields; ///< empty: the whole record
   };
@@ -42,11 +42,15 @@ public:
   void referrers(const KeyView& key, const std::vector<ElementKind>& kinds);
   void range(const Query& query);
   void claim(ClaimName name);
+  /// What another evaluation at the same revision has read.
+  void add(const Footprint& other);
   [[nodiscard]] const Footprint& footprint() const { return footprint_; }
   /// What was read so far; the recorder is empty then.
   [[nodiscard]] Footprint take();
 
 private:
+  void add_record(const KeyView& key, Sequence sequence, const std::vector<FieldPath>& fields);
+
   Footprint footprint_;
   std::map<Key, std::size_t, std::less<>> places_; ///< of records in the footprint
 };

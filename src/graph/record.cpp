@@ -356,6 +356,20 @@ ElementView::ElementView(std::string_view bytes, const Dictionary& dictionary)
     blocks_ = in.bytes(in.varint());
 }
 
+void ElementView::append_content(std::string& bytes) const {
+  const auto append = [&bytes](std::string_view piece) {
+    bytes += std::to_string(piece.size()) + ':';
+    bytes += piece;
+  };
+  bytes += std::to_string(kind_) + ' ' + std::to_string(flags_) + ' ' + std::to_string(part_) +
+           ' ' + std::to_string(target_family_) + ' ';
+  append(uuid_);
+  if (target_id_)
+    append(json::to_text(target_id_.to_json()));
+  for (const std::string_view piece : {fields_, extra_, children_, blocks_})
+    append(piece);
+}
+
 bool ElementView::newer_form() const {
   return (flags_ & in_newer_form) != 0;
 }

@@ -189,6 +189,8 @@ public:
   [[nodiscard]] ValueView extra(std::string_view name) const;
   [[nodiscard]] const Dictionary& dictionary() const { return *dictionary_; }
   [[nodiscard]] Element to_draft() const;
+  /// Appends all that the element has, so that equal elements give equal bytes and others do not.
+  void append_content(std::string& bytes) const;
 
 private:
   const Dictionary* dictionary_ = nullptr;
