@@ -191,8 +191,10 @@ std::optional<Result<Applied>> EmbeddedStore::Core::settle(const TransactionRef&
   Transaction::Decided& decided = *transaction->decided;
   if (decided.wanted && wait_for_reservation(transaction, *decided.wanted))
     return std::nullopt;
+  const std::vector<graph::Change> nothing;
+  const auto& written = decided.wanted ? decided.wanted->changes : nothing;
   if (decided.schema == schema_.get() &&
-      !recent_->touched(decided.footprint, decided.pinned, tip_->state())) {
+      !recent_->touched(decided.footprint, written, decided.pinned, tip_->state(), *schema_)) {
     if (!decided.wanted)
       return Result<Applied>(std::move(decided.wanted).error());
     return apply(*transaction, std::move(*decided.wanted));

@@ -1,5 +1,7 @@
 #include "store/recent_changes.h"
 
+#include "graph/conflicts.h"
+
 #include <algorithm>
 #include <functional>
 #include <utility>
@@ -38,8 +40,8 @@ std::size_t bytes_of(const graph::Delta& delta) {
 /// safe side.
 bool may_find(const graph::Query& query, const RecordRef& record) {
   return record && record->tenant() == query.tenant && record->which() == query.which &&
-         std::find(query.families.begin(), query.families.end(), record->family()) !=
-             query.families.end();
+         (query.families.empty() || std::find(query.families.begin(), query.families.end(),
+                                              record->family()) != query.families.end());
 }
 
 } // namespace
@@ -95,11 +97,7 @@ bool RecentChanges::touched(const graph::Footprint::ReferrersRead& read,
   });
 }
 
-bool RecentChanges::touched(const graph::Footprint::RangeRead& read, graph::Sequence pinned) const {
-  if (deltas_.empty() || deltas_.front()->sequence > pinned + 1)
-    return true;
-  const auto since =
-      deltas_.begin() + static_cast<std::ptrdiff_t>(pinned + 1 - deltas_.front()->sequence);
+bool RecentChanges::touched(const graph::Footprint::RangeRead& read, Deltas since) const {
   return std::any_of(since, deltas_.end(), [&](const DeltaRef& delta) {
     return std::any_of(
         delta->changes.begin(), delta->changes.end(), [&](const graph::Delta::Change& change) {
@@ -108,27 +106,65 @@ bool RecentChanges::touched(const graph::Footprint::RangeRead& read, graph::Sequ
   });
 }
 
-bool RecentChanges::touched(const graph::Footprint& footprint, graph::Sequence pinned,
-                            const State& tip) const {
+/// Whether a change since is one of what was read.
+bool RecentChanges::met_by(const graph::Footprint& suspicious, Deltas since,
+                           const graph::Schema& schema) const {
+  const std::size_t reads =
+      suspicious.records.size() + suspicious.referrers.size() + suspicious.ranges.size();
+  std::size_t changes = 0;
+  for (auto delta = since; delta != deltas_.end(); ++delta)
+    changes += (*delta)->changes.size();
+  if (changes > most_comparisons / reads)
+    return true;
+  const auto conflicts = graph::Conflicts::of(suspicious, schema);
+  if (!conflicts)
+    return true; // what cannot be asked of a record may have changed
+  return std::any_of(since, deltas_.end(), [&](const DeltaRef& delta) {
+    return std::any_of(delta->changes.begin(), delta->changes.end(),
+                       [&](const graph::Delta::Change& change) {
+                         return conflicts->meets(change.key, change.before, change.after);
+                       });
+  });
+}
+
+bool RecentChanges::touched(const graph::Footprint& footprint,
+                            const std::vector<graph::Change>& written, graph::Sequence pinned,
+                            const State& tip, const graph::Schema& schema) const {
   if (pinned == newest_)
     return false;
   if (pinned < begun_)
     return true;
+  const bool comparable = !deltas_.empty() && deltas_.front()->sequence <= pinned + 1;
+  const Deltas since =
+      comparable
+          ? deltas_.begin() + static_cast<std::ptrdiff_t>(pinned + 1 - deltas_.front()->sequence)
+          : deltas_.end();
+  graph::Footprint suspicious;
   for (const graph::Footprint::RecordRead& read : footprint.records) {
     const RecordRef now = tip.find(read.key);
-    if ((now ? now->sequence() : 0) != read.sequence)
+    if ((now ? now->sequence() : 0) == read.sequence)
+      continue;
+    const bool is_written =
+        std::any_of(written.begin(), written.end(),
+                    [&read](const graph::Change& change) { return change.key == read.key; });
+    if (read.fields.empty() || is_written)
       return true;
+    suspicious.records.push_back(read);
   }
-  for (const graph::Footprint::ReferrersRead& read : footprint.referrers)
-    if (touched(read, pinned))
-      return true;
   for (const graph::ClaimName& name : footprint.claims)
     if (!is_older(name.key.empty() ? hash_of_scope(name.scope)
                                    : hash_of_claim(name.scope, name.key),
                   pinned))
       return true;
-  return std::any_of(footprint.ranges.begin(), footprint.ranges.end(),
-                     [&](const auto& range) { return touched(range, pinned); });
+  for (const graph::Footprint::ReferrersRead& read : footprint.referrers)
+    if (touched(read, pinned))
+      suspicious.referrers.push_back(read);
+  for (const graph::Footprint::RangeRead& read : footprint.ranges)
+    if (!comparable || touched(read, since))
+      suspicious.ranges.push_back(read);
+  const bool none =
+      suspicious.records.empty() && suspicious.referrers.empty() && suspicious.ranges.empty();
+  return !none && (!comparable || met_by(suspicious, since, schema));
 }
 
 } // namespace diffo::store

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <future>
 #include <new>
+#include <set>
 #include <thread>
 
 using namespace diffo;
@@ -190,6 +191,163 @@ TEST_CASE("a decision stands when something else has changed, and is made again 
   CHECK(decisions_when(*store, read_services, put_now(fresh(party))) == 1);
   CHECK(decisions_when(*store, read_services, put_now(fresh(service))) == 2);
   CHECK(findings_of(*store).empty());
+}
+
+TEST_CASE("a range that was read is touched by what changes its answer, and by nothing beside") {
+  const Place place;
+  auto store = place.open();
+  const auto named = [](const char* id, const char* name) {
+    return Draft(service, id).set(word_name, name);
+  };
+  const auto read_with = [](const graph::Query& query) {
+    return [query](graph::Subgraph& graph) { REQUIRE(graph.query(query)); };
+  };
+  graph::Query query;
+  query.families = {service};
+  query.filter = graph::equal_text({.member = "name"}, {"wanted"});
+  const auto read_wanted = read_with(query);
+  const auto put_now = [&store](const Draft& draft) {
+    return [&store, draft] { REQUIRE(put(*store, draft)); };
+  };
+  const auto erase_now = [&store](const char* id) {
+    return [&store, id] { REQUIRE(erase(*store, {0, service, id})); };
+  };
+  // Beside the filter: made, changed and gone.
+  CHECK(decisions_when(*store, read_wanted, put_now(named("a", "beside"))) == 1);
+  CHECK(decisions_when(*store, read_wanted, put_now(named("a", "still beside"))) == 1);
+  CHECK(decisions_when(*store, read_wanted, erase_now("a")) == 1);
+  // Into it, within it, and out of it, in both ways.
+  CHECK(decisions_when(*store, read_wanted, put_now(named("b", "wanted"))) == 2);
+  CHECK(decisions_when(*store, read_wanted, put_now(named("b", "wanted").set(word_number, 1))) ==
+        2);
+  CHECK(decisions_when(*store, read_wanted, put_now(named("b", "not any more"))) == 2);
+  CHECK(decisions_when(*store, read_wanted, put_now(named("b", "wanted"))) == 2);
+  CHECK(decisions_when(*store, read_wanted, erase_now("b")) == 2);
+  // In and out again: what came and went was there for those who read in between.
+  CHECK(decisions_when(*store, read_wanted, [&] {
+          REQUIRE(put(*store, named("c", "wanted")));
+          REQUIRE(erase(*store, {0, service, "c"}));
+        }) == 2);
+  // A query of no family is one of all.
+  query.families.clear();
+  CHECK(decisions_when(*store, read_with(query), put_now(named("d", "wanted"))) == 2);
+  CHECK(decisions_when(*store, read_with(query), put_now(named("e", "beside"))) == 1);
+  // What only a function decides may be changed by any record of the class.
+  query.families = {party};
+  query.filter = graph::residual({"never", "", [](const graph::Record&) { return false; }});
+  CHECK(decisions_when(*store, read_with(query), put_now(Draft(party, "p"))) == 2);
+  CHECK(decisions_when(*store, read_with(query), put_now(named("f", "wanted"))) == 1);
+  CHECK(findings_of(*store).empty());
+}
+
+TEST_CASE("referrers that were read are touched by edges that come and go alone") {
+  const Place place;
+  auto store = place.open();
+  const auto referring = [](const char* id, int number) {
+    return Draft(service, id).set(word_number, number).edge(supporting_edge, service, "hub");
+  };
+  REQUIRE(put(*store, referring("a", 1)));
+  // Asks only whether there is one, so that it has not seen the other.
+  REQUIRE(put(*store, referring("b", 1)));
+  const auto read_first = [](graph::Subgraph& graph) {
+    graph.referrers({0, service, "hub"}, {supporting_edge},
+                    [](const graph::Referrer& referrer) { return referrer.record->id() != "a"; });
+  };
+  CHECK(decisions_when(*store, read_first, [&] { REQUIRE(put(*store, referring("b", 2))); }) == 1);
+  CHECK(decisions_when(*store, read_first, [&] { REQUIRE(put(*store, referring("a", 2))); }) == 2);
+  CHECK(decisions_when(*store, read_first, [&] { REQUIRE(put(*store, Draft(service, "b"))); }) ==
+        2);
+}
+
+TEST_CASE("fields that were read are touched by their values, unless the record is written") {
+  const Place place;
+  auto store = place.open();
+  const auto read_name = [](graph::Subgraph& graph) {
+    static_cast<void>(graph.fetch({0, service, "read"}, {{.member = "name"}}));
+  };
+  const auto put_now = [&store](const char* name, int number) {
+    return [&store, name, number] {
+      REQUIRE(put(*store, Draft(service, "read").set(word_name, name).set(word_number, number)));
+    };
+  };
+  CHECK(decisions_when(*store, read_name, put_now("a", 1)) == 2);
+  CHECK(decisions_when(*store, read_name, put_now("a", 2)) == 1);
+  CHECK(decisions_when(*store, read_name, put_now("b", 2)) == 2);
+  // "result" is what the decision writes.
+  const auto read_result = [](graph::Subgraph& graph) {
+    static_cast<void>(graph.fetch({0, service, "result"}, {{.member = "name"}}));
+  };
+  CHECK(decisions_when(*store, read_result, [&] {
+          REQUIRE(put(*store, Draft(service, "result").set(word_number, 7)));
+        }) == 2);
+}
+
+TEST_CASE("of many who take the next number of their group none gets one twice") {
+  const Place place;
+  auto store = place.open();
+  constexpr int groups = 8;
+  constexpr int rounds = 5;
+  std::atomic<int> failed{0};
+  run_together([&](int writer) {
+    const std::string group = "group " + std::to_string(writer % groups);
+    graph::Query query;
+    query.families = {service};
+    query.filter = graph::equal_text({.member = "name"}, {group});
+    graph::FetchPlan plan;
+    plan.queries.push_back(query);
+    for (int round = 0; round < rounds; ++round) {
+      const std::string id = std::to_string(writer) + "-" + std::to_string(round);
+      const auto committed = graph::transact_and_wait(
+          *store, {}, plan, [&](graph::Subgraph& graph) -> Result<graph::Decision> {
+            const auto page = TRY(graph.page(0));
+            return graph::Decision(one(Draft(service, id)
+                                           .set(word_name, group)
+                                           .set(word_number, static_cast<int>(page.total))));
+          });
+      failed += committed ? 0 : 1;
+    }
+  });
+  CHECK(failed == 0);
+  for (int group = 0; group < groups; ++group) {
+    graph::Query query;
+    query.families = {service};
+    query.filter = graph::equal_text({.member = "name"}, {"group " + std::to_string(group)});
+    const auto page = store->newest()->query(query, {}).value();
+    std::set<std::int64_t> numbers;
+    for (const graph::RecordRef& record : page.records)
+      numbers.insert(number_in(record));
+    CHECK(page.total == writers / groups * rounds);
+    CHECK(numbers.size() == page.total);
+    CHECK(*numbers.rbegin() == static_cast<std::int64_t>(page.total) - 1);
+  }
+  CHECK(findings_of(*store).empty());
+}
+
+TEST_CASE("of many who create what no other of that name may be beside exactly one succeeds") {
+  const Place place;
+  auto store = place.open();
+  graph::Query query;
+  query.families = {service};
+  query.filter = graph::equal_text({.member = "name"}, {"unique"});
+  graph::FetchPlan plan;
+  plan.queries.push_back(query);
+  std::atomic<int> won{0};
+  std::atomic<int> lost{0};
+  run_together([&](int writer) {
+    const auto committed = graph::transact_and_wait(
+        *store, {}, plan, [&](graph::Subgraph& graph) -> Result<graph::Decision> {
+          if (TRY(graph.page(0)).total != 0)
+            return Error{ErrorCode::conflict, "there is one"};
+          return graph::Decision(
+              one(Draft(service, std::to_string(writer)).set(word_name, "unique")));
+        });
+    if (committed)
+      ++won;
+    else if (committed.error().code == ErrorCode::conflict)
+      ++lost;
+  });
+  CHECK(won == 1);
+  CHECK(lost == writers - 1);
 }
 
 TEST_CASE("who changes nothing gets what the rule read, though it is deleted meanwhile") {
