@@ -47,8 +47,7 @@ struct Printed {
 };
 
 /// Prints entries as lines.
-Result<Printed> print_folder(const store::EmbeddedStore& store, graph::Sequence from,
-                             std::size_t limit) {
+Result<Printed> print_folder(store::EmbeddedStore& store, graph::Sequence from, std::size_t limit) {
   const auto entries = TRY(store.journal(from == from_oldest ? store.oldest_entry() : from, limit));
   for (const graph::JournalEntry& entry : entries)
     std::printf("%s\n", json::to_text(server::journal_view(entry, store)).c_str());

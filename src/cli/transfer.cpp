@@ -167,7 +167,7 @@ private:
 
 Result<void> export_folder(const Place& place, Output& output) {
   const OpenFolder folder = TRY(OpenFolder::open(place, Folder::only_read));
-  server::Exporter exporter(folder.store().newest(), server::local_principal().tenant);
+  server::Exporter exporter(folder.store(), server::local_principal().tenant);
   std::string lines;
   while (TRY(exporter.next(lines))) {
     TRY(output.write(lines));

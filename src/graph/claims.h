@@ -59,6 +59,7 @@ struct FreeQuery {
   std::vector<NumberRange> ranges = {}; ///< in any order; what several contain counts once
   std::vector<NumberRange> except = {};
   Of of = Of::numbers;
+  friend bool operator==(const FreeQuery&, const FreeQuery&) = default;
 };
 
 /// The ranges in ascending order without the exclusions, neighbours joined. Errors: invalid, for a

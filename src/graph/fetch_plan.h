@@ -51,11 +51,16 @@ struct FetchPlan {
   std::vector<Referrers> referrers{};
   std::vector<Query> queries{}; ///< asked for by number: Subgraph::page()
   std::vector<ClaimName> claims{};
-  Cancellation cancellation{}; ///< ends its searches when nobody waits for them any more
+  std::vector<FreeQuery> free{}; ///< how many are free, and which
+  Cancellation cancellation{};   ///< ends its searches when nobody waits for them any more
 
   [[nodiscard]] bool empty() const;
   /// Adds what the other reads and this does not; numbers of queries stay.
   void extend(const FetchPlan& other);
 };
+
+class Schema;
+/// The reads of a plan for a person, the first few of them: "service 7, referrers of place 8".
+std::string describe(const FetchPlan& plan, const Schema& schema);
 
 } // namespace diffo::graph

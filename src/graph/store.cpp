@@ -2,6 +2,7 @@
 
 #include <future>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace diffo::graph {
@@ -15,15 +16,19 @@ Result<Subgraph> read_and_wait(Store& store, Pin pin, FetchPlan plan, Recorder* 
   return future.get();
 }
 
-Result<void> read_in_rounds(Store& store, const Pin& pin, FetchPlan plan, Recorder* recorder,
+Result<void> read_in_rounds(Store& store, Pin pin, FetchPlan plan, Recorder* recorder,
                             const std::function<Result<void>(Subgraph&)>& conclude) {
   constexpr int most_rounds = 8;
+  std::optional<Subgraph> subgraph; // the one before, so that its revision can be pinned again
   for (int round = 0; round < most_rounds; ++round) {
-    Subgraph subgraph = TRY(read_and_wait(store, pin, plan, recorder));
-    Result<void> concluded = conclude(subgraph);
-    if (subgraph.complete())
+    subgraph = TRY(read_and_wait(store, pin, plan, recorder));
+    Result<void> concluded = conclude(*subgraph);
+    if (subgraph->complete())
       return concluded;
-    plan.extend(subgraph.missing());
+    if (auto forgotten = subgraph->forgotten())
+      return *std::move(forgotten);
+    plan.extend(subgraph->missing());
+    pin.at = subgraph->sequence();
     if (recorder != nullptr)
       static_cast<void>(recorder->take());
   }

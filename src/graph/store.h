@@ -43,12 +43,12 @@ public:
   [[nodiscard]] virtual Capabilities capabilities() const = 0;
   [[nodiscard]] virtual const Schema& schema() const = 0;
 
-  /// The newest published revision.
-  [[nodiscard]] virtual std::shared_ptr<const Revision> newest() const = 0;
-  /// Reads what the plan states and gives `done` the pinned piece; embedded at once, on the calling
-  /// thread, elsewhere after one flight. With a recorder, which must outlive the subgraph, what is
-  /// read there leaves its footprint. Errors: unsupported for a branch or a revision that the store
-  /// does not have.
+  /// The only way to read records: reads what the plan states and gives `done` the pinned piece;
+  /// embedded at once, on the calling thread, elsewhere after one flight. With a recorder, which
+  /// must outlive the subgraph, what is read there leaves its footprint. A revision can be pinned
+  /// by its sequence while there is a subgraph of it; of other past ones a store may know records
+  /// alone. Errors: invalid (not committed yet), gone (behind the retention), unsupported for a
+  /// branch or for what the store does not know of a past revision.
   virtual void read(Pin pin, FetchPlan plan, Recorder* recorder,
                     std::function<void(Result<Subgraph>)> done) = 0;
 
@@ -72,18 +72,12 @@ public:
                                                                   std::size_t limit) const = 0;
   /// The first entry that is kept, or would be the next.
   [[nodiscard]] virtual Sequence oldest_entry() const = 0;
-  /// The record as it was after that commit; empty where it did not exist. Errors: gone (behind the
-  /// retention), invalid (not committed yet).
-  [[nodiscard]] virtual Result<RecordRef> at(const KeyView& key, Sequence sequence) const = 0;
   /// The last commit up to that time, microseconds since 1970. Errors: gone.
   [[nodiscard]] virtual Result<Sequence> sequence_at(std::int64_t time) const = 0;
   /// Versions of a record before that sequence (0: from the newest on), newest first, at most
   /// `limit`: as far back as they are kept.
   [[nodiscard]] virtual Result<std::vector<Version>> history(const KeyView& key, Sequence before,
                                                              std::size_t limit) const = 0;
-  /// Who holds the claim, if anybody does now.
-  [[nodiscard]] virtual Result<std::optional<Claim>> claim(std::string_view scope,
-                                                           std::string_view key) const = 0;
 
   /// Tells of every commit from that sequence on, once, in order, when it is durable and published:
   /// first on the calling thread of those that were there already, then by the writer, batch by
@@ -103,10 +97,11 @@ public:
 Result<Subgraph> read_and_wait(Store& store, Pin pin, FetchPlan plan, Recorder* recorder = nullptr);
 
 /// Concludes something from what the plan states; when that read outside the plan, again from a
-/// larger one, at most 8 times. What is concluded last stands, and the recorder has its footprint
-/// alone. For threads that may wait. Errors: those of read() and of `conclude`; too_large when the
-/// plan never became complete.
-Result<void> read_in_rounds(Store& store, const Pin& pin, FetchPlan plan, Recorder* recorder,
+/// larger one of the same revision, at most 8 times. What is concluded last stands, and the
+/// recorder has its footprint alone. For threads that may wait. Errors: those of read() and of
+/// `conclude`; too_large when the plan never became complete; internal for a read that nobody
+/// announced, where the store wants all to be (Unplanned::fail).
+Result<void> read_in_rounds(Store& store, Pin pin, FetchPlan plan, Recorder* recorder,
                             const std::function<Result<void>(Subgraph&)>& conclude);
 
 /// transact() for threads that may wait; never on a thread of the store.

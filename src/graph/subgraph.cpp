@@ -27,39 +27,83 @@ Subgraph::Subgraph(std::shared_ptr<const Revision> revision, FetchPlan plan, Rec
                    Unplanned unplanned)
     : revision_(std::move(revision)), plan_(std::move(plan)), recorder_(recorder),
       unplanned_(unplanned) {
-  if (unplanned_ == Unplanned::refuse)
-    run_plan();
+  if (unplanned_ != Unplanned::serve)
+    run(FetchPlan(plan_)); // a copy: a walk adds referrers to the plan
 }
 
-void Subgraph::announce(const KeyView& key) {
+void Subgraph::reach(const KeyView& key) {
   if (reachable_.find(key) == reachable_.end())
     reachable_.emplace(key);
 }
 
+void Subgraph::miss(const KeyView& key) {
+  if (missed_.find(key) != missed_.end())
+    return;
+  missed_.emplace(key);
+  missing_.records.emplace_back(key);
+}
+
 /// Collects what the plan reaches.
-void Subgraph::run_plan() {
-  for (const Key& key : plan_.records)
-    announce(key);
-  const std::vector<FetchPlan::Walk> walks = plan_.walks; // a walk adds referrers to the plan
-  for (const FetchPlan::Walk& walk : walks)
+void Subgraph::run(const FetchPlan& plan) {
+  for (const Key& key : plan.records)
+    reach(key);
+  for (const FetchPlan::Walk& walk : plan.walks)
     run_walk(walk);
-  for (const FetchPlan::Referrers& asked : plan_.referrers) {
+  for (const FetchPlan::Referrers& asked : plan.referrers) {
     std::uint32_t left = asked.most;
     if (left > 0)
       revision_->referrers(asked.key, [&](const Referrer& referrer) {
         if (!has_kind(asked.kinds, referrer.edge))
           return true;
-        announce(referrer.record->key());
+        reach(referrer.record->key());
         return --left > 0;
       });
   }
+}
+
+void Subgraph::announce(const FetchPlan& more) {
+  switch (unplanned_) {
+  case Unplanned::serve:
+    plan_.extend({.referrers = more.referrers}); // their bounds hold
+    return;
+  case Unplanned::fail:
+    plan_.extend(more);
+    run(more);
+    return;
+  case Unplanned::refuse:
+    break;
+  }
+  FetchPlan fresh;
+  for (const Key& key : more.records)
+    if (!is_planned(key))
+      miss(key);
+  for (const FetchPlan::Referrers& asked : more.referrers)
+    if (planned_referrers(asked.key, asked.kinds) == nullptr)
+      fresh.referrers.push_back(asked);
+  const auto add_new = [](const auto& all, const auto& wanted, auto& into) {
+    for (const auto& item : wanted)
+      if (std::find(all.begin(), all.end(), item) == all.end())
+        into.push_back(item);
+  };
+  add_new(plan_.walks, more.walks, fresh.walks);
+  add_new(plan_.queries, more.queries, fresh.queries);
+  add_new(plan_.claims, more.claims, fresh.claims);
+  add_new(plan_.free, more.free, fresh.free);
+  missing_.extend(fresh);
+}
+
+std::optional<Error> Subgraph::forgotten() const {
+  if (unplanned_ != Unplanned::fail || complete())
+    return std::nullopt;
+  return Error{ErrorCode::internal,
+               "what is read was not announced: " + describe(missing_, schema())};
 }
 
 void Subgraph::run_walk(const FetchPlan::Walk& walk) {
   std::vector<Key> reached = walk.from;
   std::size_t left = walk.most_records;
   for (const Key& key : reached)
-    announce(key);
+    reach(key);
   for (const FetchPlan::Hop& hop : walk.hops) {
     std::vector<Key> next;
     for (const Key& key : reached)
@@ -70,7 +114,7 @@ void Subgraph::run_walk(const FetchPlan::Walk& walk) {
       return; // what lies behind was not fetched
     left -= next.size();
     for (const Key& key : next)
-      announce(key);
+      reach(key);
     reached = std::move(next);
   }
 }
@@ -118,7 +162,7 @@ bool Subgraph::is_planned(const KeyView& key) const {
 
 Fetched Subgraph::fetch(const KeyView& key, const std::vector<FieldPath>& fields) {
   if (!is_planned(key)) {
-    missing_.extend({.records = {Key(key)}});
+    miss(key);
     return {};
   }
   RecordRef record = revision_->find(key);
@@ -138,7 +182,7 @@ Subgraph::planned_referrers(const KeyView& key, const std::vector<ElementKind>& 
 Seen Subgraph::referrers(const KeyView& key, const std::vector<ElementKind>& kinds,
                          const std::function<bool(const Referrer&)>& visit) {
   const FetchPlan::Referrers* planned = planned_referrers(key, kinds);
-  if (planned == nullptr && unplanned_ == Unplanned::refuse) {
+  if (planned == nullptr && unplanned_ != Unplanned::serve) {
     missing_.extend({.referrers = {{Key(key), kinds}}});
     return Seen::not_fetched;
   }
@@ -166,9 +210,9 @@ Seen Subgraph::referrers(const KeyView& key, const std::vector<ElementKind>& kin
 }
 
 Result<Page> Subgraph::handed_out(const Query& query, Result<Page> page) {
-  if (page && unplanned_ == Unplanned::refuse)
+  if (page && unplanned_ != Unplanned::serve)
     for (const RecordRef& record : page->records)
-      announce(record->key());
+      reach(record->key());
   if (recorder_ == nullptr)
     return page;
   recorder_->range(query);
@@ -187,11 +231,9 @@ Result<Page> Subgraph::page(std::size_t number) {
 
 Result<Page> Subgraph::query(const Query& query) {
   const auto& planned = plan_.queries;
-  if (unplanned_ == Unplanned::refuse &&
+  if (unplanned_ != Unplanned::serve &&
       std::find(planned.begin(), planned.end(), query) == planned.end()) {
-    FetchPlan more;
-    more.queries.push_back(query);
-    missing_.extend(more);
+    missing_.extend({.queries = {query}});
     return Error{ErrorCode::unavailable, "the query was not fetched"};
   }
   return handed_out(query, revision_->query(query, plan_.cancellation));
@@ -202,12 +244,29 @@ Footprint Subgraph::take_footprint() {
 }
 
 std::optional<Claim> Subgraph::claim(const ClaimName& name, std::int64_t now) {
+  if (unplanned_ != Unplanned::serve &&
+      std::find(plan_.claims.begin(), plan_.claims.end(), name) == plan_.claims.end()) {
+    missing_.extend({.claims = {name}});
+    return std::nullopt;
+  }
   if (recorder_ != nullptr)
     recorder_->claim(name);
   return revision_->claim(name, now);
 }
 
+bool Subgraph::is_planned(const FreeQuery& query) const {
+  return unplanned_ == Unplanned::serve ||
+         std::find(plan_.free.begin(), plan_.free.end(), query) != plan_.free.end();
+}
+
+Error Subgraph::miss(const FreeQuery& query) {
+  missing_.extend({.free = {query}});
+  return {ErrorCode::unavailable, "what is free was not fetched"};
+}
+
 Result<std::uint64_t> Subgraph::count_free(const FreeQuery& query, std::int64_t now) {
+  if (!is_planned(query))
+    return miss(query);
   if (recorder_ != nullptr)
     recorder_->claim({query.scope, {}});
   return revision_->count_free(query, now);
@@ -215,6 +274,8 @@ Result<std::uint64_t> Subgraph::count_free(const FreeQuery& query, std::int64_t 
 
 Result<std::optional<std::int64_t>> Subgraph::nth_free(const FreeQuery& query, std::uint64_t n,
                                                        std::int64_t now) {
+  if (!is_planned(query))
+    return miss(query);
   if (recorder_ != nullptr)
     recorder_->claim({query.scope, {}});
   return revision_->nth_free(query, n, now);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -25,14 +26,20 @@ struct Fetched {
 /// Whether all of a collection was seen.
 enum class Seen : std::uint8_t { all, cut, not_fetched };
 
-/// What becomes of a read that the plan did not announce. A store that has everything at hand may
-/// serve it, which is what reading again with a larger plan would come to.
-enum class Unplanned : std::uint8_t { serve, refuse };
+/// What becomes of a read that nothing announced.
+enum class Unplanned : std::uint8_t {
+  serve,  ///< as if it had been: for a store that has everything at hand, where reading again with
+          ///< a larger plan would come to the same
+  refuse, ///< not fetched: it is concluded again from a larger plan, as with a store far away
+  fail ///< not fetched, and what was concluded is an error that names the read: in tests, so that
+       ///< what works there works in one flight elsewhere
+};
 
-/// A pinned piece of one revision: all that a rule sees. A read that the plan did not announce and
-/// that is not served answers not_fetched, never "absent", and stands in missing(): then what was
-/// concluded is worth nothing and must be concluded again from a subgraph of the larger plan (see
-/// read_in_rounds()). Thread rule: one thread.
+/// A pinned piece of one revision: all that a rule sees. A read that nothing announced and that is
+/// not served answers not_fetched, never "absent", and stands in missing(): then what was concluded
+/// is worth nothing and must be concluded again from a subgraph of the larger plan (see
+/// read_in_rounds()). While there is a subgraph of it, its revision can be pinned again by its
+/// sequence. Thread rule: one thread.
 class Subgraph {
 public:
   /// Of nothing.
@@ -63,25 +70,32 @@ public:
   [[nodiscard]] Result<Page> page(std::size_t number);
   [[nodiscard]] Result<Page> query(const Query& query);
 
-  /// Claims are read without being announced. Who holds this one at that time, if anybody.
+  /// Who holds the claim at that time; nothing when nobody does, and when it was not fetched.
   [[nodiscard]] std::optional<Claim> claim(const ClaimName& name, std::int64_t now);
-  /// As those of Revision.
+  /// As those of Revision. Errors: also unavailable when it was not fetched.
   [[nodiscard]] Result<std::uint64_t> count_free(const FreeQuery& query, std::int64_t now);
   [[nodiscard]] Result<std::optional<std::int64_t>> nth_free(const FreeQuery& query,
                                                              std::uint64_t n, std::int64_t now);
 
-  /// The reads that the plan did not announce.
+  /// Announces what is read next, where only what was read first tells what that is: one more
+  /// flight where the data is far away. What can be known before belongs into the plan.
+  void announce(const FetchPlan& more);
+
+  /// The reads that are still to be fetched.
   [[nodiscard]] const FetchPlan& missing() const { return missing_; }
   [[nodiscard]] bool complete() const { return missing_.empty(); }
+  /// The error that names the reads nobody announced, under Unplanned::fail.
+  [[nodiscard]] std::optional<Error> forgotten() const;
 
-  [[nodiscard]] const Revision& revision() const { return *revision_; }
-  [[nodiscard]] const std::shared_ptr<const Revision>& pinned() const { return revision_; }
   [[nodiscard]] Footprint take_footprint();
 
 private:
   [[nodiscard]] bool is_planned(const KeyView& key) const;
-  void announce(const KeyView& key);
-  void run_plan();
+  [[nodiscard]] bool is_planned(const FreeQuery& query) const;
+  void miss(const KeyView& key);
+  Error miss(const FreeQuery& query);
+  void reach(const KeyView& key);
+  void run(const FetchPlan& plan);
   void run_walk(const FetchPlan::Walk& walk);
   void step(const Key& from, const FetchPlan::Hop& hop, std::vector<Key>& next);
   [[nodiscard]] const FetchPlan::Referrers*
@@ -93,6 +107,7 @@ private:
   Recorder* recorder_ = nullptr;
   Unplanned unplanned_ = Unplanned::serve;
   std::set<Key, std::less<>> reachable_; ///< what the plan lets be read, when others are refused
+  std::set<Key, std::less<>> missed_;    ///< those in missing_
   FetchPlan missing_;
 };
 

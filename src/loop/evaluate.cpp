@@ -86,7 +86,9 @@ private:
                                     [&](const auto& one) { return one.name == family; });
     if (found == families.end())
       return resolution;
-    const graph::RecordRef record = subgraph_.find({options_.tenant, found->family, id});
+    const graph::Key key(options_.tenant, found->family, std::string(id));
+    subgraph_.announce({.records = {key}}); // only the target tells what it refers to
+    const graph::RecordRef record = subgraph_.find(key);
     if (!record)
       return resolution;
     resolution.state = outstanding::Resolution::State::found;

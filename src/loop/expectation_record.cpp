@@ -51,6 +51,15 @@ std::optional<graph::Family> family_of_target(const graph::Record& record) {
 
 } // namespace
 
+graph::FetchPlan reads_of_target(const graph::RecordDraft& draft) {
+  graph::FetchPlan plan;
+  for (const graph::Element& child : draft.root.children)
+    if (child.kind == model::kinds::expects)
+      for (const graph::Family family : {model::family_service, model::family_resource})
+        plan.records.emplace_back(draft.key.tenant, family, child.target->id);
+  return plan;
+}
+
 Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* before,
                             graph::Subgraph& subgraph) {
   const auto edge =
@@ -68,6 +77,7 @@ Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* befo
       return {};
     }
   }
+  subgraph.announce(reads_of_target(draft)); // a patch may have made it another
   const std::string& id = edge->target->id;
   const auto exists = [&](graph::Family family) {
     return static_cast<bool>(subgraph.find({draft.key.tenant, family, id}));

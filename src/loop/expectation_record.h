@@ -12,6 +12,9 @@ namespace diffo::loop {
 Result<graph::RecordDraft> expectation_draft(const json::Value& document,
                                              const graph::Context& context);
 
+/// What resolve_target() reads: the instances that the target's id may name.
+graph::FetchPlan reads_of_target(const graph::RecordDraft& draft);
+
 /// Points the edge of an expectation at the instance that its target's id names, so that the graph
 /// tells who expects something of it. The family is the one that the target says, else the one in
 /// which there is such an id, else service: the stub of what does not exist yet. An expectation

@@ -1,9 +1,8 @@
 #include "loop/targets.h"
 
-#include "base/url_text.h"
+#include "loop/target_reads.h"
 #include "model/schema.h"
 #include "model/words.h"
-#include "query/list_query.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -26,8 +25,7 @@ public:
   }
 
   Result<std::vector<Target>> operator()(const TargetByFilter& by_filter) {
-    return matches(by_filter.filter,
-                   by_filter.resources ? model::Api::resource : model::Api::service);
+    return matches(TRY(query_of(by_filter, subgraph_.schema(), tenant_, most_)));
   }
 
   Result<std::vector<Target>> operator()(const TargetByHops& by_hops) {
@@ -54,8 +52,8 @@ public:
 
   Result<std::vector<Target>> operator()(const TargetByKey& by_key) {
     std::vector<Target> targets;
-    for (const model::Api api : {model::Api::service, model::Api::resource})
-      for (Target& target : TRY(matches(filter_of(by_key), api)))
+    for (const graph::Query& query : TRY(queries_of(by_key, subgraph_.schema(), tenant_, most_)))
+      for (Target& target : TRY(matches(query)))
         if (is_of_kind(*target.record, by_key.kind))
           targets.push_back(std::move(target));
     if (targets.empty())
@@ -78,16 +76,7 @@ private:
             "/target"};
   }
 
-  Result<std::vector<Target>> matches(const std::string& filter, model::Api api) {
-    auto parsed = query::parse_list_query(filter, api, model::Version::v5, subgraph_.schema());
-    if (!parsed) {
-      Error error = std::move(parsed).error();
-      error.path = "/target/filter";
-      return error;
-    }
-    graph::Query& query = parsed->query;
-    query.tenant = tenant_;
-    query.limit = most_ + 1;
+  Result<std::vector<Target>> matches(const graph::Query& query) {
     const graph::Page page = TRY(subgraph_.query(query));
     if (page.total > most_)
       return too_many();
@@ -108,7 +97,7 @@ private:
             });
       return found;
     }
-    subgraph_.referrers(key, [&](const graph::Referrer& referrer) {
+    subgraph_.referrers(key, edges_of(hop), [&](const graph::Referrer& referrer) {
       bool any = false;
       graph::for_each_edge(referrer.record->root(subgraph_.schema().dictionary()),
                            [&](const graph::ElementView& edge) {
@@ -123,28 +112,13 @@ private:
   }
 
   static bool fits(const graph::ElementView& edge, const Hop& hop) {
-    const bool assignment = edge.kind() == model::kinds::assignment;
-    const bool relationship = edge.kind() == model::kinds::service_relation ||
-                              edge.kind() == model::kinds::resource_relation ||
-                              edge.kind() == model::kinds::defined_simple_relation;
-    if (hop.mechanism == Hop::Mechanism::assignment ? !assignment : !relationship)
+    const auto kinds = edges_of(hop);
+    if (std::find(kinds.begin(), kinds.end(), edge.kind()) == kinds.end())
       return false;
     if (!hop.type.empty() && !edge.field(model::words::relationship_type).equals(hop.type))
       return false;
     return hop.alias.empty() || edge.field(model::words::alias).equals(hop.alias) ||
            edge.field(model::words::outer_name).equals(hop.alias);
-  }
-
-  static std::string filter_of(const TargetByKey& by_key) {
-    std::string filter;
-    for (const auto& [name, value] : by_key.key.object()) {
-      filter += filter.empty() ? "" : "&";
-      append_percent_encoded(filter, name);
-      filter += '=';
-      append_percent_encoded(filter,
-                             value.is_string() ? '"' + value.string() + '"' : json::to_text(value));
-    }
-    return filter;
   }
 
   [[nodiscard]] bool is_of_kind(const graph::Record& record, const std::string& kind) const {
@@ -167,6 +141,7 @@ private:
 
 Result<std::vector<Target>> targets_of(const ExpectationTarget& target, graph::Subgraph& subgraph,
                                        graph::Tenant tenant, std::size_t most) {
+  subgraph.announce(TRY(reads_of(target, subgraph.schema(), tenant, most)));
   return std::visit(TargetFinder(subgraph, tenant, most), target);
 }
 

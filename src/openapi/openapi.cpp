@@ -46,6 +46,8 @@ Object list_parameters() {
               {"explode", true},
               {"schema",
                Object{{"type", "object"}, {"additionalProperties", Object{{"type", "string"}}}}}}},
+      {"at", parameter("query", "at", "string",
+                       "As it was then: after the commit of that sequence, or at that date.")},
       {"id", parameter("path", "id", "string", "The id of the entity.")},
       {"If-Match",
        parameter("header", "If-Match", "string", "Do it only if the ETag is this one.")},
@@ -109,9 +111,9 @@ Value get_operation(const Names& names) {
   Object responses{
       {"200", json_response("The entity.", reference("schemas", names.entity), {"ETag"})},
       {"304", Object{{"description", "It has not changed."}}}};
-  add_error_responses(responses, {400, 404, 406, 412, 500, 501, 503});
+  add_error_responses(responses, {400, 404, 406, 410, 412, 500, 501, 503});
   return operation("retrieve" + names.entity, "Gives one.",
-                   parameters_named({"fields", "If-None-Match"}), std::move(responses));
+                   parameters_named({"fields", "at", "If-None-Match"}), std::move(responses));
 }
 
 Value patch_operation(const Names& names) {

@@ -103,17 +103,22 @@ Value id_parameter() {
   return parameter("path", "id", "string", "The id.");
 }
 
+Value at_parameter() {
+  return parameter("query", "at", "string",
+                   "As it was then: after the commit of that sequence, or at that date.");
+}
+
 void add_instance_paths(Object& paths) {
   paths.set(
       "/diffo/v1/instances/{id}",
-      Object{
-          {"parameters", Array{id_parameter()}},
-          {"get",
-           operation(
-               "retrieveInstance", "Gives a record in the reference's own JSON.",
-               Array{parameter("query", "profile", "string", "The wire form; diffo by default.")},
-               or_unchanged(answers("200", json_response("The record.", any_object(), {"ETag"}),
-                                    {400, 404, 406, 412, 503})))}});
+      Object{{"parameters", Array{id_parameter()}},
+             {"get",
+              operation(
+                  "retrieveInstance", "Gives a record in the reference's own JSON.",
+                  Array{parameter("query", "profile", "string", "The wire form; diffo by default."),
+                        at_parameter()},
+                  or_unchanged(answers("200", json_response("The record.", any_object(), {"ETag"}),
+                                       {400, 404, 406, 410, 412, 503})))}});
 }
 
 void add_bulk_paths(Object& paths) {
@@ -188,10 +193,10 @@ void add_expectation_paths(Object& paths) {
       "/diffo/v1/expectations/{id}",
       Object{
           {"parameters", Array{id_parameter()}},
-          {"get", operation("retrieveExpectation", "Gives an expectation.", {},
+          {"get", operation("retrieveExpectation", "Gives an expectation.", Array{at_parameter()},
                             or_unchanged(answers(
                                 "200", json_response("The expectation.", expectation, {"ETag"}),
-                                {400, 404, 406, 412, 500, 501, 503})))},
+                                {400, 404, 406, 410, 412, 500, 501, 503})))},
           {"patch",
            with_body(operation("patchExpectation", "Changes an expectation.", {},
                                answers("200", json_response("As it is now.", expectation, {"ETag"}),

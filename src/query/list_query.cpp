@@ -27,9 +27,4 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
   return list;
 }
 
-Result<graph::Page> find_page(const graph::Revision& revision, const ListQuery& list,
-                              const Cancellation& cancellation) {
-  return revision.query(list.query, cancellation);
-}
-
 } // namespace diffo::query

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "graph/revision.h"
+#include "graph/query.h"
+#include "graph/schema.h"
 #include "model/api.h"
 #include "query/fields.h"
 
@@ -22,9 +23,5 @@ struct ListQuery {
 /// for what breaks a rule, unsupported for what this server does not do (list_parameters.h).
 Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
                                    model::Version version, const graph::Schema& schema);
-
-/// The page of a revision. Errors: those of Revision::query.
-Result<graph::Page> find_page(const graph::Revision& revision, const ListQuery& list,
-                              const Cancellation& cancellation = {});
 
 } // namespace diffo::query

@@ -42,7 +42,7 @@ public:
                                  model::Version version = model::Version::v4) const {
     const ListQuery list = parse_list_query(query, api, version, model::inventory_schema()).value();
     std::string ids;
-    const graph::Page page = find_page(revision_, list).value();
+    const graph::Page page = revision_.query(list.query).value();
     for (const graph::RecordRef& record : page.records)
       ids += (ids.empty() ? "" : " ") + record->id();
     return ids;

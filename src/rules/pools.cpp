@@ -98,6 +98,10 @@ graph::FetchPlan plan_for_assigning(const Assignment& wanted) {
   plan.records = {wanted.key,
                   {wanted.key.tenant, wanted.assigner.family, wanted.assigner.id},
                   {wanted.key.tenant, wanted.assignee.family, wanted.assignee.id}};
+  if (wanted.value)
+    plan.claims.push_back({wanted.values.scope, std::to_string(*wanted.value)});
+  else
+    plan.free.push_back(wanted.values);
   return plan;
 }
 

@@ -43,6 +43,7 @@ graph::Decide assign(AssignmentForm form, Assignment wanted, graph::Context cont
 /// Gives the value back and erases the assignment. Errors: not_found.
 graph::Decide unassign(AssignmentForm form, graph::Key key, std::string scope);
 
+/// What assign() reads: both sides, the id, and the value or what is free.
 graph::FetchPlan plan_for_assigning(const Assignment& wanted);
 
 } // namespace diffo::rules

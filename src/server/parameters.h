@@ -20,6 +20,9 @@ public:
   static Result<Parameters> parse(const http::Request& request,
                                   std::initializer_list<std::string_view> known);
 
+  [[nodiscard]] bool has(std::string_view name) const {
+    return find_parameter(parameters_, name) != nullptr;
+  }
   /// Empty when absent.
   [[nodiscard]] std::string_view text(std::string_view name) const;
   /// Errors: invalid for what is no whole number.

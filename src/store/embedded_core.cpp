@@ -110,6 +110,29 @@ std::shared_ptr<const StateRevision> EmbeddedStore::Core::newest() {
   return newest_.with([](const auto& revision) { return revision; });
 }
 
+std::shared_ptr<const StateRevision>
+EmbeddedStore::Core::pinned(std::optional<graph::Sequence> sequence) {
+  auto revision = newest();
+  if (!sequence || revision->sequence() == *sequence)
+    return revision;
+  return former_.with([&](const auto& former) {
+    const auto found = former.find(*sequence);
+    return found != former.end() ? found->second.lock() : nullptr;
+  });
+}
+
+/// Remembers a revision that is not the newest any more, and forgets those that nobody holds.
+void EmbeddedStore::Core::keep_former(const std::shared_ptr<const StateRevision>& revision) {
+  former_.with([&](auto& former) {
+    former.insert_or_assign(revision->sequence(), revision);
+    if (former.size() <= most_former_)
+      return;
+    std::erase_if(former, [](const auto& one) { return one.second.expired(); });
+    // So that many that are held cost a step each at the most.
+    most_former_ = std::max<std::size_t>(64, 2 * former.size());
+  });
+}
+
 std::string EmbeddedStore::Core::read_only_reason() {
   return read_only_reason_.with([](const std::string& reason) { return reason; });
 }
@@ -117,7 +140,10 @@ std::string EmbeddedStore::Core::read_only_reason() {
 void EmbeddedStore::Core::publish() {
   auto revision = reaper_->guard(
       std::make_unique<const StateRevision>(tip_->state(), *schema_, options.query_limits));
-  // The former one may be the last reference: let go of it outside the lock.
+  // First remembered, then replaced, so that whoever has its sequence finds it all the while. It
+  // may be the last reference: let go of it outside the locks.
+  if (const auto former = newest())
+    keep_former(former);
   newest_.with([&](auto& newest) { newest.swap(revision); });
   identity_count_ = identities_->size();
   identity_bytes_ = identities_->memory_bytes();

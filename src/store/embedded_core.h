@@ -54,6 +54,9 @@ public:
   bool run_between_batches(std::function<void()> work);
 
   [[nodiscard]] std::shared_ptr<const StateRevision> newest();
+  /// The newest, or the one of that sequence while somebody holds it, else nothing.
+  [[nodiscard]] std::shared_ptr<const StateRevision>
+  pinned(std::optional<graph::Sequence> sequence);
   [[nodiscard]] std::string read_only_reason();
   [[nodiscard]] SealedPrefix sealed() { return *sealed_.lock(); }
   Result<graph::Tenant> add_tenant(std::string_view name);
@@ -128,6 +131,7 @@ private:
   void break_batch(const std::string& reason);
   Result<void> reload();
   void publish();
+  void keep_former(const std::shared_ptr<const StateRevision>& revision);
   void adopt(LoadedState loaded);
   void try_again();
   Result<void> recover();
@@ -144,6 +148,9 @@ private:
   std::unique_ptr<Tip> tip_; ///< none after a failed write, until the disk takes writes again
   std::chrono::steady_clock::time_point next_try_;
   Guarded<std::shared_ptr<const StateRevision>> newest_;
+  /// Former ones that somebody may hold. They are not kept by this.
+  Guarded<std::map<graph::Sequence, std::weak_ptr<const StateRevision>>> former_;
+  std::size_t most_former_ = 64; ///< of the writer: how many there are before it looks
   Guarded<std::string> read_only_reason_;
   Guarded<SealedPrefix> sealed_;
   /// When the retention was looked at last: sequence and bytes of the head. The sequence is 0 while

@@ -2,6 +2,7 @@
 
 #include "store/check.h"
 #include "store/embedded_core.h"
+#include "store/past_revision.h"
 
 #include <utility>
 
@@ -40,13 +41,19 @@ std::shared_ptr<const graph::Revision> EmbeddedStore::newest() const {
 
 void EmbeddedStore::read(graph::Pin pin, graph::FetchPlan plan, graph::Recorder* recorder,
                          std::function<void(Result<graph::Subgraph>)> done) {
-  auto revision = newest();
   if (pin.branch != "main")
-    done(Error{ErrorCode::unsupported, "there is no branch " + pin.branch});
-  else if (pin.at && *pin.at != revision->sequence())
-    done(Error{ErrorCode::unsupported, "only the newest revision can be read"});
-  else
-    done(graph::Subgraph(std::move(revision), std::move(plan), recorder, core_->options.unplanned));
+    return done(Error{ErrorCode::unsupported, "there is no branch " + pin.branch});
+  graph::Unplanned unplanned = core_->options.unplanned;
+  std::shared_ptr<const graph::Revision> revision = core_->pinned(pin.at);
+  if (!revision) {
+    auto past = PastRevision::load(*this, *pin.at, plan);
+    if (!past)
+      return done(std::move(past).error());
+    revision = std::move(*past);
+    if (unplanned == graph::Unplanned::serve) // nothing else is at hand
+      unplanned = graph::Unplanned::refuse;
+  }
+  done(graph::Subgraph(std::move(revision), std::move(plan), recorder, unplanned));
 }
 
 void EmbeddedStore::transact(graph::Context context, graph::FetchPlan plan, graph::Decide decide,

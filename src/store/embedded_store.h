@@ -43,8 +43,8 @@ struct EmbeddedOptions {
   graph::Hash model{};                   ///< noted in the journal; zeros: none
   Retention retention{};
   QueryLimits query_limits{};
-  /// Reads outside of a plan. Served in production, for everything is at hand; refused in tests, so
-  /// that what works here works in one flight elsewhere.
+  /// Reads that nothing announced. Served in production, for everything is at hand; a failure in
+  /// tests, so that what works here works in one flight elsewhere.
   graph::Unplanned unplanned = graph::Unplanned::serve;
   std::size_t max_queued = 8192;       ///< transactions waiting; more are refused
   std::size_t max_batch_changes = 512; ///< transactions made durable together
@@ -104,7 +104,6 @@ public:
 
   [[nodiscard]] graph::Capabilities capabilities() const override;
   [[nodiscard]] const graph::Schema& schema() const override;
-  [[nodiscard]] std::shared_ptr<const graph::Revision> newest() const override;
   void read(graph::Pin pin, graph::FetchPlan plan, graph::Recorder* recorder,
             std::function<void(Result<graph::Subgraph>)> done) override;
   void transact(graph::Context context, graph::FetchPlan plan, graph::Decide decide,
@@ -113,13 +112,9 @@ public:
   [[nodiscard]] Result<std::vector<graph::JournalEntry>> journal(graph::Sequence from,
                                                                  std::size_t limit) const override;
   [[nodiscard]] graph::Sequence oldest_entry() const override;
-  [[nodiscard]] Result<graph::RecordRef> at(const graph::KeyView& key,
-                                            graph::Sequence sequence) const override;
   [[nodiscard]] Result<graph::Sequence> sequence_at(std::int64_t time) const override;
   [[nodiscard]] Result<std::vector<graph::Version>>
   history(const graph::KeyView& key, graph::Sequence before, std::size_t limit) const override;
-  [[nodiscard]] Result<std::optional<graph::Claim>> claim(std::string_view scope,
-                                                          std::string_view key) const override;
   /// Notes how far a consumer of the journal has come. Durable with the next
   /// batch, or at the stop: after a crash a consumer sees some entries again.
   void save_cursor(std::string_view consumer, graph::Sequence sequence);
@@ -136,6 +131,16 @@ public:
         std::function<void(std::span<const graph::DeltaRef>)> enqueue) override;
   [[nodiscard]] std::string read_only_reason() const override;
   void stop() override;
+
+  /// The newest published revision, whole: what stores stand on and tests look at. Others read().
+  [[nodiscard]] std::shared_ptr<const graph::Revision> newest() const;
+  /// The record as it was after that commit; empty where it did not exist. Errors: gone (behind the
+  /// retention), invalid (not committed yet).
+  [[nodiscard]] Result<graph::RecordRef> at(const graph::KeyView& key,
+                                            graph::Sequence sequence) const;
+  /// Who holds the claim, if anybody does now.
+  [[nodiscard]] Result<std::optional<graph::Claim>> claim(std::string_view scope,
+                                                          std::string_view key) const;
 
   [[nodiscard]] EmbeddedStatistics statistics() const;
   /// Names by number; the first is the empty one.

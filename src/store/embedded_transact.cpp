@@ -44,7 +44,9 @@ EmbeddedStore::Core::decide(Transaction& transaction,
     for (int round = 0; round < max_plans; ++round) {
       graph::Subgraph subgraph(revision, transaction.plan, recorder, options.unplanned);
       Result<graph::Decision> decision = transaction.decide(subgraph);
-      if (!subgraph.complete()) {
+      if (auto forgotten = subgraph.forgotten()) {
+        return *std::move(forgotten);
+      } else if (!subgraph.complete()) {
         transaction.plan.extend(subgraph.missing());
       } else if (!decision) {
         return std::move(decision).error();

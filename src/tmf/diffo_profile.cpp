@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <compare>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -349,7 +350,22 @@ private:
 
 } // namespace
 
+graph::FetchPlan reads_of_diffo_profile(std::vector<graph::Key> keys) {
+  graph::FetchPlan plan;
+  plan.records = std::move(keys);
+  constexpr std::uint32_t all = std::numeric_limits<std::uint32_t>::max();
+  graph::FetchPlan::Hop any;
+  any.most = all;
+  plan.walks.push_back({.from = plan.records, .hops = {std::move(any)}, .most_records = all});
+  return plan;
+}
+
 void emit_diffo_profile(const Record& record, graph::Subgraph& subgraph, std::string& json) {
+  graph::FetchPlan targets;
+  graph::for_each_edge(record.root(subgraph.schema().dictionary()), [&](const ElementView& edge) {
+    targets.records.emplace_back(record.tenant(), edge.target_family(), edge.target_id().text());
+  });
+  subgraph.announce(targets);
   json::write(ProfileWriter(record, subgraph).document(), json);
 }
 

@@ -64,8 +64,7 @@ std::string id_of(std::string_view what, unsigned slot) {
   return std::string(what) + "-" + std::to_string(slot);
 }
 
-std::optional<std::int64_t> number_of(const graph::Revision& revision, const std::string& id) {
-  const auto record = revision.find({0, service, id});
+std::optional<std::int64_t> number_of(const graph::RecordRef& record) {
   if (!record)
     return std::nullopt;
   return record->root(schema().dictionary()).field(word_number).to_json().integer();
@@ -77,7 +76,7 @@ bool is_erased(std::int64_t value) {
 
 /// The change set that takes a slot to a value: a counter and two records with that value, or, now
 /// and then, neither of the two; and a claim that follows them.
-graph::ChangeSet change_to(unsigned slot, std::int64_t value, const graph::Revision& revision,
+graph::ChangeSet change_to(unsigned slot, std::int64_t value, graph::Subgraph& subgraph,
                            std::size_t padding) {
   graph::ChangeSet changes;
   changes.changes.push_back(Draft(service, id_of("value", slot)).set(word_number, value).put());
@@ -89,7 +88,7 @@ graph::ChangeSet change_to(unsigned slot, std::int64_t value, const graph::Revis
                                     .set(word_text, std::string(padding, 'x'))
                                     .edge(supporting_edge, service, id_of("value", slot))
                                     .put());
-    else if (revision.find({0, service, id}))
+    else if (subgraph.find({0, service, id}))
       changes.changes.push_back({{0, service, id}, {}});
   }
   const graph::Claim claim{.scope = "slot", .key = std::to_string(slot), .holder = "a"};
@@ -101,14 +100,17 @@ void write_slots(EmbeddedStore& store, unsigned first, unsigned seed) {
   std::mt19937 random(seed + first);
   std::array<std::int64_t, slots> values{};
   for (unsigned slot = first; slot < slots; slot += threads)
-    values[slot] = number_of(*store.newest(), id_of("value", slot)).value_or(0);
+    values[slot] = number_of(store.newest()->find({0, service, id_of("value", slot)})).value_or(0);
   for (;;)
     for (unsigned slot = first; slot < slots; slot += threads) {
       const std::int64_t value = ++values[slot];
       const std::size_t padding = random() % 4096;
+      graph::FetchPlan plan;
+      for (const char* what : {"a", "b"})
+        plan.records.emplace_back(0, service, id_of(what, slot));
       const auto committed = graph::transact_and_wait(
-          store, {}, {}, [&](graph::Subgraph& graph) -> Result<graph::Decision> {
-            return graph::Decision(change_to(slot, value, graph.revision(), padding));
+          store, {}, std::move(plan), [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+            return graph::Decision(change_to(slot, value, subgraph, padding));
           });
       if (!committed)
         fail("a change failed: " + committed.error().text());
@@ -186,13 +188,14 @@ void verify(const std::string& folder, std::array<std::int64_t, slots>& acknowle
   const auto revision = store->newest();
   for (unsigned slot = 0; slot < slots; ++slot) {
     const std::string name = "slot " + std::to_string(slot);
-    const std::int64_t value = number_of(*revision, id_of("value", slot)).value_or(0);
+    const std::int64_t value =
+        number_of(revision->find({0, service, id_of("value", slot)})).value_or(0);
     if (value != acknowledged[slot] && value != acknowledged[slot] + 1)
       fail(name + " holds " + std::to_string(value) + ", acknowledged was " +
            std::to_string(acknowledged[slot]));
     const bool present = !is_erased(value);
     for (const char* what : {"a", "b"})
-      if (const auto found = number_of(*revision, id_of(what, slot));
+      if (const auto found = number_of(revision->find({0, service, id_of(what, slot)}));
           found.has_value() != present || found.value_or(value) != value)
         fail(name + " was changed by half");
     if (store->claim("slot", std::to_string(slot)).value().has_value() != present)

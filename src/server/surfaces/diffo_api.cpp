@@ -6,6 +6,7 @@
 #include "server/backup_folder.h"
 #include "server/conditions.h"
 #include "server/parameters.h"
+#include "server/past.h"
 #include "server/streamed_body.h"
 #include "server/surfaces/journal_view.h"
 #include "server/transfer/export.h"
@@ -74,12 +75,12 @@ bool takes_none(Call& call) {
 }
 
 /// The profile also shows what the targets of references say of themselves.
-EntityTag tag_of(const graph::Record& record, const graph::Revision& revision) {
+EntityTag tag_of(const graph::Record& record, graph::Subgraph& subgraph) {
   std::string contributed;
   graph::for_each_edge(
-      record.root(revision.schema().dictionary()), [&](const graph::ElementView& edge) {
+      record.root(subgraph.schema().dictionary()), [&](const graph::ElementView& edge) {
         const graph::Key key{record.tenant(), edge.target_family(), edge.target_id().text()};
-        if (const graph::RecordRef target = revision.find(key))
+        if (const graph::RecordRef target = subgraph.find(key))
           contributed += std::to_string(key.family) + '/' + key.id + '/' +
                          std::to_string(target->sequence()) + '/';
       });
@@ -87,6 +88,39 @@ EntityTag tag_of(const graph::Record& record, const graph::Revision& revision) {
   return {record.sequence(), contributed.empty()
                                  ? std::string()
                                  : hexadecimal(sha256(contributed)).substr(0, enough_digits)};
+}
+
+/// The instance with the id that was asked for, whichever there is.
+std::vector<graph::Key> instance_keys(const Call& call) {
+  const std::string id(call.request.parameter("id"));
+  return {{call.principal.tenant, model::family_service, id},
+          {call.principal.tenant, model::family_resource, id}};
+}
+
+struct ShownInstance {
+  EntityTag tag;
+  std::string body; ///< empty: the client has it
+};
+
+Result<ShownInstance> show_instance(const Call& call, graph::Subgraph& subgraph) {
+  for (const graph::Key& key : instance_keys(call)) {
+    const graph::RecordRef record = subgraph.find(key);
+    if (!record)
+      continue;
+    ShownInstance shown{tag_of(*record, subgraph), {}};
+    if (TRY(Conditions(call.request).judge(shown.tag)) == Conditions::Verdict::proceed)
+      tmf::emit_diffo_profile(*record, subgraph, shown.body);
+    return shown;
+  }
+  return Error{ErrorCode::not_found,
+               "there is no instance with id " + std::string(call.request.parameter("id"))};
+}
+
+void answer_shown(Call& call, Result<ShownInstance> shown) {
+  if (!shown)
+    return answer_error(call, shown.error());
+  const int status = shown->body.empty() ? 304 : 200;
+  answer(call, status, std::move(shown->body), {{"ETag", shown->tag.text()}});
 }
 
 json::Value findings_view(const std::vector<std::string>& findings) {
@@ -121,43 +155,63 @@ void DiffoApi::add_routes(http::Router& router) {
 }
 
 void DiffoApi::get_instance(CallRef call) const {
-  if (const auto answered = answer_instance(*call); !answered)
-    answer_error(*call, answered.error());
+  if (const auto started = start_instance(call); !started)
+    answer_error(*call, started.error());
 }
 
-Result<void> DiffoApi::answer_instance(Call& call) const {
-  const Parameters parameters = TRY(Parameters::parse(call.request, {"profile"}));
+Result<void> DiffoApi::start_instance(const CallRef& call) const {
+  const Parameters parameters = TRY(Parameters::parse(call->request, {"profile", "at"}));
   if (const auto profile = parameters.text("profile"); !profile.empty() && profile != "diffo")
     return Error{ErrorCode::invalid, "profile must be diffo", "profile"};
-  const auto revision = services_.store.newest();
-  const std::string id(call.request.parameter("id"));
-  for (const graph::Family family : {model::family_service, model::family_resource}) {
-    const graph::RecordRef record = revision->find({call.principal.tenant, family, id});
-    if (!record)
-      continue;
-    const EntityTag tag = tag_of(*record, *revision);
-    if (TRY(Conditions(call.request).judge(tag)) == Conditions::Verdict::not_modified) {
-      answer(call, 304, {}, {{"ETag", tag.text()}});
-      return {};
-    }
-    std::string body;
-    graph::Subgraph subgraph(revision);
-    tmf::emit_diffo_profile(*record, subgraph, body);
-    answer(call, 200, std::move(body), {{"ETag", tag.text()}});
+  const std::vector<graph::Key> keys = instance_keys(*call);
+  if (parameters.has("at")) {
+    read_on_worker(
+        call, [this, keys, at = std::string(parameters.text("at"))](Call& asked) -> Result<void> {
+          return answer_instance(asked, TRY(pin_of(at, services_.store)), {.records = keys});
+        });
     return {};
   }
-  return Error{ErrorCode::not_found, "there is no instance with id " + id};
+  services_.store.read({}, tmf::reads_of_diffo_profile(keys), nullptr,
+                       [this, call, keys](Result<graph::Subgraph> read) {
+                         if (!read)
+                           return answer_error(*call, read.error());
+                         auto shown = show_instance(*call, *read);
+                         if (read->complete())
+                           return answer_shown(*call, std::move(shown));
+                         // One flight was not enough.
+                         read_on_worker(call, [this, keys](Call& asked) {
+                           return answer_instance(asked, {}, tmf::reads_of_diffo_profile(keys));
+                         });
+                       });
+  return {};
 }
 
-void DiffoApi::journal(CallRef call) const {
+Result<void> DiffoApi::answer_instance(Call& call, graph::Pin pin, graph::FetchPlan plan) const {
+  Result<ShownInstance> shown = ShownInstance();
+  TRY(graph::read_in_rounds(services_.store, std::move(pin), std::move(plan), nullptr,
+                            [&](graph::Subgraph& subgraph) -> Result<void> {
+                              shown = show_instance(call, subgraph);
+                              return {};
+                            }));
+  answer_shown(call, std::move(shown));
+  return {};
+}
+
+/// Runs what may take long where it may.
+void DiffoApi::read_on_worker(const CallRef& call,
+                              std::function<Result<void>(Call&)> answer_it) const {
   const bool posted = services_.readers.post(
-      [this, call] {
-        if (const auto answered = answer_journal(*call); !answered)
+      [call, answer_it = std::move(answer_it)] {
+        if (const auto answered = answer_it(*call); !answered)
           answer_error(*call, answered.error());
       },
       call->request.cancellation);
   if (!posted)
     answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+}
+
+void DiffoApi::journal(CallRef call) const {
+  read_on_worker(call, [this](Call& asked) { return answer_journal(asked); });
 }
 
 Result<void> DiffoApi::answer_journal(Call& call) const {
@@ -216,8 +270,8 @@ void DiffoApi::export_all(CallRef call) const {
   auto slot = exports_.take();
   if (!slot)
     return answer_error(*call, {ErrorCode::unavailable, "other exports are under way already"});
-  const auto exporter =
-      std::make_shared<Exporter>(services_.store.newest(), call->principal.tenant);
+  const auto exporter = std::make_shared<Exporter>(services_.store, call->principal.tenant,
+                                                   call->request.cancellation);
   http::Response response;
   response.content_type = ndjson_type;
   response.stream = source_on(

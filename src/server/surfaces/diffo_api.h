@@ -17,7 +17,9 @@ public:
 
 private:
   void get_instance(CallRef call) const;
-  Result<void> answer_instance(Call& call) const;
+  Result<void> start_instance(const CallRef& call) const;
+  Result<void> answer_instance(Call& call, graph::Pin pin, graph::FetchPlan plan) const;
+  void read_on_worker(const CallRef& call, std::function<Result<void>(Call&)> answer_it) const;
   void journal(CallRef call) const;
   Result<void> answer_journal(Call& call) const;
   void import(CallRef call) const;

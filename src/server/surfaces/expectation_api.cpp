@@ -1,6 +1,7 @@
 #include "server/surfaces/expectation_api.h"
 
 #include "loop/expectation_record.h"
+#include "loop/target_reads.h"
 #include "model/schema.h"
 #include "rules/instances.h"
 #include "server/parameters.h"
@@ -17,18 +18,36 @@ namespace {
 constexpr const char* schema_type = "application/schema+json";
 constexpr std::uint64_t largest_page = 1000;
 
-/// All that a query finds, oldest first.
-Result<std::vector<graph::RecordRef>> find_all(const graph::Revision& revision,
-                                               graph::Query query) {
+/// All that queries of one revision find, oldest first; `pinned` keeps that revision.
+Result<std::vector<graph::RecordRef>> find_all(graph::Store& store, graph::Query query,
+                                               const Cancellation& cancellation,
+                                               graph::Subgraph& pinned) {
   std::vector<graph::RecordRef> found;
   query.limit = largest_page;
   while (true) {
-    graph::Page page = TRY(revision.query(query));
+    graph::FetchPlan plan;
+    plan.queries.push_back(query);
+    plan.cancellation = cancellation;
+    pinned = TRY(graph::read_and_wait(store, {.at = pinned.sequence()}, std::move(plan)));
+    graph::Page page = TRY(pinned.page(0));
     std::move(page.records.begin(), page.records.end(), std::back_inserter(found));
     if (!page.next)
       return found;
     query.after = std::move(page.next);
   }
+}
+
+/// Concludes a view in rounds.
+Result<json::Value>
+view_in_rounds(graph::Store& store, graph::Pin pin, graph::FetchPlan plan,
+               const std::function<Result<json::Value>(graph::Subgraph&)>& conclude) {
+  json::Value view;
+  TRY(graph::read_in_rounds(store, std::move(pin), std::move(plan), nullptr,
+                            [&](graph::Subgraph& subgraph) -> Result<void> {
+                              view = TRY(conclude(subgraph));
+                              return {};
+                            }));
+  return view;
 }
 
 graph::Query expected_instances(graph::Tenant tenant) {
@@ -154,20 +173,19 @@ loop::EvaluateOptions ExpectationApi::options_of(graph::Tenant tenant, bool expl
       return std::nullopt;
     if (change->previous == 0)
       return loop::EarlierVersion{{}, entry->time};
-    const auto earlier = store.at(key, sequence - 1);
-    if (!earlier || !*earlier)
+    auto earlier =
+        graph::read_and_wait(store, {.at = sequence - 1}, rules::plan_for(graph::Key(key)));
+    const graph::RecordRef record = earlier ? earlier->find(key) : graph::RecordRef();
+    if (!record)
       return std::nullopt;
-    return loop::EarlierVersion{*earlier, entry->time};
+    return loop::EarlierVersion{record, entry->time};
   };
   return options;
 }
 
-Result<json::Value>
-ExpectationApi::evaluate_stored(const graph::Record& record,
-                                const std::shared_ptr<const graph::Revision>& revision,
-                                bool explain) const {
+Result<json::Value> ExpectationApi::evaluate_stored(const graph::Record& record,
+                                                    graph::Subgraph& subgraph, bool explain) const {
   const bool instance = record.family() != model::family_expectation;
-  graph::Subgraph subgraph(revision);
   const loop::ExpectationDocument expectation =
       instance ? TRY(loop::expectation_of_instance(record, subgraph))
                : TRY(loop::stored_expectation(record));
@@ -175,27 +193,30 @@ ExpectationApi::evaluate_stored(const graph::Record& record,
   options.declared_by = record.id();
   options.declared_at = record.updated_at();
   const loop::ExpectationResidue residue = TRY(loop::evaluate(expectation, subgraph, options));
-  return outstanding_view(expectation, record.id(), residue, options, revision->sequence());
+  return outstanding_view(expectation, record.id(), residue, options, subgraph.sequence());
 }
 
 void ExpectationApi::outstanding_of_one(CallRef call) const {
   answer_on_worker(call, [this](Call& asked) -> Result<json::Value> {
     const Parameters parameters = TRY(Parameters::parse(asked.request, {"explain"}));
-    const auto revision = services_.store.newest();
-    const graph::Key key{asked.principal.tenant, model::family_expectation,
-                         std::string(asked.request.parameter("id"))};
-    graph::RecordRef record = revision->find(key);
-    // An expected instance is an expectation too.
-    for (const graph::Family family : {model::family_service, model::family_resource}) {
-      if (record)
-        break;
-      record = revision->find({key.tenant, family, key.id});
-      if (record && record->which() != graph::Which::expected)
-        record = {};
-    }
-    if (!record)
-      return rules::not_found(revision->schema(), key);
-    return evaluate_stored(*record, revision, TRY(parameters.flag("explain")));
+    const bool explain = TRY(parameters.flag("explain"));
+    const std::string id(asked.request.parameter("id"));
+    graph::FetchPlan plan;
+    for (const graph::Family family :
+         {model::family_expectation, model::family_service, model::family_resource})
+      plan.records.emplace_back(asked.principal.tenant, family, id);
+    const std::vector<graph::Key> keys = plan.records;
+    return view_in_rounds(services_.store, {}, std::move(plan),
+                          [&](graph::Subgraph& subgraph) -> Result<json::Value> {
+                            for (const graph::Key& key : keys) {
+                              const graph::RecordRef record = subgraph.find(key);
+                              // An expected instance is an expectation too.
+                              if (record && (key.family == model::family_expectation ||
+                                             record->which() == graph::Which::expected))
+                                return evaluate_stored(*record, subgraph, explain);
+                            }
+                            return rules::not_found(subgraph.schema(), keys.front());
+                          });
   });
 }
 
@@ -203,47 +224,63 @@ void ExpectationApi::outstanding_of_all(CallRef call) const {
   answer_on_worker(call, [this](Call& asked) -> Result<json::Value> {
     const Parameters parameters =
         TRY(Parameters::parse(asked.request, {"filter", "explain", "all"}));
-    const auto revision = services_.store.newest();
     const bool explain = TRY(parameters.flag("explain"));
     const bool all = TRY(parameters.flag("all"));
-    const std::string_view filter = parameters.text("filter");
-    const graph::Tenant tenant = asked.principal.tenant;
-    auto records = TRY(find_all(*revision, TRY(expectation_query(tenant, filter))));
-    if (filter.empty()) {
-      auto instances = TRY(find_all(*revision, expected_instances(tenant)));
-      std::move(instances.begin(), instances.end(), std::back_inserter(records));
-    }
-    json::Array views;
-    for (const graph::RecordRef& record : records) {
-      auto view = evaluate_stored(*record, revision, explain);
-      // One that cannot be evaluated must not hide the others.
-      if (!view)
-        view = json::Value(
-            json::Object{{"id", record->id()}, {"met", false}, {"error", view.error().text()}});
-      const json::Value* met = view->find("met");
-      if (all || met == nullptr || !met->boolean())
-        views.push_back(std::move(*view));
-    }
-    return json::Value(std::move(views));
+    return evaluate_all(asked, parameters.text("filter"), explain, all);
   });
+}
+
+Result<json::Value> ExpectationApi::evaluate_all(const Call& call, std::string_view filter,
+                                                 bool explain, bool all) const {
+  graph::Store& store = services_.store;
+  const graph::Tenant tenant = call.principal.tenant;
+  const Cancellation& gone = call.request.cancellation;
+  const graph::Query stored = TRY(expectation_query(tenant, filter));
+  graph::Subgraph pinned = TRY(graph::read_and_wait(store, {}, {}));
+  auto records = TRY(find_all(store, stored, gone, pinned));
+  if (filter.empty()) {
+    auto instances = TRY(find_all(store, expected_instances(tenant), gone, pinned));
+    std::move(instances.begin(), instances.end(), std::back_inserter(records));
+  }
+  json::Array views;
+  for (const graph::RecordRef& record : records) {
+    auto view =
+        view_in_rounds(store, {.at = pinned.sequence()}, {}, [&](graph::Subgraph& subgraph) {
+          return evaluate_stored(*record, subgraph, explain);
+        });
+    // One that cannot be evaluated must not hide the others.
+    if (!view)
+      view = json::Value(
+          json::Object{{"id", record->id()}, {"met", false}, {"error", view.error().text()}});
+    const json::Value* met = view->find("met");
+    if (all || met == nullptr || !met->boolean())
+      views.push_back(std::move(*view));
+  }
+  return json::Value(std::move(views));
 }
 
 void ExpectationApi::evaluate_unstored(CallRef call) const {
   answer_on_worker(call, [this](Call& asked) -> Result<json::Value> {
     const Parameters parameters = TRY(Parameters::parse(asked.request, {"explain"}));
     const UnstoredRequest request = TRY(unstored_request(asked.request.body));
-    const auto revision = services_.store.newest();
     loop::EvaluateOptions options =
         options_of(asked.principal.tenant, TRY(parameters.flag("explain")));
     options.declared_by = request.expectation.name;
-    graph::Subgraph subgraph(revision);
-    loop::ExpectationResidue residue;
-    if (request.has_actual)
-      residue = TRY(loop::evaluate_document(
-          request.expectation, request.actual ? &*request.actual : nullptr, subgraph, options));
-    else
-      residue = TRY(loop::evaluate(request.expectation, subgraph, options));
-    return outstanding_view(request.expectation, {}, residue, options, revision->sequence());
+    graph::FetchPlan plan;
+    if (!request.has_actual)
+      plan = TRY(loop::reads_of(request.expectation.target, services_.store.schema(),
+                                options.tenant, options.most_targets));
+    return view_in_rounds(
+        services_.store, {}, std::move(plan),
+        [&](graph::Subgraph& subgraph) -> Result<json::Value> {
+          const loop::ExpectationResidue residue =
+              request.has_actual
+                  ? TRY(loop::evaluate_document(request.expectation,
+                                                request.actual ? &*request.actual : nullptr,
+                                                subgraph, options))
+                  : TRY(loop::evaluate(request.expectation, subgraph, options));
+          return outstanding_view(request.expectation, {}, residue, options, subgraph.sequence());
+        });
   });
 }
 

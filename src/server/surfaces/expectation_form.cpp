@@ -47,6 +47,9 @@ public:
   }
 
   [[nodiscard]] bool resolves() const override { return true; }
+  [[nodiscard]] graph::FetchPlan reads_of(const graph::RecordDraft& draft) const override {
+    return loop::reads_of_target(draft);
+  }
   [[nodiscard]] Result<void> resolve(graph::RecordDraft& draft, const graph::Record* before,
                                      graph::Subgraph& subgraph) const override {
     return loop::resolve_target(draft, before, subgraph);
@@ -67,8 +70,8 @@ public:
   }
 
   [[nodiscard]] Result<std::optional<tmf::FieldSelection>>
-  fields(const http::Request& request) const override {
-    return selection_of(TRY(query::parse_fields_parameters(request.query)));
+  fields(std::string_view query) const override {
+    return selection_of(TRY(query::parse_fields_parameters(query)));
   }
 
   [[nodiscard]] Result<ListRequest> list(const Call& call) const override {
@@ -81,10 +84,7 @@ public:
     graph::Query query = TRY(expectation_query(call.principal.tenant, parameters.text("filter")));
     query.offset = request.offset;
     query.limit = request.limit;
-    request.find = [query = std::move(query),
-                    cancellation = call.request.cancellation](const graph::Revision& revision) {
-      return revision.query(query, cancellation);
-    };
+    request.query = std::move(query);
     return request;
   }
 };

@@ -50,8 +50,8 @@ public:
   }
 
   [[nodiscard]] Result<std::optional<tmf::FieldSelection>>
-  fields(const http::Request& request) const override {
-    return query::parse_fields(request.query, mount_.api, mount_.version);
+  fields(std::string_view query) const override {
+    return query::parse_fields(query, mount_.api, mount_.version);
   }
 
   [[nodiscard]] Result<ListRequest> list(const Call& call) const override {
@@ -62,10 +62,7 @@ public:
     request.fields = std::move(query.fields);
     request.offset = query.query.offset;
     request.limit = query.query.limit;
-    request.find = [query = std::move(query),
-                    cancellation = call.request.cancellation](const graph::Revision& revision) {
-      return query::find_page(revision, query, cancellation);
-    };
+    request.query = std::move(query.query);
     return request;
   }
 

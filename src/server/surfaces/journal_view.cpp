@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "loop/expectation_record.h"
 #include "model/schema.h"
+#include "rules/instances.h"
 #include "tmf/import_line.h"
 
 #include <algorithm>
@@ -35,21 +36,23 @@ json::Value claim_view(const graph::Claim& claim) {
 /// The record as the entry left it. Large entries show so many bytes of records; of the rest it is
 /// told that they were left out.
 json::Value after_view(const graph::JournalEntry::Change& change, graph::Sequence sequence,
-                       const graph::Store& store, std::size_t& room) {
+                       graph::Store& store, std::size_t& room) {
   if (!change.content)
     return nullptr;
   if (room == 0)
     return json::Object{{"omitted", "the entry is large"}};
-  const auto record = store.at(change.key, sequence);
-  if (!record || !*record)
-    return json::Object{{"unreadable", record ? "the version is missing" : record.error().message}};
-  room -= std::min(room, (*record)->bytes().size());
-  return change.key.family == model::family_expectation ? loop::expectation_document(**record)
-                                                        : tmf::export_document(**record);
+  // One at a time, for they may be large.
+  auto read = graph::read_and_wait(store, {.at = sequence}, rules::plan_for(change.key));
+  const graph::RecordRef record = read ? read->find(change.key) : graph::RecordRef();
+  if (!record)
+    return json::Object{{"unreadable", read ? "the version is missing" : read.error().message}};
+  room -= std::min(room, record->bytes().size());
+  return change.key.family == model::family_expectation ? loop::expectation_document(*record)
+                                                        : tmf::export_document(*record);
 }
 
 json::Value change_view(const graph::JournalEntry::Change& change, graph::Sequence sequence,
-                        const graph::Store& store, std::size_t& room) {
+                        graph::Store& store, std::size_t& room) {
   const auto* family = store.schema().family(change.key.family);
   json::Object view{
       {"family", family != nullptr ? family->name : std::to_string(change.key.family)},
@@ -61,7 +64,7 @@ json::Value change_view(const graph::JournalEntry::Change& change, graph::Sequen
 
 } // namespace
 
-json::Value journal_view(const graph::JournalEntry& entry, const graph::Store& store) {
+json::Value journal_view(const graph::JournalEntry& entry, graph::Store& store) {
   json::Object view{{"sequence", static_cast<std::int64_t>(entry.sequence)},
                     {"time", text_of_microseconds(Timestamp{entry.time})},
                     {"branch", entry.branch},

@@ -8,8 +8,8 @@
 namespace diffo::server {
 
 /// A journal entry for people and programs: the JSON that `/diffo/v1/journal` and `diffo journal`
-/// show. After-images come from the store's records and history and
-/// are TMF documents (v5) where the family has them.
-json::Value journal_view(const graph::JournalEntry& entry, const graph::Store& store);
+/// show. After-images are read at the entry's sequence and are TMF
+/// documents (v5) where the family has them. For threads that may wait.
+json::Value journal_view(const graph::JournalEntry& entry, graph::Store& store);
 
 } // namespace diffo::server

@@ -5,6 +5,7 @@
 #include "query/page_headers.h"
 #include "rules/instances.h"
 #include "server/idempotency.h"
+#include "server/past.h"
 
 #include <algorithm>
 #include <utility>
@@ -59,8 +60,8 @@ graph::Key Resource::key_of(const Call& call) const {
   return {call.principal.tenant, form_->family(), std::string(call.request.parameter("id"))};
 }
 
-Result<Shown> Resource::shown_for(const Call& call) const {
-  return Shown{origin_of(call.request, services_.public_url), TRY(form_->fields(call.request))};
+Result<Shown> Resource::shown_for(const Call& call, std::string_view query) const {
+  return Shown{origin_of(call.request, services_.public_url), TRY(form_->fields(query))};
 }
 
 Result<graph::Context> Resource::writing_context(const Call& call) const {
@@ -69,29 +70,56 @@ Result<graph::Context> Resource::writing_context(const Call& call) const {
   return context;
 }
 
-/// What is there may be large though the request is small.
-std::size_t Resource::bytes_at_hand(const Call& call) const {
-  const graph::RecordRef present = services_.store.newest()->find(key_of(call));
-  return std::max(call.request.body.size(), present ? present->memory_bytes() : 0);
-}
-
 void Resource::get(const CallRef& call) const {
-  run_sized(services_.large, bytes_at_hand(*call), call,
-            [this, call] { settle(*call, answer_one(*call)); });
+  settle(*call, start_getting(call));
 }
 
-Result<void> Resource::answer_one(Call& call) const {
-  const Shown shown = TRY(shown_for(call));
-  const graph::Key key = key_of(call);
-  const auto revision = services_.store.newest();
-  const graph::RecordRef record = revision->find(key);
-  if (!record)
-    return rules::not_found(revision->schema(), key);
-  const EntityTag tag{record->sequence(), {}};
+Result<void> Resource::start_getting(const CallRef& call) const {
+  const PinnedQuery query = TRY(take_at(call->request.query));
+  Shown shown = TRY(shown_for(*call, query.rest));
+  if (query.at.empty())
+    get_at(call, {}, std::move(shown));
+  else
+    get_past(call, query.at, std::move(shown));
+  return {};
+}
+
+/// On a worker: the past is read from the disk.
+void Resource::get_past(const CallRef& call, const std::string& at, Shown shown) const {
+  auto step = [this, call, at, shown = std::move(shown)] {
+    if (auto pin = pin_of(at, services_.store))
+      get_at(call, std::move(*pin), shown);
+    else
+      answer_error(*call, pin.error());
+  };
+  if (!services_.readers.post(std::move(step), call->request.cancellation))
+    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+}
+
+void Resource::get_at(const CallRef& call, graph::Pin pin, Shown shown) const {
+  const graph::Key key = key_of(*call);
+  services_.store.read(std::move(pin), rules::plan_for(key), nullptr,
+                       [this, call, key, shown = std::move(shown)](Result<graph::Subgraph> read) {
+                         if (!read)
+                           return answer_error(*call, read.error());
+                         graph::RecordRef record = read->find(key);
+                         if (!record)
+                           return answer_error(*call, rules::not_found(read->schema(), key));
+                         const std::size_t bytes = record->memory_bytes();
+                         run_sized(services_.large, bytes, call,
+                                   [this, call, shown, record = std::move(record)] {
+                                     settle(*call, answer_one(*call, *record, shown));
+                                   });
+                       });
+}
+
+Result<void> Resource::answer_one(Call& call, const graph::Record& record,
+                                  const Shown& shown) const {
+  const EntityTag tag{record.sequence(), {}};
   if (TRY(Conditions(call.request).judge(tag)) == Conditions::Verdict::not_modified)
     answer(call, 304, {}, {{"ETag", tag.text()}});
   else
-    answer_record(call, 200, *record, shown);
+    answer_record(call, 200, record, shown);
   return {};
 }
 
@@ -124,13 +152,15 @@ void Resource::create(const CallRef& call) const {
 }
 
 Result<void> Resource::start_creating(const CallRef& call) const {
-  Shown shown = TRY(shown_for(*call));
+  Shown shown = TRY(shown_for(*call, call->request.query));
   const graph::Context context = TRY(writing_context(*call));
   json::Value document = TRY(read_json(call->request.body));
   const graph::RecordDraft draft = TRY(form_->read(std::move(document), context));
   graph::RecordRef fresh = TRY(model::encode(draft, services_.store.schema().dictionary()));
   TRY(Conditions(call->request).judge_unversioned());
-  services_.store.transact(context, rules::plan_for(draft.key),
+  graph::FetchPlan plan = rules::plan_for(draft.key);
+  plan.extend(form_->reads_of(draft));
+  services_.store.transact(context, std::move(plan),
                            form_->resolves() ? create_resolved(draft)
                                              : rules::create(std::move(fresh)),
                            {.document_bytes = call->request.body.size()},
@@ -152,12 +182,22 @@ graph::Decide Resource::create_resolved(graph::RecordDraft draft) const {
 }
 
 void Resource::change(const CallRef& call) const {
-  run_sized(services_.large, bytes_at_hand(*call), call,
-            [this, call] { settle(*call, start_changing(call)); });
+  const graph::Key key = key_of(*call);
+  services_.store.read(
+      {}, rules::plan_for(key), nullptr, [this, call, key](Result<graph::Subgraph> read) {
+        if (!read)
+          return answer_error(*call, read.error());
+        // What is there may be large though the request is small.
+        const graph::RecordRef present = read->find(key);
+        const std::size_t bytes =
+            std::max(call->request.body.size(), present ? present->memory_bytes() : 0);
+        run_sized(services_.large, bytes, call,
+                  [this, call, bytes] { settle(*call, start_changing(call, bytes)); });
+      });
 }
 
-Result<void> Resource::start_changing(const CallRef& call) const {
-  Shown shown = TRY(shown_for(*call));
+Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes) const {
+  Shown shown = TRY(shown_for(*call, call->request.query));
   auto patch = std::make_shared<json::Value>(TRY(read_json(call->request.body)));
   const auto kind = http::is_media_type(call->request.header("Content-Type"), json_patch_type)
                         ? tmf::PatchKind::json_patch
@@ -174,7 +214,7 @@ Result<void> Resource::start_changing(const CallRef& call) const {
   services_.store.transact(
       TRY(writing_context(*call)), rules::plan_for(key),
       rules::change(key, Conditions(call->request).precondition(), std::move(revise)),
-      {.document_bytes = bytes_at_hand(*call)},
+      {.document_bytes = bytes},
       [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
         if (commit)
           answer_written(call, 200, std::move(commit->records.front()), shown);
@@ -189,7 +229,9 @@ void Resource::remove(const CallRef& call) const {
 }
 
 Result<void> Resource::start_removing(const CallRef& call) const {
-  TRY(shown_for(*call)); // an answer without a body shows nothing, but is refused like others
+  TRY(shown_for(
+      *call,
+      call->request.query)); // an answer without a body shows nothing, but is refused like others
   const graph::Key key = key_of(*call);
   services_.store.transact(TRY(writing_context(*call)),
                            rules::plan_for_erasing(services_.store.schema(), key),
@@ -211,12 +253,16 @@ void Resource::list(const CallRef& call) const {
 }
 
 Result<void> Resource::answer_list(Call& call) const {
-  const ListRequest request = TRY(form_->list(call));
+  ListRequest request = TRY(form_->list(call));
   if (TRY(Conditions(call.request).judge_unversioned()) == Conditions::Verdict::not_modified) {
     answer(call, 304, {});
     return {};
   }
-  const graph::Page page = TRY(request.find(*services_.store.newest()));
+  graph::FetchPlan plan;
+  plan.queries.push_back(std::move(request.query));
+  plan.cancellation = call.request.cancellation;
+  graph::Subgraph subgraph = TRY(graph::read_and_wait(services_.store, {}, std::move(plan)));
+  const graph::Page page = TRY(subgraph.page(0));
   const Shown shown{origin_of(call.request, services_.public_url), request.fields};
   std::string body = "[";
   std::uint64_t written = 0;

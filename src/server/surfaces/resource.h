@@ -1,6 +1,5 @@
 #pragma once
 
-#include "graph/revision.h"
 #include "http/router.h"
 #include "server/call.h"
 #include "server/conditions.h"
@@ -8,10 +7,10 @@
 #include "tmf/field_selection.h"
 #include "tmf/patch.h"
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace diffo::server {
@@ -27,7 +26,7 @@ struct ListRequest {
   std::optional<tmf::FieldSelection> fields;
   std::uint64_t offset = 0;
   std::uint64_t limit = 0;
-  std::function<Result<graph::Page>(const graph::Revision&)> find;
+  graph::Query query;
 };
 
 /// What tells one collection of documents from another; all else is Resource's. Thread rule:
@@ -47,6 +46,8 @@ public:
     return {};
   }
   [[nodiscard]] virtual bool resolves() const { return false; } ///< whether there is such a thing
+  /// What resolve() reads for a new record.
+  [[nodiscard]] virtual graph::FetchPlan reads_of(const graph::RecordDraft&) const { return {}; }
   /// The record after a patch of the document that shows it; nothing when that changes nothing.
   [[nodiscard]] virtual Result<std::optional<graph::RecordDraft>>
   patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
@@ -56,11 +57,11 @@ public:
   [[nodiscard]] virtual std::string url(const graph::Record& record,
                                         const std::string& origin) const = 0;
 
-  /// The `fields` of a request about one document, which takes no other parameter. Errors: invalid,
-  /// malformed, unsupported.
+  /// The `fields` in the query string of a request about one document, which takes no other
+  /// parameter. Errors: invalid, malformed, unsupported.
   [[nodiscard]] virtual Result<std::optional<tmf::FieldSelection>>
-  fields(const http::Request& request) const = 0;
-  /// Errors: likewise. The revision's query ends early when the request is cancelled.
+  fields(std::string_view query) const = 0;
+  /// Errors: likewise.
   [[nodiscard]] virtual Result<ListRequest> list(const Call& call) const = 0;
 };
 
@@ -89,15 +90,17 @@ private:
   void change(const CallRef& call) const;
   void remove(const CallRef& call) const;
 
-  [[nodiscard]] std::size_t bytes_at_hand(const Call& call) const;
   /// The circumstances of a write, with the key under which it may be repeated.
   [[nodiscard]] Result<graph::Context> writing_context(const Call& call) const;
   [[nodiscard]] graph::Key key_of(const Call& call) const;
-  [[nodiscard]] Result<Shown> shown_for(const Call& call) const;
+  [[nodiscard]] Result<Shown> shown_for(const Call& call, std::string_view query) const;
+  void get_past(const CallRef& call, const std::string& at, Shown shown) const;
+  void get_at(const CallRef& call, graph::Pin pin, Shown shown) const;
+  Result<void> start_getting(const CallRef& call) const;
   Result<void> start_creating(const CallRef& call) const;
-  Result<void> start_changing(const CallRef& call) const;
+  Result<void> start_changing(const CallRef& call, std::size_t bytes) const;
   Result<void> start_removing(const CallRef& call) const;
-  Result<void> answer_one(Call& call) const;
+  Result<void> answer_one(Call& call, const graph::Record& record, const Shown& shown) const;
   Result<void> answer_list(Call& call) const;
   void answer_record(Call& call, int status, const graph::Record& record, const Shown& shown) const;
   void answer_written(const CallRef& call, int status, graph::RecordRef record, Shown shown) const;

@@ -7,6 +7,17 @@
 
 namespace diffo::server {
 
+Result<graph::Page> Exporter::read(graph::Query query) {
+  graph::Pin pin;
+  if (pinned_)
+    pin.at = pinned_->sequence();
+  graph::FetchPlan plan;
+  plan.queries.push_back(std::move(query));
+  plan.cancellation = cancellation_;
+  pinned_ = TRY(graph::read_and_wait(store_, std::move(pin), std::move(plan)));
+  return pinned_->page(0);
+}
+
 /// Takes the next records, of what is first and then of what should be; false when none is left.
 Result<bool> Exporter::take_page() {
   constexpr std::uint64_t records_at_once = 50;
@@ -26,7 +37,7 @@ Result<bool> Exporter::take_page() {
     query.after = after_;
     query.count = false;
     query.limit = records_at_once;
-    graph::Page page = TRY(revision_->query(query));
+    graph::Page page = TRY(read(std::move(query)));
     page_ = std::move(page.records);
     after_ = std::move(page.next);
     ended_ = !after_;

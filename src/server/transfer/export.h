@@ -1,32 +1,37 @@
 #pragma once
 
-#include "graph/revision.h"
+#include "graph/store.h"
 
-#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace diffo::server {
 
 /// All instances of one revision as NDJSON of lossless TMF documents (v5), actual ones first, then
-/// expected ones, each in the order of creation (wire.md §6.2). What is written meanwhile does not
-/// show. Pages go by cursor, so that an export costs a step for each record. Thread rule: one
-/// thread at a time.
+/// expected ones, each in the order of creation (wire.md §6.2). The revision is the newest when the
+/// first lines are made; what is written later does not show. Pages go by cursor, so that an export
+/// costs a step for each record. Thread rule: one thread at a time, which may wait.
 class Exporter {
 public:
-  Exporter(std::shared_ptr<const graph::Revision> revision, graph::Tenant tenant)
-      : revision_(std::move(revision)), tenant_(tenant) {}
+  /// The store outlives the exporter.
+  Exporter(graph::Store& store, graph::Tenant tenant, Cancellation cancellation = {})
+      : store_(store), tenant_(tenant), cancellation_(std::move(cancellation)) {}
 
   /// Appends the next lines, some ten kilobytes or one record; false when there is nothing more.
+  /// Errors: those of Store::read().
   Result<bool> next(std::string& out);
 
 private:
+  Result<graph::Page> read(graph::Query query);
   Result<bool> take_page();
 
-  // Shared: the export pins its revision while the store goes on.
-  std::shared_ptr<const graph::Revision> revision_;
+  graph::Store& store_;
   graph::Tenant tenant_;
+  Cancellation cancellation_;
+  /// What was read last: while there is one of it, the store keeps the revision.
+  std::optional<graph::Subgraph> pinned_;
   graph::Which which_ = graph::Which::actual;
   std::optional<graph::Cursor> after_; ///< where the next page begins
   bool ended_ = false;                 ///< nothing is left of this kind
