@@ -17,6 +17,7 @@ struct ServeCommand {
   std::string backup_root; ///< empty: no backups over HTTP
   std::uint64_t import_bytes = std::uint64_t{256} << 20;
   int io_threads = 1;
+  bool strict_reads = false;
   std::uint64_t keep_entries = 0; ///< 0: as many as there are
   std::uint64_t keep_bytes = std::uint64_t{4} << 30;
   std::uint32_t keep_days = 0;

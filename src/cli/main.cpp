@@ -44,6 +44,8 @@ void add_serve(CLI::App& root, Action& action) {
   app->add_option("--io-threads", command->io_threads, "threads for connections")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  app->add_flag("--strict-reads", command->strict_reads,
+                "fail requests that read what they did not announce (for tests)");
   app->add_option("--keep-bytes", command->keep_bytes,
                   "of journal and earlier versions, at most so many bytes (units k, m, g; 0: all)")
       ->transform(CLI::AsSizeValue(false))

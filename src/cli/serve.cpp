@@ -36,6 +36,8 @@ Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
   options.backup_root = command.backup_root;
   options.import_bytes = command.import_bytes;
   options.io_threads = command.io_threads;
+  if (command.strict_reads)
+    options.unplanned = graph::Unplanned::fail;
   constexpr std::int64_t day = std::int64_t{24} * 60 * 60 * 1'000'000;
   options.retention = {.max_entries = command.keep_entries,
                        .max_bytes = command.keep_bytes,

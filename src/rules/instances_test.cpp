@@ -71,6 +71,7 @@ struct Fixture {
     options.folder = directory.path() / "data";
     options.schema = &schema();
     options.clock = &clock;
+    options.unplanned = graph::Unplanned::fail;
     return store::EmbeddedStore::open(std::move(options)).value();
   }();
 

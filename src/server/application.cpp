@@ -206,6 +206,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   store_options.clock = &made.clock;
   store_options.log = &made.log;
   store_options.retention = options.retention;
+  store_options.unplanned = options.unplanned;
   store_options.record_findings = model::contradiction_findings;
   made.store = TRY(store::EmbeddedStore::open(std::move(store_options)));
   made.start_workers();

@@ -37,6 +37,7 @@ struct ApplicationOptions {
   std::filesystem::path backup_root;      ///< empty: no backups over HTTP
   std::uint64_t import_bytes = default_import_bytes;
   int io_threads = 1;
+  graph::Unplanned unplanned = graph::Unplanned::serve; ///< see store::EmbeddedOptions
   store::Retention retention;
   LogOptions log;
   http::Limits limits;

@@ -185,12 +185,15 @@ TEST_CASE("a rule may ask for more, but not for ever") {
 TEST_CASE("a rule that keeps its subgraph or its records disturbs nobody") {
   const Place place;
   auto store = place.open();
-  std::vector<std::shared_ptr<const graph::Revision>> kept;
+  std::vector<graph::Subgraph> kept;
   std::vector<graph::RecordRef> records;
   for (int number = 0; number < 50; ++number) {
+    graph::FetchPlan plan;
+    plan.records.emplace_back(0, service, std::to_string(number));
+    plan.queries.emplace_back();
     const auto committed = graph::transact_and_wait(
-        *store, {}, {}, [&](graph::Subgraph& graph) -> Result<graph::Decision> {
-          kept.push_back(graph.pinned());
+        *store, {}, std::move(plan), [&](graph::Subgraph& graph) -> Result<graph::Decision> {
+          kept.push_back(graph);
           graph::ChangeSet changes = one(Draft(service, std::to_string(number)));
           records.push_back(changes.changes.front().after);
           return graph::Decision(std::move(changes));
@@ -198,8 +201,8 @@ TEST_CASE("a rule that keeps its subgraph or its records disturbs nobody") {
     REQUIRE(committed);
   }
   for (std::size_t number = 0; number < kept.size(); ++number) {
-    CHECK(kept[number]->record_count() == number);
-    CHECK_FALSE(kept[number]->find({0, service, std::to_string(number)}));
+    CHECK(kept[number].page(0)->total == number);
+    CHECK_FALSE(kept[number].find({0, service, std::to_string(number)}));
     CHECK(records[number]->sequence() == 0);
   }
   CHECK(findings_of(*store).empty());

@@ -14,7 +14,8 @@
 
 namespace diffo::store::test {
 
-/// A folder that goes away, a clock, and the options for a store in it.
+/// A folder that goes away, a clock, and the options for a store in it, which fails what reads
+/// without announcing it.
 struct Place {
   TemporaryDirectory directory = TemporaryDirectory::make("diffo-store").value();
   SystemClock clock;
@@ -23,6 +24,7 @@ struct Place {
     all.folder = directory.path() / "data";
     all.schema = &schema();
     all.clock = &clock;
+    all.unplanned = graph::Unplanned::fail;
     return all;
   }
   std::unique_ptr<EmbeddedStore> open() const {

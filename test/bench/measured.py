@@ -58,6 +58,8 @@ def settled_resident_bytes(process, seconds=30):
 class DiffoServer(Server):
     """The product's server, pinned unless another wrapper is given."""
 
+    own_options = []  # as in production
+
     def __init__(self, program, data, *arguments, wrapper=None):
         super().__init__(program, "--log-level", "warning", *arguments, data=data,
                          wrapper=pinned(SERVER_CORE) if wrapper is None else wrapper)

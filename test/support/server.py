@@ -16,6 +16,8 @@ def program_in(build):
 class Server:
     """`diffo serve` on a free port. Use it in a with statement; `data` survives restarts within it."""
 
+    own_options = ["--strict-reads"]  # a read that nothing announced fails the test that made it
+
     def __init__(self, program, *arguments, data=None, environment=None, wrapper=()):
         """`wrapper` is a command that runs the command after it, such as one that sets limits."""
         self.program, self.arguments, self.wrapper = str(program), arguments, list(wrapper)
@@ -28,7 +30,8 @@ class Server:
         """Starts the process without waiting until it listens."""
         self.log = open(self.data.parent / (self.data.name + ".log"), "ab")
         self.process = subprocess.Popen(
-            [*self.wrapper, self.program, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0", *self.arguments],
+            [*self.wrapper, self.program, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0",
+             *self.own_options, *self.arguments],
             stdout=subprocess.PIPE, stderr=self.log, text=True, env=self.environment)
         return self
 
