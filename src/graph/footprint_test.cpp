@@ -190,3 +190,64 @@ TEST_CASE("a change counts where it was looked at and nowhere else") {
   CHECK_FALSE(conflicts.meets_claim("pool", "8"));
   CHECK(conflicts.meets_claim("names", "any"));
 }
+
+TEST_CASE("the same values in other places are a change") {
+  // Parts with a colour or without, in that order.
+  const auto record = [](const std::vector<const char*>& colours) {
+    RecordDraft draft;
+    draft.key = key_of(1);
+    draft.root.kind = thing_root;
+    for (const char* colour : colours) {
+      Element edge;
+      edge.kind = near;
+      if (colour == nullptr)
+        edge.verbatim = json::Value("no object");
+      else if (*colour != '\0')
+        edge.set_field(word_colour, colour);
+      draft.root.children.push_back(std::move(edge));
+    }
+    return encode(draft, schema().dictionary());
+  };
+  const auto meets = [](const FieldPath& path, const RecordRef& before, const RecordRef& after) {
+    Recorder recorder;
+    recorder.record(key_of(1), before, {path});
+    return Conflicts::of(recorder.footprint(), schema()).value().meets(key_of(1), before, after);
+  };
+  const FieldPath colour{.parts = {{near}}, .member = "colour"};
+  const RecordRef base = record({"red", ""});
+  CHECK_FALSE(meets(colour, base, record({"red", ""})));
+  CHECK(meets(colour, base, record({"", "red"})));
+  CHECK(meets(colour, base, record({"red"})));
+  CHECK(meets(colour, base, record({"red", nullptr})));
+  const FieldPath whole{.parts = {{near}}, .end = FieldPath::End::element};
+  CHECK_FALSE(meets(whole, base, record({"red", ""})));
+  CHECK(meets(whole, base, record({"red", "blue"})));
+  const FieldPath others{.parts = {{uses}}, .end = FieldPath::End::element};
+  CHECK_FALSE(meets(others, base, record({"blue"})));
+  // A list is not the one thing in it.
+  const auto named = [](json::Value name) {
+    RecordDraft draft;
+    draft.key = key_of(1);
+    draft.root.kind = thing_root;
+    draft.root.set_field(word_name, std::move(name));
+    return encode(draft, schema().dictionary());
+  };
+  const FieldPath name{.member = "name"};
+  CHECK(meets(name, named("a"), named(json::Array{"a"})));
+  CHECK(meets(name, named(json::Array{"a", json::Array{"b"}}), named(json::Array{"a", "b"})));
+}
+
+TEST_CASE("each version of a record differs in its time, even within one microsecond") {
+  const auto version = [](Sequence sequence) {
+    RecordDraft draft;
+    draft.key = key_of(1);
+    draft.root.kind = thing_root;
+    RecordRef record = encode(draft, schema().dictionary());
+    stamp(record, sequence, 1, 1);
+    return record;
+  };
+  Recorder recorder;
+  recorder.record(key_of(1), version(1), {{.end = FieldPath::End::updated_at}});
+  const auto conflicts = Conflicts::of(recorder.footprint(), schema()).value();
+  CHECK(conflicts.meets(key_of(1), version(1), version(2)));
+}
