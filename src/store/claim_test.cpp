@@ -56,11 +56,13 @@ TEST_CASE("of many threads that create one id exactly one wins") {
   const Place place;
   auto store = place.open();
   std::atomic<int> won{0};
+  graph::FetchPlan plan;
+  plan.records.emplace_back(0, service, "one");
   std::vector<std::thread> all;
   for (int number = 0; number < 64; ++number)
     all.emplace_back([&] {
       const auto committed = graph::transact_and_wait(
-          *store, {}, {}, [](graph::Subgraph& graph) -> Result<graph::Decision> {
+          *store, {}, plan, [](graph::Subgraph& graph) -> Result<graph::Decision> {
             if (graph.find({0, service, "one"}))
               return Error{ErrorCode::conflict, "it is there"};
             graph::ChangeSet changes;

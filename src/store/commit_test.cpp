@@ -119,8 +119,10 @@ TEST_CASE("an empty change set answers only after what it may have read is durab
   Answers answers;
   store->transact({}, {}, always(one(Draft(service, "seen"))), {}, answers.next());
   bool seen = false;
+  graph::FetchPlan reading;
+  reading.records.emplace_back(0, service, "seen");
   store->transact(
-      {}, {},
+      {}, std::move(reading),
       [&seen](graph::Subgraph& graph) -> Result<graph::Decision> {
         seen = static_cast<bool>(graph.find({0, service, "seen"}));
         graph::ChangeSet nothing;
@@ -191,13 +193,16 @@ TEST_CASE("a rule that keeps its subgraph or its records disturbs nobody") {
     graph::FetchPlan plan;
     plan.records.emplace_back(0, service, std::to_string(number));
     plan.queries.emplace_back();
-    const auto committed = graph::transact_and_wait(
-        *store, {}, std::move(plan), [&](graph::Subgraph& graph) -> Result<graph::Decision> {
-          kept.push_back(graph);
-          graph::ChangeSet changes = one(Draft(service, std::to_string(number)));
-          records.push_back(changes.changes.front().after);
-          return graph::Decision(std::move(changes));
-        });
+    const auto committed =
+        graph::transact_and_wait(*store, {}, std::move(plan),
+                                 [&](graph::Subgraph& graph) -> Result<graph::Decision> {
+                                   kept.push_back(graph);
+                                   graph::ChangeSet changes =
+                                       one(Draft(service, std::to_string(number)));
+                                   records.push_back(changes.changes.front().after);
+                                   return graph::Decision(std::move(changes));
+                                 },
+                                 {.where = graph::Where::tip});
     REQUIRE(committed);
   }
   for (std::size_t number = 0; number < kept.size(); ++number) {

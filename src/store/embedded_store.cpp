@@ -50,8 +50,7 @@ void EmbeddedStore::read(graph::Pin pin, graph::FetchPlan plan, graph::Recorder*
     if (!past)
       return done(std::move(past).error());
     revision = std::move(*past);
-    if (unplanned == graph::Unplanned::serve) // nothing else is at hand
-      unplanned = graph::Unplanned::refuse;
+    unplanned = graph::Unplanned::refuse; // nothing else is at hand
   }
   done(graph::Subgraph(std::move(revision), std::move(plan), recorder, unplanned));
 }

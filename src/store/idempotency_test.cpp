@@ -84,11 +84,13 @@ TEST_CASE("a refusal is not kept, a change of nothing and an erasure are") {
     nothing.unchanged.push_back(graph.find({0, service, "a"}));
     return graph::Decision(std::move(nothing));
   };
-  REQUIRE(graph::transact_and_wait(*store, keyed("nothing"), {}, keep));
+  graph::FetchPlan plan;
+  plan.records.emplace_back(0, service, "a");
+  REQUIRE(graph::transact_and_wait(*store, keyed("nothing"), plan, keep));
   graph::ChangeSet erasing;
   erasing.changes.push_back({{0, service, "a"}, {}});
   REQUIRE(commit(*store, std::move(erasing), keyed("erasing")));
-  const auto nothing = graph::transact_and_wait(*store, keyed("nothing"), {}, keep);
+  const auto nothing = graph::transact_and_wait(*store, keyed("nothing"), plan, keep);
   REQUIRE(nothing);
   CHECK(nothing->repeated);
   REQUIRE(nothing->records.size() == 1);

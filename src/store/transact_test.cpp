@@ -62,13 +62,28 @@ graph::FetchPlan reading(std::string id) {
   return plan;
 }
 
+graph::Query all_services() {
+  graph::Query query;
+  query.families = {service};
+  return query;
+}
+
+/// What the tests below read.
+graph::FetchPlan reading_all() {
+  graph::FetchPlan plan;
+  plan.records = {{0, service, "read"}, {0, service, "absent"}};
+  plan.referrers.push_back({{0, service, "hub"}, {supporting_edge}});
+  plan.queries.push_back(all_services());
+  return plan;
+}
+
 /// Decides to put "result" after `read`; before the first decision is given away, `disturb`
 /// happens. Returns how often it was decided.
 int decisions_when(EmbeddedStore& store, const std::function<void(graph::Subgraph&)>& read,
                    const std::function<void()>& disturb) {
   int decisions = 0;
   const auto committed = graph::transact_and_wait(
-      store, {}, {}, [&](graph::Subgraph& graph) -> Result<graph::Decision> {
+      store, {}, reading_all(), [&](graph::Subgraph& graph) -> Result<graph::Decision> {
         read(graph);
         if (++decisions == 1)
           disturb();
@@ -166,9 +181,7 @@ TEST_CASE("a decision stands when something else has changed, and is made again 
                     [](const graph::Referrer&) { return true; });
   };
   const auto read_services = [](graph::Subgraph& graph) {
-    graph::Query query;
-    query.families = {service};
-    static_cast<void>(graph.query(query));
+    static_cast<void>(graph.query(all_services()));
   };
   int count = 0;
   const auto put_now = [&](const Draft& draft) {

@@ -1,6 +1,8 @@
 """Imports, exports and backups as somebody careless or hostile meets them."""
 import http.client
 import json
+import socket
+import struct
 
 from client import Client
 from server import Server
@@ -111,5 +113,33 @@ def exports_are_whole_or_fail(program):
         program.report.check(ids == [f"e-{number}" for number in range(3000)], f"the export has {len(ids)} lines")
 
 
+def begin_export(port):
+    """A connection on which an export comes, asked for until there is a place for it."""
+    for _ in range(5000):
+        connection = socket.create_connection(("127.0.0.1", port), timeout=60)
+        connection.sendall(b"GET /diffo/v1/export HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        if connection.recv(1000).startswith(b"HTTP/1.1 200"):
+            return connection
+        connection.close()
+    raise RuntimeError("no place for an export became free")
+
+
+def exports_that_are_cut_off_leave_nothing(program):
+    """More clients than there are places begin an export and go away; the server goes on and has places for others."""
+    with Server(program.path) as server, Client(server.port) as client:
+        lines = "".join(json.dumps({"id": f"c-{number}", "name": "n" * 20000}) + "\n" for number in range(2000))
+        client.call("POST", "/diffo/v1/import", lines, content_type="application/x-ndjson")
+        for _ in range(40):
+            connection = begin_export(server.port)
+            # Reset, so that the server learns of it at once and not when it has sent all.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+        written = client.call("POST", f"{RESOURCES}?fields=none", {"id": "after", "name": "after"})
+        program.report.check(written.status == 201, f"a write after exports that were cut off: {written.status}")
+        begin_export(server.port).close()
+        text = program.expect("an export after those that were cut off", 0, "export", "--server", server.url)
+        program.report.check(text.count("\n") == 2001, f"the export has {text.count(chr(10))} lines")
+
+
 PARTS = (backups_need_a_root, reports_stay_in_their_lines, marks_and_repetitions, imports_share_what_they_may_hold,
-         pages_are_bounded_by_bytes, exports_are_whole_or_fail)
+         pages_are_bounded_by_bytes, exports_are_whole_or_fail, exports_that_are_cut_off_leave_nothing)

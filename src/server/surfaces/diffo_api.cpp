@@ -76,14 +76,18 @@ bool takes_none(Call& call) {
 
 /// The profile also shows what the targets of references say of themselves.
 EntityTag tag_of(const graph::Record& record, graph::Subgraph& subgraph) {
+  graph::FetchPlan targets;
+  graph::for_each_edge(record.root(subgraph.schema().dictionary()),
+                       [&](const graph::ElementView& edge) {
+                         targets.records.emplace_back(record.tenant(), edge.target_family(),
+                                                      edge.target_id().text());
+                       });
+  subgraph.announce(targets);
   std::string contributed;
-  graph::for_each_edge(
-      record.root(subgraph.schema().dictionary()), [&](const graph::ElementView& edge) {
-        const graph::Key key{record.tenant(), edge.target_family(), edge.target_id().text()};
-        if (const graph::RecordRef target = subgraph.find(key))
-          contributed += std::to_string(key.family) + '/' + key.id + '/' +
-                         std::to_string(target->sequence()) + '/';
-      });
+  for (const graph::Key& key : targets.records)
+    if (const graph::RecordRef target = subgraph.find(key))
+      contributed += std::to_string(key.family) + '/' + key.id + '/' +
+                     std::to_string(target->sequence()) + '/';
   constexpr std::size_t enough_digits = 16;
   return {record.sequence(), contributed.empty()
                                  ? std::string()

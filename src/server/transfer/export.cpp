@@ -8,6 +8,9 @@
 namespace diffo::server {
 
 Result<graph::Page> Exporter::read(graph::Query query) {
+  // Pages are too short for their own search to notice.
+  if (cancellation_.is_requested())
+    return Error{ErrorCode::unavailable, "nobody waits for the export any more"};
   graph::Pin pin;
   if (pinned_)
     pin.at = pinned_->sequence();

@@ -20,7 +20,7 @@ public:
       : store_(store), tenant_(tenant), cancellation_(std::move(cancellation)) {}
 
   /// Appends the next lines, some ten kilobytes or one record; false when there is nothing more.
-  /// Errors: those of Store::read().
+  /// Errors: those of Store::read(); unavailable when it was cancelled.
   Result<bool> next(std::string& out);
 
 private:
