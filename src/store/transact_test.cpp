@@ -80,10 +80,11 @@ graph::FetchPlan reading_all() {
 /// Decides to put "result" after `read`; before the first decision is given away, `disturb`
 /// happens. Returns how often it was decided.
 int decisions_when(EmbeddedStore& store, const std::function<void(graph::Subgraph&)>& read,
-                   const std::function<void()>& disturb) {
+                   const std::function<void()>& disturb,
+                   const graph::FetchPlan& plan = reading_all()) {
   int decisions = 0;
   const auto committed = graph::transact_and_wait(
-      store, {}, reading_all(), [&](graph::Subgraph& graph) -> Result<graph::Decision> {
+      store, {}, plan, [&](graph::Subgraph& graph) -> Result<graph::Decision> {
         read(graph);
         if (++decisions == 1)
           disturb();
@@ -212,13 +213,15 @@ TEST_CASE("a range that was read is touched by what changes its answer, and by n
   const auto named = [](const char* id, const char* name) {
     return Draft(service, id).set(word_name, name);
   };
-  const auto read_with = [](const graph::Query& query) {
-    return [query](graph::Subgraph& graph) { REQUIRE(graph.query(query)); };
-  };
   graph::Query query;
   query.families = {service};
   query.filter = graph::equal_text({.member = "name"}, {"wanted"});
-  const auto read_wanted = read_with(query);
+  const auto decisions = [&](const std::function<void()>& disturb) {
+    graph::FetchPlan plan = reading("result");
+    plan.queries.push_back(query);
+    return decisions_when(
+        *store, [](graph::Subgraph& graph) { REQUIRE(graph.page(0)); }, disturb, plan);
+  };
   const auto put_now = [&store](const Draft& draft) {
     return [&store, draft] { REQUIRE(put(*store, draft)); };
   };
@@ -226,30 +229,29 @@ TEST_CASE("a range that was read is touched by what changes its answer, and by n
     return [&store, id] { REQUIRE(erase(*store, {0, service, id})); };
   };
   // Beside the filter: made, changed and gone.
-  CHECK(decisions_when(*store, read_wanted, put_now(named("a", "beside"))) == 1);
-  CHECK(decisions_when(*store, read_wanted, put_now(named("a", "still beside"))) == 1);
-  CHECK(decisions_when(*store, read_wanted, erase_now("a")) == 1);
+  CHECK(decisions(put_now(named("a", "beside"))) == 1);
+  CHECK(decisions(put_now(named("a", "still beside"))) == 1);
+  CHECK(decisions(erase_now("a")) == 1);
   // Into it, within it, and out of it, in both ways.
-  CHECK(decisions_when(*store, read_wanted, put_now(named("b", "wanted"))) == 2);
-  CHECK(decisions_when(*store, read_wanted, put_now(named("b", "wanted").set(word_number, 1))) ==
-        2);
-  CHECK(decisions_when(*store, read_wanted, put_now(named("b", "not any more"))) == 2);
-  CHECK(decisions_when(*store, read_wanted, put_now(named("b", "wanted"))) == 2);
-  CHECK(decisions_when(*store, read_wanted, erase_now("b")) == 2);
+  CHECK(decisions(put_now(named("b", "wanted"))) == 2);
+  CHECK(decisions(put_now(named("b", "wanted").set(word_number, 1))) == 2);
+  CHECK(decisions(put_now(named("b", "not any more"))) == 2);
+  CHECK(decisions(put_now(named("b", "wanted"))) == 2);
+  CHECK(decisions(erase_now("b")) == 2);
   // In and out again: what came and went was there for those who read in between.
-  CHECK(decisions_when(*store, read_wanted, [&] {
+  CHECK(decisions([&] {
           REQUIRE(put(*store, named("c", "wanted")));
           REQUIRE(erase(*store, {0, service, "c"}));
         }) == 2);
   // A query of no family is one of all.
   query.families.clear();
-  CHECK(decisions_when(*store, read_with(query), put_now(named("d", "wanted"))) == 2);
-  CHECK(decisions_when(*store, read_with(query), put_now(named("e", "beside"))) == 1);
+  CHECK(decisions(put_now(named("d", "wanted"))) == 2);
+  CHECK(decisions(put_now(named("e", "beside"))) == 1);
   // What only a function decides may be changed by any record of the class.
   query.families = {party};
   query.filter = graph::residual({"never", "", [](const graph::Record&) { return false; }});
-  CHECK(decisions_when(*store, read_with(query), put_now(Draft(party, "p"))) == 2);
-  CHECK(decisions_when(*store, read_with(query), put_now(named("f", "wanted"))) == 1);
+  CHECK(decisions(put_now(Draft(party, "p"))) == 2);
+  CHECK(decisions(put_now(named("f", "wanted"))) == 1);
   CHECK(findings_of(*store).empty());
 }
 
@@ -290,9 +292,10 @@ TEST_CASE("fields that were read are touched by their values, unless the record 
   const auto read_result = [](graph::Subgraph& graph) {
     static_cast<void>(graph.fetch({0, service, "result"}, {{.member = "name"}}));
   };
-  CHECK(decisions_when(*store, read_result, [&] {
-          REQUIRE(put(*store, Draft(service, "result").set(word_number, 7)));
-        }) == 2);
+  CHECK(decisions_when(
+            *store, read_result,
+            [&] { REQUIRE(put(*store, Draft(service, "result").set(word_number, 7))); },
+            reading("result")) == 2);
 }
 
 TEST_CASE("of many who take the next number of their group none gets one twice") {
