@@ -93,6 +93,8 @@ def main():
     checked = [name for name in files("src/*.cpp", "examples/*.cpp") if "_test.cpp" not in name and "_bench.cpp" not in name]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         for found in pool.map(lambda name: tidy_one(name, commands, config), checked):
+            for problem in found:
+                print(problem, file=sys.stderr, flush=True)  # it takes minutes; what is known helps already
             problems += found
     return finish(sources, problems)
 
