@@ -21,14 +21,6 @@ bool is_empty_array(const json::Value& value) {
   return items != nullptr && items->empty();
 }
 
-/// An array whose items are objects (or null, which is kept) can be taken apart.
-bool is_array_of_items(const json::Value& value) {
-  const json::Array* items = value.if_array();
-  return items != nullptr && !items->empty() &&
-         std::all_of(items->begin(), items->end(),
-                     [](const json::Value& item) { return item.is_object() || item.is_null(); });
-}
-
 /// Whether nothing stands in an item; what an export notes of it does not count.
 bool is_empty(const json::Object& item) {
   return item.empty() || (item.size() == 1 && item.contains(internal_form));
@@ -348,6 +340,13 @@ void DocumentReader::take_form(Element& element, const json::Object& item) const
   } else {
     set_type(element, model::words::type, *form, "@type");
   }
+}
+
+bool is_array_of_items(const json::Value& value) {
+  const json::Array* items = value.if_array();
+  return items != nullptr && !items->empty() &&
+         std::all_of(items->begin(), items->end(),
+                     [](const json::Value& item) { return item.is_object() || item.is_null(); });
 }
 
 void settle_target(Element& element, graph::Family family) {

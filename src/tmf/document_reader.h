@@ -63,6 +63,9 @@ private:
   const graph::Dictionary& dictionary_;
 };
 
+/// Whether the value is an array that can be taken apart: of objects, or nulls, which are kept.
+bool is_array_of_items(const json::Value& value);
+
 /// Puts the id of a place, party or entity where its form says: in the target of the edge, or among
 /// the fields of what is given by value.
 void settle_target(graph::Element& element, graph::Family family);

@@ -171,11 +171,18 @@ private:
     sink_.value(field);
   }
 
+  /// v4 takes a list of that name for all places of a resource (wire.md §3); one that came in v5,
+  /// to which it means nothing, is shown there alone.
+  [[nodiscard]] bool is_taken(std::string_view name, const ValueView& value) const {
+    return version_ == model::Version::v4 && api_ == model::Api::resource && name == "places" &&
+           value.kind() == json::Kind::array && is_array_of_items(value.to_json());
+  }
+
   void emit_extras() {
     graph::Name name;
     ValueView value;
     for (graph::ExtraCursor extras = root_.extra(); extras.next(name, value);) {
-      if (!wants(name.text))
+      if (!wants(name.text) || is_taken(name.text, value))
         continue;
       if (!wants_part(name.text)) {
         sink_.name(name);
@@ -224,7 +231,8 @@ private:
     bool more = false;
     while (!more && others.next(other))
       more = other.kind() == first.kind();
-    if (more && !root_.extra("places") && wants("places"))
+    const ValueView kept = root_.extra("places");
+    if (more && (!kept || is_taken("places", kept)) && wants("places"))
       emit_group("places", first, rest, false);
   }
 

@@ -264,3 +264,19 @@ TEST_CASE("a document with more values than a request may bring is patched all t
   REQUIRE(read.has_value());
   CHECK(decode_import_line(*read, {}, context()).has_value());
 }
+
+TEST_CASE("what v4 would take for places is not shown there when it came as something else") {
+  const auto record = record_of(R"({"@type":"Resource","name":"n","places":[{"id":"x"}],
+      "place":[{"@type":"RelatedPlaceRefOrValue","role":"r","place":{"@type":"PlaceRef","id":"a"}},
+               {"@type":"RelatedPlaceRefOrValue","role":"s","place":{"@type":"PlaceRef","id":"b"}}]})",
+                                model::Api::resource, model::Version::v5);
+  const json::Value newer = shown(*record, model::Version::v5);
+  CHECK(newer.find("places")->array()[0].text_of("id") == "x");
+  const json::Value older = shown(*record, model::Version::v4);
+  REQUIRE(older.find("places")->array().size() == 2);
+  CHECK(older.find("places")->array()[1].text_of("id") == "b");
+  const auto idle = patch(*record, older, PatchKind::merge, model::Api::resource,
+                          model::Version::v4, {.api_base = api_base});
+  REQUIRE(idle.has_value());
+  CHECK_FALSE(idle->has_value());
+}
