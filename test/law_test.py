@@ -31,6 +31,7 @@ BROKEN_LAYERS = {
     "test support in a library": ({"src/high/b.cpp": '#include "testing/help.h"\n'}, "testing is for tests"),
     "test support declared by a library": ({"src/high/CMakeLists.txt": "diffo_library(high SOURCES b.cpp USES low testing)\n"},
                                            "which is for tests"),
+    "a revision outside of stores": ({"src/high/b.cpp": '#include "graph/revision.h"\n'}, "is for stores"),
     "a file that nothing builds": ({"src/low/lost.cpp": ""}, "no target"),
     "a library that does not exist": ({"src/high/CMakeLists.txt": "diffo_library(high SOURCES b.cpp USES low lower)\n"},
                                       "no library of ours"),

@@ -2,8 +2,8 @@
 """Checks what each file of src includes against what its folder's CMakeLists.txt says it uses (USES, and what these use).
 
 A library may use only libraries of folders that stand before its own in the order of CMakeLists.txt. What stands in
-src/testing is for files named *_test, *_fuzz, *_bench and *_main. Every .cpp belongs to a target. Prints what is wrong;
-exit 1 if anything is.
+src/testing is for files named *_test, *_fuzz, *_bench and *_main. A whole revision is for stores; others read through plans. Every
+.cpp belongs to a target. Prints what is wrong; exit 1 if anything is.
 """
 import pathlib
 import re
@@ -11,6 +11,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOR_TESTS = re.compile(r"_(test|fuzz|bench|main)\.(cpp|h)$")
+OF_STORES = re.compile(r'\s*#\s*include\s*"graph/revision\.h"')
+STORES = {"graph", "store", "neo4j", "testing"}
 KEYWORDS = {"SOURCES", "USES", "PRIVATE", "PUBLIC", "TIMEOUT"}
 
 
@@ -99,6 +101,8 @@ def included(root, by_source, by_folder):
         twin = (folder, key[1].removesuffix(".h") + ".cpp")
         may = by_source.get(key) or by_source.get(twin) or by_folder.get(folder, {folder})
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if OF_STORES.match(line) and folder not in STORES:
+                yield f"{name}:{number}: a whole revision is for stores"
             used = re.match(r'\s*#\s*include\s*"([^/"]+)/', line)
             if not used or used[1] == "diffo":
                 continue

@@ -205,6 +205,7 @@ void ExpectationApi::outstanding_of_one(CallRef call) const {
     for (const graph::Family family :
          {model::family_expectation, model::family_service, model::family_resource})
       plan.records.emplace_back(asked.principal.tenant, family, id);
+    plan.cancellation = asked.request.cancellation;
     const std::vector<graph::Key> keys = plan.records;
     return view_in_rounds(services_.store, {}, std::move(plan),
                           [&](graph::Subgraph& subgraph) -> Result<json::Value> {
@@ -244,10 +245,13 @@ Result<json::Value> ExpectationApi::evaluate_all(const Call& call, std::string_v
   }
   json::Array views;
   for (const graph::RecordRef& record : records) {
-    auto view =
-        view_in_rounds(store, {.at = pinned.sequence()}, {}, [&](graph::Subgraph& subgraph) {
-          return evaluate_stored(*record, subgraph, explain);
-        });
+    if (gone.is_requested())
+      return Error{ErrorCode::unavailable, "nobody waits for the answer any more"};
+    graph::FetchPlan plan;
+    plan.cancellation = gone;
+    auto view = view_in_rounds(
+        store, {.at = pinned.sequence()}, std::move(plan),
+        [&](graph::Subgraph& subgraph) { return evaluate_stored(*record, subgraph, explain); });
     // One that cannot be evaluated must not hide the others.
     if (!view)
       view = json::Value(
@@ -270,6 +274,7 @@ void ExpectationApi::evaluate_unstored(CallRef call) const {
     if (!request.has_actual)
       plan = TRY(loop::reads_of(request.expectation.target, services_.store.schema(),
                                 options.tenant, options.most_targets));
+    plan.cancellation = asked.request.cancellation;
     return view_in_rounds(
         services_.store, {}, std::move(plan),
         [&](graph::Subgraph& subgraph) -> Result<json::Value> {
