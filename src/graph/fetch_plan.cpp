@@ -14,8 +14,11 @@ template <typename Item> void add_new(std::vector<Item>& all, const std::vector<
       all.push_back(item);
 }
 
-/// There may be many: what thousands of targets refer to.
+/// Few as a rule, but there may be many: what thousands of targets refer to.
 void add_new(std::vector<Key>& all, const std::vector<Key>& more) {
+  constexpr std::size_t few = 8;
+  if (more.size() <= few)
+    return add_new<Key>(all, more);
   std::unordered_set<Key, KeyHash> known(all.begin(), all.end());
   for (const Key& key : more)
     if (known.insert(key).second)
