@@ -42,7 +42,39 @@ __attribute__((target("sse4.2"))) std::uint32_t crc32c_by_instruction(std::strin
 }
 #endif
 
+/// Polynomials over GF(2) modulo ours, reflected: the highest bit is x⁰.
+constexpr std::uint32_t one = 0x80000000U;
+
+constexpr std::uint32_t product(std::uint32_t left, std::uint32_t right) {
+  std::uint32_t sum = 0;
+  for (std::uint32_t bit = one; bit != 0; bit >>= 1U) {
+    sum ^= (left & bit) != 0 ? right : 0;
+    right = (right >> 1U) ^ ((right & 1U) != 0 ? polynomial : 0);
+  }
+  return sum;
+}
+
+/// x to the power of 8·2ⁿ: what 2ⁿ more bytes do to a checksum.
+constexpr std::array<std::uint32_t, 64> make_powers() {
+  std::array<std::uint32_t, 64> powers{};
+  std::uint32_t power = one >> 8U;
+  for (std::uint32_t& entry : powers) {
+    entry = power;
+    power = product(power, power);
+  }
+  return powers;
+}
+
+constexpr std::array<std::uint32_t, 64> powers = make_powers();
+
 } // namespace
+
+std::uint32_t crc32c_of_both(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) {
+  for (std::size_t bit = 0; second_size != 0; ++bit, second_size >>= 1U)
+    if ((second_size & 1U) != 0)
+      first = product(powers[bit], first);
+  return first ^ second;
+}
 
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t before) {
 #if defined(__x86_64__)

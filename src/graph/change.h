@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -51,7 +52,13 @@ struct ChangeSet {
   /// The records that turned out to be as they should be; they are what an answer shows when
   /// nothing changes.
   std::vector<RecordRef> unchanged = {};
-  [[nodiscard]] bool empty() const { return changes.empty() && take.empty() && release.empty(); }
+  /// The schema from this commit on, in place of the present one: its indexes are made anew for all
+  /// records in the same commit. Refused (invalid) when it does not continue the present dictionary
+  /// or lacks a family that has records. The records of this change set are encoded with it.
+  std::shared_ptr<const Schema> replace_schema = {};
+  [[nodiscard]] bool empty() const {
+    return changes.empty() && take.empty() && release.empty() && !replace_schema;
+  }
 };
 
 /// What deciding came to: a change set (an empty one changes nothing), or a wish to read more

@@ -29,6 +29,7 @@ struct Delta {
   std::vector<Change> changes; ///< in the order of the change set
   std::vector<Claim> taken;
   std::vector<Claim> released;
+  bool replaced_schema = false; ///< from this commit on another schema holds
 };
 
 /// Shared by all who are told of it.

@@ -3,7 +3,7 @@
 #include <diffo/json.h>
 #include <diffo/result.h>
 
-#include <utility>
+#include <algorithm>
 
 namespace diffo::graph {
 
@@ -12,19 +12,19 @@ Dictionary::Dictionary(std::span<const std::string_view> words) {
     add(word);
 }
 
-Dictionary::Dictionary(const Dictionary& program, std::vector<std::string> more)
-    : own_(std::move(more)) {
-  for (const std::string_view word : program.words_)
+Dictionary::Dictionary(const Dictionary& first, const std::vector<std::string>& more) {
+  for (const std::string_view word : first.words_)
     add(word);
-  for (const std::string& word : own_)
+  for (const std::string& word : more)
     add(word);
 }
 
-void Dictionary::add(std::string_view word) {
-  DIFFO_ASSERT(json::needs_no_escape(word));
+void Dictionary::add(std::string_view given) {
+  DIFFO_ASSERT(json::needs_no_escape(given));
+  const std::string& word = own_.emplace_back(given);
   const bool fresh = numbers_.emplace(word, static_cast<Word>(words_.size())).second;
   DIFFO_ASSERT(fresh);
-  prefixes_.push_back('"' + std::string(word) + "\":");
+  prefixes_.push_back('"' + word + "\":");
   words_.push_back(word);
 }
 
@@ -33,6 +33,11 @@ std::optional<Word> Dictionary::find(std::string_view text) const {
   if (found == numbers_.end())
     return std::nullopt;
   return found->second;
+}
+
+bool Dictionary::continues(const Dictionary& other) const {
+  return size() >= other.size() &&
+         std::equal(other.words_.begin(), other.words_.end(), words_.begin());
 }
 
 } // namespace diffo::graph

@@ -3,6 +3,7 @@
 #include "base/text_hash.h"
 #include "graph/key.h"
 
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -18,11 +19,10 @@ namespace diffo::graph {
 /// immutable.
 class Dictionary {
 public:
-  /// Words must be unique, need no JSON escape and outlive the dictionary (string literals).
+  /// Words must be unique and need no JSON escape.
   explicit Dictionary(std::span<const std::string_view> words);
-  /// The words of another dictionary, which must live as long, and more after
-  /// them.
-  Dictionary(const Dictionary& program, std::vector<std::string> more);
+  /// The words of another dictionary, and more after them.
+  Dictionary(const Dictionary& first, const std::vector<std::string>& more);
   Dictionary(const Dictionary&) = delete;
   Dictionary& operator=(const Dictionary&) = delete;
 
@@ -36,10 +36,13 @@ public:
     return word < prefixes_.size() ? std::string_view(prefixes_[word]) : std::string_view();
   }
   [[nodiscard]] std::optional<Word> find(std::string_view text) const;
+  /// Whether this one has all words of the other under the same numbers, so that it reads whatever
+  /// was written with that.
+  [[nodiscard]] bool continues(const Dictionary& other) const;
 
 private:
   void add(std::string_view word);
-  std::vector<std::string> own_; ///< never changed once words_ refers to it
+  std::deque<std::string> own_; ///< never moves
   std::vector<std::string_view> words_;
   std::vector<std::string> prefixes_;
   TextViewMap<Word> numbers_;

@@ -110,6 +110,7 @@ std::string content_of(const JournalEntry& entry) {
   append_sized(out, entry.cause);
   append_sized(out, entry.idempotency_key);
   append_hash(out, entry.model);
+  out += static_cast<char>(entry.replaced_schema ? 1 : 0);
   append_varint(out, entry.superseded_bytes);
   append_changes(out, entry.changes);
   append_claims(out, entry.taken);
@@ -129,7 +130,19 @@ Result<PackedReader> opened(std::string_view bytes) {
 } // namespace
 
 Hash content_hash(std::string_view record_bytes) {
-  return sha256(record_bytes);
+  if (record_bytes.size() < record_head_bytes)
+    return sha256(record_bytes);
+  return content_hash(record_bytes, sha256(record_bytes.substr(record_head_bytes)));
+}
+
+Hash content_hash(std::string_view record_bytes, const Hash& body) {
+  std::string both(record_bytes.substr(0, record_head_bytes));
+  append_hash(both, body);
+  return sha256(both);
+}
+
+Hash body_hash(const Record& record) {
+  return sha256(record.bytes().substr(record_head_bytes));
 }
 
 std::string encode_entry(JournalEntry& entry) {
@@ -163,6 +176,7 @@ Result<JournalEntry> decode_entry_unverified(std::string_view bytes) {
   entry.cause = read_sized(in);
   entry.idempotency_key = read_sized(in);
   entry.model = read_hash(in);
+  entry.replaced_schema = in.byte() != 0;
   entry.superseded_bytes = in.varint();
   entry.changes = TRY(read_changes(in));
   entry.taken = read_claims(in);

@@ -21,7 +21,7 @@ struct JournalEntry {
   struct Change {
     Key key;
     Sequence previous = 0;       ///< the sequence of the record before; 0: there was none
-    std::optional<Hash> content; ///< SHA-256 of the packed record put; none: erased
+    std::optional<Hash> content; ///< content_hash() of the packed record put; none: erased
   };
   Sequence sequence = 0;
   std::int64_t time = 0;
@@ -32,7 +32,8 @@ struct JournalEntry {
   std::string actor;
   std::string cause;
   std::string idempotency_key;
-  Hash model{}; ///< of the model that was in force; zeros: none
+  Hash model{}; ///< of the schema's description from this entry on; zeros: the program's own
+  bool replaced_schema = false; ///< this entry put it in force
   /// Of the images that this entry made into history: they go when it goes.
   std::uint64_t superseded_bytes = 0;
   std::vector<Change> changes;
@@ -40,8 +41,12 @@ struct JournalEntry {
   std::vector<Claim> released;
 };
 
-/// What names the content of a record in the journal.
+/// What names the content of a record in the journal: SHA-256 over its head, which a commit stamps,
+/// and the SHA-256 of its body, which can be known before. Of nothing (an erasure): of no bytes.
 Hash content_hash(std::string_view record_bytes);
+/// The same with the hash of the body at hand. Costs the same for all records.
+Hash content_hash(std::string_view record_bytes, const Hash& body);
+Hash body_hash(const Record& record);
 
 /// The stored bytes of an entry; sets `hash` from the content and `parent`.
 std::string encode_entry(JournalEntry& entry);

@@ -1,5 +1,6 @@
 #include "graph/record.h"
 
+#include "base/checksum.h"
 #include "base/sha256.h"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace {
 
 // Layout of a record (docs/formats/record.md §1): a fixed head, the packed id, the root element.
 constexpr std::uint8_t format_version = 1;
-constexpr std::size_t head_bytes = 36;
+constexpr std::size_t head_bytes = record_head_bytes;
 constexpr std::uint8_t flag_expected = 1;
 
 constexpr std::uint8_t has_uuid = 1;
@@ -223,6 +224,10 @@ Record* Record::allocate(std::size_t size) {
 void Record::destroy(const Record* record) {
   record->~Record();
   ::operator delete(const_cast<Record*>(record));
+}
+
+void Record::note_body_checksum() {
+  body_checksum_ = crc32c(bytes().substr(head_bytes));
 }
 
 Tenant Record::tenant() const {
@@ -459,6 +464,7 @@ RecordRef encode(const RecordDraft& draft, const Dictionary& dictionary) {
   put(out + 24, draft.updated_at);
   put(out + 32, encoder.next_part());
   std::copy(body.begin(), body.end(), out + head_bytes);
+  record->note_body_checksum();
   return RecordRef::adopt(record);
 }
 
@@ -478,13 +484,19 @@ Result<RecordRef> load(std::string_view bytes, const Dictionary& dictionary) {
     return corrupt("has damaged content");
   Record* record = Record::allocate(bytes.size());
   std::copy(bytes.begin(), bytes.end(), record->data());
+  record->note_body_checksum();
   return RecordRef::adopt(record);
 }
 
 RecordRef copy(const Record& record) {
   Record* fresh = Record::allocate(record.size_);
   std::copy_n(record.data(), record.size_, fresh->data());
+  fresh->body_checksum_ = record.body_checksum_;
   return RecordRef::adopt(fresh);
+}
+
+bool is_unshared(const RecordRef& record) {
+  return record.get()->references_.load(std::memory_order_acquire) == 1;
 }
 
 PartUuid part_uuid(const KeyView& root, std::int64_t created_at, std::uint32_t part) {
@@ -504,7 +516,7 @@ PartUuid part_uuid(const KeyView& root, std::int64_t created_at, std::uint32_t p
 }
 
 void stamp(RecordRef& fresh, Sequence sequence, std::int64_t created_at, std::int64_t updated_at) {
-  if (fresh->references_.load(std::memory_order_acquire) != 1)
+  if (!is_unshared(fresh))
     fresh = copy(*fresh);
   auto* record = const_cast<Record*>(fresh.get());
   put(record->data() + 8, sequence);

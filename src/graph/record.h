@@ -203,6 +203,9 @@ private:
   std::string_view fields_, extra_, children_, blocks_;
 };
 
+/// What begins a record: all that a commit stamps stands in these bytes. What follows is the body.
+inline constexpr std::size_t record_head_bytes = 36;
+
 /// An immutable packed record: the bytes that are stored are the bytes in memory. Made by encode()
 /// or load().
 class Record {
@@ -223,6 +226,9 @@ public:
   [[nodiscard]] ElementView root(const Dictionary& dictionary) const;
   /// The stored bytes, without checksum.
   [[nodiscard]] std::string_view bytes() const { return {data(), size_}; }
+  /// CRC-32C of the body, known without reading it: with it the checksum of the whole costs the
+  /// same for all records.
+  [[nodiscard]] std::uint32_t body_checksum() const { return body_checksum_; }
   /// What the record occupies in memory.
   [[nodiscard]] std::size_t memory_bytes() const { return sizeof(Record) + size_; }
   [[nodiscard]] RecordDraft to_draft(const Dictionary& dictionary) const;
@@ -234,6 +240,7 @@ private:
   friend class RecordRef;
   friend RecordRef encode(const RecordDraft& draft, const Dictionary& dictionary);
   friend RecordRef copy(const Record& record);
+  friend bool is_unshared(const RecordRef& record);
   friend Result<RecordRef> load(std::string_view bytes, const Dictionary& dictionary);
   friend void stamp(RecordRef& fresh, Sequence sequence, std::int64_t created_at,
                     std::int64_t updated_at);
@@ -243,8 +250,11 @@ private:
   [[nodiscard]] const char* data() const { return reinterpret_cast<const char*>(this + 1); }
   [[nodiscard]] char* data() { return reinterpret_cast<char*>(this + 1); }
 
+  void note_body_checksum();
+
   mutable std::atomic<std::uint32_t> references_{1};
   std::uint32_t size_;
+  std::uint32_t body_checksum_ = 0;
 };
 
 /// The largest record that is stored; a larger draft is refused before it is encoded (the codec
@@ -259,6 +269,8 @@ Result<RecordRef> load(std::string_view bytes, const Dictionary& dictionary);
 
 /// A record with the same content that nobody else holds, so that a commit may stamp it.
 RecordRef copy(const Record& record);
+/// Whether nobody else holds it.
+bool is_unshared(const RecordRef& record);
 
 /// The uuid of a part that brought none: RFC 9562 §5.8 (version 8) over the root's key, its time of
 /// creation and the part's number. It stays the same as long as the root lives, and tells a part

@@ -32,9 +32,9 @@ Schema::Schema(std::span<const std::string_view> words, std::vector<FamilyDefini
     : dictionary_(words), families_(std::move(families)), elements_(std::move(elements)),
       indexes_(std::move(indexes)) {}
 
-Schema::Schema(const Schema& program, std::vector<std::string> more_words)
-    : dictionary_(program.dictionary_, std::move(more_words)), families_(program.families_),
-      elements_(program.elements_), indexes_(program.indexes_) {}
+Schema::Schema(const Schema& program, const std::vector<std::string>& more_words)
+    : dictionary_(program.dictionary_, more_words), origin_(program.origin_),
+      families_(program.families_), elements_(program.elements_), indexes_(program.indexes_) {}
 
 const FamilyDefinition* Schema::family(Family number) const {
   return find_by(families_, [number](const auto& family) { return family.family == number; });

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// What the layers above declare about their records, so that stores need not know a TM Forum word.
@@ -86,20 +87,48 @@ struct IndexDefinition {
   /// its name alone.
   std::optional<FieldPath> path = {};
   Reading reading = Reading::text;
+  /// Keys may depend on when the record was created. Beside that they depend on its content alone:
+  /// never on its sequence or on when it was changed.
+  bool by_creation = false;
 };
 
 inline constexpr std::size_t max_index_key_bytes = 48;
 
-/// Everything declared. Thread rule: immutable once built; outlives every store and record made
-/// with it.
+/// Who made a schema, for the layers above that want to find back from a revision to what they
+/// declared: a model. Only its maker knows more of it.
+class SchemaOwner {
+public:
+  SchemaOwner() = default;
+  SchemaOwner(const SchemaOwner&) = delete;
+  SchemaOwner& operator=(const SchemaOwner&) = delete;
+  virtual ~SchemaOwner() = default;
+};
+
+/// Where a schema comes from.
+struct SchemaOrigin {
+  /// From this whoever opens a store can make the schema again (EmbeddedOptions::make_schema);
+  /// stores keep it and do not look inside. Empty: it is the program's own.
+  std::string description = {};
+  /// Lives as long as whoever shares the schema: share both through the aliasing constructor of
+  /// shared_ptr.
+  const SchemaOwner* owner = nullptr;
+};
+
+/// Everything declared. A revision has one and shares it, for a commit may replace it while others
+/// still read with the former (ChangeSet::replace_schema). Thread rule: immutable once shared.
 class Schema {
 public:
   Schema(std::span<const std::string_view> words, std::vector<FamilyDefinition> families,
          std::vector<ElementDefinition> elements, std::vector<IndexDefinition> indexes);
 
-  /// The same with more words, which a store knows beside the program's. The
-  /// other must live as long.
-  Schema(const Schema& program, std::vector<std::string> more_words);
+  /// The same with more words, which a store knows beside the program's.
+  Schema(const Schema& program, const std::vector<std::string>& more_words);
+
+  /// Said once, before it is shared.
+  void set_origin(SchemaOrigin origin) { origin_ = std::move(origin); }
+  [[nodiscard]] const std::string& description() const { return origin_.description; }
+  /// Nothing: nobody said so.
+  [[nodiscard]] const SchemaOwner* owner() const { return origin_.owner; }
 
   [[nodiscard]] const Dictionary& dictionary() const { return dictionary_; }
   [[nodiscard]] const std::vector<FamilyDefinition>& families() const { return families_; }
@@ -116,6 +145,7 @@ public:
 
 private:
   Dictionary dictionary_;
+  SchemaOrigin origin_;
   std::vector<FamilyDefinition> families_;
   std::vector<ElementDefinition> elements_;
   std::vector<IndexDefinition> indexes_;

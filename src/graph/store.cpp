@@ -7,6 +7,14 @@
 
 namespace diffo::graph {
 
+Result<void> Store::check(const FindingSink&) const {
+  return Error{ErrorCode::unsupported, "this store cannot be checked"};
+}
+
+Result<BackupReport> Store::backup(const std::filesystem::path&) const {
+  return Error{ErrorCode::unsupported, "this store makes no backups"};
+}
+
 Result<Subgraph> read_and_wait(Store& store, Pin pin, FetchPlan plan, Recorder* recorder) {
   // Shared with the callback, which may still be leaving set_value() when the waiter goes on.
   const auto promise = std::make_shared<std::promise<Result<Subgraph>>>();

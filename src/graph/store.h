@@ -4,6 +4,8 @@
 #include "graph/delta.h"
 #include "graph/journal.h"
 
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -17,7 +19,37 @@ struct Capabilities {
   bool branches = false;
   bool time_travel = false;
   bool backup = false;
+  bool check = false;
+  bool replace_schema = false;
 };
+
+/// A copy that was made.
+struct BackupReport {
+  std::filesystem::path folder;
+  /// Tables are links to the store's own (both lie on one file system): they take no room, and
+  /// damage to one is damage to both.
+  bool shares_tables = false;
+};
+
+/// What a store can tell about itself; what one cannot count is 0.
+struct Statistics {
+  std::uint64_t records = 0;
+  std::uint64_t record_bytes = 0; ///< in memory
+  std::uint64_t identities = 0;
+  std::uint64_t identity_bytes = 0;
+  std::uint64_t keys = 0;      ///< of indexes and reverse edges
+  std::uint64_t key_bytes = 0; ///< estimated
+  std::uint64_t claims = 0;
+  std::uint64_t transactions = 0; ///< decided, good or not
+  std::uint64_t commits = 0;      ///< change sets made durable
+  std::uint64_t batches = 0;      ///< synced writes
+  std::uint64_t queued = 0;
+  Sequence sequence = 0;
+  Sequence sealed_sequence = 0; ///< the last one dropped from the journal
+};
+
+/// Receives what a check finds: a sentence and where.
+using FindingSink = std::function<void(const Error& finding)>;
 
 /// A record between two commits that changed it.
 struct Version {
@@ -41,6 +73,7 @@ public:
   virtual ~Store() = default;
 
   [[nodiscard]] virtual Capabilities capabilities() const = 0;
+  /// The newest; lives as long as the store, and reads whatever was written under an older one.
   [[nodiscard]] virtual const Schema& schema() const = 0;
 
   /// The only way to read records: reads what the plan states and gives `done` the pinned piece;
@@ -86,6 +119,16 @@ public:
   /// retention: the watcher has a gap and must begin anew.
   [[nodiscard]] virtual Result<std::unique_ptr<Watch>>
   watch(Sequence from, std::function<void(std::span<const DeltaRef>)> enqueue) = 0;
+
+  [[nodiscard]] virtual Statistics statistics() const = 0;
+  /// Compares what the store holds with what it should hold, while it goes on. Errors: when
+  /// checking itself is impossible, unsupported where the store has nothing to compare; what is
+  /// wrong goes to the sink.
+  virtual Result<void> check(const FindingSink& sink) const;
+  /// Writes a copy that can be opened as a store, while this one goes on. The path must be
+  /// absolute, outside of where the store lies, and absent or an empty folder. Errors: invalid,
+  /// conflict, io; unsupported.
+  virtual Result<BackupReport> backup(const std::filesystem::path& folder) const;
 
   /// Empty while writes are possible, else why not.
   [[nodiscard]] virtual std::string read_only_reason() const = 0;

@@ -143,6 +143,7 @@ private:
     if (row.otherwise == Otherwise::class_name)
       return;
     IndexDefinition& index = all.back();
+    index.by_creation = row.otherwise == Otherwise::created_at;
     index.path = FieldPath{.member = member_of(row)};
     if (row.otherwise == Otherwise::created_at)
       index.path->otherwise = FieldPath::Otherwise::created_at;
