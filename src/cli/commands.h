@@ -48,6 +48,12 @@ struct ExportCommand {
 };
 int export_records(const ExportCommand& command);
 
+struct BackupCommand {
+  std::string data;
+  std::string target;
+};
+int backup(const BackupCommand& command);
+
 struct CheckCommand {
   Place place;
 };

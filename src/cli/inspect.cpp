@@ -1,8 +1,7 @@
 #include "base/text.h"
 #include "cli/exit_codes.h"
 #include "cli/place.h"
-#include "model/contradictions.h"
-#include "model/schema.h"
+#include "server/open_store.h"
 #include "server/surfaces/journal_view.h"
 
 #include <algorithm>
@@ -34,10 +33,8 @@ Result<std::vector<std::string>> findings_of_server(const Place& place) {
 
 Result<std::vector<std::string>> findings_of_folder(const Place& place) {
   std::vector<std::string> findings;
-  TRY(store::check_folder(
-      place.data, model::inventory_schema(),
-      [&findings](const Error& finding) { findings.push_back(finding.text()); },
-      model::contradiction_findings));
+  TRY(server::check_store(
+      place.data, [&findings](const Error& finding) { findings.push_back(finding.text()); }));
   return findings;
 }
 
@@ -47,7 +44,7 @@ struct Printed {
 };
 
 /// Prints entries as lines.
-Result<Printed> print_folder(store::EmbeddedStore& store, graph::Sequence from, std::size_t limit) {
+Result<Printed> print_folder(graph::Store& store, graph::Sequence from, std::size_t limit) {
   const auto entries = TRY(store.journal(from == from_oldest ? store.oldest_entry() : from, limit));
   for (const graph::JournalEntry& entry : entries)
     std::printf("%s\n", json::to_text(server::journal_view(entry, store)).c_str());
@@ -112,6 +109,14 @@ int check(const CheckCommand& command) {
   else
     std::printf("%zu findings\n", findings->size());
   return findings->empty() ? exit_ok : exit_found;
+}
+
+int backup(const BackupCommand& command) {
+  const auto made = server::backup_store(command.data, command.target);
+  if (!made)
+    return report(made.error());
+  std::printf("%s\n", printable(made->folder.string()).c_str());
+  return exit_ok;
 }
 
 int journal(const JournalCommand& command) {

@@ -89,6 +89,15 @@ void add_export(CLI::App& root, Action& action) {
   app->callback([command, &action] { action = [command] { return export_records(*command); }; });
 }
 
+void add_backup(CLI::App& root, Action& action) {
+  auto* app = root.add_subcommand(
+      "backup", "Copy a data folder that no server has open to another that can be served");
+  const auto command = std::make_shared<BackupCommand>();
+  app->add_option("FOLDER", command->data, "the data folder")->required();
+  app->add_option("TARGET", command->target, "an absent or empty folder")->required();
+  app->callback([command, &action] { action = [command] { return backup(*command); }; });
+}
+
 void add_check(CLI::App& root, Action& action) {
   auto* app =
       root.add_subcommand("check", "Verify journal, records, reverse edges, indexes and claims");
@@ -173,6 +182,7 @@ int main(int argc, char** argv) {
   add_serve(root, action);
   add_import(root, action);
   add_export(root, action);
+  add_backup(root, action);
   add_check(root, action);
   add_journal(root, action);
   add_outstanding(root, action);

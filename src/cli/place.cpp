@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "cli/exit_codes.h"
-#include "model/schema.h"
+#include "server/open_store.h"
 
 #include <cstdio>
 #include <utility>
@@ -24,12 +24,9 @@ Result<http::Client> client_of(const Place& place, bool long_running) {
 
 Result<OpenFolder> OpenFolder::open(const Place& place, Folder folder) {
   OpenFolder opened;
-  store::EmbeddedOptions options;
-  options.folder = place.data;
-  options.schema = &model::inventory_schema();
-  options.clock = opened.clock_.get();
-  options.read_only = folder == Folder::only_read;
-  opened.store_ = TRY(store::EmbeddedStore::open(std::move(options)));
+  opened.store_ = TRY(server::open_store({.data = place.data,
+                                          .clock = opened.clock_.get(),
+                                          .read_only = folder == Folder::only_read}));
   return opened;
 }
 

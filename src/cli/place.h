@@ -2,8 +2,8 @@
 
 #include "base/time.h"
 #include "cli/commands.h"
+#include "graph/store.h"
 #include "http/client.h"
-#include "store/embedded_store.h"
 
 #include <diffo/json.h>
 
@@ -18,18 +18,18 @@ Result<http::Client> client_of(const Place& place, bool long_running);
 /// What a folder must be before it is opened.
 enum class Folder {
   may_be_made,
-  only_read ///< it must be there; a full or read-only disk will do
+  only_read ///< likewise; a full or read-only disk will do
 };
 
 /// A store on the place's folder, with nobody else's hands on it.
 class OpenFolder {
 public:
   static Result<OpenFolder> open(const Place& place, Folder folder);
-  [[nodiscard]] store::EmbeddedStore& store() const { return *store_; }
+  [[nodiscard]] graph::Store& store() const { return *store_; }
 
 private:
   std::unique_ptr<SystemClock> clock_ = std::make_unique<SystemClock>();
-  std::unique_ptr<store::EmbeddedStore> store_;
+  std::unique_ptr<graph::Store> store_;
 };
 
 /// What went wrong according to a server's answer.

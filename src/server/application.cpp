@@ -6,11 +6,11 @@
 #include "model/contradictions.h"
 #include "model/schema.h"
 #include "server/observation.h"
+#include "server/open_store.h"
 #include "server/surfaces/diffo_api.h"
 #include "server/surfaces/expectation_api.h"
 #include "server/surfaces/inventory.h"
 #include "server/surfaces/operations.h"
-#include "store/embedded_store.h"
 #include "tmf/error_body.h"
 
 #include <algorithm>
@@ -109,7 +109,7 @@ struct Application::Parts {
   SystemUuids uuids;
   Metrics metrics;
   http::MemoryBudget import_memory;
-  std::unique_ptr<store::EmbeddedStore> store;
+  std::unique_ptr<graph::Store> store;
   FailureObserver on_failure;
   std::unique_ptr<Worker> readers;
   std::unique_ptr<Worker> large; ///< requests with large bodies
@@ -155,38 +155,26 @@ struct Application::Parts {
       answer_error(*call, {ErrorCode::unavailable, "too many large requests are waiting"});
   }
 
-  Result<std::vector<std::string>> findings() const {
-    std::vector<std::string> found;
-    TRY(store->check([&found](const Error& finding) { found.push_back(finding.text()); }));
-    return found;
-  }
-
   void mount() {
-    services = std::make_unique<Services>(
-        Services{*store,
-                 clock,
-                 uuids,
-                 log,
-                 metrics,
-                 *readers,
-                 *large,
-                 *bulk,
-                 *maintenance,
-                 [this] { return findings(); },
-                 [this](const std::string& folder) -> Result<BackupMade> {
-                   const auto made = TRY(store->backup(folder));
-                   return BackupMade{made.folder.string(), made.shares_tables};
-                 },
-                 {},
-                 import_memory,
-                 {}});
+    services = std::make_unique<Services>(Services{*store,
+                                                   clock,
+                                                   uuids,
+                                                   log,
+                                                   metrics,
+                                                   *readers,
+                                                   *large,
+                                                   *bulk,
+                                                   *maintenance,
+                                                   {},
+                                                   import_memory,
+                                                   {}});
     inventory = std::make_unique<Inventory>(*services);
     inventory->add_routes(router);
     diffo_api = std::make_unique<DiffoApi>(*services);
     diffo_api->add_routes(router);
     expectations = std::make_unique<ExpectationApi>(*services);
     expectations->add_routes(router);
-    operations = std::make_unique<Operations>(*services, [this] { return store->statistics(); });
+    operations = std::make_unique<Operations>(*services);
     operations->add_routes(router);
     observation = std::make_unique<Observation>(log, metrics);
   }
@@ -200,15 +188,11 @@ Application::~Application() = default;
 Result<Application> Application::open(const ApplicationOptions& options) {
   auto parts = std::make_unique<Parts>(TRY(Log::open(options.log)), options.import_bytes);
   Parts& made = *parts;
-  store::EmbeddedOptions store_options;
-  store_options.folder = options.data;
-  store_options.schema = &model::inventory_schema();
-  store_options.clock = &made.clock;
-  store_options.log = &made.log;
-  store_options.retention = options.retention;
-  store_options.unplanned = options.unplanned;
-  store_options.record_findings = model::contradiction_findings;
-  made.store = TRY(store::EmbeddedStore::open(std::move(store_options)));
+  made.store = TRY(open_store({.data = options.data,
+                               .clock = &made.clock,
+                               .log = &made.log,
+                               .retention = options.retention,
+                               .unplanned = options.unplanned}));
   made.start_workers();
   made.mount();
   made.services->public_url = options.public_url.text;

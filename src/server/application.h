@@ -1,10 +1,10 @@
 #pragma once
 
 #include "base/log.h"
+#include "graph/retention.h"
 #include "http/limits.h"
 #include "server/doorkeeper.h"
 #include "server/transfer/import.h"
-#include "store/embedded_store.h"
 
 #include <diffo/result.h>
 
@@ -37,8 +37,8 @@ struct ApplicationOptions {
   std::filesystem::path backup_root;      ///< empty: no backups over HTTP
   std::uint64_t import_bytes = default_import_bytes;
   int io_threads = 1;
-  graph::Unplanned unplanned = graph::Unplanned::serve; ///< see store::EmbeddedOptions
-  store::Retention retention;
+  graph::Unplanned unplanned = graph::Unplanned::serve; ///< see StoreOptions
+  graph::Retention retention;
   LogOptions log;
   http::Limits limits;
 };

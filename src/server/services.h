@@ -11,17 +11,9 @@
 #include "server/worker.h"
 
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <vector>
 
 namespace diffo::server {
-
-/// A backup that was made.
-struct BackupMade {
-  std::string folder;
-  bool shares_tables = false; ///< it lies on the store's file system and shares files with it
-};
 
 /// What the surfaces of the server share. All outlive every request.
 struct Services {
@@ -34,8 +26,6 @@ struct Services {
   Worker& large;       ///< what takes long only because it is large: bodies and documents
   Worker& bulk;        ///< pieces of imports and exports
   Worker& maintenance; ///< checks and backups, which must not wait for an import that stands still
-  std::function<Result<std::vector<std::string>>()> check; ///< of the store, while it runs
-  std::function<Result<BackupMade>(const std::string& folder)> backup; ///< of the store, likewise
   std::filesystem::path backup_root; ///< below it backups over HTTP are written; empty: none are
   http::MemoryBudget& import_memory; ///< of what imports hold
   std::string public_url; ///< "https://inventory.example"; empty: each request's scheme and Host

@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
+#include <functional>
+#include <optional>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace diffo::store {
 namespace {
@@ -41,24 +45,72 @@ bool shares_tables(const fs::path& engine) {
   return false;
 }
 
+/// Makes the folder around the tables that `fill` puts there.
+Result<void> make_backup(const fs::path& place, const std::function<Result<void>()>& fill,
+                         const std::optional<AcknowledgedMark::Content>& acknowledged) {
+  TRY(make_folder(place));
+  TRY(begin_folder(place, Making::backup));
+  TRY(fill());
+  if (::chmod(engine_folder(place).c_str(), private_folder_mode) != 0)
+    return system_error("cannot set the mode", engine_folder(place));
+  if (acknowledged) {
+    AcknowledgedMark mark = TRY(AcknowledgedMark::open(place));
+    TRY(mark.write(*acknowledged));
+  }
+  TRY(write_seal(place));
+  return finish_folder(place);
+}
+
+Result<void> copy_durably(const fs::path& from, const fs::path& to) {
+  std::error_code failure;
+  fs::copy_file(from, to, failure);
+  if (failure)
+    return Error{ErrorCode::io, "cannot copy: " + failure.message(), from.string()};
+  if (::chmod(to.c_str(), private_file_mode) != 0)
+    return system_error("cannot set the mode", to);
+  const FileDescriptor file = TRY(FileDescriptor::open(to, O_RDONLY));
+  if (::fsync(file.get()) != 0)
+    return system_error("cannot sync", to);
+  return {};
+}
+
+Result<void> copy_engine(const fs::path& from, const fs::path& to) {
+  TRY(make_folder(to));
+  std::error_code failure;
+  for (const fs::directory_entry& entry : fs::directory_iterator(from, failure))
+    if (entry.path().filename() != "LOCK")
+      TRY(copy_durably(entry.path(), to / entry.path().filename()));
+  if (failure)
+    return Error{ErrorCode::io, "cannot list the folder: " + failure.message(), from.string()};
+  return sync_directory(to);
+}
+
 } // namespace
 
-Result<BackupReport> EmbeddedStore::backup(const fs::path& folder) const {
+Result<graph::BackupReport> backup_folder(const fs::path& folder, const fs::path& target) {
+  if (TRY(look_at_folder(folder)) == FolderState::fresh)
+    return Error{ErrorCode::not_found, "there is no data folder", folder.string()};
+  const auto lock = TRY(lock_folder_for_reading(folder));
+  const fs::path place = TRY(backup_place(target, folder));
+  TRY(verify_seal(folder));
+  const auto mark = TRY(AcknowledgedMark::read(folder));
+  TRY(make_backup(
+      place, [&] { return copy_engine(engine_folder(folder), engine_folder(place)); }, mark));
+  return graph::BackupReport{.folder = place, .shares_tables = false};
+}
+
+Result<graph::BackupReport> EmbeddedStore::backup(const fs::path& folder) const {
   const fs::path place = TRY(backup_place(folder, core_->options.folder));
+  if (core_->options.read_only)
+    return Error{ErrorCode::unsupported, "it was opened for reading only"};
   // What was acknowledged before the copy begins is in the copy.
   Head head;
   if (!core_->run_between_batches([&] { head = core_->head(); }))
     return Error{ErrorCode::unavailable, "the store has been stopped"};
-  TRY(make_folder(place));
-  TRY(begin_folder(place, Making::backup));
-  TRY(core_->disk().checkpoint(engine_folder(place)));
-  if (::chmod(engine_folder(place).c_str(), private_folder_mode) != 0)
-    return system_error("cannot set the mode", engine_folder(place));
-  AcknowledgedMark mark = TRY(AcknowledgedMark::open(place));
-  TRY(mark.write({head.sequence, head.hash, head.batches}));
-  TRY(write_seal(place));
-  TRY(finish_folder(place));
-  return BackupReport{.folder = place, .shares_tables = shares_tables(engine_folder(place))};
+  TRY(make_backup(
+      place, [&] { return core_->disk().checkpoint(engine_folder(place)); },
+      AcknowledgedMark::Content{head.sequence, head.hash, head.batches}));
+  return graph::BackupReport{.folder = place, .shares_tables = shares_tables(engine_folder(place))};
 }
 
 } // namespace diffo::store

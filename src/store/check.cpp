@@ -1,10 +1,12 @@
 #include "store/check.h"
 
+#include "base/sha256.h"
 #include "base/text_hash.h"
 #include "store/embedded_core.h"
 #include "store/history.h"
 #include "store/sealed_value.h"
 #include "store/side_tables.h"
+#include "store/stored_words.h"
 
 #include <algorithm>
 #include <cstring>
@@ -60,6 +62,8 @@ public:
          [this](std::string_view key, std::string_view bytes) { return claim(key, bytes); });
     lost_claims();
     side_tables();
+    if (schema_since_ != 0 && !schema_found_)
+      sink_(wrong("the schema that the journal put in force is missing"));
   }
 
 private:
@@ -105,6 +109,9 @@ private:
     last_sequence_ = *sequence;
     last_hash_ = entry->hash;
     kept_bytes_ += bytes.size() + entry->superseded_bytes;
+    last_model_ = entry->model;
+    if (entry->replaced_schema)
+      schema_since_ = *sequence;
     for (const graph::JournalEntry::Change& change : entry->changes)
       apply(change, *sequence, where);
     for (const graph::Claim& released : entry->released)
@@ -224,6 +231,8 @@ private:
 
   void side_tables() {
     each(Table::meta, [this](std::string_view key, std::string_view stored) -> Result<bool> {
+      if (key == schema_key)
+        check_schema(stored);
       if (!key.starts_with(cursor_space))
         return true;
       const std::string consumer(key.substr(cursor_space.size()));
@@ -246,6 +255,23 @@ private:
     });
   }
 
+  /// The journal names the schema by the hash of its description.
+  void check_schema(std::string_view stored) {
+    const auto schema = decode_schema(stored);
+    if (!schema) {
+      sink_(schema.error());
+      return;
+    }
+    const graph::Hash named =
+        schema->description.empty() ? graph::Hash{} : sha256(schema->description);
+    const bool in_journal = schema->sequence > against_.sealed.sequence;
+    if (in_journal ? schema_since_ != schema->sequence : schema_since_ != 0)
+      sink_(wrong("the schema is not the one that the journal put in force last"));
+    else if (last_sequence_ > against_.sealed.sequence && last_model_ != named)
+      sink_(wrong("the schema's description is not the one that the journal names"));
+    schema_found_ = true;
+  }
+
   /// What the journal took and nobody released is there, unless its lease has ended.
   void lost_claims() {
     for (const auto& [name, value] : claims_) {
@@ -261,6 +287,9 @@ private:
   const FindingSink& sink_;
   graph::Sequence last_sequence_ = 0;
   graph::Hash last_hash_{};
+  graph::Hash last_model_{};
+  graph::Sequence schema_since_ = 0; ///< the last entry that replaced it
+  bool schema_found_ = false;
   std::uint64_t kept_bytes_ = 0;
   TextMap<LastImage> images_;
   std::vector<Superseded> superseded_;
@@ -273,9 +302,20 @@ State built_step_by_step(const State& state, const graph::Schema& schema,
   StateEditor editor(schema, identities);
   State built;
   built.identities = identities.slots();
+  // Numbered in the order in which they are when all is built at once, and kept.
+  const IdentityOf number = [&identities](const graph::KeyView& key) {
+    const Identity identity = identities.intern(key);
+    identities.retain(identity);
+    return identity;
+  };
+  std::vector<ReverseEdge> edges;
   for (Ordinal ordinal = 0; ordinal < state.next_ordinal; ++ordinal)
-    if (auto record = state.record(ordinal))
+    if (auto record = state.record(ordinal)) {
+      number(record->key());
+      add_edges(schema, *record, ordinal, number, edges);
+      edges.clear();
       editor.apply(built, record->key(), record);
+    }
   return built;
 }
 
@@ -295,7 +335,7 @@ void check_tables(const Disk& disk, const Disk::Snapshot* snapshot, const Checke
   TableCheck(disk, snapshot, against, sink).run();
 }
 
-Result<void> check_folder(const std::filesystem::path& folder, const graph::Schema& program,
+Result<void> check_folder(const std::filesystem::path& folder, const SchemaSource& source,
                           const FindingSink& sink, const RecordFindings& record_findings) {
   if (TRY(look_at_folder(folder)) == FolderState::fresh)
     return Error{ErrorCode::not_found, "there is no data folder", folder.string()};
@@ -311,7 +351,7 @@ Result<void> check_folder(const std::filesystem::path& folder, const graph::Sche
       TRY(Disk::open({.folder = engine_folder(folder), .use = DiskOptions::Use::read}));
   if (const auto files = disk->verify_files(); !files)
     sink(files.error());
-  auto loaded = load_state(*disk, program);
+  auto loaded = load_state(*disk, source);
   if (!loaded) {
     sink(loaded.error());
     return {};
@@ -349,10 +389,11 @@ Result<void> EmbeddedStore::check(const FindingSink& sink) const {
   if (!ran || !core_->read_only_reason().empty())
     return Error{ErrorCode::unavailable, "only a store that takes writes can be checked"};
   const TextMap<std::string> claims = spelled(revision->state().claims);
-  check_state(revision->state(), schema(), sink);
+  const graph::Schema& schema = revision->schema();
+  check_state(revision->state(), schema, sink);
   check_tables(core_->disk(), snapshot.get(),
                {.state = revision->state(),
-                .schema = schema(),
+                .schema = schema,
                 .claims = claims,
                 .sealed = sealed,
                 .head = head,

@@ -1,6 +1,7 @@
 #include "store/disk.h"
 
 #include "base/guarded.h"
+#include "store/sealed_value.h"
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -163,13 +164,15 @@ struct DiskBatch::Content {
     enum class What : std::uint8_t { put, erase, erase_range } what;
     Table table;
     std::string key;
-    std::string value;
+    std::string value; ///< behind the record, if there is one
+    graph::RecordRef record = {};
   };
   std::vector<Change> changes;
   std::size_t bytes = 0;
 
   void add(Change::What what, Table table, std::string_view key, std::string_view value) {
-    changes.push_back({what, table, std::string(key), std::string(value)});
+    changes.push_back(
+        {.what = what, .table = table, .key = std::string(key), .value = std::string(value)});
     bytes += key.size() + value.size();
   }
 };
@@ -181,6 +184,13 @@ DiskBatch& DiskBatch::operator=(DiskBatch&&) noexcept = default;
 
 void DiskBatch::put(Table table, std::string_view key, std::string_view value) {
   content_->add(Content::Change::What::put, table, key, value);
+}
+void DiskBatch::put(Table table, std::string_view key, graph::RecordRef record) {
+  std::string checksum;
+  append_checksum(checksum, checksum_of(key, *record));
+  content_->add(Content::Change::What::put, table, key, checksum);
+  content_->bytes += record->bytes().size();
+  content_->changes.back().record = std::move(record);
 }
 void DiskBatch::erase(Table table, std::string_view key) {
   content_->add(Content::Change::What::erase, table, key, {});
@@ -287,9 +297,13 @@ Result<void> Disk::write_synced(DiskBatch& batch) {
     rocksdb::ColumnFamilyHandle* table = engine_->of(change.table);
     rocksdb::Status added;
     switch (change.what) {
-    case What::put:
-      added = changes.Put(table, slice(change.key), slice(change.value));
+    case What::put: {
+      const rocksdb::Slice key = slice(change.key);
+      const std::array<rocksdb::Slice, 2> value = {
+          change.record ? slice(change.record->bytes()) : rocksdb::Slice(), slice(change.value)};
+      added = changes.Put(table, {&key, 1}, {value.data(), static_cast<int>(value.size())});
       break;
+    }
     case What::erase:
       added = changes.Delete(table, slice(change.key));
       break;

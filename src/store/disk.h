@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/log.h"
+#include "graph/record.h"
 
 #include <diffo/result.h>
 
@@ -39,6 +40,8 @@ public:
   DiskBatch(DiskBatch&&) noexcept;
   DiskBatch& operator=(DiskBatch&&) noexcept;
   void put(Table table, std::string_view key, std::string_view value);
+  /// Shares the record in place of copying it; it is stored with the checksum of key and record.
+  void put(Table table, std::string_view key, graph::RecordRef record);
   void erase(Table table, std::string_view key);
   /// Erases all keys from `low` up to, not including, `high`.
   void erase_range(Table table, std::string_view low, std::string_view high);

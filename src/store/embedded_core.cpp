@@ -36,12 +36,18 @@ EmbeddedStore::Core::Core(EmbeddedOptions core_options, std::optional<LockFile> 
 
 void EmbeddedStore::Core::adopt(LoadedState loaded) {
   tip_.reset();
-  if (!schema_)
-    schema_ = std::move(loaded.schema);
+  schemas_.with([&](auto& all) {
+    // What was read again after a failure is mostly what held before.
+    if (!all.empty() && all.back()->description() == loaded.schema->description() &&
+        all.back()->dictionary().continues(loaded.schema->dictionary()))
+      loaded.schema = all.back();
+    else
+      all.push_back(loaded.schema);
+  });
   has_seen_ = has_seen_ || loaded.has_seen;
   identities_ = std::move(loaded.identities);
   tip_ = std::make_unique<Tip>(
-      *schema_, *options.clock, options.model, *identities_, std::move(loaded.state), loaded.head,
+      loaded.schema, *options.clock, *identities_, std::move(loaded.state), loaded.head,
       Tip::Limits{.max_identities = options.max_identities, .max_ordinals = options.max_ordinals});
   trimmed_at_bytes_ = tip_->head().kept_bytes;
   *tenants.lock() = std::move(loaded.tenants);
@@ -52,7 +58,7 @@ void EmbeddedStore::Core::adopt(LoadedState loaded) {
   for (const auto& [consumer, sequence] : cursors.with([](const auto& all) { return all; }))
     if (loaded.cursors[consumer] != sequence)
       save_cursor(consumer, sequence);
-  recent_ = std::make_unique<RecentChanges>(schema_->dictionary(), tip_->head().sequence);
+  recent_ = std::make_unique<RecentChanges>(tip_->head().sequence);
   publish();
   catch_up();
 }
@@ -137,9 +143,17 @@ std::string EmbeddedStore::Core::read_only_reason() {
   return read_only_reason_.with([](const std::string& reason) { return reason; });
 }
 
+const graph::Schema& EmbeddedStore::Core::schema() const {
+  return *schemas_.with([](const auto& all) { return all.back().get(); });
+}
+
 void EmbeddedStore::Core::publish() {
   auto revision = reaper_->guard(
-      std::make_unique<const StateRevision>(tip_->state(), *schema_, options.query_limits));
+      std::make_unique<const StateRevision>(tip_->state(), tip_->schema(), options.query_limits));
+  schemas_.with([&](auto& all) {
+    if (all.back() != tip_->schema())
+      all.push_back(tip_->schema());
+  });
   // First remembered, then replaced, so that whoever has its sequence finds it all the while. It
   // may be the last reference: let go of it outside the locks.
   if (const auto former = newest())
@@ -331,7 +345,7 @@ void EmbeddedStore::Core::break_batch(const std::string& reason) {
 
 Result<void> EmbeddedStore::Core::reload() {
   try {
-    LoadedState loaded = TRY(load_state(*disk_, *schema_));
+    LoadedState loaded = TRY(load_state(*disk_, {*options.schema, options.make_schema}));
     adopt(std::move(loaded));
   } catch (const std::exception& failure) {
     tip_.reset();
@@ -358,7 +372,7 @@ void EmbeddedStore::Core::try_again() {
 Result<void> EmbeddedStore::Core::recover() {
   TRY(probe_folder(options.folder));
   TRY(disk_->reopen());
-  LoadedState loaded = TRY(load_state(*disk_, *schema_));
+  LoadedState loaded = TRY(load_state(*disk_, {*options.schema, options.make_schema}));
   TRY(compare_with_mark(*disk_, loaded, TRY(AcknowledgedMark::read(options.folder))));
   adopt(std::move(loaded));
   return {};
@@ -425,8 +439,8 @@ void EmbeddedStore::Core::trim_journal() {
     fail_batch(written.error(), ErrorCode::outcome_unknown);
 }
 
-EmbeddedStatistics EmbeddedStore::Core::counted() {
-  EmbeddedStatistics all;
+graph::Statistics EmbeddedStore::Core::counted() {
+  graph::Statistics all;
   all.identities = identity_count_;
   all.identity_bytes = identity_bytes_;
   all.transactions = transactions_;

@@ -63,7 +63,8 @@ public:
 
   const EmbeddedOptions options;
   Disk& disk() { return *disk_; }
-  [[nodiscard]] const graph::Schema& schema() const { return *schema_; }
+  /// The newest; lives as long as the store.
+  [[nodiscard]] const graph::Schema& schema() const;
   /// Writes that ride on the next batch, or go at the stop.
   void write_aside(const std::function<void(DiskBatch&)>& put);
   void note_seen(const graph::KeyView& record, const Seen& seen);
@@ -85,7 +86,7 @@ public:
   /// Of the tip; only on the writer.
   [[nodiscard]] Head head() const { return tip_ ? tip_->head() : Head{}; }
   Guarded<std::vector<std::string>> tenants;
-  EmbeddedStatistics counted();
+  graph::Statistics counted();
 
 private:
   struct Pending {
@@ -106,6 +107,10 @@ private:
   Result<graph::ChangeSet> decide(Transaction& transaction,
                                   const std::shared_ptr<const StateRevision>& revision,
                                   graph::Recorder* recorder) const;
+  Result<Prepared> prepare(graph::ChangeSet& wanted, const StateRevision& revision);
+  Result<void> catch_up(KeysAside& aside);
+  bool still_stands(Transaction::Decided& decided);
+  [[nodiscard]] static bool is_large(const Transaction& transaction);
   bool begin_answer(Transaction& transaction);
   Result<graph::Commit> repeat(const KeptAnswer& kept) const;
   void finish(Transaction& transaction, Result<graph::Commit> commit);
@@ -115,7 +120,7 @@ private:
   void process(const TransactionRef& transaction);
   std::optional<Result<Applied>> settle(const TransactionRef& transaction);
   std::optional<Result<Applied>> settle_at_tip(const TransactionRef& transaction);
-  Result<Applied> apply(const Transaction& transaction, graph::ChangeSet wanted);
+  Result<Applied> apply(const Transaction& transaction, graph::ChangeSet wanted, Prepared prepared);
   bool wait_for_reservation(const TransactionRef& transaction, const graph::ChangeSet& wanted);
   void reserve_and_decide_again(const TransactionRef& transaction);
   void decide_again();
@@ -141,8 +146,8 @@ private:
   std::optional<LockFile> lock_;
   std::unique_ptr<Disk> disk_;
   std::optional<AcknowledgedMark> mark_; ///< none: only read
-  std::shared_ptr<const graph::Schema>
-      schema_; ///< the one it was opened with; revisions refer to it
+  /// All that ever held, the newest last: what is told outside of a revision refers to them.
+  mutable Guarded<std::vector<std::shared_ptr<const graph::Schema>>> schemas_;
   std::unique_ptr<IdentityTable> identities_;
   std::shared_ptr<Reaper> reaper_ = Reaper::start();
   std::unique_ptr<Tip> tip_; ///< none after a failed write, until the disk takes writes again

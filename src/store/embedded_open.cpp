@@ -25,7 +25,7 @@ Result<std::unique_ptr<EmbeddedStore::Core>> EmbeddedStore::Core::open(EmbeddedO
                               .log = options.log,
                               .env = options.env,
                               .use = fresh ? DiskOptions::Use::make : DiskOptions::Use::write}));
-  LoadedState loaded = TRY(load_state(*disk, *options.schema));
+  LoadedState loaded = TRY(load_state(*disk, {*options.schema, options.make_schema}));
   TRY(compare_with_mark(*disk, loaded, mark));
   TRY(store_words(*disk, *loaded.schema, loaded.words));
   AcknowledgedMark file = TRY(AcknowledgedMark::open(folder));
@@ -47,7 +47,7 @@ EmbeddedStore::Core::open_for_reading(EmbeddedOptions options) {
                               .log = options.log,
                               .env = options.env,
                               .use = DiskOptions::Use::read}));
-  LoadedState loaded = TRY(load_state(*disk, *options.schema));
+  LoadedState loaded = TRY(load_state(*disk, {*options.schema, options.make_schema}));
   TRY(compare_with_mark(*disk, loaded, mark));
   return std::make_unique<Core>(std::move(options), std::move(lock), std::move(disk), std::nullopt,
                                 std::move(loaded));

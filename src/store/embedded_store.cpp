@@ -28,7 +28,11 @@ EmbeddedStore::EmbeddedStore(std::unique_ptr<Core> core) : core_(std::move(core)
 EmbeddedStore::~EmbeddedStore() = default;
 
 graph::Capabilities EmbeddedStore::capabilities() const {
-  return {.branches = false, .time_travel = false, .backup = true};
+  return {.branches = false,
+          .time_travel = false,
+          .backup = true,
+          .check = true,
+          .replace_schema = true};
 }
 
 const graph::Schema& EmbeddedStore::schema() const {
@@ -96,8 +100,8 @@ std::vector<std::string> EmbeddedStore::tenants() const {
   return core_->tenants.with([](const auto& names) { return names; });
 }
 
-EmbeddedStatistics EmbeddedStore::statistics() const {
-  EmbeddedStatistics all = core_->counted();
+graph::Statistics EmbeddedStore::statistics() const {
+  graph::Statistics all = core_->counted();
   const auto revision = core_->newest();
   const State& state = revision->state();
   all.records = state.record_count;

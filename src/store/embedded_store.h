@@ -2,7 +2,9 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "graph/retention.h"
 #include "graph/store.h"
+#include "store/schema_source.h"
 #include "store/side_tables.h"
 #include "store/state_revision.h"
 
@@ -23,13 +25,7 @@ class Env;
 
 namespace diffo::store {
 
-/// How much of journal and history is kept; 0: no bound. What is dropped leaves the hash of its
-/// last entry. The bounds are looked at now and then, and met in bounded steps that ride on writes.
-struct Retention {
-  std::uint64_t max_entries = 0;
-  std::uint64_t max_bytes = 0; ///< of entries and of the images they superseded
-  std::int64_t max_age_microseconds = 0;
-};
+using graph::Retention;
 
 /// What is wrong with a record that the store cannot know, and how to mend it: a record that
 /// contradicts itself. The path tells the place within the record.
@@ -37,10 +33,12 @@ using RecordFindings = std::function<std::vector<Error>(const graph::Record& rec
 
 struct EmbeddedOptions {
   std::filesystem::path folder;
-  const graph::Schema* schema = nullptr; ///< required; outlives the store and all its revisions
-  const Clock* clock = nullptr;          ///< required; outlives the store
-  const Log* log = nullptr;              ///< outlives the store; none: silent
-  graph::Hash model{};                   ///< noted in the journal; zeros: none
+  /// Required; holds where none was put in its place by a commit. Outlives the store and all its
+  /// revisions.
+  const graph::Schema* schema = nullptr;
+  MakeSchema make_schema{};     ///< makes those again that were put in its place
+  const Clock* clock = nullptr; ///< required; outlives the store
+  const Log* log = nullptr;     ///< outlives the store; none: silent
   Retention retention{};
   QueryLimits query_limits{};
   /// Reads that nothing announced. Served in production, for everything is at hand; a failure in
@@ -60,33 +58,7 @@ struct EmbeddedOptions {
   RecordFindings record_findings{}; ///< asked of each record by a check
 };
 
-/// A copy that was made.
-struct BackupReport {
-  std::filesystem::path folder;
-  /// Tables are links to the store's own (both lie on one file system): they take no room, and
-  /// damage to one is damage to both.
-  bool shares_tables = false;
-};
-
-/// What the store can tell about itself.
-struct EmbeddedStatistics {
-  std::uint64_t records = 0;
-  std::uint64_t record_bytes = 0; ///< in memory
-  std::uint64_t identities = 0;
-  std::uint64_t identity_bytes = 0;
-  std::uint64_t keys = 0;      ///< of indexes and reverse edges
-  std::uint64_t key_bytes = 0; ///< estimated
-  std::uint64_t claims = 0;
-  std::uint64_t transactions = 0; ///< decided, good or not
-  std::uint64_t commits = 0;      ///< change sets made durable
-  std::uint64_t batches = 0;      ///< synced writes
-  std::uint64_t queued = 0;
-  graph::Sequence sequence = 0;
-  graph::Sequence sealed_sequence = 0; ///< the last one dropped from the journal
-};
-
-/// Receives what a check finds: a sentence and where.
-using FindingSink = std::function<void(const Error& finding)>;
+using graph::FindingSink;
 
 /// The store inside the process: state in memory, durable in a folder (docs/formats/folder.md). One
 /// writer thread decides, groups, syncs and publishes. After a failed write (a full disk) it takes
@@ -142,17 +114,14 @@ public:
   [[nodiscard]] Result<std::optional<graph::Claim>> claim(std::string_view scope,
                                                           std::string_view key) const;
 
-  [[nodiscard]] EmbeddedStatistics statistics() const;
+  [[nodiscard]] graph::Statistics statistics() const override;
   /// Names by number; the first is the empty one.
   [[nodiscard]] std::vector<std::string> tenants() const;
-  /// Writes a copy that can be opened as a store, while this one goes on. The path must be
-  /// absolute, outside the data folder, and absent or an empty folder. Errors: invalid, conflict,
-  /// io.
-  Result<BackupReport> backup(const std::filesystem::path& folder) const;
-  /// Compares the running state with a recomputation and with what is on disk. Blocks the writer
-  /// for an instant only. Errors: when checking itself is impossible; what is wrong goes to the
-  /// sink.
-  Result<void> check(const FindingSink& sink) const;
+  /// On one file system tables are linked, not copied.
+  Result<graph::BackupReport> backup(const std::filesystem::path& folder) const override;
+  /// The running state with a recomputation and with what is on disk. Blocks the writer for an
+  /// instant only.
+  Result<void> check(const FindingSink& sink) const override;
 
 private:
   [[nodiscard]] Result<graph::DeltaRef> delta_of(graph::JournalEntry entry) const;
@@ -165,7 +134,13 @@ private:
 /// Checks a folder that no process has open, without changing it: files, journal chain, records
 /// against the journal, claims, and that the state built at once is the state built step by step.
 /// Errors: when it cannot be read at all.
-Result<void> check_folder(const std::filesystem::path& folder, const graph::Schema& program,
+Result<void> check_folder(const std::filesystem::path& folder, const SchemaSource& source,
                           const FindingSink& sink, const RecordFindings& record_findings = {});
+
+/// Copies a folder that no process has open, without changing it; needs no room beside the copy.
+/// The target as for Store::backup(). Errors: conflict (a process has it), not_found, corrupt,
+/// invalid, io.
+Result<graph::BackupReport> backup_folder(const std::filesystem::path& folder,
+                                          const std::filesystem::path& target);
 
 } // namespace diffo::store

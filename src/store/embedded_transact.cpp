@@ -66,6 +66,41 @@ EmbeddedStore::Core::decide(Transaction& transaction,
   return Error{ErrorCode::too_large, "the rule asked for more data too often"};
 }
 
+/// What the writer would else have to do, as far as it can be done before.
+Result<Prepared> EmbeddedStore::Core::prepare(graph::ChangeSet& wanted,
+                                              const StateRevision& revision) {
+  try {
+    Prepared prepared = store::prepare(revision.state(), revision.schema(), wanted);
+    if (prepared.aside)
+      TRY(catch_up(*prepared.aside));
+    return prepared;
+  } catch (const std::exception&) {
+    return Error{ErrorCode::unavailable, "there is not enough memory for this now"};
+  }
+}
+
+/// Brings keys made aside close to what is published. Where that cannot be, the writer finds out.
+Result<void> EmbeddedStore::Core::catch_up(KeysAside& aside) {
+  constexpr int most_rounds = 8;
+  constexpr graph::Sequence close_enough = 64;
+  for (int round = 0; round < most_rounds; ++round) {
+    const auto revision = newest();
+    if (revision->sequence() <= aside.sequence() + close_enough)
+      break;
+    std::vector<graph::Key> changed;
+    TRY(disk_->for_each(Table::journal, journal_key(aside.sequence() + 1),
+                        [&](std::string_view, std::string_view bytes) -> Result<bool> {
+                          const auto entry = TRY(graph::decode_entry_unverified(bytes));
+                          for (const graph::JournalEntry::Change& change : entry.changes)
+                            changed.push_back(change.key);
+                          return entry.sequence < revision->sequence();
+                        }));
+    if (sealed().sequence > aside.sequence() || !aside.advance(revision->state(), changed))
+      break;
+  }
+  return {};
+}
+
 void EmbeddedStore::Core::finish(Transaction& transaction, Result<graph::Commit> commit) {
   if (!transaction.answer_name.empty())
     answering_.lock()->erase(transaction.answer_name);
@@ -146,10 +181,18 @@ void EmbeddedStore::Core::decide_ahead(const TransactionRef& transaction) {
       return;
     }
   }
+  Prepared prepared;
+  if (wanted) {
+    if (auto made = prepare(*wanted, *revision))
+      prepared = std::move(*made);
+    else
+      wanted = std::move(made).error();
+  }
   transaction->decided.emplace(Transaction::Decided{.wanted = std::move(wanted),
                                                     .footprint = recorder.take(),
                                                     .pinned = revision->sequence(),
-                                                    .schema = &revision->schema()});
+                                                    .schema = revision->shared_schema(),
+                                                    .prepared = std::move(prepared)});
   enqueue(transaction);
 }
 
@@ -174,7 +217,7 @@ void EmbeddedStore::Core::process(const TransactionRef& transaction) {
     if (auto outcome = settle(transaction)) {
       release(*transaction);
       if (*outcome && (*outcome)->delta) {
-        recent_->add((*outcome)->delta);
+        recent_->add((*outcome)->delta, (*outcome)->touched);
         batch_deltas_.push_back((*outcome)->delta);
       }
       pending_.push_back({transaction, std::move(*outcome)});
@@ -193,23 +236,54 @@ std::optional<Result<Applied>> EmbeddedStore::Core::settle(const TransactionRef&
   Transaction::Decided& decided = *transaction->decided;
   if (decided.wanted && wait_for_reservation(transaction, *decided.wanted))
     return std::nullopt;
-  const std::vector<graph::Change> nothing;
-  const auto& written = decided.wanted ? decided.wanted->changes : nothing;
-  if (decided.schema == schema_.get() &&
-      !recent_->touched(decided.footprint, written, decided.pinned, tip_->state(), *schema_)) {
+  if (still_stands(decided)) {
     if (!decided.wanted)
       return Result<Applied>(std::move(decided.wanted).error());
-    return apply(*transaction, std::move(*decided.wanted));
+    return apply(*transaction, std::move(*decided.wanted), std::move(decided.prepared));
   }
   ++conflicts_;
   ++transaction->conflicts;
-  if (transaction->deciding.document_bytes <= small_document_bytes)
+  if (!is_large(*transaction))
     return settle_at_tip(transaction);
   if (transaction->conflicts > max_conflicts)
     return Result<Applied>(
         Error{ErrorCode::unavailable, "too many change the same at once; try again in a second"});
   reserve_and_decide_again(transaction);
   return std::nullopt;
+}
+
+/// Whether what was decided ahead would be decided so at the tip.
+bool EmbeddedStore::Core::still_stands(Transaction::Decided& decided) {
+  const std::vector<graph::Change> nothing;
+  const auto& written = decided.wanted ? decided.wanted->changes : nothing;
+  if (decided.schema != tip_->schema() ||
+      recent_->touched(decided.footprint, written, decided.pinned, tip_->state(), *tip_->schema()))
+    return false;
+  if (!decided.prepared.aside)
+    return true;
+  KeysAside& aside = *decided.prepared.aside;
+  auto changed = recent_->changed_since(aside.sequence());
+  return changed && aside.advance(tip_->state(), std::move(*changed));
+}
+
+/// Whether deciding it again would take the writer's time: for the client's document, for the
+/// records that it changes, however small the change, or for all of them.
+bool EmbeddedStore::Core::is_large(const Transaction& transaction) {
+  if (transaction.deciding.document_bytes > small_document_bytes)
+    return true;
+  const Transaction::Decided& decided = *transaction.decided;
+  if (!decided.wanted)
+    return false;
+  const auto is_large_record = [](const graph::RecordRef& record) {
+    return record && record->bytes().size() > small_document_bytes;
+  };
+  const std::vector<graph::Change>& changes = decided.wanted->changes;
+  const std::vector<PreparedChange>& prepared = decided.prepared.changes;
+  return decided.wanted->replace_schema ||
+         std::any_of(changes.begin(), changes.end(),
+                     [&](const auto& change) { return is_large_record(change.after); }) ||
+         std::any_of(prepared.begin(), prepared.end(),
+                     [&](const auto& change) { return is_large_record(change.before); });
 }
 
 std::optional<Result<Applied>>
@@ -220,24 +294,25 @@ EmbeddedStore::Core::settle_at_tip(const TransactionRef& transaction) {
     // tip is changed, so that it can be changed in place.
     return decide(
         *transaction,
-        std::make_shared<const StateRevision>(tip_->state(), *schema_, options.query_limits),
+        std::make_shared<const StateRevision>(tip_->state(), tip_->schema(), options.query_limits),
         nullptr);
   }();
   if (!wanted)
     return Result<Applied>(std::move(wanted).error());
   if (wait_for_reservation(transaction, *wanted))
     return std::nullopt;
-  return apply(*transaction, std::move(*wanted));
+  return apply(*transaction, std::move(*wanted), {});
 }
 
-Result<Applied> EmbeddedStore::Core::apply(const Transaction& transaction,
-                                           graph::ChangeSet wanted) {
+Result<Applied> EmbeddedStore::Core::apply(const Transaction& transaction, graph::ChangeSet wanted,
+                                           Prepared prepared) {
   const bool keeps_answer = !transaction.answer_name.empty();
   std::vector<graph::Key> keys = keeps_answer ? keys_of(wanted) : std::vector<graph::Key>();
   // Where nothing changes, the records are as the decision read them.
   const graph::Sequence read_at =
       transaction.decided ? transaction.decided->pinned : tip_->head().sequence;
-  Applied applied = TRY(tip_->apply(transaction.context, std::move(wanted), batch_));
+  Applied applied =
+      TRY(tip_->apply(transaction.context, std::move(wanted), std::move(prepared), batch_));
   if (keeps_answer)
     put_answer(batch_, transaction.answer_name,
                {.fingerprint = transaction.context.fingerprint,

@@ -103,6 +103,7 @@ Result<DeltaRef> EmbeddedStore::delta_of(graph::JournalEntry entry) const {
   delta->idempotency_key = std::move(entry.idempotency_key);
   delta->taken = std::move(entry.taken);
   delta->released = std::move(entry.released);
+  delta->replaced_schema = entry.replaced_schema;
   return DeltaRef(std::move(delta));
 }
 

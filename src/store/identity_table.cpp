@@ -139,8 +139,8 @@ std::pair<std::uint64_t, char*> IdentityArena::allocate(std::size_t bytes) {
 }
 
 IdentitySlots::IdentitySlots(std::shared_ptr<const IdentityArena> arena, std::size_t count,
-                             std::uint64_t seed)
-    : arena_(std::move(arena)), mask_(count - 1), seed_(seed),
+                             std::uint64_t seed, std::uint32_t generation)
+    : arena_(std::move(arena)), mask_(count - 1), seed_(seed), generation_(generation),
       slots_(std::make_unique<std::atomic<std::uint64_t>[]>(count)) {}
 
 bool IdentitySlots::is_at(std::uint64_t place, std::string_view packed) const {
@@ -177,7 +177,7 @@ void IdentitySlots::put(std::uint64_t hash, std::uint64_t place) {
 }
 
 IdentityTable::IdentityTable(std::uint64_t seed)
-    : slots_(std::make_shared<IdentitySlots>(arena_, first_slots, seed)), seed_(seed) {}
+    : slots_(std::make_shared<IdentitySlots>(arena_, first_slots, seed, 0)), seed_(seed) {}
 
 Identity IdentityTable::intern(const graph::KeyView& key) {
   const PackedIdentity packed(key);
@@ -247,8 +247,8 @@ void IdentityTable::sweep(const std::function<bool(Identity)>& is_used) {
   std::size_t count = first_slots;
   while (count / 4 * 3 <= size() + size() / 2)
     count *= 2;
-  const std::shared_ptr<IdentitySlots> old_slots =
-      std::exchange(slots_, std::make_shared<IdentitySlots>(arena_, count, seed_));
+  const std::shared_ptr<IdentitySlots> old_slots = std::exchange(
+      slots_, std::make_shared<IdentitySlots>(arena_, count, seed_, slots_->generation_ + 1));
   known_ = unused_ = 0;
   for (std::size_t at = 0; at <= old_slots->mask_; ++at) {
     const std::uint64_t slot = old_slots->slots_[at].load(std::memory_order_relaxed);
@@ -272,7 +272,7 @@ void IdentityTable::sweep(const std::function<bool(Identity)>& is_used) {
 
 void IdentityTable::grow() {
   const std::size_t count = (slots_->mask_ + 1) * 2;
-  auto larger = std::make_shared<IdentitySlots>(arena_, count, seed_);
+  auto larger = std::make_shared<IdentitySlots>(arena_, count, seed_, slots_->generation_);
   for (std::size_t at = 0; at <= slots_->mask_; ++at)
     if (const std::uint64_t slot = slots_->slots_[at].load(std::memory_order_relaxed); slot != 0) {
       const std::uint64_t place = (slot & place_mask) - 1;

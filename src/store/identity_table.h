@@ -46,8 +46,11 @@ private:
 /// writer, any reader.
 class IdentitySlots {
 public:
-  IdentitySlots(std::shared_ptr<const IdentityArena> arena, std::size_t count, std::uint64_t seed);
+  IdentitySlots(std::shared_ptr<const IdentityArena> arena, std::size_t count, std::uint64_t seed,
+                std::uint32_t generation);
   [[nodiscard]] std::optional<Identity> find(const graph::KeyView& key) const;
+  /// Numbers mean the same in slots of one generation.
+  [[nodiscard]] std::uint32_t generation() const { return generation_; }
 
 private:
   friend class IdentityTable;
@@ -57,6 +60,7 @@ private:
   std::shared_ptr<const IdentityArena> arena_;
   std::size_t mask_;
   std::uint64_t seed_;
+  std::uint32_t generation_;
   // High 20 bits: of the hash; low 44 bits: place in the arena + 1; 0: free.
   std::unique_ptr<std::atomic<std::uint64_t>[]> slots_;
 };

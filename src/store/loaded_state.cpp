@@ -31,7 +31,7 @@ Result<void> load_meta(const Disk& disk, LoadedState& loaded) {
           loaded.tenants.emplace_back(TRY(without_checksum(key, stored, "a tenant's name")));
         } else if (key.starts_with(cursor_space)) {
           loaded.cursors.emplace(key.substr(cursor_space.size()), TRY(decode_cursor(key, stored)));
-        } else if (key != words_key) {
+        } else if (key != words_key && key != schema_key) {
           return corrupt("there is an unknown entry among the settings");
         }
         return true;
@@ -93,7 +93,7 @@ Result<std::vector<RecordRef>> load_records(const Disk& disk, const graph::Dicti
   return records;
 }
 
-Result<LoadedState> load_state(const Disk& disk, const graph::Schema& program) {
+Result<LoadedState> load_state(const Disk& disk, const SchemaSource& source) {
   LoadedState loaded;
   std::random_device random;
   loaded.identities =
@@ -101,7 +101,7 @@ Result<LoadedState> load_state(const Disk& disk, const graph::Schema& program) {
   // The words come first: records are read with them.
   const std::vector<std::string> words = TRY(load_words(disk));
   loaded.words = words.size();
-  loaded.schema = TRY(schema_with(program, words));
+  loaded.schema = TRY(load_schema(disk, source, words));
   const graph::Schema& schema = *loaded.schema;
   TRY(load_meta(disk, loaded));
   ClaimSet claims = TRY(load_claims(disk, loaded.head));

@@ -4,6 +4,7 @@
 #include "store/claim_set.h"
 #include "store/disk.h"
 #include "store/folder.h"
+#include "store/schema_source.h"
 #include "store/tip.h"
 
 #include <map>
@@ -32,7 +33,7 @@ struct LoadedState {
   std::unique_ptr<IdentityTable> identities;
   std::vector<std::string> tenants;               ///< by number
   std::map<std::string, graph::Sequence> cursors; ///< by consumer
-  std::shared_ptr<const graph::Schema> schema;    ///< the program's, with words that the folder has
+  std::shared_ptr<const graph::Schema> schema;    ///< that holds, with words that the folder has
   std::size_t words = 0;                          ///< of the folder
   bool has_seen = false;                          ///< something is in the table `seen`
   SealedPrefix sealed;
@@ -41,7 +42,7 @@ struct LoadedState {
 };
 
 /// Reads the tables. Errors: corrupt, when an entry is damaged or entries are missing.
-Result<LoadedState> load_state(const Disk& disk, const graph::Schema& program);
+Result<LoadedState> load_state(const Disk& disk, const SchemaSource& source);
 /// Compares with what was acknowledged last. Errors: corrupt, when acknowledged commits are
 /// missing.
 Result<void> compare_with_mark(const Disk& disk, const LoadedState& loaded,

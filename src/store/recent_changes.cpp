@@ -46,8 +46,7 @@ bool may_find(const graph::Query& query, const RecordRef& record) {
 
 } // namespace
 
-RecentChanges::RecentChanges(const graph::Dictionary& dictionary, graph::Sequence newest)
-    : dictionary_(dictionary), begun_(newest), newest_(newest) {}
+RecentChanges::RecentChanges(graph::Sequence newest) : begun_(newest), newest_(newest) {}
 
 void RecentChanges::touch(std::size_t hash, graph::Sequence sequence) {
   slots_[hash % slot_count] = sequence;
@@ -57,22 +56,30 @@ bool RecentChanges::is_older(std::size_t hash, graph::Sequence than) const {
   return slots_[hash % slot_count] <= than;
 }
 
-void RecentChanges::touch_edges(const RecordRef& record, graph::Sequence sequence) {
-  if (!record)
-    return;
-  graph::for_each_edge(record->root(dictionary_), [&](const graph::ElementView& edge) {
-    const std::string id = edge.target_id().text();
-    const std::size_t target = hash_of_target({record->tenant(), edge.target_family(), id});
-    touch(target, sequence);
-    touch(mixed(target, std::size_t{edge.kind()} + 1), sequence);
-  });
+void RecentChanges::note_target(const graph::KeyView& target, graph::ElementKind kind,
+                                std::vector<std::size_t>& touched) {
+  const std::size_t hash = hash_of_target(target);
+  touched.push_back(hash);
+  touched.push_back(mixed(hash, std::size_t{kind} + 1));
 }
 
-void RecentChanges::add(DeltaRef delta) {
-  for (const graph::Delta::Change& change : delta->changes) {
-    touch_edges(change.before, delta->sequence);
-    touch_edges(change.after, delta->sequence);
-  }
+std::optional<std::vector<graph::Key>>
+RecentChanges::changed_since(graph::Sequence sequence) const {
+  std::vector<graph::Key> keys;
+  if (sequence == newest_)
+    return keys;
+  if (sequence < begun_ || deltas_.empty() || deltas_.front()->sequence > sequence + 1)
+    return std::nullopt;
+  for (const DeltaRef& delta : deltas_)
+    if (delta->sequence > sequence)
+      for (const graph::Delta::Change& change : delta->changes)
+        keys.push_back(change.key);
+  return keys;
+}
+
+void RecentChanges::add(DeltaRef delta, std::span<const std::size_t> touched) {
+  for (const std::size_t hash : touched)
+    touch(hash, delta->sequence);
   for (const auto* claims : {&delta->taken, &delta->released})
     for (const graph::Claim& claim : *claims) {
       touch(hash_of_scope(claim.scope), delta->sequence);

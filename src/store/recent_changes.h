@@ -11,6 +11,8 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -35,9 +37,17 @@ using graph::DeltaRef;
 /// Thread rule: one thread.
 class RecentChanges {
 public:
-  RecentChanges(const graph::Dictionary& dictionary, graph::Sequence newest);
+  explicit RecentChanges(graph::Sequence newest);
 
-  void add(DeltaRef delta);
+  /// Touched: what note_target() gave for all edges that the commit cut or tied.
+  void add(DeltaRef delta, std::span<const std::size_t> touched);
+  /// Appends what is touched when an edge of that kind to the target comes or goes. Needs no lock:
+  /// it is worked out where a change was decided.
+  static void note_target(const graph::KeyView& target, graph::ElementKind kind,
+                          std::vector<std::size_t>& touched);
+  /// The keys of what was changed after that commit; nothing when it is not known of all.
+  [[nodiscard]] std::optional<std::vector<graph::Key>>
+  changed_since(graph::Sequence sequence) const;
   /// Whether a decision that read this at that revision, and writes these records, would read
   /// something else at the tip. The schema is that of both.
   [[nodiscard]] bool touched(const graph::Footprint& footprint,
@@ -48,7 +58,6 @@ private:
   using Deltas = std::deque<DeltaRef>::const_iterator;
 
   void touch(std::size_t hash, graph::Sequence sequence);
-  void touch_edges(const graph::RecordRef& record, graph::Sequence sequence);
   [[nodiscard]] bool is_older(std::size_t hash, graph::Sequence than) const;
   [[nodiscard]] bool touched(const graph::Footprint::ReferrersRead& read,
                              graph::Sequence pinned) const;
@@ -61,7 +70,6 @@ private:
   static constexpr std::size_t most_bytes = std::size_t{64} << 20;
   /// Changed records that are held against one read each, for one decision.
   static constexpr std::size_t most_comparisons = 20'000;
-  const graph::Dictionary& dictionary_;
   std::vector<graph::Sequence> slots_ = std::vector<graph::Sequence>(slot_count);
   std::deque<DeltaRef> deltas_;
   std::size_t bytes_ = 0; ///< of the images in deltas_

@@ -8,13 +8,22 @@ std::uint32_t checksum_of(std::string_view key, std::string_view value) {
   return crc32c(value, crc32c(key));
 }
 
+std::uint32_t checksum_of(std::string_view key, const graph::Record& record) {
+  const std::string_view bytes = record.bytes();
+  const std::uint32_t head = crc32c(bytes.substr(0, graph::record_head_bytes), crc32c(key));
+  return crc32c_of_both(head, record.body_checksum(), bytes.size() - graph::record_head_bytes);
+}
+
+void append_checksum(std::string& out, std::uint32_t checksum) {
+  for (unsigned shift = 0; shift < 32; shift += 8)
+    out += static_cast<char>(checksum >> shift & 0xff);
+}
+
 std::string with_checksum(std::string_view key, std::string_view value) {
   std::string out;
   out.reserve(value.size() + 4);
   out += value;
-  const std::uint32_t checksum = checksum_of(key, value);
-  for (unsigned shift = 0; shift < 32; shift += 8)
-    out += static_cast<char>(checksum >> shift & 0xff);
+  append_checksum(out, checksum_of(key, value));
   return out;
 }
 
@@ -34,8 +43,11 @@ Result<std::string_view> without_checksum(std::string_view key, std::string_view
 }
 
 std::uint64_t digest_of(std::string_view key, std::string_view value) {
-  const std::uint64_t both =
-      std::uint64_t{checksum_of(key, value)} << 32 | crc32c(key, 0x9e3779b9U);
+  return digest_of(key, checksum_of(key, value));
+}
+
+std::uint64_t digest_of(std::string_view key, std::uint32_t checksum) {
+  const std::uint64_t both = std::uint64_t{checksum} << 32 | crc32c(key, 0x9e3779b9U);
   return both * 0x9e3779b97f4a7c15ULL ^ (both >> 29);
 }
 

@@ -27,37 +27,45 @@ RecordRef State::record(Ordinal ordinal) const {
   return RecordRef::adopt(record);
 }
 
-RecordRef State::find(const graph::KeyView& key) const {
+std::optional<Ordinal> State::ordinal_of_record(const graph::KeyView& key) const {
   const auto identity = identities->find(key);
-  if (!identity)
-    return {};
-  const Ordinal ordinal = ordinals.get(*identity);
-  return ordinal == 0 ? RecordRef() : record(ordinal - 1);
+  const Ordinal ordinal = identity ? ordinals.get(*identity) : 0;
+  return ordinal == 0 ? std::nullopt : std::optional(ordinal - 1);
 }
 
-RecordRef StateEditor::apply(State& state, const graph::Key& key, RecordRef after) {
+RecordRef State::find(const graph::KeyView& key) const {
+  const auto ordinal = ordinal_of_record(key);
+  return ordinal ? record(*ordinal) : RecordRef();
+}
+
+void StateEditor::apply(State& state, const graph::Key& key, RecordRef after) {
+  PreparedChange prepared;
+  prepared.before = state.find(key);
+  prepared.keys = difference_of(*schema_, prepared.before.get(), after.get(), Creation::known);
+  apply(state, key, std::move(after), prepared);
+}
+
+void StateEditor::apply(State& state, const graph::Key& key, RecordRef after,
+                        PreparedChange& prepared) {
   if (identities_.is_worth_sweeping())
     sweep(state);
+  const RecordRef& before = prepared.before;
+  if (!before && !after)
+    return;
   const Identity identity = identities_.intern(key);
   Ordinal ordinal = state.ordinals.get(identity);
-  RecordRef before = ordinal == 0 ? RecordRef() : state.record(ordinal - 1);
-  if (!before && !after)
-    return {};
+  DIFFO_ASSERT((ordinal != 0) == static_cast<bool>(before));
   if (before)
     --ordinal;
   else
     ordinal = state.next_ordinal++;
   DIFFO_ASSERT(ordinal < max_ordinal);
 
-  before_.clear();
-  after_.clear();
   if (before) {
-    keys_of(schema_, *before, ordinal, intern_, before_);
     state.record_bytes -= before->memory_bytes();
     --state.record_count;
   }
   if (after) {
-    keys_of(schema_, *after, ordinal, intern_, after_);
     state.record_bytes += after->memory_bytes();
     ++state.record_count;
   }
@@ -68,29 +76,63 @@ RecordRef StateEditor::apply(State& state, const graph::Key& key, RecordRef afte
     state.ordinals.set(identity, 0);
     identities_.release(identity);
   }
-  std::size_t old = 0;
-  std::size_t fresh = 0;
-  while (old < before_.size() || fresh < after_.size()) {
-    const int order = old == before_.size()    ? 1
-                      : fresh == after_.size() ? -1
-                                               : before_[old].compare(after_[fresh]);
-    if (order < 0) {
-      const bool erased = state.keys.erase(before_[old]);
-      DIFFO_ASSERT(erased);
-      if (const auto target = edge_target_of(before_[old]))
-        identities_.release(*target);
-    } else if (order > 0) {
-      const bool inserted = state.keys.insert(after_[fresh]);
-      DIFFO_ASSERT(inserted);
-      if (const auto target = edge_target_of(after_[fresh]))
-        identities_.retain(*target);
-    }
-    old += order <= 0 ? 1 : 0;
-    fresh += order >= 0 ? 1 : 0;
-  }
+  change_keys(state, prepared.keys, ordinal);
+  if (after && prepared.creation == Creation::open)
+    insert_keys_by_creation(state, *after, ordinal);
+  change_edges(state, key, prepared.keys, ordinal);
   state.records.set(ordinal, after.detach());
   state.identities = identities_.slots();
-  return before;
+}
+
+void StateEditor::change_keys(State& state, KeyDifference& keys, Ordinal ordinal) {
+  for (std::size_t index = 0; index < keys.erased.size(); ++index) {
+    const bool erased = state.keys.erase(keys.erased.with_ordinal(index, ordinal));
+    DIFFO_ASSERT(erased);
+  }
+  for (std::size_t index = 0; index < keys.inserted.size(); ++index) {
+    const bool inserted = state.keys.insert(keys.inserted.with_ordinal(index, ordinal));
+    DIFFO_ASSERT(inserted);
+  }
+}
+
+void StateEditor::insert_keys_by_creation(State& state, const graph::Record& record,
+                                          Ordinal ordinal) const {
+  KeyList keys;
+  for (const graph::IndexDefinition& index : schema_->indexes())
+    if (index.by_creation && covers(index, record.family()))
+      add_index_keys(keys, index, record, schema_->dictionary(), ordinal);
+  keys.sort_unique();
+  for (std::size_t index = 0; index < keys.size(); ++index) {
+    const bool inserted = state.keys.insert(keys[index]);
+    DIFFO_ASSERT(inserted);
+  }
+}
+
+void StateEditor::change_edges(State& state, const graph::Key& source, const KeyDifference& keys,
+                               Ordinal ordinal) {
+  std::string key;
+  const auto spell = [&](const EdgeName& edge) {
+    const Identity target = identities_.intern({source.tenant, edge.target_family, edge.target});
+    key.clear();
+    append_edge_key(key, {.target = target,
+                          .kind = edge.kind,
+                          .family = edge.source_family,
+                          .which = edge.which,
+                          .source = ordinal});
+    return target;
+  };
+  for (const EdgeName& edge : keys.cut) {
+    const Identity target = spell(edge);
+    const bool erased = state.keys.erase(key);
+    DIFFO_ASSERT(erased);
+    identities_.release(target);
+  }
+  for (const EdgeName& edge : keys.tied) {
+    const Identity target = spell(edge);
+    const bool inserted = state.keys.insert(key);
+    DIFFO_ASSERT(inserted);
+    identities_.retain(target);
+  }
 }
 
 void StateEditor::sweep(const State& state) {
@@ -113,6 +155,7 @@ void StateEditor::renumber(State& state) {
   State fresh = build(records);
   fresh.sequence = state.sequence;
   fresh.claims = state.claims;
+  fresh.numbering = state.numbering + 1;
   state = std::move(fresh);
 }
 
@@ -134,7 +177,7 @@ void StateEditor::build_keys(const State& state, std::vector<ReverseEdge>& edges
   }
   flush();
   std::vector<const graph::IndexDefinition*> indexes;
-  for (const graph::IndexDefinition& index : schema_.indexes())
+  for (const graph::IndexDefinition& index : schema_->indexes())
     indexes.push_back(&index);
   std::sort(indexes.begin(), indexes.end(),
             [](const auto* a, const auto* b) { return a->number < b->number; });
@@ -142,7 +185,7 @@ void StateEditor::build_keys(const State& state, std::vector<ReverseEdge>& edges
     for (Ordinal ordinal = 0; ordinal < state.next_ordinal; ++ordinal)
       if (const graph::Record& record = *state.records.get(ordinal);
           covers(*index, record.family()))
-        add_index_keys(keys, *index, record, schema_.dictionary(), ordinal);
+        add_index_keys(keys, *index, record, schema_->dictionary(), ordinal);
     flush();
   }
   std::sort(edges.begin(), edges.end());
@@ -169,7 +212,7 @@ State StateEditor::build(std::span<RecordRef> records) {
     const Identity identity = identities_.intern(record->key());
     identities_.retain(identity);
     state.ordinals.set(identity, ordinal + 1);
-    add_edges(schema_, *record, ordinal, intern_, edges);
+    add_edges(*schema_, *record, ordinal, intern_, edges);
     ++state.record_count;
     state.record_bytes += record->memory_bytes();
     state.records.set(ordinal, record.detach());

@@ -61,6 +61,14 @@ std::string creation_prefix(const RecordClass& record_class) {
   return out;
 }
 
+bool is_creation_key(std::string_view key) {
+  return key.front() == creation_space;
+}
+
+graph::Family family_of_creation_key(std::string_view key) {
+  return static_cast<graph::Family>(key[1 + sizeof(graph::Tenant)]);
+}
+
 std::string index_prefix(graph::IndexNumber index, const RecordClass& record_class) {
   std::string out(1, index_space);
   out += static_cast<char>(index >> 8);
@@ -76,6 +84,10 @@ void append_index_key(std::string& out, std::string_view key) {
       out += escaped_zero;
   }
   out += key_end;
+}
+
+std::string first_edge_key() {
+  return std::string(1, edge_space);
 }
 
 std::string edge_prefix(Identity target) {
@@ -115,6 +127,14 @@ std::string after_prefix(std::string_view prefix) {
   if (!out.empty())
     out.back() = static_cast<char>(static_cast<unsigned char>(out.back()) + 1);
   return out;
+}
+
+std::string_view KeyList::with_ordinal(std::size_t index, Ordinal ordinal) {
+  const Place& place = places_[index];
+  char* end = bytes_.data() + place.begin + place.length;
+  for (std::size_t left = ordinal_bytes; left > 0; --left, ordinal >>= 8U)
+    *--end = static_cast<char>(ordinal & 0xffU);
+  return (*this)[index];
 }
 
 void KeyList::sort_unique() {

@@ -37,10 +37,15 @@ Ordinal ordinal_of(std::string_view key);
 
 /// `C` tenant family which
 std::string creation_prefix(const RecordClass& record_class);
+/// Whether a key is one of those, which come first in the tree; and its family.
+bool is_creation_key(std::string_view key);
+graph::Family family_of_creation_key(std::string_view key);
 /// `I` index tenant family which
 std::string index_prefix(graph::IndexNumber index, const RecordClass& record_class);
 /// Appends an index key, cut and escaped; with its terminator it sorts as the plain keys do.
 void append_index_key(std::string& out, std::string_view key);
+/// What no key of an edge is less than; they come last in the tree.
+std::string first_edge_key();
 /// `R` target, then optionally the edge kind, then the class of the source within its tenant.
 std::string edge_prefix(Identity target);
 std::string edge_prefix(Identity target, graph::ElementKind kind);
@@ -72,6 +77,8 @@ public:
   }
   void start() { begin_ = bytes_.size(); }
   void sort_unique();
+  /// The key with its ordinal replaced.
+  std::string_view with_ordinal(std::size_t index, Ordinal ordinal);
   [[nodiscard]] std::size_t size() const { return places_.size(); }
   [[nodiscard]] std::string_view operator[](std::size_t index) const {
     return {bytes_.data() + places_[index].begin, places_[index].length};

@@ -30,7 +30,7 @@ std::uint64_t StateRevision::count_referrers(const graph::KeyView& key) const {
 
 Result<graph::Page> StateRevision::query(const graph::Query& query,
                                          const Cancellation& cancellation) const {
-  return QueryRun(state_, schema_,
+  return QueryRun(state_, *schema_,
                   {.max_visited = limits_.max_visited,
                    .clock = limits_.clock,
                    .max_microseconds = limits_.max_microseconds,
@@ -47,7 +47,7 @@ void StateRevision::for_each(graph::Tenant tenant,
     KeyTree::Cursor cursor;
   };
   std::vector<Run> runs;
-  for (const graph::FamilyDefinition& family : schema_.families())
+  for (const graph::FamilyDefinition& family : schema_->families())
     for (const graph::Which which : {graph::Which::actual, graph::Which::expected}) {
       Run run{creation_prefix({tenant, family.family, which}), {}};
       run.cursor = state_.keys.seek(run.prefix);

@@ -16,11 +16,11 @@ struct QueryLimits {
 /// One state as the layers above see it. Thread rule: immutable, any thread.
 class StateRevision final : public graph::Revision {
 public:
-  StateRevision(State state, const graph::Schema& schema, QueryLimits limits)
-      : state_(std::move(state)), schema_(schema), limits_(limits) {}
+  StateRevision(State state, std::shared_ptr<const graph::Schema> schema, QueryLimits limits)
+      : state_(std::move(state)), schema_(std::move(schema)), limits_(limits) {}
 
   [[nodiscard]] graph::Sequence sequence() const override { return state_.sequence; }
-  [[nodiscard]] const graph::Schema& schema() const override { return schema_; }
+  [[nodiscard]] const graph::Schema& schema() const override { return *schema_; }
   [[nodiscard]] graph::RecordRef find(const graph::KeyView& key) const override {
     return state_.find(key);
   }
@@ -46,10 +46,13 @@ public:
   }
 
   [[nodiscard]] const State& state() const { return state_; }
+  [[nodiscard]] const std::shared_ptr<const graph::Schema>& shared_schema() const {
+    return schema_;
+  }
 
 private:
   State state_;
-  const graph::Schema& schema_;
+  std::shared_ptr<const graph::Schema> schema_; ///< whoever pins the revision reads with it
   QueryLimits limits_;
 };
 

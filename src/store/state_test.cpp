@@ -21,7 +21,8 @@ void compare(const State& state, const Content& content, unsigned ids) {
   for (const auto& [id, targets] : content)
     for (const std::string& target : targets)
       referrers[target].insert(id);
-  const StateRevision revision(state, schema(), {});
+  const StateRevision revision(
+      state, std::shared_ptr<const graph::Schema>(std::shared_ptr<void>(), &schema()), {});
   for (unsigned number = 0; number < ids; ++number) {
     const std::string id = std::to_string(number);
     const auto record = revision.find({0, service, id});

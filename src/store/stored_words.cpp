@@ -6,6 +6,7 @@
 
 #include <diffo/json.h>
 
+#include <algorithm>
 #include <limits>
 #include <set>
 #include <utility>
@@ -30,38 +31,86 @@ Result<std::vector<std::string>> load_words(const Disk& disk) {
   return words;
 }
 
-Result<std::shared_ptr<const graph::Schema>> schema_with(const graph::Schema& program,
-                                                         const std::vector<std::string>& words) {
-  const graph::Dictionary& ours = program.dictionary();
+namespace {
+
+using SharedSchema = std::shared_ptr<const graph::Schema>;
+
+Result<SharedSchema> schema_with(SharedSchema schema, const std::vector<std::string>& words) {
+  const graph::Dictionary& ours = schema->dictionary();
   for (std::size_t number = 0; number < std::min(words.size(), ours.size()); ++number)
     if (words[number] != ours.text(number))
       return Error{ErrorCode::unsupported, "word " + std::to_string(number) + " is " +
                                                words[number] + " in the folder and " +
                                                std::string(ours.text(number)) + " in this program"};
-  // Not owned: the program's schema outlives every store.
   if (words.size() <= ours.size())
-    return std::shared_ptr<const graph::Schema>(std::shared_ptr<void>(), &program);
+    return schema;
   std::vector<std::string> more(words.begin() + static_cast<std::ptrdiff_t>(ours.size()),
                                 words.end());
   for (const std::string& word : more)
     if (ours.find(word))
       return Error{ErrorCode::unsupported,
                    "the word " + word + " has another number in the folder"};
-  return std::make_shared<const graph::Schema>(program, std::move(more));
+  // The other goes on to be held, for what it refers to lives as long as it does.
+  struct Extended {
+    Extended(SharedSchema extended, const std::vector<std::string>& words)
+        : base(std::move(extended)), schema(*base, words) {}
+    SharedSchema base;
+    graph::Schema schema;
+  };
+  const auto extended = std::make_shared<const Extended>(std::move(schema), more);
+  return SharedSchema(extended, &extended->schema);
 }
 
-Result<void> store_words(Disk& disk, const graph::Schema& schema, std::size_t known) {
-  const graph::Dictionary& words = schema.dictionary();
-  if (words.size() <= known)
-    return {};
+std::string encode_words(const graph::Dictionary& words) {
   std::string bytes;
   for (std::size_t number = 0; number < words.size(); ++number) {
     graph::append_varint(bytes, words.text(number).size());
     bytes += words.text(number);
   }
+  return with_checksum(words_key, bytes);
+}
+
+} // namespace
+
+Result<SharedSchema> load_schema(const Disk& disk, const SchemaSource& source,
+                                 const std::vector<std::string>& words) {
+  // Not owned: the program's schema outlives every store.
+  SharedSchema schema(std::shared_ptr<void>(), source.program);
+  if (const auto stored = TRY(disk.get(Table::meta, schema_key))) {
+    const StoredSchema replaced = TRY(decode_schema(*stored));
+    if (!replaced.description.empty() && !source.make)
+      return Error{ErrorCode::unsupported, "the folder has a model that this program cannot make"};
+    if (!replaced.description.empty())
+      schema = TRY(source.make(replaced.description, words));
+  }
+  return schema_with(std::move(schema), words);
+}
+
+Result<void> store_words(Disk& disk, const graph::Schema& schema, std::size_t known) {
+  if (schema.dictionary().size() <= known)
+    return {};
   DiskBatch batch;
-  batch.put(Table::meta, words_key, with_checksum(words_key, bytes));
+  batch.put(Table::meta, words_key, encode_words(schema.dictionary()));
   return disk.write_synced(batch);
+}
+
+void put_schema(DiskBatch& batch, const graph::Schema& schema, graph::Sequence sequence) {
+  std::string bytes;
+  graph::append_varint(bytes, sequence);
+  bytes += schema.description();
+  batch.put(Table::meta, words_key, encode_words(schema.dictionary()));
+  batch.put(Table::meta, schema_key, with_checksum(schema_key, bytes));
+}
+
+Result<StoredSchema> decode_schema(std::string_view stored) {
+  const std::string_view bytes = TRY(without_checksum(schema_key, stored, "the schema"));
+  graph::PackedReader in(bytes);
+  StoredSchema schema;
+  schema.sequence = in.varint();
+  schema.description = in.bytes(in.left());
+  if (!in.ok())
+    return Error{ErrorCode::corrupt, "the schema is damaged"};
+  return schema;
 }
 
 } // namespace diffo::store

@@ -1,9 +1,11 @@
 #include "store/tip.h"
 
+#include "base/sha256.h"
 #include "base/text_hash.h"
 #include "graph/packed.h"
 #include "store/history.h"
 #include "store/sealed_value.h"
+#include "store/stored_words.h"
 
 #include <algorithm>
 #include <utility>
@@ -23,11 +25,8 @@ std::string text_of(const graph::KeyView& key) {
   return "record " + std::string(key.id);
 }
 
-/// What is not the newest any more goes into history; an erasure is an empty image.
-void keep_image(const graph::KeyView& key, graph::Sequence sequence, std::string_view bytes,
-                DiskBatch& batch) {
-  const std::string place = history_key(key, sequence);
-  batch.put(Table::history, place, with_checksum(place, bytes));
+graph::Hash model_of(const graph::Schema& schema) {
+  return schema.description().empty() ? graph::Hash{} : sha256(schema.description());
 }
 
 } // namespace
@@ -93,10 +92,22 @@ Result<graph::Sequence> sequence_of(std::string_view key) {
   return sequence;
 }
 
-Tip::Tip(const graph::Schema& schema, const Clock& clock, const graph::Hash& model,
-         IdentityTable& identities, State state, Head head, Limits limits)
-    : schema_(schema), clock_(clock), model_(model), identities_(identities),
-      editor_(schema, identities), state_(std::move(state)), head_(head), limits_(limits) {}
+Prepared prepare(const State& state, const graph::Schema& schema, graph::ChangeSet& changes) {
+  Prepared prepared;
+  if (changes.replace_schema)
+    prepared.aside = std::make_unique<KeysAside>(changes.replace_schema, state);
+  const graph::Schema& used = changes.replace_schema ? *changes.replace_schema : schema;
+  prepared.changes.reserve(changes.changes.size());
+  for (Change& change : changes.changes)
+    prepared.changes.push_back(prepare(used, state.find(change.key), change));
+  return prepared;
+}
+
+Tip::Tip(std::shared_ptr<const graph::Schema> schema, const Clock& clock, IdentityTable& identities,
+         State state, Head head, Limits limits)
+    : schema_(std::move(schema)), clock_(clock), model_(model_of(*schema_)),
+      identities_(identities), editor_(*schema_, identities), state_(std::move(state)), head_(head),
+      limits_(limits) {}
 
 /// Each record and each commit gets a microsecond of its own, also when the clock stands or goes
 /// back.
@@ -109,6 +120,9 @@ Result<void> Tip::check(const graph::Context& context, const graph::ChangeSet& c
   if (changes.changes.size() > limits_.max_changes)
     return Error{ErrorCode::too_large, "one change set may change at most " +
                                            std::to_string(limits_.max_changes) + " records"};
+  if (changes.replace_schema)
+    TRY(check_schema(*changes.replace_schema));
+  const graph::Schema& schema = changes.replace_schema ? *changes.replace_schema : *schema_;
   TextSet seen;
   for (const Change& change : changes.changes) {
     if (change.key.id.empty() || change.key.id.size() > max_id_bytes)
@@ -117,7 +131,7 @@ Result<void> Tip::check(const graph::Context& context, const graph::ChangeSet& c
     // Whatever rule or surface let it pass: a foreign tenant's record is not found.
     if (change.key.tenant != context.principal.tenant)
       return Error{ErrorCode::not_found, text_of(change.key) + " does not exist"};
-    if (schema_.family(change.key.family) == nullptr)
+    if (schema.family(change.key.family) == nullptr)
       return Error{ErrorCode::internal,
                    "no family " + std::to_string(change.key.family) + " is declared"};
     if (changes.changes.size() > 1 && !seen.insert(record_key(change.key)).second)
@@ -135,22 +149,43 @@ Result<void> Tip::check_room(const graph::ChangeSet& changes) const {
   const bool many_records = state_.record_count >= limits_.max_ordinals - changes.changes.size();
   if (identities_.size() < limits_.max_identities && !many_records)
     return {};
+  const graph::Schema& schema = changes.replace_schema ? *changes.replace_schema : *schema_;
   const IdentityOf known = [this](const graph::KeyView& key) { return identities_.find_used(key); };
   std::vector<ReverseEdge> edges;
   for (const Change& change : changes.changes)
     if (change.after && (!known(change.key) || (many_records && !state_.find(change.key)) ||
-                         !add_edges(schema_, *change.after, 0, known, edges)))
+                         !add_edges(schema, *change.after, 0, known, edges)))
       return Error{ErrorCode::too_large, "the store knows as many identities as it may"};
   return {};
 }
 
-graph::Delta::Change Tip::apply_one(Change& change, graph::JournalEntry& entry, DiskBatch& batch) {
-  RecordRef before = state_.find(change.key);
+/// The new one reads all that is there, and all of it is found with it.
+Result<void> Tip::check_schema(const graph::Schema& schema) const {
+  if (!schema.dictionary().continues(schema_->dictionary()))
+    return Error{ErrorCode::invalid, "the schema gives words other numbers than the present one"};
+  if (const auto family = missing_family(state_, schema))
+    return Error{ErrorCode::invalid, "the schema lacks family " + std::to_string(*family) +
+                                         ", of which there are records"};
+  return {};
+}
+
+void Tip::replace_schema(KeysAside& aside, graph::Sequence sequence, DiskBatch& batch) {
+  schema_ = aside.schema();
+  state_.keys = aside.take();
+  editor_.use(*schema_);
+  model_ = model_of(*schema_);
+  put_schema(batch, *schema_, sequence);
+}
+
+graph::Delta::Change Tip::apply_one(Change& change, PreparedChange& prepared,
+                                    graph::JournalEntry& entry, DiskBatch& batch) {
+  const RecordRef before = prepared.before;
   const std::string key = record_key(change.key);
   if (before) {
     --head_.record_count;
-    head_.record_digest -= digest_of(key, before->bytes());
-    keep_image(change.key, before->sequence(), before->bytes(), batch);
+    head_.record_digest -= digest_of(key, checksum_of(key, *before));
+    // What is not the newest any more goes into history.
+    batch.put(Table::history, history_key(change.key, before->sequence()), before);
     entry.superseded_bytes += before->bytes().size();
   }
   graph::JournalEntry::Change noted{
@@ -162,31 +197,37 @@ graph::Delta::Change Tip::apply_one(Change& change, graph::JournalEntry& entry, 
     // the order of creation, also when the store is opened again.
     const std::int64_t created = before ? before->created_at() : time;
     graph::stamp(after, entry.sequence, created, time);
-    noted.content = graph::content_hash(after->bytes());
-    batch.put(Table::records, key, with_checksum(key, after->bytes()));
+    noted.content = graph::content_hash(after->bytes(), prepared.body);
+    batch.put(Table::records, key, after);
     ++head_.record_count;
-    head_.record_digest += digest_of(key, after->bytes());
+    head_.record_digest += digest_of(key, checksum_of(key, *after));
   } else {
     batch.erase(Table::records, key);
-    keep_image(change.key, entry.sequence, {}, batch);
+    const std::string place = history_key(change.key, entry.sequence);
+    batch.put(Table::history, place, with_checksum(place, {}));
     erased_.push_back(change.key);
   }
-  editor_.apply(state_, change.key, after);
+  editor_.apply(state_, change.key, after, prepared);
   entry.changes.push_back(std::move(noted));
-  return {.key = change.key, .before = std::move(before), .after = std::move(after)};
+  return {.key = change.key, .before = before, .after = std::move(after)};
 }
 
 Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet changes,
-                           DiskBatch& batch) {
+                           Prepared prepared, DiskBatch& batch) {
   if (changes.empty())
     return Applied{.sequence = 0,
                    .time = context.now,
                    .records = std::move(changes.unchanged),
-                   .delta = nullptr};
+                   .delta = nullptr,
+                   .touched = {}};
   TRY(check(context, changes));
   TRY(state_.claims.check(changes, context.now));
-  if (state_.next_ordinal >= limits_.max_ordinals - changes.changes.size())
+  if (state_.next_ordinal >= limits_.max_ordinals - changes.changes.size()) {
     editor_.renumber(state_);
+    prepared.aside.reset();
+  }
+  if (changes.replace_schema && !prepared.aside)
+    prepared.aside = std::make_unique<KeysAside>(changes.replace_schema, state_);
 
   graph::JournalEntry entry;
   entry.sequence = head_.sequence + 1;
@@ -196,13 +237,24 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   entry.actor = context.principal.actor;
   entry.cause = context.cause;
   entry.idempotency_key = context.idempotency_key;
+  if (prepared.aside) {
+    replace_schema(*prepared.aside, entry.sequence, batch);
+    entry.replaced_schema = true;
+  }
   entry.model = model_;
   Applied applied;
   applied.records.reserve(changes.changes.size());
   auto delta = std::make_shared<graph::Delta>();
   delta->changes.reserve(changes.changes.size());
-  for (Change& change : changes.changes) {
-    delta->changes.push_back(apply_one(change, entry, batch));
+  prepared.changes.resize(changes.changes.size());
+  for (std::size_t index = 0; index < changes.changes.size(); ++index) {
+    Change& change = changes.changes[index];
+    PreparedChange& one = prepared.changes[index];
+    // Whoever decided without reading the record, or at the tip, has nothing that fits.
+    if (RecordRef now = state_.find(change.key); !one.is_made || one.before != now)
+      one = prepare(*schema_, std::move(now), change);
+    applied.touched.insert(applied.touched.end(), one.touched.begin(), one.touched.end());
+    delta->changes.push_back(apply_one(change, one, entry, batch));
     applied.records.push_back(delta->changes.back().after);
   }
   state_.claims.apply(changes, batch, entry.taken, entry.released);
@@ -225,6 +277,7 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   delta->idempotency_key = std::move(entry.idempotency_key);
   delta->taken = std::move(entry.taken);
   delta->released = std::move(entry.released);
+  delta->replaced_schema = entry.replaced_schema;
   applied.delta = std::move(delta);
   return applied;
 }

@@ -5,6 +5,7 @@
 #include "graph/journal.h"
 #include "store/claim_set.h"
 #include "store/disk.h"
+#include "store/keys_aside.h"
 #include "store/state.h"
 
 #include <cstdint>
@@ -33,12 +34,22 @@ std::string record_key(const graph::KeyView& key);
 std::string journal_key(graph::Sequence sequence);
 Result<graph::Sequence> sequence_of(std::string_view journal_key);
 
+/// A change set prepared at a revision: against its records and with the schema that is going to
+/// hold. Whatever is missing or does not fit any more is prepared again by the writer.
+struct Prepared {
+  std::vector<PreparedChange> changes;
+  std::unique_ptr<KeysAside> aside; ///< where the change set replaces the schema
+};
+/// Takes time that grows with the records; with all of them where the schema is replaced.
+Prepared prepare(const State& state, const graph::Schema& schema, graph::ChangeSet& changes);
+
 /// What one change set came to, until its batch is durable.
 struct Applied {
   graph::Sequence sequence = 0;
   std::int64_t time = 0;
   std::vector<graph::RecordRef> records;
   std::shared_ptr<const graph::Delta> delta; ///< none when nothing changed
+  std::vector<std::size_t> touched;          ///< see RecentChanges
 };
 
 /// The newest state, ahead of what is published: change sets are checked against it and applied to
@@ -51,14 +62,16 @@ public:
     /// Greater ones are not given: records are numbered anew before.
     Ordinal max_ordinals = max_ordinal;
   };
-  Tip(const graph::Schema& schema, const Clock& clock, const graph::Hash& model,
-      IdentityTable& identities, State state, Head head, Limits limits);
+  Tip(std::shared_ptr<const graph::Schema> schema, const Clock& clock, IdentityTable& identities,
+      State state, Head head, Limits limits);
 
   [[nodiscard]] const State& state() const { return state_; }
+  [[nodiscard]] const std::shared_ptr<const graph::Schema>& schema() const { return schema_; }
   [[nodiscard]] const Head& head() const { return head_; }
   /// Applies all of a change set, or nothing when it is refused. An exception (out of memory) may
   /// leave half of it: then neither tip nor batch can be used any more.
-  Result<Applied> apply(const graph::Context& context, graph::ChangeSet changes, DiskBatch& batch);
+  Result<Applied> apply(const graph::Context& context, graph::ChangeSet changes, Prepared prepared,
+                        DiskBatch& batch);
   /// Keys erased since it was asked last.
   std::vector<graph::Key> take_erased() { return std::exchange(erased_, {}); }
   /// Ends a batch: the head and expired claims go with it.
@@ -68,13 +81,15 @@ private:
   [[nodiscard]] Result<void> check(const graph::Context& context,
                                    const graph::ChangeSet& changes) const;
   [[nodiscard]] Result<void> check_room(const graph::ChangeSet& changes) const;
-  graph::Delta::Change apply_one(graph::Change& change, graph::JournalEntry& entry,
-                                 DiskBatch& batch);
+  [[nodiscard]] Result<void> check_schema(const graph::Schema& schema) const;
+  void replace_schema(KeysAside& aside, graph::Sequence sequence, DiskBatch& batch);
+  graph::Delta::Change apply_one(graph::Change& change, PreparedChange& prepared,
+                                 graph::JournalEntry& entry, DiskBatch& batch);
   std::int64_t next_time();
 
-  const graph::Schema& schema_;
+  std::shared_ptr<const graph::Schema> schema_; ///< revisions go on with it
   const Clock& clock_;
-  graph::Hash model_;
+  graph::Hash model_; ///< of the schema's description
   IdentityTable& identities_;
   StateEditor editor_;
   State state_;

@@ -2,6 +2,7 @@
 
 #include "graph/change.h"
 #include "graph/footprint.h"
+#include "store/tip.h"
 
 #include <functional>
 #include <memory>
@@ -25,7 +26,8 @@ struct Transaction {
     Result<graph::ChangeSet> wanted;
     graph::Footprint footprint;
     graph::Sequence pinned = 0;
-    const graph::Schema* schema = nullptr;
+    std::shared_ptr<const graph::Schema> schema; ///< held, so that it is not taken for another
+    Prepared prepared;
   };
   std::optional<Decided> decided = {};
   int conflicts = 0; ///< decisions that came too late

@@ -289,11 +289,13 @@ void DiffoApi::check(CallRef call) const {
   if (!takes_none(*call))
     return;
   const bool posted = services_.maintenance.post([this, call] {
-    const auto findings = services_.check();
-    if (findings)
-      answer(*call, 200, json::to_text(findings_view(*findings)));
+    std::vector<std::string> findings;
+    const auto checked = services_.store.check(
+        [&findings](const Error& finding) { findings.push_back(finding.text()); });
+    if (checked)
+      answer(*call, 200, json::to_text(findings_view(findings)));
     else
-      answer_error(*call, findings.error());
+      answer_error(*call, checked.error());
   });
   if (!posted)
     answer_error(*call, {ErrorCode::unavailable, "other long work is waiting already"});
@@ -308,12 +310,12 @@ void DiffoApi::backup(CallRef call) const {
   }();
   if (!folder)
     return answer_error(*call, folder.error());
-  const bool posted = services_.maintenance.post([this, call, wanted = folder->string()] {
-    const auto done = services_.backup(wanted);
+  const bool posted = services_.maintenance.post([this, call, wanted = *folder] {
+    const auto done = services_.store.backup(wanted);
     if (done)
       answer(*call, 200,
-             json::to_text(
-                 json::Object{{"folder", done->folder}, {"sharesTables", done->shares_tables}}));
+             json::to_text(json::Object{{"folder", done->folder.string()},
+                                        {"sharesTables", done->shares_tables}}));
     else
       answer_error(*call, done.error());
   });

@@ -30,9 +30,6 @@ constexpr const char* diffo_document = "diffo-v1.json";
 
 } // namespace
 
-Operations::Operations(Services& services, std::function<store::EmbeddedStatistics()> statistics)
-    : services_(services), statistics_(std::move(statistics)) {}
-
 void Operations::add_routes(http::Router& router) {
   using Member = void (Operations::*)(CallRef) const;
   const auto add = [&](const char* path, Member member) {
@@ -60,7 +57,7 @@ void Operations::ready(CallRef call) const {
 }
 
 void Operations::metrics(CallRef call) const {
-  const store::EmbeddedStatistics now = statistics_();
+  const graph::Statistics now = services_.store.statistics();
   const auto gauge = [this](const char* name, const char* help, double value) {
     services_.metrics.gauge(name, help).set(value);
   };

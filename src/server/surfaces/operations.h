@@ -3,9 +3,6 @@
 #include "http/router.h"
 #include "server/call.h"
 #include "server/services.h"
-#include "store/embedded_store.h"
-
-#include <functional>
 
 namespace diffo::server {
 
@@ -13,7 +10,7 @@ namespace diffo::server {
 /// rule: I/O threads.
 class Operations {
 public:
-  Operations(Services& services, std::function<store::EmbeddedStatistics()> statistics);
+  explicit Operations(Services& services) : services_(services) {}
   void add_routes(http::Router& router);
 
 private:
@@ -24,7 +21,6 @@ private:
   void openapi(CallRef call) const;
 
   Services& services_;
-  std::function<store::EmbeddedStatistics()> statistics_;
 };
 
 } // namespace diffo::server

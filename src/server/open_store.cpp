@@ -1,0 +1,41 @@
+#include "server/open_store.h"
+
+#include "model/contradictions.h"
+#include "model/schema.h"
+#include "store/embedded_store.h"
+
+#include <utility>
+
+namespace diffo::server {
+
+Result<std::unique_ptr<graph::Store>> open_store(const StoreOptions& options) {
+  store::EmbeddedOptions embedded;
+  embedded.folder = options.data;
+  embedded.schema = &model::inventory_schema();
+  embedded.clock = options.clock;
+  embedded.log = options.log;
+  embedded.retention = options.retention;
+  embedded.unplanned = options.unplanned;
+  embedded.read_only = options.read_only;
+  embedded.record_findings = model::contradiction_findings;
+  return std::unique_ptr<graph::Store>(TRY(store::EmbeddedStore::open(std::move(embedded))));
+}
+
+Result<graph::BackupReport> backup_store(const std::filesystem::path& data,
+                                         const std::filesystem::path& target) {
+  const std::filesystem::path place = std::filesystem::absolute(target);
+  auto made = store::backup_folder(data, place);
+  if (!made && made.error().code == ErrorCode::conflict && made.error().path != place.string())
+    return Error{ErrorCode::conflict,
+                 made.error().message +
+                     "; a running server makes backups itself: start it with --backup-root DIR and "
+                     "POST /diffo/v1/backup with {\"folder\": \"NAME\"}",
+                 made.error().path};
+  return made;
+}
+
+Result<void> check_store(const std::filesystem::path& data, const graph::FindingSink& sink) {
+  return store::check_folder(data, model::inventory_schema(), sink, model::contradiction_findings);
+}
+
+} // namespace diffo::server
