@@ -243,6 +243,11 @@ Footprint Subgraph::take_footprint() {
   return recorder_ != nullptr ? recorder_->take() : Footprint();
 }
 
+void Subgraph::add_footprint(const Footprint& footprint) {
+  if (recorder_ != nullptr)
+    recorder_->add(footprint);
+}
+
 std::optional<Claim> Subgraph::claim(const ClaimName& name, std::int64_t now) {
   if (unplanned_ != Unplanned::serve &&
       std::find(plan_.claims.begin(), plan_.claims.end(), name) == plan_.claims.end()) {

@@ -88,6 +88,8 @@ public:
   [[nodiscard]] std::optional<Error> forgotten() const;
 
   [[nodiscard]] Footprint take_footprint();
+  /// Gives back what was taken.
+  void add_footprint(const Footprint& footprint);
 
 private:
   [[nodiscard]] bool is_planned(const KeyView& key) const;
