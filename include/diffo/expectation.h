@@ -73,6 +73,19 @@ struct EvaluationLimits {
   std::size_t max_documents = 1000;  ///< further documents asked for
 };
 
+/// A document that is looked at member by member, so that what nobody looks at need not be made.
+/// Thread rule: one thread; what it gives stays as long as the view.
+class DocumentView {
+public:
+  DocumentView() = default;
+  DocumentView(const DocumentView&) = delete;
+  DocumentView& operator=(const DocumentView&) = delete;
+  virtual ~DocumentView() = default;
+  /// The value of a member of the root; a null pointer when there is none.
+  [[nodiscard]] virtual const json::Value* member(std::string_view name) = 0;
+  [[nodiscard]] virtual const json::Value& whole() = 0;
+};
+
 /// What is known about a document that a nested expectation is about.
 struct Resolution {
   enum class State : std::uint8_t {
@@ -82,7 +95,8 @@ struct Resolution {
   };
   State state = State::absent;
   json::Value document{};
-  std::string reason{}; ///< of unknown: "unknown since …"
+  std::string reason{};                 ///< of unknown: "unknown since …"
+  std::shared_ptr<DocumentView> view{}; ///< instead of `document`
 };
 
 /// Gives the document of that family (service, resource, party, place, entity, specification) and
@@ -104,11 +118,23 @@ struct DocumentPlace {
 
 enum class Explain : std::uint8_t { no, yes };
 
+/// The names from the root of a document down to a part of it; a list on the way stands for each of
+/// its items. Whoever looks there also sees what stands on the way: whether it is an object or a
+/// list, and how many items of which kind. Of no names: the whole document.
+using DocumentPath = std::vector<std::string>;
+
+/// Told what an evaluation may look at in a document before it does so, completely: what stands
+/// elsewhere in it makes no difference. Of no paths: only whether there is such a document. The
+/// paths are the expectation's and the same each time.
+using ReadSink = std::function<void(std::string_view family, std::string_view id,
+                                    const std::vector<DocumentPath>& paths)>;
+
 /// What an evaluation may use besides the two documents.
 struct EvaluationContext {
   Timestamp now{};      ///< one reading for the whole evaluation
-  std::string family{}; ///< of the actual document, for the footprint
+  std::string family{}; ///< of the actual document
   std::string id{};
+  ReadSink reads{};
   Resolver resolve{}; ///< for nested expectations; without it what they are about is unknown
   Explain explain = Explain::no;
   std::string declared_by{}; ///< who declared the expectation, for the explanation
@@ -132,19 +158,11 @@ struct Unmet {
   std::optional<Timestamp> next_flip{};
 };
 
-/// A document that an evaluation read, and which of its first-level attributes.
-struct DocumentRead {
-  std::string family;
-  std::string id;
-  std::vector<std::string> attributes;
-};
-
 /// What came of one evaluation.
 struct Evaluation {
   std::optional<json::Value> residue{}; ///< in the expectation's shape; nothing when all is met
   std::size_t unmet = 0;                ///< leaves in the residue
   std::vector<Unmet> explanation{};     ///< with Explain::yes one entry per unmet leaf
-  std::vector<DocumentRead> footprint{};
   std::optional<Timestamp> next_flip{}; ///< when some leaf changes by the clock alone
 
   [[nodiscard]] bool outstanding() const { return residue.has_value(); }
@@ -170,6 +188,10 @@ public:
   /// too_large beyond the limits, with the resolver's error, and in profile reference where the
   /// reference raises.
   [[nodiscard]] Result<Evaluation> evaluate(const json::Value* actual,
+                                            const EvaluationContext& context) const;
+
+  /// The same of a document that is looked at where the expectation says something.
+  [[nodiscard]] Result<Evaluation> evaluate(DocumentView& actual,
                                             const EvaluationContext& context) const;
 
   /// The actual with every equality leaf of this expectation (usually a residue) fulfilled: values

@@ -1,5 +1,7 @@
 #include "loop/evaluate.h"
 
+#include "loop/document_fields.h"
+#include "loop/record_view.h"
 #include "loop/targets.h"
 #include "model/schema.h"
 #include "tmf/diffo_profile.h"
@@ -30,11 +32,11 @@ public:
     const graph::RecordRef record = target.record;
     TargetResidue result;
     result.id = target.id;
-    std::optional<json::Value> actual;
+    View actual;
     if (record) {
       result.family = family_name(record->family());
       result.sequence = record->sequence();
-      actual = TRY(document_of(*record, expectation_.profile, subgraph_));
+      actual = TRY(view_of(record, expectation_.profile, subgraph_));
     }
     const auto since = options_.explain == outstanding::Explain::yes
                            ? since_when(record, actual)
@@ -46,7 +48,8 @@ public:
         return std::nullopt;
       return Timestamp{found->second};
     };
-    result.evaluation = TRY(expectation_.expect.evaluate(actual ? &*actual : nullptr, context));
+    result.evaluation = TRY(evaluated(actual, context));
+    result.footprint = subgraph_.take_footprint();
     return result;
   }
 
@@ -57,6 +60,14 @@ public:
   }
 
 private:
+  using View = std::shared_ptr<outstanding::DocumentView>; ///< empty: there is no such document
+
+  [[nodiscard]] Result<outstanding::Evaluation>
+  evaluated(const View& actual, const outstanding::EvaluationContext& context) const {
+    return actual ? expectation_.expect.evaluate(*actual, context)
+                  : expectation_.expect.evaluate(nullptr, context);
+  }
+
   [[nodiscard]] std::string family_name(graph::Family family) const {
     const auto* definition = subgraph_.schema().family(family);
     return definition != nullptr ? definition->name : std::string();
@@ -69,9 +80,7 @@ private:
     context.id = target.id;
     context.explain = options_.explain;
     context.declared_by = options_.declared_by;
-    context.resolve = [this](std::string_view family, std::string_view id) {
-      return resolve(family, id);
-    };
+    read_through_subgraph(context);
     if (options_.writer)
       context.provenance = [this](const outstanding::DocumentPlace& place) {
         return provenance(place);
@@ -79,43 +88,72 @@ private:
     return context;
   }
 
+  void read_through_subgraph(outstanding::EvaluationContext& context) {
+    context.resolve = [this](std::string_view family, std::string_view id) {
+      return resolve(family, id);
+    };
+    context.reads = [this](std::string_view family, std::string_view id,
+                           const std::vector<outstanding::DocumentPath>& paths) {
+      const auto key = key_of(family, id);
+      if (key && subgraph_.fetch(*key, presence()).record)
+        static_cast<void>(subgraph_.fetch(*key, fields_of(key->family, paths)));
+    };
+  }
+
+  /// The same for every record of a family, so it is found out once.
+  const std::vector<graph::FieldPath>&
+  fields_of(graph::Family family, const std::vector<outstanding::DocumentPath>& paths) {
+    const auto [known, fresh] = fields_.try_emplace({&paths, family});
+    if (fresh)
+      known->second =
+          fields_at(family, subgraph_.schema().dictionary(), expectation_.profile, paths);
+    return known->second;
+  }
+
+  /// Nothing for what is no record: a document at hand, or a version that is no more.
+  [[nodiscard]] std::optional<graph::Key> key_of(std::string_view family,
+                                                 std::string_view id) const {
+    for (const graph::FamilyDefinition& one : subgraph_.schema().families())
+      if (one.name == family)
+        return graph::Key(options_.tenant, one.family, std::string(id));
+    return std::nullopt;
+  }
+
   Result<outstanding::Resolution> resolve(std::string_view family, std::string_view id) {
     outstanding::Resolution resolution;
-    const auto& families = subgraph_.schema().families();
-    const auto found = std::find_if(families.begin(), families.end(),
-                                    [&](const auto& one) { return one.name == family; });
-    if (found == families.end())
+    const auto key = key_of(family, id);
+    if (!key)
       return resolution;
-    const graph::Key key(options_.tenant, found->family, std::string(id));
-    subgraph_.announce({.records = {key}}); // only the target tells what it refers to
-    const graph::RecordRef record = subgraph_.find(key);
+    subgraph_.announce({.records = {*key}}); // only the target tells what it refers to
+    const graph::RecordRef record = subgraph_.fetch(*key, presence()).record;
     if (!record)
       return resolution;
     resolution.state = outstanding::Resolution::State::found;
-    resolution.document = TRY(document_of(*record, expectation_.profile, subgraph_));
+    resolution.view = TRY(view_of(record, expectation_.profile, subgraph_));
     return resolution;
   }
 
+  /// What tells one version of a record from another.
+  static std::vector<graph::FieldPath> version() {
+    return {{.end = graph::FieldPath::End::updated_at}};
+  }
+
   std::optional<outstanding::Provenance> provenance(const outstanding::DocumentPlace& place) {
-    for (const graph::FamilyDefinition& family : subgraph_.schema().families())
-      if (family.name == place.family)
-        if (const graph::RecordRef record =
-                subgraph_.find({options_.tenant, family.family, place.id}))
-          return outstanding::Provenance{options_.writer(record->sequence()),
-                                         Timestamp{record->updated_at()}};
+    if (const auto key = key_of(place.family, place.id))
+      if (const graph::RecordRef record = subgraph_.fetch(*key, version()).record)
+        return outstanding::Provenance{options_.writer(record->sequence()),
+                                       Timestamp{record->updated_at()}};
     return std::nullopt;
   }
 
   /// The pointers of unmet leaves of a version of the target alone.
-  std::vector<std::string> unmet_of(const std::optional<json::Value>& actual) {
+  std::vector<std::string> unmet_of(const View& actual) {
     outstanding::EvaluationContext context;
     context.now = options_.now;
     context.explain = outstanding::Explain::yes;
-    context.resolve = [this](std::string_view family, std::string_view id) {
-      return resolve(family, id);
-    };
+    read_through_subgraph(context);
     std::vector<std::string> pointers;
-    if (const auto evaluation = expectation_.expect.evaluate(actual ? &*actual : nullptr, context))
+    if (const auto evaluation = evaluated(actual, context))
       for (const outstanding::Unmet& unmet : evaluation->explanation)
         pointers.push_back(unmet.pointer);
     return pointers;
@@ -125,10 +163,12 @@ private:
   /// outstanding since the oldest version that still lacked it began, and never since before the
   /// expectation was declared.
   std::map<std::string, std::int64_t, std::less<>> since_when(graph::RecordRef record,
-                                                              std::optional<json::Value> actual) {
+                                                              View actual) {
     std::map<std::string, std::int64_t, std::less<>> since;
     if (!options_.history)
       return since;
+    if (record)
+      static_cast<void>(subgraph_.fetch(record->key(), version()));
     std::vector<std::string> open = unmet_of(actual);
     for (int step = 0; step < most_versions_back && !open.empty(); ++step) {
       const std::int64_t began = record ? record->updated_at() : options_.declared_at;
@@ -142,8 +182,8 @@ private:
       record = earlier->record;
       actual.reset();
       if (record)
-        if (auto document = document_of(*record, expectation_.profile, subgraph_))
-          actual = std::move(*document);
+        if (auto view = view_of(record, expectation_.profile, subgraph_))
+          actual = std::move(*view);
       const std::vector<std::string> unmet = unmet_of(actual);
       std::erase_if(open, [&](const std::string& pointer) {
         return std::find(unmet.begin(), unmet.end(), pointer) == unmet.end();
@@ -155,6 +195,10 @@ private:
   const ExpectationDocument& expectation_;
   graph::Subgraph& subgraph_;
   const EvaluateOptions& options_;
+  /// By the paths, which are the compiled expectation's, and the family.
+  std::map<std::pair<const std::vector<outstanding::DocumentPath>*, graph::Family>,
+           std::vector<graph::FieldPath>>
+      fields_;
 };
 
 } // namespace
@@ -190,14 +234,23 @@ Result<ExpectationResidue> evaluate(const ExpectationDocument& expectation,
   };
   if (expectation.valid_until)
     sooner({*expectation.valid_until});
+  const std::vector<Target> targets =
+      TRY(targets_of(expectation.target, subgraph, options.tenant, options.most_targets));
+  graph::Recorder all;
+  all.add(subgraph.take_footprint());
   TargetEvaluation evaluation(expectation, subgraph, options);
-  for (const Target& target :
-       TRY(targets_of(expectation.target, subgraph, options.tenant, options.most_targets))) {
-    result.targets.push_back(TRY(evaluation.run(target)));
+  for (const Target& target : targets) {
+    auto residue = evaluation.run(target);
+    if (!residue) {
+      subgraph.add_footprint(all.footprint()); // a refusal rests on what was read, too
+      return std::move(residue).error();
+    }
+    result.targets.push_back(*std::move(residue));
     if (const auto flip = result.targets.back().evaluation.next_flip)
       sooner(*flip);
+    all.add(result.targets.back().footprint);
   }
-  result.footprint = subgraph.take_footprint();
+  result.footprint = all.take();
   return result;
 }
 
@@ -209,6 +262,7 @@ Result<ExpectationResidue> evaluate_document(const ExpectationDocument& expectat
       TRY(TargetEvaluation(expectation, subgraph, options).run_document(actual)));
   result.next_flip = result.targets.front().evaluation.next_flip;
   result.footprint = subgraph.take_footprint();
+  result.targets.front().footprint = result.footprint;
   return result;
 }
 

@@ -17,12 +17,14 @@ struct TargetResidue {
   std::string id;     ///< empty for something that is named by its kind and key and does not exist
   graph::Sequence sequence = 0; ///< of the record compared; 0: it does not exist
   outstanding::Evaluation evaluation;
+  graph::Footprint footprint; ///< what was read for it; empty without a recorder
 };
 
 struct ExpectationResidue {
   bool in_force = true; ///< false: outside validFor, nothing was compared
   std::vector<TargetResidue> targets;
   std::optional<Timestamp> next_flip; ///< when some leaf changes by the clock alone
+  /// All that was read, also to find the targets; empty without a recorder.
   graph::Footprint footprint;
 
   [[nodiscard]] bool outstanding() const;

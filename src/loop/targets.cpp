@@ -1,5 +1,6 @@
 #include "loop/targets.h"
 
+#include "loop/document_fields.h"
 #include "loop/target_reads.h"
 #include "model/schema.h"
 #include "model/words.h"
@@ -21,7 +22,8 @@ public:
       return std::vector<Target>{{by_id.id, TRY(find_instance(by_id.id, "/target/id"))}};
     const graph::Family family =
         by_id.family == "resource" ? model::family_resource : model::family_service;
-    return std::vector<Target>{{by_id.id, subgraph_.find({tenant_, family, by_id.id})}};
+    return std::vector<Target>{
+        {by_id.id, subgraph_.fetch({tenant_, family, by_id.id}, presence()).record}};
   }
 
   Result<std::vector<Target>> operator()(const TargetByFilter& by_filter) {
@@ -46,7 +48,7 @@ public:
     std::vector<Target> targets;
     targets.reserve(reached.size());
     for (const graph::Key& key : reached)
-      targets.push_back({key.id, subgraph_.find(key)});
+      targets.push_back({key.id, subgraph_.fetch(key, presence()).record});
     return targets;
   }
 
@@ -63,8 +65,11 @@ public:
 
 private:
   Result<graph::RecordRef> find_instance(std::string_view id, const char* path) {
-    graph::RecordRef service = subgraph_.find({tenant_, model::family_service, id});
-    graph::RecordRef resource = subgraph_.find({tenant_, model::family_resource, id});
+    const auto find = [&](graph::Family family) {
+      return subgraph_.fetch({tenant_, family, id}, presence()).record;
+    };
+    graph::RecordRef service = find(model::family_service);
+    graph::RecordRef resource = find(model::family_resource);
     if (service && resource)
       return Error{ErrorCode::conflict, "is the id of a service and of a resource", path};
     return service ? std::move(service) : std::move(resource);
@@ -89,7 +94,7 @@ private:
   std::vector<graph::Key> step(const graph::Key& key, const Hop& hop) {
     std::vector<graph::Key> found;
     if (hop.forward) {
-      if (const graph::RecordRef record = subgraph_.find(key))
+      if (const graph::RecordRef record = subgraph_.fetch(key, edges(hop)).record)
         graph::for_each_edge(
             record->root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
               if (fits(edge, hop))
@@ -109,6 +114,11 @@ private:
       return found.size() <= most_;
     });
     return found;
+  }
+
+  /// What a step forward reads of a record.
+  static std::vector<graph::FieldPath> edges(const Hop& hop) {
+    return {{.parts = {edges_of(hop)}, .end = graph::FieldPath::End::element}};
   }
 
   static bool fits(const graph::ElementView& edge, const Hop& hop) {

@@ -180,6 +180,7 @@ Result<void> Compiler::add_expectation(Node& node, const Value& expect, const Po
                   "place, entity "
                   "or specification");
   node.expect = std::make_unique<Node>(TRY(compile(expect, Position{})));
+  node.expect->reads = reads_of(*node.expect);
   node.leaves += node.expect->leaves;
   return {};
 }

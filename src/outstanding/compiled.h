@@ -69,6 +69,8 @@ struct Node {
   std::optional<std::pair<std::size_t, std::size_t>> target_key{};
   std::unique_ptr<Node> expect{}; ///< objects: a nested expectation about what the object refers to
   std::string_view family{};      ///< with expect: of what it refers to
+  /// Of what is held against a whole document: where that is looked at.
+  std::vector<DocumentPath> reads{};
   std::unique_ptr<ListShape> given{}; ///< $keyed: the shape it names
 
   std::string function{};
@@ -87,6 +89,8 @@ struct Compiled {
   Node root;
 };
 
+/// Where what is held against a whole document looks at that (reads.cpp).
+std::vector<DocumentPath> reads_of(const Node& root);
 /// The shape of a keyed list in a position that has none of its own.
 const ListShape& general_shape();
 /// The attribute of an object of a keyed list, in either its flat or its nested form; null pointer

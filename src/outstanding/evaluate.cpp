@@ -44,8 +44,17 @@ const Value* MemberFinder::find(std::string_view name) {
 
 Result<Evaluation> Evaluator::run(const Value* actual) {
   place_ = {context_.family, context_.id, ""};
-  read_document(context_.family, context_.id, compiled_.root);
-  Outcome outcome = evaluate(compiled_.root, actual);
+  look_at(place_, compiled_.root);
+  return concluded(evaluate(compiled_.root, actual));
+}
+
+Result<Evaluation> Evaluator::run(DocumentView& actual) {
+  place_ = {context_.family, context_.id, ""};
+  look_at(place_, compiled_.root);
+  return concluded(evaluate(compiled_.root, actual));
+}
+
+Result<Evaluation> Evaluator::concluded(Outcome outcome) {
   if (error_)
     return *std::move(error_);
   evaluation_.unmet = outcome.leaves;
@@ -90,14 +99,38 @@ Outcome Evaluator::object(const Node& node, const Value* actual) {
   if (actual == nullptr || !actual->is_object())
     return whole(node, actual);
   MemberFinder finder(actual->object());
+  Outcome outcome = members(node, [&](const std::string& name) {
+    const Value* found = finder.find(name);
+    return found != nullptr ? found : item_attribute(*actual, name, node.shape);
+  });
+  if (error_ || !node.expect)
+    return outcome;
+  Outcome part = nested(node, *actual);
+  if (part.met())
+    return outcome;
+  outcome.leaves += part.leaves;
+  if (!outcome.residue)
+    outcome.residue = json::Object();
+  outcome.residue->object().append("expect", *std::move(part.residue));
+  return outcome;
+}
+
+/// A whole document: nothing but members is ever asked of its root when an object is expected.
+Outcome Evaluator::evaluate(const Node& root, DocumentView& document) {
+  if (root.rule != Rule::object)
+    return evaluate(root, &document.whole());
+  return members(root, [&](const std::string& name) { return document.member(name); });
+}
+
+template <typename Find> Outcome Evaluator::members(const Node& node, Find find) {
   Outcome outcome;
   json::Object residue;
   for (const Node& child : node.children) {
     if (error_)
       return {};
-    const Value* found = finder.find(child.name);
-    if (found == nullptr)
-      found = item_attribute(*actual, child.name, node.shape);
+    if (child.rule == Rule::nothing)
+      continue;
+    const Value* found = find(child.name);
     const ExpectedStep expected_step(*this, child.name);
     const ActualStep actual_step(*this, child.name);
     Outcome part = evaluate(child, found);
@@ -105,13 +138,6 @@ Outcome Evaluator::object(const Node& node, const Value* actual) {
       continue;
     outcome.leaves += part.leaves;
     residue.append(child.name, *std::move(part.residue));
-  }
-  if (node.expect) {
-    Outcome part = nested(node, *actual);
-    if (!part.met()) {
-      outcome.leaves += part.leaves;
-      residue.append("expect", *std::move(part.residue));
-    }
   }
   if (!residue.empty())
     outcome.residue = Value(std::move(residue));
@@ -135,11 +161,11 @@ Outcome Evaluator::resolved(const Node& expect, std::string_view family, const s
   if (resolution == nullptr)
     return {};
   const DocumentPlace outer = std::exchange(place_, DocumentPlace{std::string(family), id, ""});
-  if (read_.emplace(&expect, place_.family + '/' + id).second)
-    read_document(place_.family, place_.id, expect);
+  look_at(place_, expect);
   Outcome outcome;
   if (resolution->state == Resolution::State::found) {
-    outcome = evaluate(expect, &resolution->document);
+    outcome = resolution->view ? evaluate(expect, *resolution->view)
+                               : evaluate(expect, &resolution->document);
   } else {
     if (resolution->state == Resolution::State::unknown)
       unknown_ = resolution->reason.empty() ? "unknown" : resolution->reason;
@@ -347,24 +373,9 @@ bool Evaluator::fail(Error error) {
   return false;
 }
 
-void Evaluator::read_document(std::string family, std::string id, const Node& root) {
-  DocumentRead* read = nullptr;
-  for (DocumentRead& known : evaluation_.footprint)
-    if (known.family == family && known.id == id)
-      read = &known;
-  if (read == nullptr)
-    read = &evaluation_.footprint.emplace_back(DocumentRead{std::move(family), std::move(id), {}});
-  const std::size_t before = read->attributes.size();
-  const auto add = [&](std::string_view name) {
-    const auto known = read->attributes.begin() + static_cast<std::ptrdiff_t>(before);
-    if (std::find(read->attributes.begin(), known, name) == known)
-      read->attributes.emplace_back(name);
-  };
-  if (root.rule != Rule::object)
-    add("*");
-  for (const Node& child : root.children)
-    if (root.rule == Rule::object)
-      add(child.name);
+void Evaluator::look_at(const DocumentPlace& document, const Node& root) {
+  if (context_.reads && told_.emplace(&root, document.family + '/' + document.id).second)
+    context_.reads(document.family, document.id, root.reads);
 }
 
 void Evaluator::flips_at(std::optional<Timestamp> flip) {

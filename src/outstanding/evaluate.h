@@ -30,6 +30,7 @@ public:
   using Items = std::span<const json::Value>;
 
   Result<Evaluation> run(const json::Value* actual);
+  Result<Evaluation> run(DocumentView& actual);
   /// The item of a keyed list that an expected item means, and whether it meets it; nothing when
   /// there is none.
   struct Meant {
@@ -53,7 +54,10 @@ private:
   class Quietly;
 
   Outcome evaluate(const Node& node, const json::Value* actual);
+  Outcome evaluate(const Node& root, DocumentView& document);
   Outcome object(const Node& node, const json::Value* actual);
+  template <typename Find> Outcome members(const Node& node, Find find);
+  Result<Evaluation> concluded(Outcome outcome);
   Outcome nested(const Node& node, const json::Value& reference);
   Outcome resolved(const Node& expect, std::string_view family, const std::string& id);
   const Resolution* resolution(std::string_view family, const std::string& id);
@@ -99,7 +103,7 @@ private:
   /// What the reference raises: an error in profile reference, else simply not met.
   bool raise(ErrorCode code, const std::string& message);
   bool fail(Error error);
-  void read_document(std::string family, std::string id, const Node& root);
+  void look_at(const DocumentPlace& document, const Node& root);
   void flips_at(std::optional<Timestamp> flip);
 
   const Compiled& compiled_;
@@ -115,7 +119,7 @@ private:
   std::optional<std::size_t> chosen_; ///< by the last best_of
   // Ordered, so that references to what it holds stay valid.
   std::map<std::pair<std::string, std::string>, Resolution> resolutions_;
-  std::set<std::pair<const Node*, std::string>> read_; ///< what is in the footprint already
+  std::set<std::pair<const Node*, std::string>> told_; ///< of the reads
 };
 
 /// Keeps the pointer into the expectation true; costs nothing when nobody asks for an explanation.

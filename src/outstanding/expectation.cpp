@@ -72,10 +72,16 @@ Result<Expectation> Expectation::compile(json::Value document, const CompileOpti
   compiled->document = std::move(document);
   compiled->profile = options.profile;
   compiled->root = TRY(Compiler(options).compile(compiled->document, Position{}));
+  compiled->root.reads = reads_of(compiled->root);
   return Expectation(std::move(compiled));
 }
 
 Result<Evaluation> Expectation::evaluate(const json::Value* actual,
+                                         const EvaluationContext& context) const {
+  return Evaluator(*compiled_, context).run(actual);
+}
+
+Result<Evaluation> Expectation::evaluate(DocumentView& actual,
                                          const EvaluationContext& context) const {
   return Evaluator(*compiled_, context).run(actual);
 }

@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 using namespace diffo;
 using namespace diffo::outstanding;
 
@@ -100,7 +102,13 @@ TEST_CASE("the example of wire.md is met piece by piece") {
     CHECK(id == "s2");
     return Resolution{Resolution::State::found, json::Object{{"state", inner}}};
   };
+  std::map<std::string, std::vector<DocumentPath>, std::less<>> reads;
+  context.reads = [&](std::string_view, std::string_view id,
+                      const std::vector<DocumentPath>& paths) {
+    CHECK(reads.emplace(id, paths).second);
+  };
   auto evaluation = expectation.evaluate(&actual, context);
+  context.reads = nullptr;
   REQUIRE(evaluation);
   CHECK(
       json::to_text(*evaluation->residue) ==
@@ -113,8 +121,15 @@ TEST_CASE("the example of wire.md is met piece by piece") {
   CHECK(evaluation->explanation[1].place.pointer == "/serviceCharacteristic/0/value");
   CHECK(evaluation->explanation[1].rule == "$range");
   CHECK(evaluation->explanation[3].place.id == "s2");
-  REQUIRE(evaluation->footprint.size() == 2);
-  CHECK(evaluation->footprint[1].attributes == std::vector<std::string>{"state"});
+  REQUIRE(reads.size() == 2);
+  CHECK(reads["s1"] == std::vector<DocumentPath>{{"relatedParty", "id"},
+                                                 {"relatedParty", "role"},
+                                                 {"serviceCharacteristic", "name"},
+                                                 {"serviceCharacteristic", "value"},
+                                                 {"serviceRelationship", "relationshipType"},
+                                                 {"serviceRelationship", "service"},
+                                                 {"state"}});
+  CHECK(reads["s2"] == std::vector<DocumentPath>{{"state"}});
   inner = "active";
   evaluation = expectation.evaluate(&actual, context);
   CHECK(evaluation->unmet == 3);

@@ -37,12 +37,13 @@ Result<std::vector<graph::RecordRef>> find_all(graph::Store& store, graph::Query
   }
 }
 
-/// Concludes a view in rounds.
+/// Concludes a view in rounds; an explanation shows what was read.
 Result<json::Value>
-view_in_rounds(graph::Store& store, graph::Pin pin, graph::FetchPlan plan,
+view_in_rounds(graph::Store& store, graph::Pin pin, graph::FetchPlan plan, bool explain,
                const std::function<Result<json::Value>(graph::Subgraph&)>& conclude) {
+  graph::Recorder recorder;
   json::Value view;
-  TRY(graph::read_in_rounds(store, std::move(pin), std::move(plan), nullptr,
+  TRY(graph::read_in_rounds(store, std::move(pin), std::move(plan), explain ? &recorder : nullptr,
                             [&](graph::Subgraph& subgraph) -> Result<void> {
                               view = TRY(conclude(subgraph));
                               return {};
@@ -207,7 +208,7 @@ void ExpectationApi::outstanding_of_one(CallRef call) const {
       plan.records.emplace_back(asked.principal.tenant, family, id);
     plan.cancellation = asked.request.cancellation;
     const std::vector<graph::Key> keys = plan.records;
-    return view_in_rounds(services_.store, {}, std::move(plan),
+    return view_in_rounds(services_.store, {}, std::move(plan), explain,
                           [&](graph::Subgraph& subgraph) -> Result<json::Value> {
                             for (const graph::Key& key : keys) {
                               const graph::RecordRef record = subgraph.find(key);
@@ -250,7 +251,7 @@ Result<json::Value> ExpectationApi::evaluate_all(const Call& call, std::string_v
     graph::FetchPlan plan;
     plan.cancellation = gone;
     auto view = view_in_rounds(
-        store, {.at = pinned.sequence()}, std::move(plan),
+        store, {.at = pinned.sequence()}, std::move(plan), explain,
         [&](graph::Subgraph& subgraph) { return evaluate_stored(*record, subgraph, explain); });
     // One that cannot be evaluated must not hide the others.
     if (!view)
@@ -267,8 +268,8 @@ void ExpectationApi::evaluate_unstored(CallRef call) const {
   answer_on_worker(call, [this](Call& asked) -> Result<json::Value> {
     const Parameters parameters = TRY(Parameters::parse(asked.request, {"explain"}));
     const UnstoredRequest request = TRY(unstored_request(asked.request.body));
-    loop::EvaluateOptions options =
-        options_of(asked.principal.tenant, TRY(parameters.flag("explain")));
+    const bool explain = TRY(parameters.flag("explain"));
+    loop::EvaluateOptions options = options_of(asked.principal.tenant, explain);
     options.declared_by = request.expectation.name;
     graph::FetchPlan plan;
     if (!request.has_actual)
@@ -276,7 +277,7 @@ void ExpectationApi::evaluate_unstored(CallRef call) const {
                                 options.tenant, options.most_targets));
     plan.cancellation = asked.request.cancellation;
     return view_in_rounds(
-        services_.store, {}, std::move(plan),
+        services_.store, {}, std::move(plan), explain,
         [&](graph::Subgraph& subgraph) -> Result<json::Value> {
           const loop::ExpectationResidue residue =
               request.has_actual

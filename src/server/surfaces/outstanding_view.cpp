@@ -1,6 +1,8 @@
 #include "server/surfaces/outstanding_view.h"
 
 #include "base/time.h"
+#include "loop/document_fields.h"
+#include "model/schema.h"
 
 #include <utility>
 
@@ -11,19 +13,23 @@ json::Value residue_of(const outstanding::Evaluation& evaluation) {
   return evaluation.residue ? *evaluation.residue : json::Value();
 }
 
-json::Value footprint_view(const outstanding::Evaluation& evaluation) {
+json::Value footprint_view(const graph::Footprint& footprint, outstanding::Profile profile) {
+  const graph::Schema& schema = model::inventory_schema();
   json::Array reads;
-  for (const outstanding::DocumentRead& read : evaluation.footprint) {
+  for (const graph::Footprint::RecordRead& read : footprint.records) {
     json::Array attributes;
-    for (const std::string& attribute : read.attributes)
-      attributes.emplace_back(attribute);
-    reads.push_back(json::Object{
-        {"family", read.family}, {"id", read.id}, {"attributes", std::move(attributes)}});
+    for (std::string& attribute : loop::attributes_of(read, schema.dictionary(), profile))
+      attributes.emplace_back(std::move(attribute));
+    const graph::FamilyDefinition* family = schema.family(read.key.family);
+    reads.push_back(json::Object{{"family", family != nullptr ? family->name : std::string()},
+                                 {"id", read.key.id},
+                                 {"attributes", std::move(attributes)}});
   }
   return reads;
 }
 
-json::Value target_view(const loop::TargetResidue& target, const loop::EvaluateOptions& options) {
+json::Value target_view(const loop::TargetResidue& target, outstanding::Profile profile,
+                        const loop::EvaluateOptions& options) {
   json::Object view;
   if (!target.family.empty())
     view.append("family", target.family);
@@ -36,7 +42,7 @@ json::Value target_view(const loop::TargetResidue& target, const loop::EvaluateO
   view.append("unmet", static_cast<std::int64_t>(target.evaluation.unmet));
   if (options.explain == outstanding::Explain::yes) {
     view.append("explain", outstanding::explanation_json(target.evaluation, options.now));
-    view.append("footprint", footprint_view(target.evaluation));
+    view.append("footprint", footprint_view(target.footprint, profile));
   }
   return view;
 }
@@ -65,7 +71,7 @@ json::Value outstanding_view(const loop::ExpectationDocument& expectation, const
     view.append("outstanding", residue_of(residue.targets.front().evaluation));
   json::Array targets;
   for (const loop::TargetResidue& target : residue.targets)
-    targets.push_back(target_view(target, options));
+    targets.push_back(target_view(target, expectation.profile, options));
   view.append("targets", std::move(targets));
   view.append("sequence", static_cast<std::int64_t>(sequence));
   view.append("evaluatedAt", text_of(Timestamp{options.now.microseconds}));
