@@ -212,7 +212,8 @@ Result<json::Value> document_of(const graph::Record& record, outstanding::Profil
                                 graph::Subgraph& subgraph) {
   if (profile != outstanding::Profile::diffo)
     return tmf::document_of(
-        record, profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5, {});
+        record, profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5,
+        {.schema = revision.schema()});
   std::string text;
   tmf::emit_diffo_profile(record, subgraph, text);
   return json::read(text, own_documents);

@@ -45,6 +45,11 @@ struct Row {
     next.row.words = words;
     return next;
   }
+  [[nodiscard]] constexpr Row words(const Vocabulary& vocabulary) const {
+    Row next = *this;
+    next.row.vocabulary = &vocabulary;
+    return next;
+  }
   [[nodiscard]] constexpr Row schema(std::string_view schema) const {
     Row next = *this;
     next.row.schema = schema;
@@ -178,9 +183,9 @@ constexpr Row of_service[] = {
     date("endDate").node("stoppedAt").index(9),
     date("serviceDate").index(7).or_else(Otherwise::created_at),
     text("startMode").extra(),
-    text("state").words("vocabulary").schema("ServiceState").demanded().node("state").index(4),
+    text("state").words(state_vocabulary).schema("ServiceState").demanded().node("state").index(4),
     text("operatingStatus")
-        .words("vocabulary")
+        .words(operating_status_vocabulary)
         .schema("ServiceOperatingStatus")
         .v5_only()
         .node("operatingStatus")
@@ -220,12 +225,12 @@ constexpr Row of_resource[] = {
     date("creationDate").extra().v5_only(),
     object("validFor", shapes::time_period).v5_only(),
     text("administrativeState")
-        .words("vocabulary")
+        .words(administrative_state_vocabulary)
         .schema("AdministrativeState")
         .node("administrativeState")
         .index(11),
     text("operationalState")
-        .words("vocabulary")
+        .words(operational_state_vocabulary)
         .schema("OperationalState")
         .node("operationalState")
         .index(12),
@@ -504,7 +509,26 @@ constexpr Owned all_rows[] = {
     {shapes::quantity, of_quantity},
 };
 
+bool is_among(std::string_view word, std::string_view words) {
+  while (!words.empty()) {
+    const std::size_t space = words.find(' ');
+    if (words.substr(0, space) == word)
+      return true;
+    words = space == std::string_view::npos ? std::string_view() : words.substr(space + 1);
+  }
+  return false;
+}
+
 } // namespace
+
+bool Attribute::has_word(std::string_view word, Version version) const {
+  return vocabulary != nullptr ? vocabulary->internal_value(word, version).has_value()
+                               : is_among(word, words);
+}
+
+std::string Attribute::words_in(Version version) const {
+  return vocabulary != nullptr ? vocabulary->wire_words(version) : std::string(words);
+}
 
 std::vector<Attribute> inventory_attributes() {
   std::vector<Attribute> all;

@@ -3,8 +3,10 @@
 #include "base/dates.h"
 #include "graph/schema.h"
 #include "model/api.h"
+#include "model/vocabulary.h"
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -67,8 +69,10 @@ struct Attribute {
   std::string_view name_in_newer_resource = {};
   /// The word it is kept under, where that is another than its name.
   std::string_view kept_as = {};
-  /// The words of its enumeration, separated by spaces; `vocabulary` says them otherwise.
+  /// The words of its enumeration, separated by spaces, where everybody has the same.
   std::string_view words = {};
+  /// The words of its enumeration where records and versions have different ones.
+  const Vocabulary* vocabulary = nullptr;
   /// What the published documents call its values: `date-time`, `uri`, or a schema of theirs.
   std::string_view schema = {};
   bool demanded_v4 = false; ///< of a new entity
@@ -86,7 +90,16 @@ struct Attribute {
   [[nodiscard]] bool is_demanded(Version version) const {
     return version == Version::v4 ? demanded_v4 : demanded_v5;
   }
-  [[nodiscard]] bool has_vocabulary() const { return words == "vocabulary"; }
+  [[nodiscard]] bool is_enumerated() const { return vocabulary != nullptr || !words.empty(); }
+  /// Whether its enumeration has the word; that of a version that does not publish it is that of
+  /// the other.
+  [[nodiscard]] bool has_word(std::string_view word, Version version) const;
+  /// The words of its enumeration in a version, separated by spaces.
+  [[nodiscard]] std::string words_in(Version version) const;
+  /// Whether a member is one object, not an array, in both versions.
+  [[nodiscard]] bool is_single() const { return v4 == Form::object && v5 == Form::object; }
+  /// The word it is kept under.
+  [[nodiscard]] std::string_view kept_word() const { return kept_as.empty() ? name : kept_as; }
   [[nodiscard]] std::string_view name_in(Api api, Version version) const {
     return !name_in_newer_resource.empty() && api == Api::resource && version == Version::v5
                ? name_in_newer_resource

@@ -1,7 +1,7 @@
 #include "model/contradictions.h"
 
-#include "model/homes.h"
-#include "model/schema.h"
+#include "model/model.h"
+#include "model/words.h"
 
 #include <algorithm>
 #include <map>
@@ -22,7 +22,8 @@ const Element* outer_of(const Element& item) {
 
 class Search {
 public:
-  explicit Search(const graph::Dictionary& dictionary) : dictionary_(dictionary) {}
+  explicit Search(const graph::Schema& schema)
+      : model_(model_of(schema)), dictionary_(schema.dictionary()) {}
   std::vector<Contradiction> found;
 
   void look_at(const Element& element, const std::string& path) {
@@ -51,13 +52,14 @@ private:
   }
 
   void compare_names(const Element& element, const std::string& path) {
-    const KindTraits& traits = traits_of(element.kind, Api::service);
+    const KindTraits& traits = model_.traits_of(element.kind, Api::service);
     const bool two_objects = traits.build == Build::relation || traits.build == Build::related;
     std::vector<std::string_view> inner, outer;
     if (element.target)
       inner.emplace_back("id");
     for (const auto& field : element.fields) {
-      const graph::Word word = two_objects ? outer_member(field.first) : graph::Word{0};
+      const graph::Word word =
+          two_objects ? model_.outer_member(element.kind, field.first) : graph::Word{0};
       if (word != 0)
         outer.push_back(dictionary_.text(word));
       else
@@ -79,7 +81,7 @@ private:
   void add_child_names(const Element& element, std::vector<std::string_view>& names) const {
     std::vector<graph::Word> seen;
     for (const Element& child : element.children)
-      if (const auto word = home_word(element.kind, child.kind, Api::service, Version::v4);
+      if (const auto word = model_.home_word(element.kind, child.kind, Api::service, Version::v4);
           word && std::find(seen.begin(), seen.end(), *word) == seen.end()) {
         seen.push_back(*word);
         names.push_back(dictionary_.text(*word));
@@ -95,32 +97,33 @@ private:
 
   [[nodiscard]] std::string path_of(const Element& owner, const Element& child, std::size_t index,
                                     const std::string& path) const {
-    const auto word = home_word(owner.kind, child.kind, Api::service, Version::v4);
+    const auto word = model_.home_word(owner.kind, child.kind, Api::service, Version::v4);
     std::string result = path.empty() ? path : path + '.';
     result += word ? dictionary_.text(*word) : std::string_view("part");
-    return is_single(child.kind) ? result : result + '[' + std::to_string(index) + ']';
+    return model_.is_single(child.kind) ? result : result + '[' + std::to_string(index) + ']';
   }
 
+  const Model& model_;
   const graph::Dictionary& dictionary_;
 };
 
 } // namespace
 
-std::vector<Contradiction> contradictions_of(const Element& root,
-                                             const graph::Dictionary& dictionary) {
-  Search search(dictionary);
+std::vector<Contradiction> contradictions_of(const Element& root, const graph::Schema& schema) {
+  Search search(schema);
   search.look_at(root, {});
   return std::move(search.found);
 }
 
 std::vector<Contradiction> contradictions_of(const graph::Record& record,
-                                             const graph::Dictionary& dictionary) {
-  return contradictions_of(record.root(dictionary).to_draft(), dictionary);
+                                             const graph::Schema& schema) {
+  return contradictions_of(record.root(schema.dictionary()).to_draft(), schema);
 }
 
-std::vector<Error> contradiction_findings(const graph::Record& record) {
+std::vector<Error> contradiction_findings(const graph::Record& record,
+                                          const graph::Schema& schema) {
   std::vector<Error> findings;
-  for (const Contradiction& one : contradictions_of(record, inventory_schema().dictionary())) {
+  for (const Contradiction& one : contradictions_of(record, schema)) {
     const std::string whole = one.path.substr(0, one.path.find_first_of("[."));
     findings.push_back({ErrorCode::corrupt,
                         "the member " + one.member +
@@ -131,11 +134,13 @@ std::vector<Error> contradiction_findings(const graph::Record& record) {
   return findings;
 }
 
-Result<graph::RecordRef> encode(const graph::RecordDraft& draft,
-                                const graph::Dictionary& dictionary) {
-  const std::vector<Contradiction> found = contradictions_of(draft.root, dictionary);
+Result<graph::RecordRef> encode(const graph::RecordDraft& draft, const graph::Schema& schema) {
+  // What nobody declared has no names by which it could contradict itself.
+  const std::vector<Contradiction> found = schema.owner() != nullptr
+                                               ? contradictions_of(draft.root, schema)
+                                               : std::vector<Contradiction>();
   if (found.empty())
-    return graph::encode(draft, dictionary);
+    return graph::encode(draft, schema.dictionary());
   const Contradiction& first = found.front();
   return Error{ErrorCode::invalid, "it would have two members \"" + first.member + "\" in " +
                                        (first.path.empty() ? "the entity" : first.path)};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/record.h"
+#include "graph/schema.h"
 
 #include <diffo/result.h>
 
@@ -20,16 +21,15 @@ struct Contradiction {
 /// All that a draft or a record has of these; empty for whatever this program wrote. To mend a
 /// record that has some: PATCH the attribute that `path` begins with, as a whole.
 std::vector<Contradiction> contradictions_of(const graph::Element& root,
-                                             const graph::Dictionary& dictionary);
+                                             const graph::Schema& schema);
 std::vector<Contradiction> contradictions_of(const graph::Record& record,
-                                             const graph::Dictionary& dictionary);
+                                             const graph::Schema& schema);
 
 /// The same as sentences for a check, each with the way to mend it. Of records of the inventory.
-std::vector<Error> contradiction_findings(const graph::Record& record);
+std::vector<Error> contradiction_findings(const graph::Record& record, const graph::Schema& schema);
 
 /// Packs a draft; the one way in which records are made from drafts. Errors: invalid for a draft
 /// that contradicts itself, naming where.
-Result<graph::RecordRef> encode(const graph::RecordDraft& draft,
-                                const graph::Dictionary& dictionary);
+Result<graph::RecordRef> encode(const graph::RecordDraft& draft, const graph::Schema& schema);
 
 } // namespace diffo::model

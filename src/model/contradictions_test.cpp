@@ -18,7 +18,7 @@ graph::Element service_with(graph::Element child) {
 
 std::string found_in(const graph::Element& root) {
   std::string text;
-  for (const Contradiction& one : contradictions_of(root, inventory_schema().dictionary()))
+  for (const Contradiction& one : contradictions_of(root, inventory_schema()))
     text += one.path + " " + one.member + "\n";
   return text;
 }
@@ -55,9 +55,9 @@ TEST_CASE("a record that contradicts itself is not made") {
   draft.key = {0, family_service, "x"};
   draft.root.kind = kinds::service;
   draft.root.fields.emplace_back(words::name, "a");
-  CHECK(model::encode(draft, inventory_schema().dictionary()).has_value());
+  CHECK(model::encode(draft, inventory_schema()).has_value());
   draft.root.extra.push_back({"name", "b"});
-  const auto refused = model::encode(draft, inventory_schema().dictionary());
+  const auto refused = model::encode(draft, inventory_schema());
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().message == "it would have two members \"name\" in the entity");
 }
@@ -67,15 +67,15 @@ TEST_CASE("a check is told what stands twice in an old record and how to mend it
   draft.key = {0, family_service, "x"};
   draft.root.kind = kinds::service;
   draft.root.fields.emplace_back(words::name, "a");
-  const graph::Dictionary& dictionary = inventory_schema().dictionary();
-  CHECK(contradiction_findings(*graph::encode(draft, dictionary)).empty());
+  const graph::Schema& schema = inventory_schema();
+  CHECK(contradiction_findings(*graph::encode(draft, schema.dictionary()), schema).empty());
   draft.root.extra.push_back({"name", "b"});
   graph::Element place;
   place.kind = kinds::place_reference;
   place.target = graph::Target{family_place, "a"};
   place.fields.emplace_back(words::id, "b");
   draft.root.children.push_back(place);
-  const auto findings = contradiction_findings(*graph::encode(draft, dictionary));
+  const auto findings = contradiction_findings(*graph::encode(draft, schema.dictionary()), schema);
   REQUIRE(findings.size() == 2);
   std::string all;
   for (const Error& finding : findings)

@@ -1,48 +1,65 @@
 #include "model/irregular.h"
 
-#include "model/schema.h"
-
 #include <algorithm>
-#include <array>
+#include <bitset>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace diffo::model {
 namespace {
 
-constexpr std::array<std::string_view, 8> indexed_attributes = {
-    "relatedParty",         "place",
-    "relatedEntity",        "serviceRelationship",
-    "resourceRelationship", "supportingService",
-    "supportingResource",   "externalIdentifier"};
+/// What filters answer from edges and indexes of parts, as long as it is kept as it should be.
+struct Answered {
+  std::bitset<256> edges;
+  std::bitset<256> parts;
+  std::vector<std::string_view> attributes; ///< that hold them, sorted
 
-bool is_reference(graph::ElementKind kind) {
-  return kind == kinds::party_reference || kind == kinds::place_reference ||
-         kind == kinds::entity_reference || kind == kinds::service_relation ||
-         kind == kinds::resource_relation || kind == kinds::supporting_service ||
-         kind == kinds::supporting_resource;
+  [[nodiscard]] bool has(std::string_view attribute) const {
+    return std::binary_search(attributes.begin(), attributes.end(), attribute);
+  }
+};
+
+Answered answered_of(const std::vector<Attribute>& attributes, const std::vector<Kind>& kinds) {
+  Answered answered;
+  for (const Kind& kind : kinds)
+    if (kind.role == graph::ElementRole::edge && !kind.always_leads)
+      answered.edges.set(kind.kind);
+  for (const Attribute& row : attributes)
+    if (row.index != 0)
+      answered.parts.set(row.owner);
+  for (const Attribute& row : attributes)
+    if ((row.home == Home::edge && answered.edges.test(row.holds)) ||
+        (row.home == Home::part && answered.parts.test(row.holds)))
+      answered.attributes.push_back(row.name);
+  std::sort(answered.attributes.begin(), answered.attributes.end());
+  return answered;
 }
 
-bool is_irregular(const graph::ElementView& root) {
+bool is_irregular(const graph::ElementView& root, const Answered& answered) {
   graph::ElementView child;
   for (graph::ChildCursor children = root.children(); children.next(child);)
-    if ((is_reference(child.kind()) && !child.has_target()) ||
-        (child.kind() == kinds::external_identifier && child.is_verbatim()))
+    if ((answered.edges.test(child.kind()) && !child.has_target()) ||
+        (answered.parts.test(child.kind()) && child.is_verbatim()))
       return true;
   graph::Name name;
   graph::ValueView value;
   for (graph::ExtraCursor extras = root.extra(); extras.next(name, value);)
-    if (std::find(indexed_attributes.begin(), indexed_attributes.end(), name.text) !=
-        indexed_attributes.end())
+    if (answered.has(name.text))
       return true;
   return false;
 }
 
 } // namespace
 
-void irregular_keys(const graph::Record& record, const graph::Dictionary& dictionary,
-                    graph::IndexSink& sink) {
-  if (is_irregular(record.root(dictionary)))
-    sink.add("i");
+std::function<void(const graph::Record&, const graph::Dictionary&, graph::IndexSink&)>
+irregular_keys(const std::vector<Attribute>& attributes, const std::vector<Kind>& kinds) {
+  return [answered = answered_of(attributes, kinds)](const graph::Record& record,
+                                                     const graph::Dictionary& dictionary,
+                                                     graph::IndexSink& sink) {
+    if (is_irregular(record.root(dictionary), answered))
+      sink.add("i");
+  };
 }
 
 } // namespace diffo::model

@@ -1,14 +1,19 @@
 #pragma once
 
 #include "graph/schema.h"
+#include "model/attributes.h"
+#include "model/kinds.h"
+
+#include <functional>
+#include <vector>
 
 namespace diffo::model {
 
 /// The keys of the index `irregular`: one for a record in which something stands in the place of a
-/// reference or an identifier that edges and indexes do not know: a party given by value, a place
-/// without an id, an attribute of another form. While nothing is in it, edges tell all about
-/// references (list_plan.h).
-void irregular_keys(const graph::Record& record, const graph::Dictionary& dictionary,
-                    graph::IndexSink& sink);
+/// reference or of a part with an index that edges and indexes do not know: a party given by value,
+/// a place without an id, an attribute of another form. While nothing is in it, edges tell all
+/// about references (query/record_filter.h).
+std::function<void(const graph::Record&, const graph::Dictionary&, graph::IndexSink&)>
+irregular_keys(const std::vector<Attribute>& attributes, const std::vector<Kind>& kinds);
 
 } // namespace diffo::model

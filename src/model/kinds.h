@@ -95,6 +95,17 @@ struct Kind {
   /// which the first that an item has counts, each of attributes joined by `+`; `@target` is the id
   /// of what a reference leads to.
   std::string_view keys = {};
+  /// What else lists of it are called, separated by spaces: in profile diffo.
+  std::string_view other_lists = {};
+  /// Whoever is meant by `inner` is also called so there.
+  std::string_view other_inner = {};
+  /// What it leads to is never given by value: what has no target is none, and its edges tell all.
+  bool always_leads = false;
+  /// Edges of that kind are shown among those of this one, too.
+  graph::ElementKind shows_too = 0;
+  /// Of a root: the published classes of it, separated by spaces; `class:base` of one below
+  /// another.
+  std::string_view classes = {};
   std::string_view labels = {};           ///< of its node in a graph database, separated by spaces
   std::string_view relationship = {};     ///< that ties it to its owner, or an edge to its target
   std::string_view key_property = "uuid"; ///< of a root: where its identity is

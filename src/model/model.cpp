@@ -1,26 +1,23 @@
 #include "model/model.h"
 
 #include "model/schema_builder.h"
+#include "model/split.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace diffo::model {
-namespace {
-
-graph::ElementKind root_of(Api api) {
-  return api == Api::service ? kinds::service : kinds::resource;
-}
-
-} // namespace
-
 Model::Model(std::vector<Attribute> attributes, std::vector<Kind> kinds)
     : attributes_(std::move(attributes)), kinds_(std::move(kinds)) {
   std::stable_sort(attributes_.begin(), attributes_.end(),
                    [](const Attribute& a, const Attribute& b) { return a.owner < b.owner; });
-  schema_ = build_schema(attributes_, kinds_);
+  schema_ = build_schema(attributes_, kinds_, *this);
   compile_rows();
   compile_traits();
+  compile_entities();
+  for (const Kind& kind : kinds_)
+    list_keys_[kind.kind] = list_keys_of(*this, kind);
+  shapes_ = document_shapes_of(*this);
 }
 
 graph::Word Model::word_of(std::string_view text) const {
@@ -31,8 +28,6 @@ void Model::compile_rows() {
   for (auto* table : {&words_, &words_in_newer_resource_})
     for (auto& row : *table)
       row.fill(no_home);
-  for (auto& fields : fields_)
-    fields.resize(dictionary().size());
   for (std::size_t index = 0; index < attributes_.size(); ++index) {
     const Attribute& row = attributes_[index];
     Range& range = ranges_[row.owner];
@@ -47,10 +42,23 @@ void Model::compile_rows() {
       words_[row.owner][row.holds] = word;
       words_in_newer_resource_[row.owner][row.holds] = newer;
       homes_[row.owner].push_back({word, newer, row.holds});
-    } else if (row.home == Home::property && row.of != Of::around) {
-      fields_[row.owner][word_of(row.name)] = true;
+      is_single_[row.holds] = row.is_single();
+    } else if (row.home == Home::property) {
+      compile_field(row);
     }
+    has_renamed_[row.owner] |= !row.name_in_newer_resource.empty();
   }
+}
+
+void Model::compile_field(const Attribute& row) {
+  auto& fields = fields_[row.owner];
+  auto& outer = outer_members_[row.owner];
+  fields.resize(dictionary().size());
+  outer.resize(dictionary().size());
+  if (row.of == Of::around)
+    outer[word_of(row.kept_word())] = word_of(row.name);
+  else
+    fields[word_of(row.name)] = &row;
 }
 
 void Model::compile_traits() {
@@ -58,12 +66,38 @@ void Model::compile_traits() {
     for (const Api api : {Api::service, Api::resource}) {
       const bool service = api == Api::service;
       KindTraits& traits = traits_[service ? 0 : 1][kind.kind];
-      traits = {kind.build, kind.target, 0, service ? kind.type.service : kind.type.resource,
-                service ? kind.inner_type.service : kind.inner_type.resource};
+      traits = {kind.build,
+                kind.target,
+                0,
+                service ? kind.type.service : kind.type.resource,
+                service ? kind.inner_type.service : kind.inner_type.resource,
+                kind.always_leads};
       for (const Attribute& row : attributes_of(kind.kind))
         if (row.home == Home::inner)
           traits.inner = word_of(row.name);
     }
+}
+
+void Model::compile_entities() {
+  std::vector<std::string_view> of_references;
+  for (const Attribute& row : attributes_)
+    if (row.of == Of::reference || traits_of(row.owner, Api::service).build == Build::reference)
+      of_references.push_back(row.name);
+  for (const Api api : {Api::service, Api::resource}) {
+    for (const Attribute& row : attributes_of(root_of(api))) {
+      if (row.otherwise == Otherwise::created_at || row.otherwise == Otherwise::id)
+        standing_[api == Api::service ? 0 : 1].push_back({&row, word_of(row.kept_word())});
+      if (row.home == Home::derived && row.holds == 0)
+        derived_[api == Api::service ? 0 : 1].push_back(row.name);
+      if (row.only_class.empty() && row.home != Home::derived &&
+          std::find(of_references.begin(), of_references.end(), row.name) == of_references.end())
+        of_entities_.push_back(row.name);
+    }
+    classes_.push_back(class_of(api));
+    for (const std::string_view one : split(kind(root_of(api))->classes, ' '))
+      classes_.push_back(one.substr(0, one.find(':')));
+  }
+  std::sort(of_entities_.begin(), of_entities_.end());
 }
 
 std::span<const Attribute> Model::attributes_of(graph::ElementKind owner) const {
@@ -98,8 +132,70 @@ graph::ElementKind Model::home_kind(graph::ElementKind owner, graph::Word attrib
   return 0;
 }
 
-bool Model::is_field(graph::ElementKind owner, graph::Word attribute) const {
-  return owner < kind_count && attribute < fields_[owner].size() && fields_[owner][attribute];
+const Attribute* Model::outer_row(graph::ElementKind edge, std::string_view name) const {
+  for (const Attribute& row : attributes_of(edge))
+    if (row.of == Of::around && row.home == Home::property && row.name == name)
+      return &row;
+  return nullptr;
+}
+
+std::string_view Model::swapped_name(graph::ElementKind owner, std::string_view name, Api api,
+                                     Version version) const {
+  if (api == Api::resource && version == Version::v5 && has_renamed(owner))
+    for (const Attribute& row : attributes_of(owner))
+      if (!row.name_in_newer_resource.empty()) {
+        if (name == row.name)
+          return row.name_in_newer_resource;
+        if (name == row.name_in_newer_resource)
+          return row.name;
+      }
+  return name;
+}
+
+const Attribute* Model::first_level(Api api, std::string_view name) const {
+  for (const Attribute& row : attributes_of(root_of(api)))
+    if (row.only_class.empty() && row.name == name)
+      return &row;
+  return nullptr;
+}
+
+bool Model::is_derived(Api api, std::string_view name) const {
+  const auto& names = derived_[api == Api::service ? 0 : 1];
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+const Attribute* Model::explained_by(Api api, std::string_view extension) const {
+  for (const Attribute& row : attributes_of(root_of(api)))
+    if (row.vocabulary != nullptr && !extension.empty() && row.vocabulary->extension == extension)
+      return &row;
+  return nullptr;
+}
+
+std::string_view Model::family_name(graph::Family family) const {
+  const graph::FamilyDefinition* known = schema_->family(family);
+  return known != nullptr ? std::string_view(known->name) : std::string_view();
+}
+
+std::string_view Model::class_of(Api api) const {
+  const TypeName& type = kind(root_of(api))->type;
+  return api == Api::service ? type.service : type.resource;
+}
+
+std::vector<std::string_view> Model::subclasses_of(Api api, std::string_view base) const {
+  std::vector<std::string_view> found;
+  for (const std::string_view one : split(kind(root_of(api))->classes, ' '))
+    if (const std::size_t colon = one.find(':');
+        colon != std::string_view::npos && one.substr(colon + 1) == base)
+      found.push_back(one.substr(0, colon));
+  return found;
+}
+
+bool Model::is_class(std::string_view name) const {
+  return std::find(classes_.begin(), classes_.end(), name) != classes_.end();
+}
+
+bool Model::is_of_entity(std::string_view attribute) const {
+  return std::binary_search(of_entities_.begin(), of_entities_.end(), attribute);
 }
 
 const Attribute* Model::row_named(graph::ElementKind owner, Of within, std::string_view name,
@@ -109,11 +205,13 @@ const Attribute* Model::row_named(graph::ElementKind owner, Of within, std::stri
   const bool nested = (build == Build::relation || build == Build::related) && !flat;
   const Attribute* found = nullptr;
   for (const Attribute& row : attributes_of(owner)) {
-    if (row.name_in(api, version) != name || (nested && row.of != within) ||
+    if (row.name_in(api, version) != name || !row.only_class.empty() ||
         (flat && row.home == Home::inner))
       continue;
-    // A flat object has the reference's name, and what is around it otherwise.
-    if (found == nullptr || row.of == Of::reference)
+    // A flat object has the reference's name, and what is around it otherwise. In a nested one each
+    // object has its own; what stands in the other one came in the form of the other version.
+    const Of preferred = nested ? within : Of::reference;
+    if (found == nullptr || row.of == preferred)
       found = &row;
   }
   return found;
@@ -147,6 +245,11 @@ Reading Model::reading_of(std::span<const std::string> path, Api api, Version ve
   std::size_t depth = 0;
   const Attribute* found = find(path, api, version, &depth);
   return found != nullptr && depth == path.size() ? found->reading : Reading::value;
+}
+
+const Model& model_of(const graph::Schema& schema) {
+  DIFFO_ASSERT(schema.owner() != nullptr); // whoever reads documents reads them by a model
+  return static_cast<const Model&>(*schema.owner());
 }
 
 const Model& inventory_model() {

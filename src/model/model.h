@@ -3,6 +3,7 @@
 #include "graph/schema.h"
 #include "model/attributes.h"
 #include "model/kinds.h"
+#include "model/list_keys.h"
 
 #include <array>
 #include <cstddef>
@@ -15,6 +16,11 @@
 
 namespace diffo::model {
 
+/// The kind of the roots of an API.
+constexpr graph::ElementKind root_of(Api api) {
+  return api == Api::service ? kinds::service : kinds::resource;
+}
+
 /// What is fixed about a kind of child, for one API.
 struct KindTraits {
   Build build = Build::part;
@@ -22,22 +28,24 @@ struct KindTraits {
   graph::Word inner = 0;          ///< the attribute that holds the reference in the outer object
   std::string_view outer_default; ///< `@type` of the item in v5
   std::string_view inner_default; ///< `@type` of the reference in v5
+  bool always_leads = false;      ///< what it leads to is never given by value
 };
 
 /// Everything known of records: the table of attributes and the kinds, and what is compiled from
 /// them for those who ask for each document. Thread rule: immutable.
-class Model {
+class Model final : public graph::SchemaOwner {
 public:
   Model(std::vector<Attribute> attributes, std::vector<Kind> kinds);
-  Model(const Model&) = delete;
-  Model& operator=(const Model&) = delete;
 
   [[nodiscard]] const graph::Schema& schema() const { return *schema_; }
+  /// The words of the model; a store may know more.
   [[nodiscard]] const graph::Dictionary& dictionary() const { return schema_->dictionary(); }
   [[nodiscard]] const std::vector<Attribute>& attributes() const { return attributes_; }
   [[nodiscard]] const std::vector<Kind>& kinds() const { return kinds_; }
   [[nodiscard]] std::span<const Attribute> attributes_of(graph::ElementKind owner) const;
   [[nodiscard]] const Kind* kind(graph::ElementKind kind) const;
+  /// The name of a family of the model; empty for 0.
+  [[nodiscard]] std::string_view family_name(graph::Family family) const;
 
   [[nodiscard]] const KindTraits& traits_of(graph::ElementKind kind, Api api) const {
     return traits_[api == Api::service ? 0 : 1][kind < kind_count ? kind : 0];
@@ -48,8 +56,64 @@ public:
   /// The kind of the children that an attribute of an owner holds, 0 when it holds none.
   [[nodiscard]] graph::ElementKind home_kind(graph::ElementKind owner, graph::Word attribute,
                                              Api api, Version version) const;
-  /// Whether an attribute of an element of that kind is a field when its value is a scalar.
-  [[nodiscard]] bool is_field(graph::ElementKind owner, graph::Word attribute) const;
+  /// Whether the attribute of such children is one object instead of an array (the place of a
+  /// resource, which is one only in v4, is none).
+  [[nodiscard]] bool is_single(graph::ElementKind child) const {
+    return child < kind_count && is_single_[child];
+  }
+  /// The row of an attribute of an element, or of the reference that it is, which is a field of the
+  /// element when its value fits; a null pointer for what never is.
+  [[nodiscard]] const Attribute* field(graph::ElementKind owner, graph::Word attribute) const {
+    return owner < kind_count && attribute < fields_[owner].size() ? fields_[owner][attribute]
+                                                                   : nullptr;
+  }
+  /// Under which word the object around a reference has a field of an edge; 0 for what belongs to
+  /// the reference itself.
+  [[nodiscard]] graph::Word outer_member(graph::ElementKind edge, graph::Word field) const {
+    return edge < kind_count && field < outer_members_[edge].size() ? outer_members_[edge][field]
+                                                                    : graph::Word{0};
+  }
+  /// The row of an attribute of the object around a reference; a null pointer for what has none.
+  [[nodiscard]] const Attribute* outer_row(graph::ElementKind edge, std::string_view name) const;
+  /// Whether a kind has attributes with another name in v5 of a resource.
+  [[nodiscard]] bool has_renamed(graph::ElementKind owner) const {
+    return owner < kind_count && has_renamed_[owner];
+  }
+  /// The name under which a client's attribute of an element is kept: what is renamed in v5 of a
+  /// resource swaps names there with what bears the other name. Its own inverse.
+  [[nodiscard]] std::string_view swapped_name(graph::ElementKind owner, std::string_view name,
+                                              Api api, Version version) const;
+  /// What tells items of a kind apart beside an id.
+  [[nodiscard]] const ListKeys& list_keys(graph::ElementKind kind) const {
+    return list_keys_[kind < kind_count ? kind : 0];
+  }
+  /// For expectations about documents.
+  [[nodiscard]] const outstanding::DocumentShapes& document_shapes() const { return *shapes_; }
+
+  /// The row of a first-level attribute; a null pointer for what only a class of the API has, and
+  /// for what is unknown.
+  [[nodiscard]] const Attribute* first_level(Api api, std::string_view name) const;
+  /// Whether a first-level attribute is made when it is shown, and never read.
+  [[nodiscard]] bool is_derived(Api api, std::string_view name) const;
+  /// The first-level attribute whose words an extension explains; a null pointer for other names.
+  [[nodiscard]] const Attribute* explained_by(Api api, std::string_view extension) const;
+  /// The first-level attributes that are shown also when a record has nothing: its creation or id.
+  struct Standing {
+    const Attribute* row = nullptr;
+    graph::Word word = 0;
+  };
+  [[nodiscard]] std::span<const Standing> standing(Api api) const {
+    return standing_[api == Api::service ? 0 : 1];
+  }
+
+  /// The class that all entities of an API have.
+  [[nodiscard]] std::string_view class_of(Api api) const;
+  /// The published classes below another.
+  [[nodiscard]] std::vector<std::string_view> subclasses_of(Api api, std::string_view base) const;
+  /// Whether an entity may have that class: a thing of it is given by value.
+  [[nodiscard]] bool is_class(std::string_view name) const;
+  /// Whether only an entity has such an attribute, and no reference to one.
+  [[nodiscard]] bool is_of_entity(std::string_view attribute) const;
 
   /// The row that a path of an API leads to in a version, by way of lists and references; a null
   /// pointer when it leads beyond what is known. `depth` gets the number of names that were walked.
@@ -66,7 +130,9 @@ private:
   [[nodiscard]] const Attribute* row_named(graph::ElementKind owner, Of within,
                                            std::string_view name, Api api, Version version) const;
   void compile_rows();
+  void compile_field(const Attribute& row);
   void compile_traits();
+  void compile_entities();
   [[nodiscard]] graph::Word word_of(std::string_view text) const;
 
   std::vector<Attribute> attributes_;
@@ -86,9 +152,21 @@ private:
     graph::ElementKind child;
   };
   std::array<std::vector<ChildHome>, kind_count> homes_;
-  std::array<std::vector<bool>, kind_count> fields_; ///< by owner and word
+  std::array<std::vector<const Attribute*>, kind_count> fields_;   ///< by owner and word
+  std::array<std::vector<graph::Word>, kind_count> outer_members_; ///< likewise
+  std::array<bool, kind_count> is_single_{};
+  std::array<bool, kind_count> has_renamed_{};
+  std::array<ListKeys, kind_count> list_keys_;
   std::array<std::array<KindTraits, kind_count>, 2> traits_{};
+  std::array<std::vector<Standing>, 2> standing_;
+  std::array<std::vector<std::string_view>, 2> derived_;
+  std::vector<std::string_view> classes_;
+  std::vector<std::string_view> of_entities_; ///< sorted
+  std::unique_ptr<const outstanding::DocumentShapes> shapes_;
 };
+
+/// The model that declared a schema, with or without further words of a store.
+const Model& model_of(const graph::Schema& schema);
 
 /// The model of the inventory, without kinds that users declare.
 const Model& inventory_model();

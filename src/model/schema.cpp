@@ -2,8 +2,6 @@
 
 #include "model/model.h"
 
-#include <algorithm>
-
 namespace diffo::model {
 
 const graph::Schema& inventory_schema() {
@@ -18,19 +16,6 @@ std::string key_of_text(std::string_view text, Reading reading) {
   else
     graph::append_text_key(key, text);
   return key;
-}
-
-std::optional<std::string> index_key(std::string_view index, std::string_view text) {
-  const auto& attributes = inventory_model().attributes();
-  const auto row =
-      std::find_if(attributes.begin(), attributes.end(), [index](const Attribute& attribute) {
-        return attribute.index != 0 && attribute.name == index;
-      });
-  if (row != attributes.end())
-    return key_of_text(text, row->reading);
-  if (inventory_schema().index(index) == nullptr || index == "characteristic")
-    return std::nullopt;
-  return key_of_text(text, Reading::text);
 }
 
 std::string characteristic_key(std::string_view name, const json::Value& value) {

@@ -5,7 +5,6 @@
 #include "model/api.h"
 #include "model/kinds.h"
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,10 +20,6 @@ constexpr graph::Family family_of(Api api) {
 
 /// The index key of a text by how its attribute is read.
 std::string key_of_text(std::string_view text, Reading reading);
-
-/// The index key of a value of a first-level attribute: by name of the index (`startDate`:
-/// instants; others: text). Nothing when such a value has no key there.
-std::optional<std::string> index_key(std::string_view index, std::string_view text);
 
 /// The key of the index `characteristic`: a name and, as text or number, a value.
 std::string characteristic_key(std::string_view name, const json::Value& value);

@@ -2,6 +2,7 @@
 
 #include "model/irregular.h"
 #include "model/schema.h"
+#include "model/split.h"
 #include "model/words.h"
 
 #include <algorithm>
@@ -58,32 +59,22 @@ std::vector<graph::FamilyDefinition> families() {
           {family_model, "model", "DiffoModel"}};
 }
 
-std::vector<std::string> split(std::string_view words) {
-  std::vector<std::string> all;
-  while (!words.empty()) {
-    const std::size_t space = words.find(' ');
-    all.emplace_back(words.substr(0, space));
-    words = space == std::string_view::npos ? std::string_view() : words.substr(space + 1);
-  }
-  return all;
-}
-
 class Builder {
 public:
   Builder(const std::vector<Attribute>& attributes, const std::vector<Kind>& kinds)
       : attributes_(attributes), kinds_(kinds), words_(words_of(attributes)) {}
 
-  [[nodiscard]] std::unique_ptr<const graph::Schema> build() const {
-    return std::make_unique<const graph::Schema>(words_, families(), elements(), indexes());
+  [[nodiscard]] std::unique_ptr<const graph::Schema> build(const graph::SchemaOwner& model) const {
+    auto schema = std::make_unique<graph::Schema>(words_, families(), elements(), indexes());
+    schema->set_origin({.owner = &model});
+    return schema;
   }
 
 private:
   [[nodiscard]] Word word_of(std::string_view text) const {
     return static_cast<Word>(std::find(words_.begin(), words_.end(), text) - words_.begin());
   }
-  [[nodiscard]] Word word_of(const Attribute& row) const {
-    return word_of(row.kept_as.empty() ? row.name : row.kept_as);
-  }
+  [[nodiscard]] Word word_of(const Attribute& row) const { return word_of(row.kept_word()); }
 
   // neo4j.md §1.1–1.6.
   [[nodiscard]] std::vector<ElementDefinition> elements() const {
@@ -93,7 +84,8 @@ private:
       element.kind = kind.kind;
       element.name = kind.name;
       element.role = kind.role;
-      element.labels = split(kind.labels);
+      for (const std::string_view label : split(kind.labels, ' '))
+        element.labels.emplace_back(label);
       element.key_property = kind.key_property;
       element.points_to_owner = kind.points_to_owner;
       element.relationship_type = kind.relationship;
@@ -116,7 +108,8 @@ private:
         add_index(all, row);
     const std::vector<graph::Family> instances = {family_service, family_resource};
     all.push_back({characteristic_index, "characteristic", instances, characteristic_keys});
-    all.push_back({irregular_index, "irregular", instances, irregular_keys, true});
+    all.push_back(
+        {irregular_index, "irregular", instances, irregular_keys(attributes_, kinds_), true});
     std::sort(all.begin(), all.end(), [](const IndexDefinition& a, const IndexDefinition& b) {
       return a.number < b.number;
     });
@@ -150,9 +143,7 @@ private:
     index.reading = stored_reading(row);
   }
 
-  static std::string member_of(const Attribute& row) {
-    return std::string(row.kept_as.empty() ? row.name : row.kept_as);
-  }
+  static std::string member_of(const Attribute& row) { return std::string(row.kept_word()); }
   static Reading stored_reading(const Attribute& row) {
     return row.reading == Reading::instant ? Reading::instant : Reading::text;
   }
@@ -241,8 +232,9 @@ private:
 } // namespace
 
 std::unique_ptr<const graph::Schema> build_schema(const std::vector<Attribute>& attributes,
-                                                  const std::vector<Kind>& kinds) {
-  return Builder(attributes, kinds).build();
+                                                  const std::vector<Kind>& kinds,
+                                                  const graph::SchemaOwner& model) {
+  return Builder(attributes, kinds).build(model);
 }
 
 } // namespace diffo::model

@@ -12,6 +12,7 @@ namespace diffo::model {
 /// What stores and graph databases are told of the table: words, families, kinds with their fields,
 /// indexes with their keys.
 std::unique_ptr<const graph::Schema> build_schema(const std::vector<Attribute>& attributes,
-                                                  const std::vector<Kind>& kinds);
+                                                  const std::vector<Kind>& kinds,
+                                                  const graph::SchemaOwner& model);
 
 } // namespace diffo::model

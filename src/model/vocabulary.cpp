@@ -1,22 +1,10 @@
 #include "model/vocabulary.h"
 
-#include <algorithm>
-#include <span>
-
 namespace diffo::model {
 namespace {
 
-struct Row {
-  std::string_view internal;
-  std::string_view v4;
-  std::string_view v5;
-  [[nodiscard]] std::string_view wire(Version version) const {
-    return version == Version::v4 ? v4 : v5;
-  }
-};
-
-// wire.md §4. Of rows with one wire word the first is what the word means when it is written.
-constexpr Row state_rows[] = {
+// wire.md §4.
+constexpr Translation states[] = {
     {"initial", "designed", "designed"},
     {"feasibilityChecked", "feasibilityChecked", "feasibilityChecked"},
     {"reserved", "reserved", "reserved"},
@@ -27,7 +15,7 @@ constexpr Row state_rows[] = {
     {"cancelled", "terminated", "terminated"},
 };
 // v4 knows no operatingStatus: there it is an extension under its own name, in internal words.
-constexpr Row operating_status_rows[] = {
+constexpr Translation operating_statuses[] = {
     {"pending", "pending", "pending"},    {"configured", "configured", "configured"},
     {"starting", "starting", "starting"}, {"running", "running", "running"},
     {"degraded", "degraded", "degraded"}, {"failed", "failed", "failed"},
@@ -35,120 +23,82 @@ constexpr Row operating_status_rows[] = {
     {"stopped", "stopped", "stopped"},    {"unknown", "unknown", "unknown"},
     {"feasible", "feasible", "pending"},  {"not_feasible", "not_feasible", "unknown"},
 };
-constexpr Row administrative_rows[] = {
+constexpr Translation administrative_states[] = {
     {"locked", "locked", "locked"},
     {"unlocked", "unlocked", "unlocked"},
     {"shutdown", "shutdown", "shuttingDown"},
 };
-constexpr Row operational_rows[] = {
+constexpr Translation operational_states[] = {
     {"enabled", "enable", "enabled"},
     {"disabled", "disable", "disabled"},
 };
 
-struct Table {
-  std::string_view attribute;
-  std::span<const Row> rows;
-  std::string_view extension;
-};
-constexpr Table tables[] = {
-    {"state", state_rows, "internalState"},
-    {"operatingStatus", operating_status_rows, "internalOperatingStatus"},
-    {"administrativeState", administrative_rows, ""},
-    {"operationalState", operational_rows, ""},
-};
-
-const Table* table_of(std::string_view attribute) {
-  const auto* found = std::find_if(std::begin(tables), std::end(tables), [&](const Table& table) {
-    return table.attribute == attribute;
-  });
-  return found == std::end(tables) ? nullptr : found;
-}
-
-const Row* row_of_wire(const Table& table, std::string_view wire, Version version) {
-  for (const Row& row : table.rows)
-    if (row.wire(version) == wire)
-      return &row;
+const Translation* of_wire(const Vocabulary& vocabulary, std::string_view wire, Version version) {
+  for (const Translation& one : vocabulary.translations)
+    if (one.wire(version) == wire)
+      return &one;
   return nullptr;
 }
 
-const Row* row_of_internal(const Table& table, std::string_view internal) {
-  for (const Row& row : table.rows)
-    if (row.internal == internal)
-      return &row;
+const Translation* of_internal(const Vocabulary& vocabulary, std::string_view internal) {
+  for (const Translation& one : vocabulary.translations)
+    if (one.internal == internal)
+      return &one;
   return nullptr;
 }
 
 } // namespace
 
-bool has_vocabulary(std::string_view attribute) {
-  return table_of(attribute) != nullptr;
-}
+constinit const Vocabulary state_vocabulary{states, "internalState"};
+constinit const Vocabulary operating_status_vocabulary{operating_statuses,
+                                                       "internalOperatingStatus"};
+constinit const Vocabulary administrative_state_vocabulary{administrative_states};
+constinit const Vocabulary operational_state_vocabulary{operational_states};
 
-std::vector<std::string_view> internal_words(std::string_view attribute) {
-  std::vector<std::string_view> words;
-  if (const Table* table = table_of(attribute))
-    for (const Row& row : table->rows)
-      words.push_back(row.internal);
-  return words;
-}
-
-std::optional<std::string_view> internal_value(std::string_view attribute, std::string_view wire,
-                                               Version version) {
-  const Table* table = table_of(attribute);
-  if (table == nullptr)
-    return wire;
-  if (const Row* row = row_of_wire(*table, wire, version))
-    return row->internal;
-  if (const Row* row = row_of_internal(*table, wire))
-    return row->internal;
+std::optional<std::string_view> Vocabulary::internal_value(std::string_view wire,
+                                                           Version version) const {
+  if (const Translation* shown = of_wire(*this, wire, version))
+    return shown->internal;
+  if (const Translation* kept = of_internal(*this, wire))
+    return kept->internal;
   return std::nullopt;
 }
 
-std::vector<std::string> internal_values(std::string_view attribute, std::string_view wire,
-                                         Version version) {
+std::vector<std::string> Vocabulary::internal_values(std::string_view wire, Version version) const {
   std::vector<std::string> values;
-  if (const Table* table = table_of(attribute)) {
-    for (const Row& row : table->rows)
-      if (row.wire(version) == wire)
-        values.emplace_back(row.internal);
-  }
+  for (const Translation& one : translations)
+    if (one.wire(version) == wire)
+      values.emplace_back(one.internal);
   if (values.empty())
     values.emplace_back(wire);
   return values;
 }
 
-std::string wire_words(std::string_view attribute, Version version) {
-  std::string words;
-  const Table* table = table_of(attribute);
-  for (const Row& row : table != nullptr ? table->rows : std::span<const Row>())
-    if (row_of_wire(*table, row.wire(version), version) == &row) // each once
-      words += (words.empty() ? "" : " ") + std::string(row.wire(version));
-  return words;
+std::string_view Vocabulary::wire_value(std::string_view internal, Version version) const {
+  const Translation* kept = of_internal(*this, internal);
+  return kept != nullptr ? kept->wire(version) : internal;
 }
 
-std::string_view wire_value(std::string_view attribute, std::string_view internal,
-                            Version version) {
-  const Table* table = table_of(attribute);
-  const Row* row = table != nullptr ? row_of_internal(*table, internal) : nullptr;
-  return row != nullptr ? row->wire(version) : internal;
+bool Vocabulary::is_hidden(std::string_view internal, Version version) const {
+  const Translation* kept = of_internal(*this, internal);
+  return kept != nullptr && of_wire(*this, kept->wire(version), version) != kept;
 }
 
-std::string_view extension_for(std::string_view attribute, std::string_view internal,
-                               Version version) {
-  const Table* table = table_of(attribute);
-  const Row* row = table != nullptr ? row_of_internal(*table, internal) : nullptr;
-  if (row == nullptr || row_of_wire(*table, row->wire(version), version) == row)
-    return {};
-  return table->extension;
-}
-
-std::optional<std::string_view> extended_value(std::string_view attribute, std::string_view wire,
-                                               std::string_view extension, Version version) {
-  const Table* table = table_of(attribute);
-  const Row* row = table != nullptr ? row_of_internal(*table, extension) : nullptr;
-  if (row == nullptr || row->wire(version) != wire)
+std::optional<std::string_view> Vocabulary::extended_value(std::string_view wire,
+                                                           std::string_view extended,
+                                                           Version version) const {
+  const Translation* kept = of_internal(*this, extended);
+  if (kept == nullptr || kept->wire(version) != wire)
     return std::nullopt;
-  return row->internal;
+  return kept->internal;
+}
+
+std::string Vocabulary::wire_words(Version version) const {
+  std::string words;
+  for (const Translation& one : translations)
+    if (of_wire(*this, one.wire(version), version) == &one) // each once
+      words += (words.empty() ? "" : " ") + std::string(one.wire(version));
+  return words;
 }
 
 } // namespace diffo::model

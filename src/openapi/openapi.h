@@ -13,7 +13,7 @@ namespace diffo::openapi {
 /// The document of one API in one version. `base_url` is where it is served, e.g.
 /// `http://host/tmf-api/serviceInventory/v4`.
 json::Value openapi_document(model::Api api, model::Version version, std::string_view base_url,
-                             const model::Model& model = model::inventory_model());
+                             const model::Model& model);
 
 /// The document of `/diffo/v1` and of the operational paths beside it; `root_url` is the server's
 /// root.

@@ -1,7 +1,7 @@
 // The schemas of the entities, derived from the table of attributes. An answer promises only what
 // is enforced: what a client omits, and what stands off its enumeration below the first level, is
 // kept as it came (wire.md §3).
-#include "model/vocabulary.h"
+#include "model/split.h"
 #include "openapi/openapi_parts.h"
 
 #include <cstdint>
@@ -57,8 +57,7 @@ public:
       : model_(model), api_(api), version_(version) {}
 
   Object build() {
-    const graph::ElementKind root =
-        api_ == model::Api::service ? model::kinds::service : model::kinds::resource;
+    const graph::ElementKind root = model::root_of(api_);
     const model::Kind& kind = *model_.kind(root);
     const std::string name(kind.schema);
     schemas_.set(name, entity(root, kind.about));
@@ -131,9 +130,7 @@ private:
   }
 
   Value first_level(const Attribute& row, Use use) {
-    // A word that the other version does not know may have come through it.
-    const bool enforced = row.is_in(model::Version::v4) && row.is_in(model::Version::v5);
-    if (!row.words.empty() && (enforced || use == Use::input)) {
+    if (row.is_enumerated()) {
       enumerations_.emplace(row.schema, &row);
       const Value one = reference("schemas", row.schema);
       return row.form(version_) == Form::texts ? array_of(one) : one;
@@ -218,14 +215,10 @@ private:
   }
 
   [[nodiscard]] Value enumeration(const Attribute& row) const {
-    std::string words =
-        row.has_vocabulary() ? model::wire_words(row.name, version_) : std::string(row.words);
+    const std::string words = row.words_in(version_);
     Array values;
-    while (!words.empty()) {
-      const std::size_t space = words.find(' ');
-      values.emplace_back(words.substr(0, space));
-      words = space == std::string::npos ? std::string() : words.substr(space + 1);
-    }
+    for (const std::string_view word : model::split(words, ' '))
+      values.emplace_back(word);
     return Object{{"type", "string"}, {"enum", std::move(values)}};
   }
 

@@ -58,13 +58,14 @@ void check_document(const json::Value& document) {
 TEST_CASE("every OpenAPI document is well formed and its references resolve") {
   for (const model::Api api : {model::Api::service, model::Api::resource})
     for (const model::Version version : {model::Version::v4, model::Version::v5})
-      check_document(openapi_document(api, version, "http://host/base"));
+      check_document(openapi_document(api, version, "http://host/base", model::inventory_model()));
   check_document(openapi_diffo_document("http://host"));
 }
 
 TEST_CASE("documents speak the vocabulary of their version") {
   const auto states = [](model::Version version) {
-    const json::Value document = openapi_document(model::Api::service, version, "http://host");
+    const json::Value document =
+        openapi_document(model::Api::service, version, "http://host", model::inventory_model());
     return json::to_text(
         *json::Pointer::parse("/components/schemas/ServiceState/enum").value().find_in(document));
   };
@@ -74,7 +75,8 @@ TEST_CASE("documents speak the vocabulary of their version") {
 
 TEST_CASE("what a create needs is what its version requires") {
   const auto required = [](model::Api api, model::Version version) {
-    const json::Value document = openapi_document(api, version, "http://host");
+    const json::Value document =
+        openapi_document(api, version, "http://host", model::inventory_model());
     const std::string name = api == model::Api::service ? "ServiceCreate" : "ResourceCreate";
     return json::to_text(*json::Pointer::parse("/components/schemas/" + name + "/required")
                               .value()

@@ -1,64 +1,67 @@
 #include "query/attribute_access.h"
 
-#include "model/homes.h"
-#include "model/vocabulary.h"
-#include "model/words.h"
 #include "tmf/emit.h"
 
-#include <vector>
-
 namespace diffo::query {
-AttributeHome home_of(std::string_view attribute, model::Api api, model::Version version,
-                      const graph::Dictionary& dictionary) {
-  const graph::ElementKind owner =
-      api == model::Api::service ? model::kinds::service : model::kinds::resource;
-  if (attribute == "id")
-    return AttributeHome::id;
-  if (attribute == "href")
-    return AttributeHome::href;
-  const auto word = dictionary.find(attribute);
-  if (!word)
-    return AttributeHome::unmodelled;
-  if (model::is_field(owner, *word)) {
-    if (*word == model::words::service_date)
-      return AttributeHome::birth;
-    if (*word == model::words::type)
-      return AttributeHome::type;
-    return model::has_vocabulary(attribute) ? AttributeHome::word : AttributeHome::field;
-  }
-  const bool derived = attribute == "places" || attribute == "internalState" ||
-                       attribute == "internalOperatingStatus";
-  if (derived || model::home_kind(owner, *word, api, version) != 0)
-    return AttributeHome::rendered;
-  return AttributeHome::unmodelled;
-}
+namespace {
 
-std::string_view root_class(model::Api api) {
-  return api == model::Api::service ? "Service" : "Resource";
-}
-
-bool is_class(std::string_view type, std::string_view base_type, std::string_view wanted,
-              model::Api api) {
-  const bool logical = type == "SoftwareResource" || type == "ResourceFunction";
-  return type == wanted || base_type == wanted || wanted == root_class(api) ||
-         (api == model::Api::resource && logical && wanted == "LogicalResource");
-}
-
-tmf::FieldSelection selection_for(std::span<const std::string> attributes) {
-  std::vector<std::string_view> names(attributes.begin(), attributes.end());
+tmf::FieldSelection selection_of(std::string_view attribute, model::Api api,
+                                 const model::Model& model) {
+  std::vector<std::string_view> names = {attribute};
   // An extension is shown only beside the attribute that it explains.
-  for (const std::string& attribute : attributes) {
-    if (attribute == "internalState")
-      names.emplace_back("state");
-    if (attribute == "internalOperatingStatus")
-      names.emplace_back("operatingStatus");
-  }
+  if (const model::Attribute* explained = model.explained_by(api, attribute))
+    names.push_back(explained->name);
   return tmf::FieldSelection::only(names);
 }
 
-json::Value render_attributes(const graph::Record& record, const tmf::FieldSelection& selection,
-                              model::Version version) {
-  return tmf::document_of(record, version, tmf::EmitContext{}, &selection);
+} // namespace
+
+AttributeHome home_of(std::string_view attribute, model::Api api, const model::Model& model) {
+  const model::Attribute* row = model.first_level(api, attribute);
+  if (row == nullptr)
+    return AttributeHome::unmodelled;
+  switch (row->home) {
+  case model::Home::derived:
+    return attribute == "id"     ? AttributeHome::id
+           : attribute == "href" ? AttributeHome::href
+                                 : AttributeHome::rendered;
+  case model::Home::property:
+    if (row->otherwise == model::Otherwise::created_at)
+      return AttributeHome::birth;
+    if (row->otherwise == model::Otherwise::class_name)
+      return AttributeHome::type;
+    return row->vocabulary != nullptr ? AttributeHome::word : AttributeHome::field;
+  case model::Home::part:
+  case model::Home::edge:
+  case model::Home::inner:
+    return AttributeHome::rendered;
+  case model::Home::extra:
+    break;
+  }
+  return AttributeHome::unmodelled;
+}
+
+std::vector<std::pair<std::string, std::string>>
+shown_otherwise(const model::Vocabulary& vocabulary, model::Version version) {
+  std::vector<std::pair<std::string, std::string>> shown;
+  for (const model::Translation& one : vocabulary.translations)
+    if (one.wire(version) != one.internal)
+      shown.emplace_back(one.internal, one.wire(version));
+  return shown;
+}
+
+AttributeRenderer::AttributeRenderer(std::string_view attribute, model::Api api,
+                                     model::Version version, const graph::Schema& schema)
+    : api_(api), version_(version), schema_(&schema),
+      selection_(selection_of(attribute, api, model::model_of(schema))) {}
+
+json::Value AttributeRenderer::operator()(const graph::Record& record) const {
+  return tmf::document_of(record, version_, {.schema = *schema_}, &selection_);
+}
+
+json::Object AttributeRenderer::arguments() const {
+  return json::Object{{"api", api_ == model::Api::service ? "service" : "resource"},
+                      {"version", version_ == model::Version::v4 ? "v4" : "v5"}};
 }
 
 } // namespace diffo::query

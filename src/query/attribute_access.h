@@ -2,13 +2,14 @@
 
 #include "graph/record.h"
 #include "graph/schema.h"
-#include "model/api.h"
+#include "model/model.h"
 #include "query/fields.h"
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 /// Where records keep first-level attributes, as far as that can be told without rendering them.
 namespace diffo::query {
@@ -17,7 +18,7 @@ enum class AttributeHome : std::uint8_t {
   id,         ///< the record's id
   href,       ///< derived from the id
   field,      ///< a field whose value is shown as it is
-  word,       ///< a field whose value has a vocabulary (vocabulary.h)
+  word,       ///< a field whose value has a vocabulary (model/vocabulary.h)
   birth,      ///< serviceDate: a field, else the moment of creation
   type,       ///< @type: a field, else the class of the collection; asking for a class finds its
               ///< subclasses too (TMF630 Part 2)
@@ -25,21 +26,27 @@ enum class AttributeHome : std::uint8_t {
   rendered    ///< only the codec knows
 };
 
-/// The home of an attribute in one version.
-AttributeHome home_of(std::string_view attribute, model::Api api, model::Version version,
-                      const graph::Dictionary& dictionary);
+AttributeHome home_of(std::string_view attribute, model::Api api, const model::Model& model);
 
-/// The class that every entity of a collection has.
-std::string_view root_class(model::Api api);
-/// Whether an entity of class `type` (with that `base_type`, if it names one) is a `wanted`.
-bool is_class(std::string_view type, std::string_view base_type, std::string_view wanted,
-              model::Api api);
+/// The words of a vocabulary that the version shows otherwise than they are kept.
+std::vector<std::pair<std::string, std::string>>
+shown_otherwise(const model::Vocabulary& vocabulary, model::Version version);
 
-/// What must be rendered to see these attributes.
-tmf::FieldSelection selection_for(std::span<const std::string> attributes);
+/// Renders one first-level attribute of records, and whatever is always shown.
+class AttributeRenderer {
+public:
+  /// The schema must outlive it.
+  AttributeRenderer(std::string_view attribute, model::Api api, model::Version version,
+                    const graph::Schema& schema);
+  [[nodiscard]] json::Value operator()(const graph::Record& record) const;
+  /// Who it is, for the arguments of a residual: `api` and `version`.
+  [[nodiscard]] json::Object arguments() const;
 
-/// A document with these attributes of the record, and whatever the selection always has.
-json::Value render_attributes(const graph::Record& record, const tmf::FieldSelection& selection,
-                              model::Version version);
+private:
+  model::Api api_;
+  model::Version version_;
+  const graph::Schema* schema_;
+  tmf::FieldSelection selection_;
+};
 
 } // namespace diffo::query

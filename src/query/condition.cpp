@@ -208,7 +208,7 @@ Result<ConditionText> parse_condition(std::string_view name, std::string_view va
 }
 
 Result<std::vector<Condition>> make_conditions(std::vector<ConditionText> texts,
-                                               ReadingOf reading_of) {
+                                               const ReadingOf& reading_of) {
   std::vector<Condition> conditions;
   std::size_t operands = 0;
   std::size_t patterns = 0;

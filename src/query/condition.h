@@ -2,6 +2,7 @@
 
 #include "query/operand.h"
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ struct Condition {
 };
 
 /// How the text at a path is to be read.
-using ReadingOf = Reading (*)(std::span<const std::string> path);
+using ReadingOf = std::function<Reading(std::span<const std::string> path)>;
 
 /// A condition as it was written: the path with its comparison split off, the values not yet read.
 struct ConditionText {
@@ -52,7 +53,7 @@ Result<ConditionText> parse_condition(std::string_view name, std::string_view va
 /// Joins those of the same path and comparison (a repeated key means "or") and reads their values.
 /// Errors: invalid, with the parameter as path.
 Result<std::vector<Condition>> make_conditions(std::vector<ConditionText> texts,
-                                               ReadingOf reading_of);
+                                               const ReadingOf& reading_of);
 
 /// Splits at commas and semicolons that stand outside of double quotes and strips the quotes.
 /// Errors: invalid for a quote that is not closed.

@@ -3,7 +3,6 @@
 #include "base/text.h"
 #include "query/condition.h"
 #include "query/list_parameters.h"
-#include "query/record_filter.h"
 
 #include <array>
 #include <utility>
@@ -49,11 +48,6 @@ Result<tmf::FieldSelection> parse_selection(std::span<const std::string> values,
       if (++count > max_paths)
         return Error{ErrorCode::invalid, "at most 100 attributes can be selected", "fields"};
       std::vector<std::string> path = TRY(read_path(name));
-      if (path.size() > 1 && is_plain_attribute(path.front()))
-        continue; // a plain value has no members
-      // An extension is shown beside the attribute that it explains.
-      if (name == "internalState" || name == "internalOperatingStatus")
-        selection.add({name == "internalState" ? "state" : "operatingStatus"});
       selection.add(std::move(path));
     }
   }
@@ -61,19 +55,27 @@ Result<tmf::FieldSelection> parse_selection(std::span<const std::string> values,
 }
 
 Result<std::optional<tmf::FieldSelection>> select_fields(std::span<const std::string> values,
-                                                         model::Api, model::Version version) {
+                                                         model::Api api, model::Version version,
+                                                         const model::Model& model) {
   constexpr std::array<std::string_view, 3> always = {"id", "href", "@type"};
   if (values.empty())
     return std::optional<tmf::FieldSelection>();
   const std::span<const std::string_view> shown(always);
-  return std::optional(
-      TRY(parse_selection(values, version == model::Version::v5 ? shown : shown.first(2))));
+  tmf::FieldSelection selection =
+      TRY(parse_selection(values, version == model::Version::v5 ? shown : shown.first(2)));
+  // An extension is shown beside the attribute that it explains.
+  for (const model::Attribute& row : model.attributes_of(model::root_of(api)))
+    if (row.vocabulary != nullptr && !row.vocabulary->extension.empty() &&
+        selection.wants_whole(row.vocabulary->extension))
+      selection.add({std::string(row.name)});
+  return std::optional(std::move(selection));
 }
 
 Result<std::optional<tmf::FieldSelection>> parse_fields(std::string_view raw_query, model::Api api,
-                                                        model::Version version) {
+                                                        model::Version version,
+                                                        const model::Model& model) {
   const std::vector<std::string> values = TRY(parse_fields_parameters(raw_query));
-  return select_fields(values, api, version);
+  return select_fields(values, api, version, model);
 }
 
 } // namespace diffo::query

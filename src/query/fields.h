@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/api.h"
+#include "model/model.h"
 #include "tmf/field_selection.h"
 
 #include <diffo/result.h>
@@ -23,9 +23,11 @@ Result<tmf::FieldSelection> parse_selection(std::span<const std::string> values,
 /// everything is shown. What is always shown is id and href and, in v5, @type (the attributes its
 /// response schemas require).
 Result<std::optional<tmf::FieldSelection>> parse_fields(std::string_view raw_query, model::Api api,
-                                                        model::Version version);
+                                                        model::Version version,
+                                                        const model::Model& model);
 /// The same from the values of the `fields` parameters, decoded.
 Result<std::optional<tmf::FieldSelection>> select_fields(std::span<const std::string> values,
-                                                         model::Api api, model::Version version);
+                                                         model::Api api, model::Version version,
+                                                         const model::Model& model);
 
 } // namespace diffo::query

@@ -105,12 +105,17 @@ TEST_CASE("requests that name one entity read only fields") {
   CHECK(parse_fields_parameters("fields=a&x=1").error().path == "x");
   CHECK(parse_fields_parameters("limit=1").error().code == ErrorCode::invalid);
   CHECK(parse_fields_parameters("depth=1").error().code == ErrorCode::unsupported);
-  CHECK(parse_fields("", model::Api::service, model::Version::v4).value().has_value() == false);
-  CHECK(parse_fields("fields=name", model::Api::service, model::Version::v4)
+  CHECK(parse_fields("", model::Api::service, model::Version::v4, model::inventory_model())
             .value()
-            ->wants("@type") == false);
+            .has_value() == false);
   CHECK(
-      parse_fields("fields=name", model::Api::service, model::Version::v5).value()->wants("@type"));
+      parse_fields("fields=name", model::Api::service, model::Version::v4, model::inventory_model())
+          .value()
+          ->wants("@type") == false);
+  CHECK(
+      parse_fields("fields=name", model::Api::service, model::Version::v5, model::inventory_model())
+          .value()
+          ->wants("@type"));
   CHECK(parse_fields_parameters("fields=%zz").error().path == "fields");
 }
 

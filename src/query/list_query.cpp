@@ -10,13 +10,14 @@ namespace diffo::query {
 
 Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
                                    model::Version version, const graph::Schema& schema) {
+  const model::Model& model = model::model_of(schema);
   ListParameters parameters = TRY(parse_list_parameters(raw_query));
   for (const ConditionText& condition : parameters.conditions)
-    TRY(check_operator(condition));
+    TRY(check_operator(condition, api, version, model));
   const std::vector<Condition> conditions =
-      TRY(make_conditions(std::move(parameters.conditions), reading_of_path));
+      TRY(make_conditions(std::move(parameters.conditions), reading_of(api, version, model)));
   ListQuery list;
-  list.fields = TRY(select_fields(parameters.fields, api, version));
+  list.fields = TRY(select_fields(parameters.fields, api, version, model));
   list.query.families = {model::family_of(api)};
   list.query.offset = parameters.offset;
   list.query.limit = parameters.limit;

@@ -20,8 +20,8 @@ constexpr const char* document =
 
 void look_at(benchmark::State& state, const char* text) {
   graph::Context context;
-  const auto draft =
-      tmf::decode(json::read(document).value(), model::Api::service, model::Version::v4, context);
+  const auto draft = tmf::decode(json::read(document).value(), model::Api::service,
+                                 model::Version::v4, model::inventory_schema(), context);
   const auto record = graph::encode(draft.value(), model::inventory_schema().dictionary());
   const auto list = query::parse_list_query(text, model::Api::service, model::Version::v4,
                                             model::inventory_schema())

@@ -1,6 +1,7 @@
 #include "query/list_query.h"
 
 #include "base/url_text.h"
+#include "model/model.h"
 #include "model/schema.h"
 #include "query/list_parameters.h"
 #include "query/record_filter.h"
@@ -29,7 +30,8 @@ public:
     graph::Context context;
     context.new_id = [this] { return "id-" + std::to_string(count_); };
     graph::RecordDraft draft =
-        tmf::decode(json::read(document).value(), api, version, context).value();
+        tmf::decode(json::read(document).value(), api, version, model::inventory_schema(), context)
+            .value();
     draft.which = which;
     graph::RecordRef record = graph::encode(draft, model::inventory_schema().dictionary());
     const std::int64_t now = first_created + static_cast<std::int64_t>(count_) * 1'000'000;
@@ -196,7 +198,10 @@ TEST_CASE("a condition is printed, read back and printed alike, and finds the sa
             .value()
             .query;
     const std::string printed = graph::print(query.filter);
-    const graph::Filter read = graph::read_filter(printed, with_function).value();
+    const graph::Filter read =
+        graph::read_filter(printed, [](graph::Residual residual) {
+          return with_function(std::move(residual), model::inventory_schema());
+        }).value();
     CHECK(read == query.filter);
     CHECK(graph::print(read) == printed);
     const auto found = inventory.revision().query(query).value();
@@ -401,11 +406,13 @@ std::string random_condition(model::Version version) {
 std::string find_by_rendering(const Inventory& inventory, std::string_view query,
                               model::Version version) {
   const std::vector<Condition> conditions =
-      make_conditions(parse_list_parameters(query).value().conditions, reading_of_path).value();
+      make_conditions(parse_list_parameters(query).value().conditions,
+                      reading_of(model::Api::service, version, model::inventory_model()))
+          .value();
   std::string ids;
   inventory.revision().for_each(0, [&](const graph::RecordRef& record) {
     std::string text;
-    tmf::emit(*record, version, tmf::EmitContext{}, nullptr, text);
+    tmf::emit(*record, version, {.schema = model::inventory_schema()}, nullptr, text);
     const json::Value document = json::read(text).value();
     if (std::all_of(conditions.begin(), conditions.end(),
                     [&](const Condition& condition) { return condition.holds(document); }))

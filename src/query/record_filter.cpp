@@ -1,17 +1,12 @@
 #include "query/record_filter.h"
 
 #include "base/url_text.h"
-#include "model/homes.h"
 #include "model/ids.h"
 #include "model/schema.h"
-#include "model/vocabulary.h"
 #include "query/attribute_access.h"
 #include "tmf/emit.h"
 
 #include <algorithm>
-#include <array>
-#include <memory>
-#include <optional>
 #include <utility>
 
 namespace diffo::query {
@@ -26,13 +21,6 @@ constexpr const char* irregular_index = "irregular";
 
 Filter nothing() {
   return graph::any_of({});
-}
-
-std::string joined(const std::vector<std::string>& path) {
-  std::string text;
-  for (const std::string& part : path)
-    text += (text.empty() ? "" : ".") + part;
-  return text;
 }
 
 std::vector<std::string> behind(const std::vector<std::string>& path, std::size_t count) {
@@ -55,59 +43,6 @@ std::string id_in_href(std::string_view href) {
   return id ? std::move(*id) : std::string();
 }
 
-/// A path to the id of a reference, and the edges that such references are.
-struct ReferencePath {
-  std::string_view v4;
-  std::string_view v5;
-  graph::Family family;
-  std::array<graph::ElementKind, 2> kinds; ///< 0: none
-  bool always_an_edge = false; ///< also among irregular records; then the edges decide alone
-};
-
-constexpr std::array<ReferencePath, 9> reference_paths = {{
-    {"serviceSpecification.id",
-     "serviceSpecification.id",
-     model::family_specification,
-     {model::kinds::specification_reference, 0},
-     true},
-    {"resourceSpecification.id",
-     "resourceSpecification.id",
-     model::family_specification,
-     {model::kinds::specification_reference, 0},
-     true},
-    {"relatedParty.id",
-     "relatedParty.partyOrPartyRole.id",
-     model::family_party,
-     {model::kinds::party_reference, 0}},
-    {"place.id", "place.place.id", model::family_place, {model::kinds::place_reference, 0}},
-    {"relatedEntity.id",
-     "relatedEntity.entity.id",
-     model::family_entity,
-     {model::kinds::entity_reference, 0}},
-    {"serviceRelationship.service.id",
-     "serviceRelationship.service.id",
-     model::family_service,
-     {model::kinds::service_relation, 0}},
-    {"resourceRelationship.resource.id",
-     "resourceRelationship.resource.id",
-     model::family_resource,
-     {model::kinds::resource_relation, 0}},
-    {"supportingService.id",
-     "supportingService.id",
-     model::family_service,
-     {model::kinds::supporting_service, model::kinds::service_relation}},
-    {"supportingResource.id",
-     "supportingResource.id",
-     model::family_resource,
-     {model::kinds::supporting_resource, model::kinds::resource_relation}},
-}};
-
-/// Members of parts that are shown otherwise than they are kept.
-bool is_translated(graph::ElementKind kind, std::string_view member) {
-  return member == "@type" || (kind == model::kinds::feature &&
-                               (member == "constraint" || member == "policyConstraint"));
-}
-
 json::Value texts(const std::vector<std::string>& items) {
   json::Array array;
   for (const std::string& item : items)
@@ -116,28 +51,27 @@ json::Value texts(const std::vector<std::string>& items) {
 }
 
 /// The residual of a condition: what the version shows of the record is looked at.
-graph::Residual rendered(const Condition& condition, model::Api api, model::Version version) {
+graph::Residual rendered(const Condition& condition, AttributeRenderer render) {
   std::vector<std::string> operands;
   for (const graph::Operand& operand : condition.any_of)
     operands.push_back(operand.text());
-  const json::Object arguments{{"api", api == model::Api::service ? "service" : "resource"},
-                               {"version", version == model::Version::v4 ? "v4" : "v5"},
-                               {"path", texts(condition.path)},
-                               {"is", std::string(name_of(condition.comparison))},
-                               {"of", texts(operands)}};
-  auto selection = selection_for(std::span(condition.path).first(1));
+  json::Object arguments = render.arguments();
+  arguments.append("path", texts(condition.path));
+  arguments.append("is", std::string(name_of(condition.comparison)));
+  arguments.append("of", texts(operands));
   return {"rendered", json::to_text(arguments),
-          [condition, version, selection = std::move(selection)](const graph::Record& record) {
-            return condition.holds(render_attributes(record, selection, version));
+          [condition, render = std::move(render)](const graph::Record& record) {
+            return condition.holds(render(record));
           }};
 }
 
 /// The residual of a condition on href, of which only the path below the base URL counts.
-graph::Residual shown_href(const Condition& condition, model::Api api, model::Version version) {
-  graph::Residual residual = rendered(condition, api, version);
+graph::Residual shown_href(const Condition& condition, AttributeRenderer render,
+                           const graph::Schema& schema) {
+  graph::Residual residual = rendered(condition, std::move(render));
   residual.name = "href";
-  residual.holds = [condition](const graph::Record& record) {
-    const std::string tail = tmf::href_of(record, {});
+  residual.holds = [condition, &schema](const graph::Record& record) {
+    const std::string tail = tmf::href_of(record, {.schema = schema});
     return std::any_of(condition.any_of.begin(), condition.any_of.end(),
                        [&](const graph::Operand& operand) {
                          return condition.comparison == Comparison::equal
@@ -152,7 +86,7 @@ graph::Residual shown_href(const Condition& condition, model::Api api, model::Ve
 class FilterMaker {
 public:
   FilterMaker(model::Api api, model::Version version, const graph::Schema& schema)
-      : api_(api), version_(version), schema_(schema) {}
+      : api_(api), version_(version), schema_(schema), model_(model::model_of(schema)) {}
 
   [[nodiscard]] Filter make(const Condition& condition) const {
     if (condition.comparison != Comparison::not_equal)
@@ -161,7 +95,7 @@ public:
     Condition equal = condition;
     equal.comparison = Comparison::equal;
     if (is_only_rendered(condition))
-      return graph::residual(rendered(condition, api_, version_));
+      return rendered_filter(condition);
     return graph::all_of({ask(condition, {}), graph::none_of(ask(equal, asked(equal)))});
   }
 
@@ -173,15 +107,6 @@ private:
     return asked;
   }
 
-  [[nodiscard]] AttributeHome home(const Condition& condition) const {
-    const AttributeHome found =
-        home_of(condition.path.front(), api_, version_, schema_.dictionary());
-    const bool extension = condition.path.front() == "internalState" ||
-                           condition.path.front() == "internalOperatingStatus";
-    // Only services have these extensions; elsewhere a client's own attribute may be called so.
-    return extension && api_ == model::Api::resource ? AttributeHome::unmodelled : found;
-  }
-
   [[nodiscard]] bool is_only_rendered(const Condition& condition) const {
     return ask(condition, {}).kind == Filter::Kind::residual;
   }
@@ -189,7 +114,7 @@ private:
   /// Whether some value at the condition's path compares as asked.
   [[nodiscard]] Filter ask(const Condition& condition, const Asked& asked) const {
     const auto& path = condition.path;
-    const AttributeHome where = home(condition);
+    const AttributeHome where = home_of(path.front(), api_, model_);
     if (path.size() > 1 && where != AttributeHome::unmodelled && where != AttributeHome::field &&
         where != AttributeHome::rendered)
       return nothing(); // a text has no members
@@ -199,8 +124,7 @@ private:
     case AttributeHome::href:
       return ask_href(condition, asked);
     case AttributeHome::field:
-      return compare({.member = path.front(), .inside = behind(path, 1)}, asked,
-                     reading_of_path(path));
+      return compare({.member = path.front(), .inside = behind(path, 1)}, asked, reading(path));
     case AttributeHome::word:
       return ask_word(path.front(), asked);
     case AttributeHome::birth:
@@ -211,15 +135,17 @@ private:
     case AttributeHome::unmodelled:
       return compare(
           {.end = FieldPath::End::extra, .member = path.front(), .inside = behind(path, 1)}, asked,
-          reading_of_path(path));
+          reading(path));
     case AttributeHome::rendered:
       break;
     }
-    if (path.front() == "internalState")
-      return path.size() > 1 ? nothing() : ask_extension("state", path.front(), asked);
-    if (path.front() == "internalOperatingStatus")
-      return path.size() > 1 ? nothing() : ask_extension("operatingStatus", path.front(), asked);
+    if (const model::Attribute* explained = model_.explained_by(api_, path.front()))
+      return path.size() > 1 ? nothing() : ask_extension(*explained, asked);
     return ask_child(condition, asked);
+  }
+
+  [[nodiscard]] Reading reading(const std::vector<std::string>& path) const {
+    return model_.reading_of(path, api_, version_);
   }
 
   static Filter compare(FieldPath path, const Asked& asked, Reading reading) {
@@ -232,7 +158,7 @@ private:
   [[nodiscard]] Filter ask_href(const Condition& condition, const Asked& asked) const {
     if (asked.comparison == Compare::exists)
       return {};
-    Filter whole = graph::residual(shown_href(condition, api_, version_));
+    Filter whole = graph::residual(shown_href(condition, renderer(condition), schema_));
     if (asked.comparison != Compare::equal)
       return whole;
     std::vector<std::string> ids;
@@ -244,62 +170,58 @@ private:
 
   /// Words are kept as internal ones and compared as the version shows them.
   [[nodiscard]] Filter ask_word(const std::string& attribute, const Asked& asked) const {
+    const model::Vocabulary& vocabulary = *model_.first_level(api_, attribute)->vocabulary;
     FieldPath path{.member = attribute};
     if (asked.comparison == Compare::equal) {
       std::vector<std::string> internal;
       for (const json::Value& operand : asked.operands)
-        for (std::string& word : model::internal_values(attribute, operand.string(), version_))
+        for (std::string& word : vocabulary.internal_values(operand.string(), version_))
           if (std::find(internal.begin(), internal.end(), word) == internal.end())
             internal.push_back(std::move(word));
       return graph::equal_text(std::move(path), std::move(internal));
     }
     Filter filter = compare(std::move(path), asked, Reading::text);
     if (asked.comparison != Compare::exists)
-      for (const std::string_view word : model::internal_words(attribute))
-        if (const auto shown = model::wire_value(attribute, word, version_); shown != word)
-          filter.shown.emplace_back(word, shown);
+      filter.shown = shown_otherwise(vocabulary, version_);
     return filter;
   }
 
   /// The internal word that stands beside a wire word which hides it.
-  [[nodiscard]] Filter ask_extension(std::string_view attribute, std::string_view extension,
-                                     const Asked& asked) const {
+  [[nodiscard]] Filter ask_extension(const model::Attribute& explained, const Asked& asked) const {
     std::vector<std::string> words;
-    for (const std::string_view word : model::internal_words(attribute)) {
-      if (model::extension_for(attribute, word, version_) != extension)
+    for (const model::Translation& one : explained.vocabulary->translations) {
+      if (!explained.vocabulary->is_hidden(one.internal, version_))
         continue;
       bool fits = asked.comparison == Compare::exists;
       for (const json::Value& operand : asked.operands) {
         const auto read = graph::Operand::make(operand, asked.comparison, Reading::text);
-        fits = fits || (read && read->matches_text(word, asked.comparison));
+        fits = fits || (read && read->matches_text(one.internal, asked.comparison));
       }
       if (fits)
-        words.emplace_back(word);
+        words.emplace_back(one.internal);
     }
     if (words.empty())
       return nothing();
-    return graph::equal_text({.member = std::string(attribute)}, std::move(words));
+    return graph::equal_text({.member = std::string(explained.name)}, std::move(words));
   }
 
   /// Asking for a class finds its subclasses too (TMF630 Part 2).
   [[nodiscard]] Filter ask_type(const Asked& asked) const {
     FieldPath path{.member = "@type",
                    .otherwise = FieldPath::Otherwise::text,
-                   .otherwise_text = std::string(root_class(api_))};
+                   .otherwise_text = std::string(model_.class_of(api_))};
     if (asked.comparison != Compare::equal)
       return compare(std::move(path), asked, Reading::text);
     std::vector<std::string> types;
     std::vector<std::string> bases;
     for (const json::Value& operand : asked.operands) {
       const std::string& wanted = operand.string();
-      if (wanted == root_class(api_))
+      if (wanted == model_.class_of(api_))
         return {};
       types.push_back(wanted);
       bases.push_back(wanted);
-      if (api_ == model::Api::resource && wanted == "LogicalResource") {
-        types.emplace_back("SoftwareResource");
-        types.emplace_back("ResourceFunction");
-      }
+      for (const std::string_view below : model_.subclasses_of(api_, wanted))
+        types.emplace_back(below);
     }
     return graph::any_of({graph::equal_text(std::move(path), std::move(types)),
                           graph::equal_text({.member = "@baseType"}, std::move(bases))});
@@ -307,11 +229,9 @@ private:
 
   [[nodiscard]] Filter ask_child(const Condition& condition, const Asked& asked) const {
     const auto& path = condition.path;
-    const graph::ElementKind root =
-        api_ == model::Api::service ? model::kinds::service : model::kinds::resource;
     const auto attribute = schema_.dictionary().find(path.front());
     const graph::ElementKind kind =
-        attribute ? model::home_kind(root, *attribute, api_, version_) : 0;
+        attribute ? model_.home_kind(model::root_of(api_), *attribute, api_, version_) : 0;
     if (asked.comparison == Compare::exists)
       return ask_whether_any(condition, kind);
     Filter exact = kind == 0 ? rendered_filter(condition) : ask_kind(condition, asked, kind);
@@ -319,7 +239,11 @@ private:
   }
 
   [[nodiscard]] Filter rendered_filter(const Condition& condition) const {
-    return graph::residual(rendered(condition, api_, version_));
+    return graph::residual(rendered(condition, renderer(condition)));
+  }
+
+  [[nodiscard]] AttributeRenderer renderer(const Condition& condition) const {
+    return {condition.path.front(), api_, version_, schema_};
   }
 
   /// For `ne`: some value is there; rendered, one that contains an empty text.
@@ -340,43 +264,58 @@ private:
                             version_ == model::Version::v4;
     if (path.size() < 2 || first_only)
       return rendered_filter(condition);
-    const model::KindTraits& traits = model::traits_of(kind, api_);
     const auto member = schema_.dictionary().find(path[1]);
-    const bool is_member = path.size() == 2;
-    const bool inner = path.size() == 3 && member == traits.inner && path[2] == "id";
+    if (model_.traits_of(kind, api_).build == model::Build::part) {
+      if (is_translated(kind, path[1]) ||
+          (member && model_.home_kind(kind, *member, api_, version_) != 0))
+        return rendered_filter(condition);
+      return graph::any_of(
+          {compare(part_path(path, kind), asked, reading(path)),
+           compare({.end = FieldPath::End::extra, .member = path[0], .inside = behind(path, 1)},
+                   asked, reading(path))});
+    }
+    if (leads_to_target(path, kind))
+      return plain_or_rendered(condition, asked, kind, {.end = FieldPath::End::id});
+    const model::Attribute* outer = model_.outer_row(kind, path[1]);
+    if (path.size() == 2 && outer != nullptr && outer->is_in(version_) && outer->kept_as.empty())
+      return plain_or_rendered(condition, asked, kind, {.member = path[1]});
+    return rendered_filter(condition);
+  }
+
+  /// Whether the path is that of the id of what a reference of the kind leads to.
+  [[nodiscard]] bool leads_to_target(const std::vector<std::string>& path,
+                                     graph::ElementKind kind) const {
+    const model::KindTraits& traits = model_.traits_of(kind, api_);
     switch (traits.build) {
     case model::Build::part:
-      if (is_translated(kind, path[1]) ||
-          (member && model::home_kind(kind, *member, api_, version_) != 0))
-        break;
-      return graph::any_of(
-          {compare(part_path(path, kind), asked, reading_of_path(path)),
-           compare({.end = FieldPath::End::extra, .member = path[0], .inside = behind(path, 1)},
-                   asked, reading_of_path(path))});
-    case model::Build::reference:
-      if (is_member && path[1] == "id")
-        return plain_or_rendered(condition, asked, kind, {.end = FieldPath::End::id});
-      break;
-    case model::Build::relation:
-      if (inner)
-        return plain_or_rendered(condition, asked, kind, {.end = FieldPath::End::id});
-      if (is_member && path[1] == "relationshipType")
-        return plain_or_rendered(condition, asked, kind, {.member = path[1]});
-      break;
+      return false;
     case model::Build::related:
-      if (is_member && path[1] == "role")
-        return plain_or_rendered(condition, asked, kind, {.member = path[1]});
-      if (version_ == model::Version::v4 ? is_member && path[1] == "id" : inner)
-        return plain_or_rendered(condition, asked, kind, {.end = FieldPath::End::id});
+      if (version_ == model::Version::v5)
+        break;
+      [[fallthrough]];
+    case model::Build::reference:
+      return path.size() == 2 && path[1] == "id";
+    case model::Build::relation:
       break;
     }
-    return rendered_filter(condition);
+    return path.size() == 3 && path[1] == schema_.dictionary().text(traits.inner) &&
+           path[2] == "id";
+  }
+
+  /// Members of parts that are shown otherwise than they are kept.
+  [[nodiscard]] bool is_translated(graph::ElementKind kind, std::string_view member) const {
+    const auto rows = model_.attributes_of(kind);
+    return member == "@type" ||
+           std::any_of(rows.begin(), rows.end(), [member](const model::Attribute& row) {
+             return !row.name_in_newer_resource.empty() &&
+                    (row.name == member || row.name_in_newer_resource == member);
+           });
   }
 
   [[nodiscard]] FieldPath part_path(const std::vector<std::string>& path,
                                     graph::ElementKind kind) const {
     const auto member = schema_.dictionary().find(path[1]);
-    const bool field = member && model::is_field(kind, *member);
+    const bool field = member && model_.field(kind, *member) != nullptr;
     return {.parts = {{kind}},
             .end = field ? FieldPath::End::member : FieldPath::End::extra,
             .member = path[1],
@@ -387,11 +326,11 @@ private:
   /// is shown of it.
   [[nodiscard]] Filter plain_or_rendered(const Condition& condition, const Asked& asked,
                                          graph::ElementKind kind, const FieldPath& path) const {
-    const Reading reading = reading_of_path(condition.path);
+    const Reading read_as = reading(condition.path);
     const Filter plain = graph::all_of(
         {graph::none_of(graph::exists({.end = FieldPath::End::irregular})), graph::exists(path)});
     return graph::any_of(
-        {graph::any_part({kind}, graph::all_of({compare(path, asked, reading), plain})),
+        {graph::any_part({kind}, graph::all_of({compare(path, asked, read_as), plain})),
          graph::all_of(
              {graph::any_of({graph::any_part({kind}, graph::none_of(plain)), irregular()}),
               rendered_filter(condition)})});
@@ -404,40 +343,36 @@ private:
   /// Adds what indexes and edges can tell, where they know of all records but the irregular ones.
   [[nodiscard]] Filter narrowed(const Condition& condition, const Asked& asked,
                                 graph::ElementKind kind, Filter exact) const {
-    if (joined(condition.path) == "externalIdentifier.id" && asked.comparison != Compare::matches)
+    const model::Attribute* row = model_.find(condition.path, api_, version_);
+    const bool indexed_part = row != nullptr && row->index != 0 && row->owner == kind;
+    if (indexed_part && asked.comparison != Compare::matches)
       return graph::all_of(
-          {graph::any_of(
-               {compare(part_path(condition.path, kind), asked, Reading::text), irregular()}),
+          {graph::any_of({compare(part_path(condition.path, kind), asked, reading(condition.path)),
+                          irregular()}),
            std::move(exact)});
-    if (asked.comparison != Compare::equal)
+    if (asked.comparison != Compare::equal || !leads_to_target(condition.path, kind))
       return exact;
-    const std::string path = joined(condition.path);
-    for (const ReferencePath& reference : reference_paths) {
-      if (path != (version_ == model::Version::v4 ? reference.v4 : reference.v5))
-        continue;
-      std::vector<graph::ElementKind> kinds;
-      for (const graph::ElementKind edge : reference.kinds)
-        if (edge != 0)
-          kinds.push_back(edge);
-      std::vector<graph::Target> targets;
-      // A reference with another id is no edge: it is kept as it came, and is irregular.
-      for (const json::Value& operand : asked.operands)
-        if (model::can_be_target(operand.string()))
-          targets.push_back({reference.family, operand.string()});
-      if (targets.empty())
-        return exact;
-      const bool edges_decide = reference.always_an_edge;
-      Filter edges = graph::has_edge(std::move(kinds), std::move(targets));
-      if (edges_decide)
-        return edges;
-      return graph::all_of({graph::any_of({std::move(edges), irregular()}), std::move(exact)});
-    }
-    return exact;
+    const model::Kind& edge = *model_.kind(kind);
+    std::vector<graph::ElementKind> kinds = {kind};
+    if (edge.shows_too != 0)
+      kinds.push_back(edge.shows_too);
+    std::vector<graph::Target> targets;
+    // A reference with another id is no edge: it is kept as it came, and is irregular.
+    for (const json::Value& operand : asked.operands)
+      if (model::can_be_target(operand.string()))
+        targets.push_back({edge.target, operand.string()});
+    if (targets.empty())
+      return exact;
+    Filter edges = graph::has_edge(std::move(kinds), std::move(targets));
+    if (edge.always_leads)
+      return edges;
+    return graph::all_of({graph::any_of({std::move(edges), irregular()}), std::move(exact)});
   }
 
   model::Api api_;
   model::Version version_;
   const graph::Schema& schema_;
+  const model::Model& model_;
 };
 
 } // namespace
@@ -453,7 +388,7 @@ graph::Filter record_filter(const std::vector<Condition>& conditions, model::Api
   return graph::all_of(std::move(all));
 }
 
-Result<graph::Residual> with_function(graph::Residual residual) {
+Result<graph::Residual> with_function(graph::Residual residual, const graph::Schema& schema) {
   const Error unknown{ErrorCode::invalid, "nobody knows the condition " + residual.name};
   const json::Value arguments = TRY(json::read(residual.arguments));
   const auto text = [&arguments](const char* name) {
@@ -479,11 +414,13 @@ Result<graph::Residual> with_function(graph::Residual residual) {
     }
   if (!known || condition.path.empty())
     return unknown;
-  const auto conditions = TRY(make_conditions({std::move(condition)}, reading_of_path));
   const model::Api api = text("api") == "service" ? model::Api::service : model::Api::resource;
   const model::Version version = text("version") == "v4" ? model::Version::v4 : model::Version::v5;
-  return href ? shown_href(conditions.front(), api, version)
-              : rendered(conditions.front(), api, version);
+  const auto conditions = TRY(
+      make_conditions({std::move(condition)}, reading_of(api, version, model::model_of(schema))));
+  AttributeRenderer render(conditions.front().path.front(), api, version, schema);
+  return href ? shown_href(conditions.front(), std::move(render), schema)
+              : rendered(conditions.front(), std::move(render));
 }
 
 } // namespace diffo::query

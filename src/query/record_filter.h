@@ -3,27 +3,24 @@
 #include "graph/filter.h"
 #include "graph/schema.h"
 #include "graph/sort_key.h"
-#include "model/api.h"
+#include "model/model.h"
 #include "query/condition.h"
 
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 /// Conditions and sort terms of documents as conditions and orders of the records that these are
 /// shown from.
 namespace diffo::query {
 
-/// How the text at a path is to be read: by what the published documents say of it, else by value.
-Reading reading_of_path(std::span<const std::string> path);
-
-/// Whether a first-level attribute is a text, date or flag in every published document.
-bool is_plain_attribute(std::string_view attribute);
+/// How the texts at paths are to be read: by what the table says of them, else by value. The model
+/// must outlive it.
+ReadingOf reading_of(model::Api api, model::Version version, const model::Model& model);
 
 /// Refuses a last path part that can only be meant as an operator, because what stands before it is
-/// a plain value in every published document: `name.like=x`.
-Result<void> check_operator(const ConditionText& condition);
+/// a plain value in every document of the version: `name.like=x`.
+Result<void> check_operator(const ConditionText& condition, model::Api api, model::Version version,
+                            const model::Model& model);
 
 /// All conditions together, in the words of that version. A residual named `rendered` decides what
 /// only the rendered document tells (docs/guide/queries.md): for most of these only in the records
@@ -31,8 +28,9 @@ Result<void> check_operator(const ConditionText& condition);
 graph::Filter record_filter(const std::vector<Condition>& conditions, model::Api api,
                             model::Version version, const graph::Schema& schema);
 
-/// Gives a residual that was read back its function. Errors: invalid for what is none of ours.
-Result<graph::Residual> with_function(graph::Residual residual);
+/// Gives a residual that was read back its function. The schema must outlive it. Errors: invalid
+/// for what is none of ours.
+Result<graph::Residual> with_function(graph::Residual residual, const graph::Schema& schema);
 
 /// The order of one sort term; residual for what only the rendered document tells.
 graph::SortKey record_sort_key(std::vector<std::string> path, bool descending, model::Api api,

@@ -1,5 +1,3 @@
-#include "model/homes.h"
-#include "model/vocabulary.h"
 #include "query/attribute_access.h"
 #include "query/record_filter.h"
 
@@ -34,19 +32,16 @@ void collect(const json::Value& value, std::span<const std::string> path,
     keys.take_other(value);
 }
 
-graph::ResidualOrder rendered(std::vector<std::string> path, model::Api api,
-                              model::Version version) {
+graph::ResidualOrder rendered(std::vector<std::string> path, AttributeRenderer render) {
   json::Array parts;
   for (const std::string& part : path)
     parts.emplace_back(part);
-  const json::Object arguments{{"api", api == model::Api::service ? "service" : "resource"},
-                               {"version", version == model::Version::v4 ? "v4" : "v5"},
-                               {"path", std::move(parts)}};
-  auto selection = selection_for(std::span(path).first(1));
+  json::Object arguments = render.arguments();
+  arguments.append("path", std::move(parts));
   return {"rendered", json::to_text(arguments),
-          [path = std::move(path), version, selection = std::move(selection)](
-              const graph::Record& record, graph::KeyCollector& keys) {
-            collect(render_attributes(record, selection, version), path, keys);
+          [path = std::move(path), render = std::move(render)](const graph::Record& record,
+                                                               graph::KeyCollector& keys) {
+            collect(render(record), path, keys);
           }};
 }
 
@@ -54,20 +49,19 @@ graph::ResidualOrder rendered(std::vector<std::string> path, model::Api api,
 
 SortKey record_sort_key(std::vector<std::string> path, bool descending, model::Api api,
                         model::Version version, const graph::Schema& schema) {
+  const model::Model& model = model::model_of(schema);
   SortKey key{.path = {},
-              .reading = reading_of_path(path),
+              .reading = model.reading_of(path, api, version),
               .shown = {},
               .descending = descending,
               .residual = {}};
-  switch (home_of(path.front(), api, version, schema.dictionary())) {
+  switch (home_of(path.front(), api, model)) {
   case AttributeHome::id:
   case AttributeHome::href:
     key.path = {.end = FieldPath::End::id, .inside = behind_first(path)};
     break;
   case AttributeHome::word:
-    for (const std::string_view word : model::internal_words(path.front()))
-      if (const auto shown = model::wire_value(path.front(), word, version); shown != word)
-        key.shown.emplace_back(word, shown);
+    key.shown = shown_otherwise(*model.first_level(api, path.front())->vocabulary, version);
     [[fallthrough]];
   case AttributeHome::field:
     key.path = {.member = path.front(), .inside = behind_first(path)};
@@ -76,7 +70,7 @@ SortKey record_sort_key(std::vector<std::string> path, bool descending, model::A
     key.path = {.member = path.front(), .inside = behind_first(path)};
     if (path.size() == 1) {
       key.path.otherwise = FieldPath::Otherwise::text;
-      key.path.otherwise_text = root_class(api);
+      key.path.otherwise_text = model.class_of(api);
     }
     break;
   case AttributeHome::birth:
@@ -88,7 +82,7 @@ SortKey record_sort_key(std::vector<std::string> path, bool descending, model::A
     key.path = {.end = FieldPath::End::extra, .member = path.front(), .inside = behind_first(path)};
     break;
   case AttributeHome::rendered:
-    key.residual = rendered(std::move(path), api, version);
+    key.residual = rendered(std::move(path), {path.front(), api, version, schema});
     break;
   }
   return key;

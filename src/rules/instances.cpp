@@ -54,7 +54,7 @@ graph::Decide adopt(graph::RecordRef fresh, SameContent same) {
     graph::Key key = fresh->key();
     graph::ChangeSet changes;
     if (const graph::RecordRef present = subgraph.find(key)) {
-      if (!same(*present, *fresh))
+      if (!same(*present, *fresh, subgraph.schema()))
         return Error{ErrorCode::conflict,
                      "the id " + key.id + " is taken by a record with other content", "/id"};
       changes.unchanged.push_back(present);
@@ -76,7 +76,7 @@ graph::Decide change(graph::Key key, Precondition precondition, Revise revise) {
     std::optional<graph::RecordDraft> draft = TRY(revise(*present, subgraph));
     graph::ChangeSet changes;
     if (draft)
-      changes.changes.push_back({key, TRY(model::encode(*draft, subgraph.schema().dictionary()))});
+      changes.changes.push_back({key, TRY(model::encode(*draft, subgraph.schema()))});
     else
       changes.unchanged.push_back(present);
     return graph::Decision(std::move(changes));

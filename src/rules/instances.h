@@ -23,7 +23,8 @@ Error not_found(const graph::Schema& schema, const graph::KeyView& key);
 graph::Decide create(graph::RecordRef fresh);
 
 /// Whether two records say the same, times and versions aside.
-using SameContent = std::function<bool(const graph::Record& present, const graph::Record& fresh)>;
+using SameContent = std::function<bool(const graph::Record& present, const graph::Record& fresh,
+                                       const graph::Schema& schema)>;
 
 /// Takes over a root as it is elsewhere. One that is here already with the same content stays as it
 /// is, so that an import can be repeated. Errors: conflict when it is here with other content.

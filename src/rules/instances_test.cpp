@@ -58,9 +58,9 @@ graph::RecordDraft referring(std::string id, graph::ElementKind kind, std::strin
   return draft;
 }
 
-bool same_name(const graph::Record& a, const graph::Record& b) {
-  return a.root(schema().dictionary()).field(word_name).text() ==
-         b.root(schema().dictionary()).field(word_name).text();
+bool same_name(const graph::Record& a, const graph::Record& b, const graph::Schema& schema) {
+  return a.root(schema.dictionary()).field(word_name).text() ==
+         b.root(schema.dictionary()).field(word_name).text();
 }
 
 struct Fixture {

@@ -193,7 +193,7 @@ private:
     if (!in_memory || in_memory->bytes() != *bytes)
       sink_(wrong("the stored record is not the one in memory", where));
     if (against_.record_findings)
-      for (Error& finding : against_.record_findings(record))
+      for (Error& finding : against_.record_findings(record, against_.schema))
         sink_({finding.code, std::move(finding.message),
                where + (finding.path.empty() ? "" : " " + finding.path)});
     const auto image = images_.find(std::string(key));

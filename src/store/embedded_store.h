@@ -29,7 +29,8 @@ using graph::Retention;
 
 /// What is wrong with a record that the store cannot know, and how to mend it: a record that
 /// contradicts itself. The path tells the place within the record.
-using RecordFindings = std::function<std::vector<Error>(const graph::Record& record)>;
+using RecordFindings =
+    std::function<std::vector<Error>(const graph::Record& record, const graph::Schema& schema)>;
 
 struct EmbeddedOptions {
   std::filesystem::path folder;

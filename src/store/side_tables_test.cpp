@@ -175,7 +175,7 @@ TEST_CASE("any bytes in the side tables are read without harm") {
 
 TEST_CASE("a check asks what contradicts itself and says how to mend it") {
   const Place place;
-  const RecordFindings doubts = [](const graph::Record& record) {
+  const RecordFindings doubts = [](const graph::Record& record, const graph::Schema&) {
     std::vector<Error> all;
     if (record.id() == "odd")
       all.push_back({ErrorCode::corrupt, "two members name; PATCH one away", "/name"});

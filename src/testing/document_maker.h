@@ -50,7 +50,7 @@ public:
       root.set("operationalState",
                v5 ? pick({"enabled", "disabled"}) : pick({"enable", "disable"}));
     if (!service && chance(3))
-      root.set("lifecycleState", v5 ? json::Value("installed") : anything(2));
+      root.set("lifecycleState", pick({"planned", "installed"}));
     homes(root);
     extras(root);
     return root;

@@ -159,8 +159,8 @@ json::Value parsed(std::string_view text) {
   return std::move(*value);
 }
 
-graph::RecordRef packed(const graph::RecordDraft& draft) {
-  auto made = model::encode(draft, model::inventory_schema().dictionary());
+graph::RecordRef packed(const graph::RecordDraft& draft, const graph::Schema& schema) {
+  auto made = model::encode(draft, schema);
   if (!made) {
     std::fprintf(stderr, "a record that contradicts itself: %s\n", made.error().text().c_str());
     std::abort();
@@ -171,22 +171,24 @@ graph::RecordRef packed(const graph::RecordDraft& draft) {
 }
 
 graph::RecordRef record_of_document(const json::Value& document, model::Api api,
-                                    model::Version version) {
-  const auto draft = tmf::decode(document, api, version, context());
+                                    model::Version version, const graph::Schema& schema) {
+  const auto draft = tmf::decode(document, api, version, schema, context());
   if (!draft) {
     std::fprintf(stderr, "refused test document: %s\n", draft.error().text().c_str());
     std::abort();
   }
-  return packed(*draft);
+  return packed(*draft, schema);
 }
 
-graph::RecordRef record_of(std::string_view text, model::Api api, model::Version version) {
-  return record_of_document(parsed(text), api, version);
+graph::RecordRef record_of(std::string_view text, model::Api api, model::Version version,
+                           const graph::Schema& schema) {
+  return record_of_document(parsed(text), api, version, schema);
 }
 
-json::Value shown(const graph::Record& record, model::Version version) {
+json::Value shown(const graph::Record& record, model::Version version,
+                  const graph::Schema& schema) {
   std::string text;
-  tmf::emit(record, version, {.api_base = api_base}, nullptr, text);
+  tmf::emit(record, version, {.schema = schema, .api_base = api_base}, nullptr, text);
   return parsed(text);
 }
 

@@ -1,7 +1,6 @@
 #include "tmf/check.h"
 
 #include "base/text.h"
-#include "model/vocabulary.h"
 
 #include <algorithm>
 #include <string>
@@ -13,7 +12,7 @@ namespace {
 constexpr std::size_t most_problems = 100;
 constexpr int deepest = 32;
 
-std::string_view words_of(model::Form form) {
+std::string_view demand_of(model::Form form) {
   switch (form) {
   case model::Form::none:
   case model::Form::any:
@@ -32,16 +31,6 @@ std::string_view words_of(model::Form form) {
     return "must be an array of objects";
   }
   return {};
-}
-
-bool has_word(std::string_view words, std::string_view wanted) {
-  while (!words.empty()) {
-    const std::size_t space = words.find(' ');
-    if (words.substr(0, space) == wanted)
-      return true;
-    words = space == std::string_view::npos ? std::string_view() : words.substr(space + 1);
-  }
-  return false;
 }
 
 /// wire.md §3: a first-level null or [] equals absence.
@@ -76,22 +65,20 @@ public:
       : model_(model), api_(api), version_(version) {}
 
   void check_root(const json::Object& document) {
-    const graph::ElementKind root =
-        api_ == model::Api::service ? model::kinds::service : model::kinds::resource;
-    const std::string_view type = document_type(document);
-    for (const auto& [name, value] : document) {
-      if (is_absent(value))
-        continue;
-      for (const model::Attribute& attribute : model_.attributes_of(root))
-        if (attribute.name == name && attribute.is_in(version_) &&
-            (attribute.only_class.empty() || attribute.only_class == type))
-          check_first_level(attribute, value);
-    }
+    const graph::ElementKind root = model::root_of(api_);
+    check_first_level(document, [this](const model::Attribute& attribute) {
+      return attribute.is_in(version_) || attribute.is_enumerated();
+    });
     if (api_ == model::Api::resource && version_ == model::Version::v4)
       check_places(document);
     for (const model::Attribute& attribute : model_.attributes_of(root))
       if (attribute.is_demanded(version_))
         demand(document, attribute.name);
+  }
+
+  void check_words_of_root(const json::Object& document) {
+    check_first_level(document,
+                      [](const model::Attribute& attribute) { return attribute.is_enumerated(); });
   }
 
   void add(std::string path, std::string message) {
@@ -108,38 +95,45 @@ private:
                                                 : std::string_view();
   }
 
+  template <typename Concerns>
+  void check_first_level(const json::Object& document, Concerns concerns) {
+    const std::string_view type = document_type(document);
+    for (const auto& [name, value] : document) {
+      if (is_absent(value))
+        continue;
+      for (const model::Attribute& attribute : model_.attributes_of(model::root_of(api_)))
+        if (attribute.name == name && concerns(attribute) &&
+            (attribute.only_class.empty() || attribute.only_class == type))
+          check_first_level(attribute, value);
+    }
+  }
+
   void check_first_level(const model::Attribute& attribute, const json::Value& value) {
     std::string path;
     json::append_token(path, attribute.name);
     const std::size_t before = problems.size();
     check_value(attribute, value, path, 0);
-    if (problems.size() == before && !attribute.words.empty())
+    if (problems.size() == before && attribute.is_enumerated())
       check_words(attribute, value, path);
   }
 
+  /// The words of an enumeration are the same for everybody: what one version does not publish, the
+  /// other shows.
   void check_words(const model::Attribute& attribute, const json::Value& value,
                    const std::string& path) {
     if (const json::Array* items = value.if_array()) {
       for (std::size_t index = 0; index < items->size(); ++index)
-        if ((*items)[index].is_string() && !has_word(attribute.words, (*items)[index].string()))
-          add(path + '/' + std::to_string(index), refused((*items)[index].string(), attribute));
-      return;
+        if (const std::string* text = (*items)[index].if_string())
+          check_word(attribute, *text, path + '/' + std::to_string(index));
+    } else if (const std::string* text = value.if_string()) {
+      check_word(attribute, *text, path);
     }
-    const std::string& text = value.string();
-    const bool known = attribute.has_vocabulary()
-                           ? model::internal_value(attribute.name, text, version_).has_value()
-                           : has_word(attribute.words, text);
-    if (!known)
-      add(path, refused(text, attribute));
   }
 
-  [[nodiscard]] std::string refused(const std::string& text,
-                                    const model::Attribute& attribute) const {
-    const std::string allowed = attribute.has_vocabulary()
-                                    ? model::wire_words(attribute.name, version_)
-                                    : std::string(attribute.words);
-    return "\"" + shortened(text, 64) + "\" is no " + std::string(attribute.name) +
-           "; it is one of " + allowed;
+  void check_word(const model::Attribute& attribute, const std::string& word, std::string path) {
+    if (!attribute.has_word(word, version_))
+      add(std::move(path), "\"" + shortened(word, 64) + "\" is no " + std::string(attribute.name) +
+                               "; it is one of " + attribute.words_in(version_));
   }
 
   /// wire.md §3: `places` is all places of a resource, of which `place` is the first.
@@ -188,9 +182,9 @@ private:
 
   void check_value(const model::Attribute& attribute, const json::Value& value,
                    const std::string& path, int depth) {
-    const model::Form form = attribute.form(version_);
+    const model::Form form = form_of(attribute);
     if (!fits(value, form)) {
-      add(path, name_of(attribute) + ' ' + std::string(words_of(form)));
+      add(path, name_of(attribute) + ' ' + std::string(demand_of(form)));
       return;
     }
     if (const json::Object* object = form == model::Form::object ? value.if_object() : nullptr) {
@@ -205,17 +199,24 @@ private:
 
   void check_items(const model::Attribute& attribute, const json::Array& items,
                    const std::string& path, int depth) {
-    const model::Form form = attribute.form(version_);
+    const model::Form form = form_of(attribute);
     for (std::size_t index = 0; index < items.size(); ++index) {
       const json::Value& item = items[index];
       if (item.is_null())
         continue;
       const std::string inner = path + '/' + std::to_string(index);
       if (form == model::Form::texts ? !item.is_string() : !item.is_object())
-        add(inner, name_of(attribute) + ' ' + std::string(words_of(form)));
+        add(inner, name_of(attribute) + ' ' + std::string(demand_of(form)));
       else if (form == model::Form::objects)
         check_object(attribute.holds, model::Of::around, item.object(), inner, depth);
     }
+  }
+
+  /// The form of what one version enumerates is its form in both: no other value is a word.
+  [[nodiscard]] model::Form form_of(const model::Attribute& attribute) const {
+    if (attribute.is_in(version_) || !attribute.is_enumerated())
+      return attribute.form(version_);
+    return attribute.v4 != model::Form::none ? attribute.v4 : attribute.v5;
   }
 
   [[nodiscard]] std::string name_of(const model::Attribute& attribute) const {
@@ -236,6 +237,13 @@ std::vector<Error> problems_of(const json::Value& document, model::Api api, mode
     checker.check_root(*object);
   else
     checker.add("", "the document must be an object");
+  return std::move(checker.problems);
+}
+
+std::vector<Error> word_problems_of(const json::Object& document, model::Api api,
+                                    model::Version version, const model::Model& model) {
+  Checker checker(model, api, version);
+  checker.check_words_of_root(document);
   return std::move(checker.problems);
 }
 

@@ -1,4 +1,4 @@
-#include "model/homes.h"
+#include "model/model.h"
 #include "testing/document_maker.h"
 #include "testing/test_documents.h"
 #include "tmf/check.h"
@@ -38,7 +38,7 @@ TEST_CASE("any document comes back field for field, in packed form too") {
           RC_FAIL(json::to_text(document) + "\n" + json::to_text(back));
         const auto loaded = graph::load(record->bytes(), model::inventory_schema().dictionary());
         RC_ASSERT(loaded.has_value());
-        RC_ASSERT(same_content(*record, **loaded));
+        RC_ASSERT(same_content(*record, **loaded, inventory()));
       }));
 }
 
@@ -47,8 +47,8 @@ TEST_CASE("writing back what either version shows changes nothing") {
       holds("idle patch", [](const json::Value& document, model::Api api, model::Version version) {
         const auto record = record_of_document(document, api, version);
         for (const model::Version other : both_versions) {
-          const auto result = patch(*record, shown(*record, other), PatchKind::merge, api, other,
-                                    {.api_base = api_base});
+          const auto result =
+              patch(*record, shown(*record, other), PatchKind::merge, api, other, links());
           if (!result || *result)
             RC_FAIL(json::to_text(document) + "\n" + json::to_text(shown(*record, other)) +
                     (result ? "" : result.error().text()));
@@ -59,11 +59,13 @@ TEST_CASE("writing back what either version shows changes nothing") {
 TEST_CASE("an import of an export is the same record") {
   CHECK(holds("export", [](const json::Value& document, model::Api api, model::Version version) {
     const auto record = record_of_document(document, api, version);
-    const auto draft = decode_import_line(export_document(*record), api, context());
+    const auto draft =
+        decode_import_line(export_document(*record, inventory()), api, inventory(), context());
     if (!draft)
       RC_FAIL(json::to_text(document) + "\n" + draft.error().text());
-    if (!same_content(*record, *packed(*draft)))
-      RC_FAIL(json::to_text(document) + "\n" + json::to_text(export_document(*record)));
+    if (!same_content(*record, *packed(*draft), inventory()))
+      RC_FAIL(json::to_text(document) + "\n" +
+              json::to_text(export_document(*record, inventory())));
   }));
 }
 
@@ -74,7 +76,7 @@ TEST_CASE(
                 const auto record = record_of_document(document, api, version);
                 for (const model::Version other : both_versions) {
                   const auto result = patch(*record, json::Object{{"description", "changed"}},
-                                            PatchKind::merge, api, other, {.api_base = api_base});
+                                            PatchKind::merge, api, other, links());
                   RC_ASSERT(result.has_value());
                   RC_ASSERT(result->has_value());
                   json::Value expected = shown(*record, version);
@@ -90,7 +92,7 @@ TEST_CASE("what one version shows, taken as a new document, shows the same there
         const auto record = record_of_document(document, api, version);
         for (const model::Version other : both_versions) {
           const json::Value translated = shown(*record, other);
-          const auto draft = decode(translated, api, other, context());
+          const auto draft = decode(translated, api, other, inventory(), context());
           if (!draft) // a document may lack what the other version demands
             continue;
           RC_ASSERT(same_text(comparable(shown(*packed(*draft), other), translated),
@@ -113,24 +115,26 @@ TEST_CASE(
         change.object().erase("id");
         change.object().erase("@type");
         change.object().erase("serviceDate");
-        const auto result = patch(*record, change, PatchKind::merge, api, in, {});
+        const auto result = patch(*record, change, PatchKind::merge, api, in, links());
         if (!result || !*result)
           continue;
         record = packed(**result); // which refuses a record that contradicts itself
         for (const model::Version shown_in : both_versions) {
           std::string text;
-          emit(*record, shown_in, {}, nullptr, text);
+          emit(*record, shown_in, links(), nullptr, text);
           const auto read = json::read(text);
-          if (!read || !same_text(*read, document_of(*record, shown_in, {})))
+          if (!read || !same_text(*read, document_of(*record, shown_in, links())))
             RC_FAIL(text);
-          const auto idle = patch(*record, *read, PatchKind::merge, api, shown_in, {});
+          const auto idle = patch(*record, *read, PatchKind::merge, api, shown_in, links());
           if (!idle || *idle)
             RC_FAIL(text + (idle ? "" : idle.error().text()));
         }
-        const auto draft = decode_import_line(export_document(*record), api, context());
-        if (!draft || !same_content(*record, *packed(*draft)))
-          RC_FAIL(json::to_text(export_document(*record)) + "\n" +
-                  (draft ? json::to_text(export_document(*packed(*draft))) : draft.error().text()));
+        const auto draft =
+            decode_import_line(export_document(*record, inventory()), api, inventory(), context());
+        if (!draft || !same_content(*record, *packed(*draft), inventory()))
+          RC_FAIL(json::to_text(export_document(*record, inventory())) + "\n" +
+                  (draft ? json::to_text(export_document(*packed(*draft), inventory()))
+                         : draft.error().text()));
       }
     }
   }));
@@ -144,7 +148,8 @@ bool has_types(const json::Object& object, graph::ElementKind owner, model::Api 
   const auto is_typed = [&](const json::Value& item, graph::ElementKind kind) {
     if (!item.is_object())
       return true;
-    const json::Value* inner = item.find(dictionary.text(model::traits_of(kind, api).inner));
+    const json::Value* inner =
+        item.find(dictionary.text(model::inventory_model().traits_of(kind, api).inner));
     return item.find("@type") != nullptr && item.find("@type")->is_string() &&
            (inner == nullptr || !inner->is_object() || !inner->text_of("@type").empty()) &&
            has_types(item.object(), kind, api);
@@ -152,7 +157,8 @@ bool has_types(const json::Object& object, graph::ElementKind owner, model::Api 
   return std::all_of(object.begin(), object.end(), [&](const json::Member& member) {
     const auto word = dictionary.find(member.name);
     const graph::ElementKind kind =
-        word ? model::home_kind(owner, *word, api, model::Version::v5) : graph::ElementKind{0};
+        word ? model::inventory_model().home_kind(owner, *word, api, model::Version::v5)
+             : graph::ElementKind{0};
     const json::Array* items = member.value.if_array();
     if (kind == 0)
       return true;
@@ -170,13 +176,12 @@ TEST_CASE("what one version demands is there of what came in the other") {
     const auto record = record_of_document(document, api, version);
     if (version == model::Version::v4) {
       const json::Value newer = shown(*record, model::Version::v5);
-      const auto root = api == model::Api::service ? model::kinds::service : model::kinds::resource;
-      if (!has_types(newer.object(), root, api))
+      if (!has_types(newer.object(), model::root_of(api), api))
         RC_FAIL(json::to_text(document) + "\n" + json::to_text(newer));
       return;
     }
-    for (const Error& problem :
-         problems_of(shown(*record, model::Version::v4), api, model::Version::v4))
+    for (const Error& problem : problems_of(shown(*record, model::Version::v4), api,
+                                            model::Version::v4, model::inventory_model()))
       RC_FAIL(json::to_text(document) + problem.text());
   }));
 }

@@ -25,7 +25,7 @@ json::Value posted(std::string_view text, model::Api api, model::Version in, mod
 }
 
 std::vector<std::string> refused(std::string_view text, model::Api api, model::Version version) {
-  const auto draft = decode(parsed(text), api, version, context());
+  const auto draft = decode(parsed(text), api, version, inventory(), context());
   REQUIRE_FALSE(draft.has_value());
   CHECK(draft.error().code == ErrorCode::invalid);
   std::vector<std::string> paths;
@@ -61,10 +61,10 @@ TEST_CASE("id, href and type come first") {
   const auto record =
       record_of(R"({"id":"a b","name":"x"})", model::Api::resource, model::Version::v4);
   std::string text;
-  emit(*record, model::Version::v5, {.api_base = "http://h/base"}, nullptr, text);
+  emit(*record, model::Version::v5, links("http://h/base"), nullptr, text);
   CHECK(text ==
         R"({"id":"a b","href":"http://h/base/resource/a%20b","@type":"Resource","name":"x"})");
-  CHECK(href_of(*record, {.api_base = "http://h/base"}) == "http://h/base/resource/a%20b");
+  CHECK(href_of(*record, links("http://h/base")) == "http://h/base/resource/a%20b");
 }
 
 TEST_CASE("a service has the date of its creation unless one is given") {
@@ -208,10 +208,10 @@ TEST_CASE("all problems are found, each with its pointer") {
 
 TEST_CASE("an attribute that the version does not publish may be anything") {
   const json::Value service = posted(
-      R"({"state":"active","serviceSpecification":{"id":"1"},"externalIdentifier":"abc","operatingStatus":7,"lifecycleState":[1]})",
+      R"({"state":"active","serviceSpecification":{"id":"1"},"externalIdentifier":"abc","intent":7,"lifecycleState":[1]})",
       model::Api::service, model::Version::v4, model::Version::v5);
   CHECK(service.text_of("externalIdentifier") == "abc");
-  CHECK(at(service, "/operatingStatus").integer() == 7);
+  CHECK(at(service, "/intent").integer() == 7);
 }
 
 TEST_CASE("a selection of fields keeps id and href and cuts within attributes") {
@@ -222,7 +222,7 @@ TEST_CASE("a selection of fields keeps id and href and cuts within attributes") 
     for (std::vector<std::string>& path : paths)
       selection.add(std::move(path));
     std::string text;
-    emit(*record, version, {.api_base = "b"}, &selection, text);
+    emit(*record, version, links("b"), &selection, text);
     return text;
   };
   const std::string id = "11111111-2222-4333-8444-555555555555";
@@ -247,12 +247,12 @@ TEST_CASE("indexes see states, names, types and characteristics") {
     schema.index(index)->keys(*record, schema.dictionary(), sink);
     return sink.keys;
   };
-  CHECK(keys("state") == std::vector<std::string>{*model::index_key("state", "suspended")});
-  CHECK(keys("@type") == std::vector<std::string>{*model::index_key("@type", "Service")});
+  CHECK(keys("state") == std::vector<std::string>{model::key_of_text("suspended", Reading::text)});
+  CHECK(keys("@type") == std::vector<std::string>{model::key_of_text("Service", Reading::text)});
   CHECK(keys("serviceDate") ==
-        std::vector<std::string>{*model::index_key("serviceDate", "2023-01-02T03:04:05.006Z")});
+        std::vector<std::string>{model::key_of_text("2023-01-02T03:04:05.006Z", Reading::instant)});
   CHECK(keys("externalIdentifier.id") ==
-        std::vector<std::string>{*model::index_key("externalIdentifier.id", "X1")});
+        std::vector<std::string>{model::key_of_text("X1", Reading::text)});
   CHECK(keys("characteristic") ==
         std::vector<std::string>{model::characteristic_key("number", "0401 555 010")});
 }

@@ -1,6 +1,7 @@
 #include "tmf/decode.h"
 
 #include "base/text.h"
+#include "model/schema.h"
 #include "tmf/check.h"
 #include "tmf/document_reader.h"
 
@@ -10,8 +11,9 @@
 namespace diffo::tmf {
 
 Result<graph::RecordDraft> decode(const json::Value& document, model::Api api,
-                                  model::Version version, const DecodeContext& context) {
-  std::vector<Error> problems = problems_of(document, api, version);
+                                  model::Version version, const graph::Schema& schema,
+                                  const DecodeContext& context) {
+  std::vector<Error> problems = problems_of(document, api, version, model::model_of(schema));
   const std::string_view id = document.text_of("id");
   const json::Value* given = document.find("id");
   if (given != nullptr && given->is_string() && !is_id(id))
@@ -21,7 +23,7 @@ Result<graph::RecordDraft> decode(const json::Value& document, model::Api api,
   graph::RecordDraft draft;
   draft.key = {context.principal.tenant, model::family_of(api),
                id.empty() ? context.new_id() : std::string(id)};
-  draft.root = DocumentReader(api, version, Origin::post).read(document.object());
+  draft.root = DocumentReader(schema, api, version, Origin::post).read(document.object());
   return draft;
 }
 

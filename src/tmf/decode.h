@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/change.h"
+#include "graph/schema.h"
 #include "model/api.h"
 
 #include <diffo/json.h>
@@ -14,6 +15,7 @@ using DecodeContext = graph::Context;
 /// Reads a document that somebody POSTs into the draft of a new record (wire.md §3). Everything in
 /// it is kept. Errors: invalid, with all problems found, each with a JSON pointer.
 Result<graph::RecordDraft> decode(const json::Value& document, model::Api api,
-                                  model::Version version, const DecodeContext& context);
+                                  model::Version version, const graph::Schema& schema,
+                                  const DecodeContext& context);
 
 } // namespace diffo::tmf

@@ -18,23 +18,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   for (const model::Api api : {model::Api::service, model::Api::resource})
     for (const model::Version version : {model::Version::v4, model::Version::v5}) {
-      const auto draft = decode(*document, api, version, testing::context());
+      const auto draft = decode(*document, api, version, testing::inventory(), testing::context());
       if (!draft)
         continue;
       const auto record = testing::packed(*draft);
       for (const model::Version other : {model::Version::v4, model::Version::v5}) {
         std::string shown;
-        emit(*record, other, {.api_base = testing::api_base}, nullptr, shown);
+        emit(*record, other, testing::links(), nullptr, shown);
         const auto read_back = json::read(shown, {.max_depth = 128});
         if (!read_back)
           std::abort();
         if (other != version)
           continue;
-        const auto again = decode(*read_back, api, version, testing::context());
-        if (!again || !same_content(*record, *testing::packed(*again)))
+        const auto again =
+            decode(*read_back, api, version, testing::inventory(), testing::context());
+        if (!again || !same_content(*record, *testing::packed(*again), testing::inventory()))
           std::abort();
       }
-      (void)decode_import_line(*document, std::nullopt, testing::context());
+      (void)decode_import_line(*document, std::nullopt, testing::inventory(), testing::context());
     }
   return 0;
 }

@@ -16,7 +16,9 @@ namespace {
 constexpr std::int64_t created = 1'782'090'123'004'567; // 2026-06-22T01:02:03.004567Z
 
 std::string profile_of(model::Api api, model::Version version, std::string_view document) {
-  const auto draft = decode(json::read(document).value(), api, version, graph::Context{}).value();
+  const auto draft = decode(json::read(document).value(), api, version, model::inventory_schema(),
+                            graph::Context{})
+                         .value();
   graph::RecordRef record = graph::encode(draft, model::inventory_schema().dictionary());
   graph::stamp(record, 1, created, created);
   graph::Subgraph nothing(std::make_shared<testing::TestRevision>(model::inventory_schema()));

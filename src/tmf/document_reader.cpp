@@ -1,7 +1,7 @@
 #include "tmf/document_reader.h"
 
 #include "model/ids.h"
-#include "model/vocabulary.h"
+#include "model/words.h"
 #include "tmf/verbatim.h"
 
 #include <algorithm>
@@ -14,6 +14,12 @@ using graph::ElementKind;
 
 bool is_scalar(const json::Value& value) {
   return value.is_string() || value.is_boolean() || value.is_number();
+}
+
+/// Whether a field can hold the value: scalars, and where any JSON may stand all but null.
+bool can_be_field(const model::Attribute& attribute, const json::Value& value) {
+  const bool any_form = attribute.v4 == model::Form::any || attribute.v5 == model::Form::any;
+  return is_scalar(value) || (any_form && !value.is_null());
 }
 
 bool is_empty_array(const json::Value& value) {
@@ -59,13 +65,14 @@ void set_type(Element& element, graph::Word word, const json::Object& form,
 
 } // namespace
 
-DocumentReader::DocumentReader(model::Api api, model::Version version, Origin origin)
-    : api_(api), version_(version), origin_(origin),
-      dictionary_(model::inventory_schema().dictionary()) {}
+DocumentReader::DocumentReader(const graph::Schema& schema, model::Api api, model::Version version,
+                               Origin origin)
+    : model_(model::model_of(schema)), api_(api), version_(version), origin_(origin),
+      dictionary_(schema.dictionary()) {}
 
 Element DocumentReader::read(const json::Object& document) const {
   Element root;
-  root.kind = api_ == model::Api::service ? model::kinds::service : model::kinds::resource;
+  root.kind = model::root_of(api_);
   root.newer_form = version_ == model::Version::v5;
   for (const json::Member& member : document)
     read_root_member(root, document, member);
@@ -77,14 +84,12 @@ void DocumentReader::read_root_member(Element& root, const json::Object& documen
                                       const json::Member& member) const {
   const auto& [name, value] = member;
   // A first-level null or [] equals absence (wire.md §3).
-  if (name == "id" || name == "href" || value.is_null() || is_empty_array(value))
+  if (value.is_null() || is_empty_array(value))
     return;
-  // Ours, not the document's: who may say it has taken it out already.
-  if (name == "which")
+  // Ours, not the document's: who may say which has taken it out already.
+  if (name == "which" || name == internal_form)
     return;
-  if (api_ == model::Api::service && (name == "internalState" || name == "internalOperatingStatus"))
-    return;
-  if (name == internal_form)
+  if (model_.is_derived(api_, name))
     return;
   if (api_ == model::Api::resource && (name == "place" || name == "places") &&
       read_place_of_resource(root, document, member))
@@ -92,24 +97,27 @@ void DocumentReader::read_root_member(Element& root, const json::Object& documen
   if (read_children(root, member))
     return;
   const auto word = dictionary_.find(name);
-  if (word && model::is_field(root.kind, *word) && is_scalar(value))
-    root.fields.emplace_back(*word, internal_state_of(document, member));
-  else
+  const model::Attribute* field = word ? model_.field(root.kind, *word) : nullptr;
+  if (field == nullptr || !can_be_field(*field, value))
     root.extra.push_back(member);
+  else if (field->vocabulary == nullptr)
+    root.fields.emplace_back(*word, value);
+  else
+    root.fields.emplace_back(*word, internal_word_of(document, member, *field->vocabulary));
 }
 
-json::Value DocumentReader::internal_state_of(const json::Object& document,
-                                              const json::Member& member) const {
+json::Value DocumentReader::internal_word_of(const json::Object& document,
+                                             const json::Member& member,
+                                             const model::Vocabulary& vocabulary) const {
   const std::string* wire = member.value.if_string();
-  if (wire == nullptr || !model::has_vocabulary(member.name))
+  if (wire == nullptr)
     return member.value;
-  if (origin_ != Origin::patch) {
-    const std::string_view extension =
-        text_member(document, member.name == "state" ? "internalState" : "internalOperatingStatus");
-    if (const auto hidden = model::extended_value(member.name, *wire, extension, version_))
+  if (origin_ != Origin::patch && !vocabulary.extension.empty()) {
+    const std::string_view extension = text_member(document, vocabulary.extension);
+    if (const auto hidden = vocabulary.extended_value(*wire, extension, version_))
       return *hidden;
   }
-  return model::internal_value(member.name, *wire, version_).value_or(*wire);
+  return vocabulary.internal_value(*wire, version_).value_or(*wire);
 }
 
 /// wire.md §3: of a resource's places v4 shows the first as `place`, and all as `places` when there
@@ -140,10 +148,10 @@ bool DocumentReader::read_place_of_resource(Element& root, const json::Object& d
 bool DocumentReader::read_children(Element& owner, const json::Member& member) const {
   const auto word = dictionary_.find(member.name);
   const ElementKind kind =
-      word ? model::home_kind(owner.kind, *word, api_, version_) : ElementKind{0};
+      word ? model_.home_kind(owner.kind, *word, api_, version_) : ElementKind{0};
   if (kind == 0)
     return false;
-  if (model::is_single(kind)) {
+  if (model_.is_single(kind)) {
     if (!member.value.is_object())
       return false;
     owner.children.push_back(read_item(kind, member.value));
@@ -180,7 +188,7 @@ Element DocumentReader::read_item(ElementKind kind, const json::Value& item) con
     return DocumentReader(api_, model::Version::v4, origin_).read_item(kind, own);
   }
   const bool taken = object != nullptr && !is_empty(*object) && [&] {
-    switch (model::traits_of(kind, api_).build) {
+    switch (model_.traits_of(kind, api_).build) {
     case model::Build::part:
       read_part(element, *object);
       return true;
@@ -204,7 +212,7 @@ Element DocumentReader::read_item(ElementKind kind, const json::Value& item) con
     return kept;
   }
   take_form(element, *object);
-  if (const model::KindTraits& traits = model::traits_of(kind, api_);
+  if (const model::KindTraits& traits = model_.traits_of(kind, api_);
       traits.build == model::Build::related)
     settle_target(element, traits.target);
   return element;
@@ -217,19 +225,19 @@ void DocumentReader::read_part(Element& element, const json::Object& item) const
 }
 
 bool DocumentReader::read_reference(Element& element, const json::Object& item) const {
-  if (!is_target_id(item.find("id")) ||
-      (element.kind != model::kinds::specification_reference && is_by_value(item, form_of(item))))
+  if (!is_target_id(item.find("id")) || (!model_.traits_of(element.kind, api_).always_leads &&
+                                         is_by_value(item, form_of(item), model_)))
     return false;
   read_inner(element, item, true);
   return true;
 }
 
 bool DocumentReader::read_relation(Element& element, const json::Object& item) const {
-  const std::string_view name = dictionary_.text(model::traits_of(element.kind, api_).inner);
+  const std::string_view name = dictionary_.text(model_.traits_of(element.kind, api_).inner);
   const json::Value* value = item.find(name);
   const json::Object* reference = value != nullptr ? value->if_object() : nullptr;
   if (reference == nullptr || !is_target_id(reference->find("id")) ||
-      is_by_value(*reference, form_of(item)))
+      is_by_value(*reference, form_of(item), model_))
     return false;
   read_outer(element, item, name);
   read_inner(element, *reference, true);
@@ -237,7 +245,7 @@ bool DocumentReader::read_relation(Element& element, const json::Object& item) c
 }
 
 bool DocumentReader::read_related(Element& element, const json::Object& item) const {
-  const std::string_view name = dictionary_.text(model::traits_of(element.kind, api_).inner);
+  const std::string_view name = dictionary_.text(model_.traits_of(element.kind, api_).inner);
   const json::Value* value = item.find(name);
   const json::Object* reference = value != nullptr ? value->if_object() : nullptr;
   if (version_ == model::Version::v4) {
@@ -259,11 +267,13 @@ void DocumentReader::read_flat_related(Element& element, const json::Object& ite
   for (const json::Member& member : item) {
     if (with_target && member.name == "id")
       element.target =
-          graph::Target{model::traits_of(element.kind, api_).target, member.value.string()};
-    else if (member.name == "role" && member.value.is_string())
-      element.fields.emplace_back(model::words::role, member.value);
+          graph::Target{model_.traits_of(element.kind, api_).target, member.value.string()};
     else if (member.name == "@type" && names_outer_type(type))
       element.fields.emplace_back(model::words::outer_type, member.value);
+    else if (const model::Attribute* outer = model_.outer_row(element.kind, member.name);
+             outer != nullptr && outer->is_in(version_) && outer->kept_as.empty() &&
+             member.value.is_string())
+      element.fields.emplace_back(*dictionary_.find(member.name), member.value);
     else
       keep(element, member);
   }
@@ -272,24 +282,14 @@ void DocumentReader::read_flat_related(Element& element, const json::Object& ite
 /// The attributes of the object around a reference.
 void DocumentReader::read_outer(Element& element, const json::Object& item,
                                 std::string_view reference) const {
-  struct Renamed {
-    std::string_view name;
-    graph::Word word;
-  };
-  constexpr Renamed fields[] = {{"role", model::words::role},
-                                {"relationshipType", model::words::relationship_type},
-                                {"alias", model::words::alias},
-                                {"name", model::words::outer_name},
-                                {"@type", model::words::outer_type}};
   Element outer;
   outer.kind = model::kinds::outer;
   for (const json::Member& member : item) {
     if (member.name == reference || member.name == internal_form || read_children(element, member))
       continue;
-    const auto* field = std::find_if(std::begin(fields), std::end(fields),
-                                     [&](const Renamed& one) { return one.name == member.name; });
-    if (field != std::end(fields) && member.value.is_string())
-      element.fields.emplace_back(field->word, member.value);
+    const model::Attribute* row = model_.outer_row(element.kind, member.name);
+    if (row != nullptr && member.value.is_string())
+      element.fields.emplace_back(*dictionary_.find(row->kept_word()), member.value);
     else
       outer.extra.push_back(member);
   }
@@ -302,7 +302,7 @@ void DocumentReader::read_inner(Element& element, const json::Object& reference,
   for (const json::Member& member : reference)
     if (with_target && member.name == "id")
       element.target =
-          graph::Target{model::traits_of(element.kind, api_).target, member.value.string()};
+          graph::Target{model_.traits_of(element.kind, api_).target, member.value.string()};
     else
       keep(element, member);
 }
@@ -312,19 +312,13 @@ void DocumentReader::keep(Element& element, const json::Member& member) const {
   if (member.name == internal_form)
     return;
   const auto word = dictionary_.find(member.name);
-  const bool any_value =
-      word &&
-      (*word == model::words::value || *word == model::words::number_of("parameterizedMessage")) &&
-      !member.value.is_null();
-  if (word && model::is_field(element.kind, *word) && (any_value || is_scalar(member.value))) {
+  const model::Attribute* field = word ? model_.field(element.kind, *word) : nullptr;
+  if (field != nullptr && can_be_field(*field, member.value)) {
     element.fields.emplace_back(*word, member.value);
     return;
   }
-  if (element.kind == model::kinds::feature)
-    element.extra.push_back(
-        {std::string(model::feature_attribute(member.name, api_, version_)), member.value});
-  else
-    element.extra.push_back(member);
+  element.extra.push_back(
+      {std::string(model_.swapped_name(element.kind, member.name, api_, version_)), member.value});
 }
 
 /// Takes back the form that an export noted.
@@ -333,7 +327,7 @@ void DocumentReader::take_form(Element& element, const json::Object& item) const
   if (form == nullptr)
     return;
   element.newer_form = false;
-  const model::Build build = model::traits_of(element.kind, api_).build;
+  const model::Build build = model_.traits_of(element.kind, api_).build;
   if (build == model::Build::relation || build == model::Build::related) {
     set_type(element, model::words::outer_type, *form, "@type");
     set_type(element, model::words::type, *form, reference_type);

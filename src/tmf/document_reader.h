@@ -1,7 +1,7 @@
 #pragma once
 
 #include "graph/record.h"
-#include "model/homes.h"
+#include "model/model.h"
 
 #include <diffo/json.h>
 
@@ -32,14 +32,16 @@ inline constexpr std::string_view stayed_older = "older";
 /// verbatim or as an extra. Thread rule: one thread.
 class DocumentReader {
 public:
-  DocumentReader(model::Api api, model::Version version, Origin origin);
+  DocumentReader(const graph::Schema& schema, model::Api api, model::Version version,
+                 Origin origin);
   [[nodiscard]] graph::Element read(const json::Object& document) const;
 
 private:
   void read_root_member(graph::Element& root, const json::Object& document,
                         const json::Member& member) const;
-  [[nodiscard]] json::Value internal_state_of(const json::Object& document,
-                                              const json::Member& member) const;
+  [[nodiscard]] json::Value internal_word_of(const json::Object& document,
+                                             const json::Member& member,
+                                             const model::Vocabulary& vocabulary) const;
   bool read_children(graph::Element& owner, const json::Member& member) const;
   bool read_place_of_resource(graph::Element& root, const json::Object& document,
                               const json::Member& member) const;
@@ -57,6 +59,7 @@ private:
   void keep(graph::Element& element, const json::Member& member) const;
   void take_form(graph::Element& element, const json::Object& item) const;
 
+  const model::Model& model_;
   model::Api api_;
   model::Version version_;
   Origin origin_;

@@ -1,11 +1,14 @@
 #include "tmf/emit.h"
 
 #include "base/time.h"
-#include "model/vocabulary.h"
+#include "model/model.h"
+#include "model/words.h"
 #include "tmf/document_reader.h"
 #include "tmf/field_selection.h"
 #include "tmf/item_emitter.h"
 #include "tmf/sinks.h"
+
+#include <cstdint>
 
 namespace diffo::tmf {
 namespace {
@@ -13,11 +16,6 @@ namespace {
 using graph::ElementView;
 using graph::ValueView;
 using graph::Word;
-
-bool has_own_words(Word word) {
-  return word == model::words::state || word == model::words::operating_status ||
-         word == model::words::administrative_state || word == model::words::operational_state;
-}
 
 bool is_unreserved(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -41,9 +39,9 @@ void append_segment(std::string& url, std::string_view id) {
   }
 }
 
-void append_path(const graph::Record& record, std::string& url) {
+void append_path(const graph::Record& record, const graph::Schema& schema, std::string& url) {
   url += record.family() == model::family_service ? "/service/" : "/resource/";
-  const ValueView id = record.packed_id(model::inventory_schema().dictionary());
+  const ValueView id = record.packed_id(schema.dictionary());
   if (const std::string_view direct = id.direct_text(); !direct.empty())
     append_segment(url, direct);
   else
@@ -57,8 +55,9 @@ public:
       : record_(record), version_(version), context_(context),
         selection_(selection != nullptr && selection->shows_all() ? nullptr : selection),
         api_(record.family() == model::family_service ? model::Api::service : model::Api::resource),
-        dictionary_(model::inventory_schema().dictionary()), root_(record.root(dictionary_)),
-        items_(api_, version, context.forms, sink), sink_(sink) {}
+        model_(model::model_of(context.schema)), dictionary_(context.schema.dictionary()),
+        root_(record.root(dictionary_)), items_(context.schema, api_, version, context.forms, sink),
+        sink_(sink) {}
 
   void emit() {
     sink_.begin_object();
@@ -79,6 +78,10 @@ private:
   [[nodiscard]] bool wants(std::string_view attribute) const {
     return selection_ == nullptr || selection_->wants(attribute);
   }
+  /// A plain value has no parts to be shown.
+  [[nodiscard]] bool wants_whole(std::string_view attribute) const {
+    return selection_ == nullptr || selection_->wants_whole(attribute);
+  }
   [[nodiscard]] bool wants_part(std::string_view attribute) const {
     return selection_ != nullptr && !selection_->wants_whole(attribute);
   }
@@ -90,7 +93,7 @@ private:
     if (json::needs_no_escape(context_.api_base))
       sink_.made_text([this](std::string& url) {
         url += context_.api_base;
-        append_path(record_, url);
+        append_path(record_, context_.schema, url);
       });
     else
       sink_.text(href_of(record_, context_));
@@ -103,7 +106,7 @@ private:
       sink_.value(type);
     } else if (!type && version_ == model::Version::v5) {
       sink_.name(model::words::type);
-      sink_.plain_text(api_ == model::Api::service ? "Service" : "Resource");
+      sink_.plain_text(model_.class_of(api_));
     }
     if (context_.forms == Forms::noted)
       note_form(type);
@@ -124,50 +127,57 @@ private:
   }
 
   void emit_fields() {
+    const auto standing = model_.standing(api_);
+    std::uint32_t seen = 0; // of those that stand also where the record has nothing
     Word word = 0;
-    bool has_service_date = false;
-    bool has_name = false;
     for (graph::FieldCursor fields = root_.fields(); fields.next_word(word);) {
-      has_service_date |= word == model::words::service_date;
-      has_name |= word == model::words::name;
-      if (word == model::words::type || !wants(dictionary_.text(word))) {
+      for (std::size_t index = 0; index < standing.size(); ++index)
+        seen |= word == standing[index].word ? std::uint32_t{1} << index : 0U;
+      if (word == model::words::type || !wants_whole(dictionary_.text(word))) {
         fields.take();
-      } else if (has_own_words(word)) {
-        emit_state(word, fields.take());
+        continue;
+      }
+      const model::Attribute* row = model_.field(root_.kind(), word);
+      if (row != nullptr && row->vocabulary != nullptr) {
+        emit_word(word, *row->vocabulary, fields.take());
       } else {
         sink_.name(word);
         sink_.value(fields);
       }
     }
-    if (api_ == model::Api::service && !has_service_date && wants("serviceDate")) {
-      sink_.name(model::words::service_date);
+    for (std::size_t index = 0; index < standing.size(); ++index)
+      if ((seen & std::uint32_t{1} << index) == 0 && wants_whole(standing[index].row->name))
+        emit_standing(standing[index]);
+  }
+
+  /// What an attribute shows that the record has not.
+  void emit_standing(const model::Model::Standing& standing) {
+    if (standing.row->otherwise == model::Otherwise::created_at) {
+      sink_.name(standing.word);
       sink_.made_text(
           [this](std::string& text) { write_timestamp(Timestamp{record_.created_at()}, text); });
-    }
-    // TMF639 v4 demands a name; what has none goes by its id.
-    if (api_ == model::Api::resource && version_ == model::Version::v4 && !has_name &&
-        wants("name") && !root_.extra("name")) {
-      sink_.name(model::words::name);
+    } else if (standing.row->is_demanded(version_) && !root_.extra(standing.row->name)) {
+      // TMF639 v4 demands a name; what has none goes by its id.
+      sink_.name(standing.word);
       sink_.value(record_.packed_id(dictionary_));
     }
   }
 
-  void emit_state(Word word, const ValueView& field) {
+  void emit_word(Word word, const model::Vocabulary& vocabulary, const ValueView& field) {
     if (field.kind() != json::Kind::string) {
       sink_.name(word);
       sink_.value(field);
       return;
     }
-    const std::string_view attribute = dictionary_.text(word);
     const std::string_view direct = field.direct_text();
     const std::string made = direct.empty() ? field.text() : std::string();
     const std::string_view internal = direct.empty() ? std::string_view(made) : direct;
     sink_.name(word);
-    sink_.text(model::wire_value(attribute, internal, version_));
-    const std::string_view extension = model::extension_for(attribute, internal, version_);
-    if (extension.empty() || !wants(extension))
+    sink_.text(vocabulary.wire_value(internal, version_));
+    if (vocabulary.extension.empty() || !vocabulary.is_hidden(internal, version_) ||
+        !wants_whole(vocabulary.extension))
       return;
-    sink_.plain_name(extension);
+    sink_.plain_name(vocabulary.extension);
     sink_.value(field);
   }
 
@@ -209,7 +219,7 @@ private:
     ElementView child;
     graph::ChildCursor at = root_.children();
     while (at.next(child)) {
-      const auto word = model::home_word(root_.kind(), child.kind(), api_, version_);
+      const auto word = model_.home_word(root_.kind(), child.kind(), api_, version_);
       const std::uint64_t bit = std::uint64_t{1} << (child.kind() & 63U);
       if (!word || (seen & bit) != 0)
         continue;
@@ -218,7 +228,7 @@ private:
           version_ == model::Version::v4)
         emit_places(child, at);
       else if (const std::string_view name = dictionary_.text(*word); wants(name))
-        emit_group(name, child, at, model::is_single(child.kind()));
+        emit_group(name, child, at, model_.is_single(child.kind()));
     }
   }
 
@@ -244,7 +254,7 @@ private:
       return;
     }
     ValueSink whole(dictionary_);
-    ItemEmitter<ValueSink> items(api_, version_, context_.forms, whole);
+    ItemEmitter<ValueSink> items(context_.schema, api_, version_, context_.forms, whole);
     emit_items(items, whole, first, rest, single);
     narrowed(name, whole.take());
   }
@@ -278,6 +288,7 @@ private:
   const EmitContext& context_;
   const FieldSelection* selection_;
   model::Api api_;
+  const model::Model& model_;
   const graph::Dictionary& dictionary_;
   ElementView root_;
   ItemEmitter<Sink> items_;
@@ -288,19 +299,19 @@ private:
 
 std::string href_of(const graph::Record& record, const EmitContext& context) {
   std::string url = context.api_base;
-  append_path(record, url);
+  append_path(record, context.schema, url);
   return url;
 }
 
 void emit(const graph::Record& record, model::Version version, const EmitContext& context,
           const FieldSelection* selection, std::string& json) {
-  TextSink sink(json, model::inventory_schema().dictionary());
+  TextSink sink(json, context.schema.dictionary());
   RootEmitter(record, version, context, selection, sink).emit();
 }
 
 json::Value document_of(const graph::Record& record, model::Version version,
                         const EmitContext& context, const FieldSelection* selection) {
-  ValueSink sink(model::inventory_schema().dictionary());
+  ValueSink sink(context.schema.dictionary());
   RootEmitter(record, version, context, selection, sink).emit();
   return sink.take();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/record.h"
+#include "graph/schema.h"
 #include "model/api.h"
 
 #include <diffo/json.h>
@@ -16,7 +17,9 @@ enum class Forms : std::uint8_t { published, noted };
 
 /// What emitting needs to know of its circumstances.
 struct EmitContext {
-  std::string api_base; ///< where the API is served: "http://host/tmf-api/serviceInventory/v4"
+  const graph::Schema& schema; ///< of the revision that the record is from
+  /// Where the API is served: "http://host/tmf-api/serviceInventory/v4".
+  std::string api_base = {};
   Forms forms = Forms::published;
 };
 

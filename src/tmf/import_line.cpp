@@ -1,6 +1,7 @@
 #include "tmf/import_line.h"
 
 #include "base/text.h"
+#include "model/schema.h"
 #include "tmf/check.h"
 #include "tmf/document_reader.h"
 #include "tmf/emit.h"
@@ -28,17 +29,14 @@ bool has_type(const json::Value& item) {
 }
 
 /// v5 demands a type of everything; v4 documents hardly ever have them all.
-model::Version version_of(const json::Object& document, model::Api api) {
+model::Version version_of(const json::Object& document, model::Api api, const model::Model& model) {
   if (document.contains(internal_form))
     return model::Version::v5;
   if (!document.contains("@type"))
     return model::Version::v4;
-  const graph::Dictionary& dictionary = model::inventory_schema().dictionary();
-  const graph::ElementKind root =
-      api == model::Api::service ? model::kinds::service : model::kinds::resource;
   for (const auto& [name, value] : document) {
-    const auto word = dictionary.find(name);
-    if (!word || model::home_kind(root, *word, api, model::Version::v5) == 0)
+    const auto word = model.dictionary().find(name);
+    if (!word || model.home_kind(model::root_of(api), *word, api, model::Version::v5) == 0)
       continue;
     if (!has_type(value))
       return model::Version::v4;
@@ -68,21 +66,23 @@ Result<graph::Which> take_which(json::Value& document) {
 
 Result<graph::RecordDraft> decode_import_line(const json::Value& document,
                                               std::optional<model::Api> as,
+                                              const graph::Schema& schema,
                                               const DecodeContext& context) {
   if (!document.is_object())
     return Error{ErrorCode::invalid, "a line must be an object"};
   json::Value copy = document;
   const graph::Which which = TRY(take_which(copy));
   const model::Api api = as ? *as : api_of(copy);
-  model::Version version = version_of(copy.object(), api);
-  std::vector<Error> problems = problems_of(copy, api, version);
+  const model::Model& model = model::model_of(schema);
+  model::Version version = version_of(copy.object(), api, model);
   // An export says of itself how its items came; v4 may have brought what v5 would refuse.
-  if (copy.find(internal_form) != nullptr)
-    problems.clear();
-  if (!problems.empty()) {
+  const bool exported = copy.find(internal_form) != nullptr;
+  std::vector<Error> problems = exported ? word_problems_of(copy.object(), api, version, model)
+                                         : problems_of(copy, api, version, model);
+  if (!problems.empty() && !exported) {
     const model::Version other =
         version == model::Version::v4 ? model::Version::v5 : model::Version::v4;
-    if (problems_of(copy, api, other).empty()) {
+    if (problems_of(copy, api, other, model).empty()) {
       version = other;
       problems.clear();
     }
@@ -96,16 +96,16 @@ Result<graph::RecordDraft> decode_import_line(const json::Value& document,
   graph::RecordDraft draft;
   draft.key = {context.principal.tenant, model::family_of(api), id.empty() ? context.new_id() : id};
   draft.which = which;
-  draft.root = DocumentReader(api, version, Origin::import).read(copy.object());
+  draft.root = DocumentReader(schema, api, version, Origin::import).read(copy.object());
   return draft;
 }
 
-void export_line(const graph::Record& record, std::string& out) {
-  emit(record, model::Version::v5, {.api_base = {}, .forms = Forms::noted}, nullptr, out);
+void export_line(const graph::Record& record, const graph::Schema& schema, std::string& out) {
+  emit(record, model::Version::v5, {.schema = schema, .forms = Forms::noted}, nullptr, out);
 }
 
-json::Value export_document(const graph::Record& record) {
-  return document_of(record, model::Version::v5, {.api_base = {}, .forms = Forms::noted});
+json::Value export_document(const graph::Record& record, const graph::Schema& schema) {
+  return document_of(record, model::Version::v5, {.schema = schema, .forms = Forms::noted});
 }
 
 } // namespace diffo::tmf

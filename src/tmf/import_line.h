@@ -25,13 +25,14 @@ inline constexpr json::ReadLimits line_limits{
 /// found.
 Result<graph::RecordDraft> decode_import_line(const json::Value& document,
                                               std::optional<model::Api> as,
+                                              const graph::Schema& schema,
                                               const DecodeContext& context);
 
 /// Appends the line of a record, without line feed: v5, with what else an import needs to get the
 /// same record.
-void export_line(const graph::Record& record, std::string& out);
+void export_line(const graph::Record& record, const graph::Schema& schema, std::string& out);
 
 /// The same as a document.
-json::Value export_document(const graph::Record& record);
+json::Value export_document(const graph::Record& record, const graph::Schema& schema);
 
 } // namespace diffo::tmf

@@ -1,5 +1,7 @@
 #include "tmf/item_emitter.h"
 
+#include "model/characteristic_type.h"
+#include "model/words.h"
 #include "tmf/document_reader.h"
 #include "tmf/sinks.h"
 #include "tmf/verbatim.h"
@@ -20,10 +22,6 @@ using graph::Name;
 using graph::ValueView;
 using graph::Word;
 
-bool is_outer_field(Word word) {
-  return model::outer_member(word) != 0;
-}
-
 bool is_text(const ValueView& value) {
   return value && value.kind() == json::Kind::string;
 }
@@ -39,14 +37,44 @@ bool shows_outer_type(const ElementView& item) {
   return !item.newer_form() && !item.field(model::words::type) && !item.extra("@type");
 }
 
+} // namespace
+
+template <typename Sink> void ItemEmitter<Sink>::emit_item(const ElementView& item) {
+  if (item.is_verbatim()) {
+    emit_verbatim(item);
+    return;
+  }
+  const model::KindTraits& traits = model_.traits_of(item.kind(), api_);
+  sink_.begin_object();
+  switch (traits.build) {
+  case model::Build::part:
+    emit_part(item);
+    break;
+  case model::Build::reference:
+    emit_reference(item);
+    break;
+  case model::Build::relation:
+    emit_nested(item, traits);
+    break;
+  case model::Build::related:
+    if (version_ == model::Version::v5 || !can_be_flat(item))
+      emit_nested(item, traits);
+    else
+      emit_flat(item);
+    break;
+  }
+  sink_.end_object();
+}
+
 /// The names that the object around a reference brings into a flat one; false when one of them
 /// would not be understood there.
-bool add_outer_names(const ElementView& item, const graph::Dictionary& dictionary,
-                     std::vector<std::string_view>& names) {
+template <typename Sink>
+bool ItemEmitter<Sink>::add_outer_names(const ElementView& item,
+                                        std::vector<std::string_view>& names) const {
   Word word = 0;
   for (FieldCursor fields = item.fields(); fields.next_word(word); fields.take())
-    if (is_outer_field(word) && word != model::words::outer_type)
-      names.push_back(dictionary.text(model::outer_member(word)));
+    if (is_outer_field(item, word) && word != model::words::outer_type)
+      names.push_back(dictionary_.text(model_.outer_member(item.kind(), word)));
   const ElementView outer = outer_of(item);
   if (outer.kind() != model::kinds::outer)
     return true;
@@ -61,18 +89,21 @@ bool add_outer_names(const ElementView& item, const graph::Dictionary& dictionar
 }
 
 /// Whether the members of both objects have different names, so that one object can hold them all.
-bool can_be_flat(const ElementView& item, const graph::Dictionary& dictionary) {
-  if (item.newer_form() && item.extra("role"))
-    return false;
+template <typename Sink> bool ItemEmitter<Sink>::can_be_flat(const ElementView& item) const {
+  if (item.newer_form() && item.has_extra())
+    for (const model::Attribute& row : model_.attributes_of(item.kind()))
+      if (row.of == model::Of::around && row.kept_as.empty() && row.is_in(model::Version::v4) &&
+          item.extra(row.name))
+        return false; // the reference's would be taken for that of the object around
   if (!item.has_children() && !item.has_extra() && !item.field(model::words::outer_name))
     return true;
   std::vector<std::string_view> names;
-  if (!add_outer_names(item, dictionary, names))
+  if (!add_outer_names(item, names))
     return false;
   Word word = 0;
   for (FieldCursor fields = item.fields(); fields.next_word(word); fields.take())
-    if (!is_outer_field(word))
-      names.push_back(dictionary.text(word));
+    if (!is_outer_field(item, word))
+      names.push_back(dictionary_.text(word));
   Name name;
   ValueView value;
   for (ExtraCursor extras = item.extra(); extras.next(name, value);)
@@ -81,47 +112,18 @@ bool can_be_flat(const ElementView& item, const graph::Dictionary& dictionary) {
   return std::adjacent_find(names.begin(), names.end()) == names.end();
 }
 
-} // namespace
-
-template <typename Sink> void ItemEmitter<Sink>::emit_item(const ElementView& item) {
-  if (item.is_verbatim()) {
-    emit_verbatim(item);
-    return;
-  }
-  const model::KindTraits& traits = model::traits_of(item.kind(), api_);
-  sink_.begin_object();
-  switch (traits.build) {
-  case model::Build::part:
-    emit_part(item);
-    break;
-  case model::Build::reference:
-    emit_reference(item);
-    break;
-  case model::Build::relation:
-    emit_nested(item, traits);
-    break;
-  case model::Build::related:
-    if (version_ == model::Version::v5 || !can_be_flat(item, dictionary_))
-      emit_nested(item, traits);
-    else
-      emit_flat(item);
-    break;
-  }
-  sink_.end_object();
-}
-
 template <typename Sink> void ItemEmitter<Sink>::emit_children(const ElementView& owner) {
   std::uint64_t seen = 0;
   ElementView child;
   ChildCursor at = owner.children();
   while (at.next(child)) {
     const std::uint64_t bit = std::uint64_t{1} << (child.kind() & 63U);
-    const auto word = model::home_word(owner.kind(), child.kind(), api_, version_);
+    const auto word = model_.home_word(owner.kind(), child.kind(), api_, version_);
     if (!word || (seen & bit) != 0)
       continue;
     seen |= bit;
     sink_.name(*word);
-    if (model::is_single(child.kind())) {
+    if (model_.is_single(child.kind())) {
       emit_item(child);
       continue;
     }
@@ -148,19 +150,20 @@ template <typename Sink> void ItemEmitter<Sink>::emit_verbatim(const ElementView
     shown.object().append(std::string(internal_form),
                           json::Object{{std::string(stayed_older), true}});
   else
-    add_types(shown.object(), item.kind(), api_);
+    add_types(shown.object(), item.kind(), api_, model_);
   sink_.value(shown);
 }
 
 template <typename Sink> void ItemEmitter<Sink>::emit_extra(const ElementView& item, Types types) {
   Name extra_name;
   ValueView extra_value;
-  const bool renames = item.kind() == model::kinds::feature;
+  const bool renames = model_.has_renamed(item.kind());
   for (ExtraCursor extras = item.extra(); extras.next(extra_name, extra_value);) {
     if (types == Types::texts_only && extra_name.text == "@type")
       continue;
     if (renames) {
-      const std::string_view shown = model::feature_attribute(extra_name.text, api_, version_);
+      const std::string_view shown =
+          model_.swapped_name(item.kind(), extra_name.text, api_, version_);
       if (shown != extra_name.text)
         extra_name = {shown};
     }
@@ -210,7 +213,7 @@ void ItemEmitter<Sink>::note_form(const ElementView& item, Word type, Word inner
 template <typename Sink>
 std::string_view ItemEmitter<Sink>::part_type(const ElementView& item) const {
   if (item.kind() != model::kinds::characteristic)
-    return model::traits_of(item.kind(), api_).outer_default;
+    return model_.traits_of(item.kind(), api_).outer_default;
   return model::characteristic_type(item.field(model::words::value).to_json());
 }
 
@@ -243,7 +246,7 @@ void ItemEmitter<Sink>::emit_inner_members(const ElementView& item, Types types)
   }
   Word word = 0;
   for (FieldCursor fields = item.fields(); fields.next_word(word);) {
-    if (is_outer_field(word) || (types == Types::texts_only && word == model::words::type)) {
+    if (is_outer_field(item, word) || (types == Types::texts_only && word == model::words::type)) {
       fields.take();
       continue;
     }
@@ -255,7 +258,7 @@ void ItemEmitter<Sink>::emit_inner_members(const ElementView& item, Types types)
 }
 
 template <typename Sink> void ItemEmitter<Sink>::emit_reference(const ElementView& item) {
-  const Types types = emit_type(item, model::traits_of(item.kind(), api_).inner_default);
+  const Types types = emit_type(item, model_.traits_of(item.kind(), api_).inner_default);
   note_form(item, model::words::type, model::words::type);
   emit_inner_members(item, types);
 }
@@ -282,12 +285,12 @@ void ItemEmitter<Sink>::emit_outer(const ElementView& item, const model::KindTra
   bool has_type = false;
   Word word = 0;
   for (FieldCursor fields = item.fields(); fields.next_word(word);) {
-    if (!is_outer_field(word) || (was_flat && word == model::words::outer_type)) {
+    if (!is_outer_field(item, word) || (was_flat && word == model::words::outer_type)) {
       fields.take();
       continue;
     }
     has_type |= word == model::words::outer_type;
-    sink_.name(model::outer_member(word));
+    sink_.name(model_.outer_member(item.kind(), word));
     sink_.value(fields);
   }
   const ElementView outer = outer_of(item);
@@ -306,11 +309,12 @@ void ItemEmitter<Sink>::emit_outer(const ElementView& item, const model::KindTra
 template <typename Sink> void ItemEmitter<Sink>::emit_flat(const ElementView& item) {
   Word word = 0;
   for (FieldCursor fields = item.fields(); fields.next_word(word);) {
-    if (!is_outer_field(word) || (word == model::words::outer_type && !shows_outer_type(item))) {
+    if (!is_outer_field(item, word) ||
+        (word == model::words::outer_type && !shows_outer_type(item))) {
       fields.take();
       continue;
     }
-    sink_.name(model::outer_member(word));
+    sink_.name(model_.outer_member(item.kind(), word));
     sink_.value(fields);
   }
   emit_inner_members(item, Types::as_kept);

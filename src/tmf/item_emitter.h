@@ -1,9 +1,10 @@
 #pragma once
 
-#include "model/homes.h"
+#include "model/model.h"
 #include "tmf/emit.h"
 
 #include <string_view>
+#include <vector>
 
 namespace diffo::tmf {
 
@@ -11,9 +12,10 @@ namespace diffo::tmf {
 /// open there. Thread rule: one thread.
 template <typename Sink> class ItemEmitter {
 public:
-  ItemEmitter(model::Api api, model::Version version, Forms forms, Sink& sink)
-      : api_(api), version_(version), forms_(forms),
-        dictionary_(model::inventory_schema().dictionary()), sink_(sink) {}
+  ItemEmitter(const graph::Schema& schema, model::Api api, model::Version version, Forms forms,
+              Sink& sink)
+      : model_(model::model_of(schema)), api_(api), version_(version), forms_(forms),
+        dictionary_(schema.dictionary()), sink_(sink) {}
 
   void emit_item(const graph::ElementView& item);
   /// All children of an owner but those of `outer`, grouped by their attributes.
@@ -34,6 +36,11 @@ private:
   void emit_nested(const graph::ElementView& item, const model::KindTraits& traits);
   void emit_outer(const graph::ElementView& item, const model::KindTraits& traits);
   void emit_flat(const graph::ElementView& item);
+  [[nodiscard]] bool can_be_flat(const graph::ElementView& item) const;
+  bool add_outer_names(const graph::ElementView& item, std::vector<std::string_view>& names) const;
+  [[nodiscard]] bool is_outer_field(const graph::ElementView& item, graph::Word word) const {
+    return model_.outer_member(item.kind(), word) != 0;
+  }
   void emit_inner_members(const graph::ElementView& item, Types types);
   void emit_extra(const graph::ElementView& item, Types types);
   Types emit_type(const graph::ElementView& item, std::string_view type);
@@ -41,6 +48,7 @@ private:
   [[nodiscard]] bool asks_for_types(const graph::ElementView& item) const;
   [[nodiscard]] std::string_view part_type(const graph::ElementView& item) const;
 
+  const model::Model& model_;
   model::Api api_;
   model::Version version_;
   Forms forms_;

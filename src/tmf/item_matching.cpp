@@ -1,12 +1,11 @@
 #include "tmf/item_matching.h"
 
-#include "model/homes.h"
+#include "model/words.h"
 #include "tmf/same_content.h"
 
 #include <algorithm>
 #include <map>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace diffo::tmf {
@@ -18,47 +17,21 @@ std::string id_of(const Element& item) {
   return std::string(item.field_text(model::words::id));
 }
 
-/// What tells an item from its siblings when it has no id of its own; empty: nothing does.
-std::string key_of(const Element& item) {
-  const auto joined = [](std::string_view first, std::string_view second) {
-    return std::string(first) + '\x1f' + std::string(second);
-  };
-  switch (item.kind) {
-  case model::kinds::characteristic:
-  case model::kinds::feature:
-    return std::string(item.field_text(model::words::name));
-  case model::kinds::external_identifier:
-    return std::string(item.field_text(model::words::external_identifier_type));
-  case model::kinds::service_relation:
-  case model::kinds::resource_relation:
-    if (!item.target)
-      return {};
-    return joined(item.field_text(model::words::relationship_type), item.target->id);
-  case model::kinds::place_reference:
-  case model::kinds::party_reference:
-  case model::kinds::entity_reference:
-    return std::string(item.field_text(model::words::role));
-  case model::kinds::supporting_service:
-  case model::kinds::supporting_resource:
-    return item.target ? item.target->id : std::string();
-  case model::kinds::specification_reference:
-    return "specification"; // there is one
-  default:
-    return {};
+/// The parts of a key that the item has, one after the other; empty when it has none of them.
+std::string key_of(const Element& item, const std::vector<model::ListKeyPart>& group) {
+  std::string key;
+  bool has_part = false;
+  for (const model::ListKeyPart& part : group) {
+    if (const json::Value* value = part.is_field ? item.field(part.word) : nullptr) {
+      json::write(*value, key);
+      has_part = true;
+    } else if (part.is_target && item.target) {
+      json::write_quoted(item.target->id, key);
+      has_part = true;
+    }
+    key += '\x1f';
   }
-}
-
-std::string name_of_relation(const Element& item) {
-  if (item.kind != model::kinds::service_relation && item.kind != model::kinds::resource_relation)
-    return {};
-  const std::string_view name = item.field_text(model::words::outer_name);
-  return std::string(name.empty() ? item.field_text(model::words::alias) : name);
-}
-
-/// Role and target together, for several of one role.
-std::string role_and_target(const Element& item) {
-  const std::string_view role = item.field_text(model::words::role);
-  return item.target ? std::string(role) + '\x1f' + item.target->id : std::string();
+  return has_part ? key : std::string();
 }
 
 /// All a keyless item says, so that it is known again at another place.
@@ -68,8 +41,6 @@ std::string content_of(const Element& item) {
     json::write(*item.verbatim, content);
     return content;
   }
-  if (!id_of(item).empty() || !key_of(item).empty())
-    return {};
   if (item.target)
     content += item.target->id + '\x1f';
   for (const auto& [word, value] : item.fields) {
@@ -88,16 +59,21 @@ class Matcher {
 public:
   std::vector<std::optional<std::size_t>> found;
 
-  Matcher(const Items& before, const Items& after)
-      : found(after.size()), before_(before), after_(after), taken_(before.size()) {
+  Matcher(const Items& before, const Items& after, const model::ListKeys& keys)
+      : found(after.size()), before_(before), after_(after), keys_(keys), taken_(before.size()) {
     for (std::size_t index = 0; index < std::min(before.size(), after.size()); ++index)
       if (equal_elements(*before[index], *after[index]))
         take(index, index);
     match_by(id_of);
-    match_by(name_of_relation);
-    match_by(role_and_target);
-    match_by(key_of);
-    match_by(content_of);
+    for (const auto& group : keys_) {
+      match_by([&group](const Element& item) {
+        std::string key = item.target ? key_of(item, group) : std::string();
+        return key.empty() ? key : key + item.target->id; // for several of one role
+      });
+      match_by([&group](const Element& item) { return key_of(item, group); });
+    }
+    match_by(
+        [this](const Element& item) { return has_key(item) ? std::string() : content_of(item); });
     match_by_position();
   }
 
@@ -131,17 +107,23 @@ private:
         take(index, index);
   }
 
-  static bool has_key(const Element& item) { return !id_of(item).empty() || !key_of(item).empty(); }
+  [[nodiscard]] bool has_key(const Element& item) const {
+    return !id_of(item).empty() ||
+           std::any_of(keys_.begin(), keys_.end(),
+                       [&item](const auto& group) { return !key_of(item, group).empty(); });
+  }
 
   const Items& before_;
   const Items& after_;
+  const model::ListKeys& keys_;
   std::vector<bool> taken_;
 };
 
 } // namespace
 
-std::vector<std::optional<std::size_t>> match_items(const Items& before, const Items& after) {
-  return std::move(Matcher(before, after).found);
+std::vector<std::optional<std::size_t>> match_items(const Items& before, const Items& after,
+                                                    const model::ListKeys& keys) {
+  return std::move(Matcher(before, after, keys).found);
 }
 
 } // namespace diffo::tmf

@@ -1,6 +1,6 @@
 #include "tmf/merge.h"
 
-#include "model/homes.h"
+#include "model/words.h"
 #include "tmf/document_reader.h"
 #include "tmf/item_matching.h"
 #include "tmf/same_content.h"
@@ -35,8 +35,8 @@ enum class View : std::uint8_t {
   flat,   ///< what v4 makes one object of
 };
 
-View view_of(const Element& item) {
-  switch (model::traits_of(item.kind, model::Api::service).build) {
+View view_of(const Element& item, const model::Model& model) {
+  switch (model.traits_of(item.kind, model::Api::service).build) {
   case model::Build::part:
   case model::Build::reference:
     return View::single;
@@ -55,11 +55,18 @@ struct MemberKey {
   friend auto operator<=>(const MemberKey&, const MemberKey&) = default;
 };
 
-MemberKey key_of(graph::Word word, View view) {
-  const graph::Dictionary& dictionary = model::inventory_schema().dictionary();
-  const graph::Word outer = view == View::single ? graph::Word{0} : model::outer_member(word);
-  return {outer != 0 && view == View::nested, dictionary.text(outer != 0 ? outer : word)};
-}
+/// How items of a kind are looked at.
+struct Look {
+  const model::Model& model;
+  graph::ElementKind kind;
+  View view;
+
+  [[nodiscard]] MemberKey key_of(graph::Word word) const {
+    const graph::Word outer =
+        view == View::single ? graph::Word{0} : model.outer_member(kind, word);
+    return {outer != 0 && view == View::nested, model.dictionary().text(outer != 0 ? outer : word)};
+  }
+};
 
 /// Where an item keeps a member.
 enum class Home : std::uint8_t { target, field, extra, outer_extra };
@@ -87,17 +94,17 @@ const Element* outer_of(const Element& item) {
   return nullptr;
 }
 
-Members members_of(const Element& item, View view) {
+Members members_of(const Element& item, const Look& look) {
   Members members;
   if (item.target)
     members[{false, "id"}] = {Home::target, 0, nullptr, &*item.target};
   for (const auto& [word, value] : item.fields)
-    members[key_of(word, view)] = {Home::field, word, &value, nullptr};
+    members[look.key_of(word)] = {Home::field, word, &value, nullptr};
   for (const auto& [name, value] : item.extra)
     members[{false, name}] = {Home::extra, 0, &value, nullptr};
   if (const Element* outer = outer_of(item))
     for (const auto& [name, value] : outer->extra)
-      members[{view == View::nested, name}] = {Home::outer_extra, 0, &value, nullptr};
+      members[{look.view == View::nested, name}] = {Home::outer_extra, 0, &value, nullptr};
   return members;
 }
 
@@ -106,9 +113,9 @@ Members members_of(const Element& item, View view) {
 /// every home it had, whatever the version it was read in could tell of them.
 class MemberMerge {
 public:
-  MemberMerge(const Element& before, const Element& after, View view) : view_(view) {
-    const Members old = members_of(before, view);
-    const Members fresh = members_of(after, view);
+  MemberMerge(const Element& before, const Element& after, const Look& look) : look_(look) {
+    const Members old = members_of(before, look);
+    const Members fresh = members_of(after, look);
     for (const auto& [key, member] : fresh)
       if (const auto was = old.find(key); was == old.end() || !(was->second == member))
         changes_[key] = member;
@@ -126,7 +133,7 @@ public:
     take_extra(present.extra, Home::extra, false);
     for (Element& child : present.children)
       if (child.kind == model::kinds::outer)
-        take_extra(child.extra, Home::outer_extra, view_ == View::nested);
+        take_extra(child.extra, Home::outer_extra, look_.view == View::nested);
     for (auto& [key, change] : changes_)
       if (change)
         put(present, key, *change);
@@ -158,9 +165,9 @@ private:
     std::erase_if(present.fields, [&](auto& field) {
       // What the flat view does not show: the type of the object around, beside that of a
       // reference.
-      if (view_ == View::flat && present.newer_form && field.first == model::words::outer_type)
+      if (look_.view == View::flat && present.newer_form && field.first == model::words::outer_type)
         return false;
-      const auto change = changes_.find(key_of(field.first, view_));
+      const auto change = changes_.find(look_.key_of(field.first));
       if (change == changes_.end())
         return false;
       if (!settles(change, Home::field, field.first))
@@ -210,12 +217,14 @@ private:
     return present.children.emplace_back(std::move(outer));
   }
 
-  View view_;
+  const Look& look_;
   Changes changes_; ///< nothing: it goes, or has been settled
 };
 
 class Merger {
 public:
+  explicit Merger(const model::Model& model) : model_(model) {}
+
   bool changed = false;
 
   void merge(Element& present, const Element& before, const Element& after) {
@@ -226,9 +235,9 @@ public:
       replace(present, after);
       return;
     }
-    const View view = view_of(after);
-    changed |= MemberMerge(before, after, view).apply(present);
-    if (const model::KindTraits& traits = model::traits_of(present.kind, model::Api::service);
+    const Look look{model_, after.kind, view_of(after, model_)};
+    changed |= MemberMerge(before, after, look).apply(present);
+    if (const model::KindTraits& traits = model_.traits_of(present.kind, model::Api::service);
         traits.build == model::Build::related)
       settle_target(present, traits.target);
     merge_children(present, before, after);
@@ -237,9 +246,10 @@ public:
 private:
   /// The type of the object around a reference is another in each form of a related thing; whoever
   /// changes it gives the item the form of his version.
-  static bool changes_form(const Element& present, const Element& before, const Element& after) {
+  [[nodiscard]] bool changes_form(const Element& present, const Element& before,
+                                  const Element& after) const {
     if (present.newer_form == after.newer_form ||
-        model::traits_of(present.kind, model::Api::service).build != model::Build::related)
+        model_.traits_of(present.kind, model::Api::service).build != model::Build::related)
       return false;
     const json::Value* was = before.field(model::words::outer_type);
     const json::Value* is = after.field(model::words::outer_type);
@@ -277,7 +287,7 @@ private:
     for (Element& child : present.children)
       if (child.kind == kind)
         items.push_back(std::move(child));
-    const auto found = match_items(before, after);
+    const auto found = match_items(before, after, model_.list_keys(kind));
     for (std::size_t index = 0; index < after.size(); ++index) {
       const auto match = found[index];
       if (match && *match < items.size()) {
@@ -295,12 +305,15 @@ private:
     for (std::size_t index = before.size(); index < items.size(); ++index)
       merged.push_back(std::move(items[index]));
   }
+
+  const model::Model& model_;
 };
 
 } // namespace
 
-bool apply_differences(Element& present, const Element& before, const Element& after) {
-  Merger merger;
+bool apply_differences(Element& present, const Element& before, const Element& after,
+                       const model::Model& model) {
+  Merger merger(model);
   merger.merge(present, before, after);
   return merger.changed;
 }

@@ -40,16 +40,16 @@ bool same_member(const json::Object& before, const json::Object& after, std::str
 }
 
 /// A type may be written where none was given, if it is the one that was meant.
-bool same_type(const json::Object& before, const json::Object& after, model::Api api) {
+bool same_type(const json::Object& before, const json::Object& after, std::string_view root_class) {
   if (before.contains("@type") || !after.contains("@type"))
     return same_member(before, after, "@type");
-  return *after.find("@type") == json::Value(api == model::Api::service ? "Service" : "Resource");
+  return *after.find("@type") == json::Value(root_class);
 }
 
 // tmf.md §2.6: what cannot be patched may be repeated.
 void add_fixed_attributes(std::vector<Error>& problems, const json::Object& before,
-                          const json::Object& after, model::Api api) {
-  const auto refuse = [&](const char* name) {
+                          const json::Object& after, model::Api api, const model::Model& model) {
+  const auto refuse = [&](std::string_view name) {
     problems.push_back(
         {ErrorCode::invalid, std::string(name) + " cannot be changed", '/' + std::string(name)});
   };
@@ -57,10 +57,12 @@ void add_fixed_attributes(std::vector<Error>& problems, const json::Object& befo
     refuse("id");
   if (!same_href(before.find("href"), after.find("href")))
     refuse("href");
-  if (!same_type(before, after, api))
+  if (!same_type(before, after, model.class_of(api)))
     refuse("@type");
-  if (api == model::Api::service && !same_member(before, after, "serviceDate"))
-    refuse("serviceDate");
+  for (const model::Model::Standing& standing : model.standing(api))
+    if (standing.row->otherwise == model::Otherwise::created_at &&
+        !same_member(before, after, standing.row->name))
+      refuse(standing.row->name);
 }
 
 /// v4 shows the first place of a resource twice when there are more. What changes in one of them is
@@ -147,24 +149,26 @@ Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
                                                 const json::Value& patch_document, PatchKind kind,
                                                 model::Api api, model::Version version,
                                                 const PatchContext& context) {
+  const model::Model& model = model::model_of(context.schema);
   const json::Value before = document_of(present, version, context);
   json::Value after = TRY(patched(before, patch_document, kind, present.bytes().size()));
   if (api == model::Api::resource && version == model::Version::v4)
     TRY(settle_places(before.object(), after.object()));
   std::vector<Error> problems;
-  add_fixed_attributes(problems, before.object(), after.object(), api);
+  add_fixed_attributes(problems, before.object(), after.object(), api, model);
   // What the record broke already (it may have come in the other version) is not the patch's fault.
-  const std::vector<Error> old = problems_of(before, api, version);
-  for (Error& problem : problems_of(after, api, version))
+  const std::vector<Error> old = problems_of(before, api, version, model);
+  for (Error& problem : problems_of(after, api, version, model))
     if (!is_old(problem, old))
       problems.push_back(std::move(problem));
   if (!problems.empty())
     return error_of(std::move(problems));
 
-  const DocumentReader reader(api, version, Origin::patch);
-  graph::RecordDraft draft = present.to_draft(model::inventory_schema().dictionary());
+  const DocumentReader reader(context.schema, api, version, Origin::patch);
+  graph::RecordDraft draft = present.to_draft(context.schema.dictionary());
   const graph::Element unchanged = draft.root;
-  if (!apply_differences(draft.root, reader.read(before.object()), reader.read(after.object())) ||
+  if (!apply_differences(draft.root, reader.read(before.object()), reader.read(after.object()),
+                         model) ||
       equal_elements(unchanged, draft.root))
     return std::optional<graph::RecordDraft>();
   return std::optional<graph::RecordDraft>(std::move(draft));

@@ -21,10 +21,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto change = json::read(text.substr(end + 1));
   if (!document || !change)
     return 0;
-  const EmitContext context{.api_base = testing::api_base};
+  const EmitContext context = testing::links();
   for (const model::Api api : {model::Api::service, model::Api::resource})
     for (const model::Version version : {model::Version::v4, model::Version::v5}) {
-      const auto draft = decode(*document, api, version, testing::context());
+      const auto draft = decode(*document, api, version, testing::inventory(), testing::context());
       if (!draft)
         continue;
       const auto record = testing::packed(*draft);

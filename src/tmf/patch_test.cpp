@@ -1,6 +1,7 @@
 #include "tmf/import_line.h"
 #include "tmf/patch.h"
 
+#include "model/model.h"
 #include "testing/test_documents.h"
 #include "tmf/import_line.h"
 
@@ -17,7 +18,7 @@ Result<std::optional<graph::RecordDraft>> patched(const graph::Record& record,
                                                   PatchKind kind = PatchKind::merge) {
   const model::Api api =
       record.family() == model::family_service ? model::Api::service : model::Api::resource;
-  return patch(record, parsed(text), kind, api, version, {.api_base = api_base});
+  return patch(record, parsed(text), kind, api, version, links());
 }
 
 graph::RecordRef changed(const graph::Record& record, std::string_view text, model::Version version,
@@ -52,8 +53,8 @@ TEST_CASE("a client that writes back what it read changes nothing, in either ver
     CAPTURE(sample.name);
     const auto record = record_of(sample.text, sample.api, sample.version);
     for (const model::Version version : {model::Version::v4, model::Version::v5}) {
-      const auto result = patch(*record, shown(*record, version), PatchKind::merge, sample.api,
-                                version, {.api_base = api_base});
+      const auto result =
+          patch(*record, shown(*record, version), PatchKind::merge, sample.api, version, links());
       REQUIRE_MESSAGE(result.has_value(), result.error().text());
       CHECK_FALSE(result->has_value());
     }
@@ -114,8 +115,8 @@ TEST_CASE("a v5 patch of a v4 item changes only what differs") {
   json::Value document = shown(*record, model::Version::v5);
   json::Value& party = document.object().find("relatedParty")->array()[0];
   party.object().find("partyOrPartyRole")->object().set("name", "Harbour and Sons");
-  const auto result = patch(*record, document, PatchKind::merge, model::Api::service,
-                            model::Version::v5, {.api_base = api_base});
+  const auto result =
+      patch(*record, document, PatchKind::merge, model::Api::service, model::Version::v5, links());
   REQUIRE((result.has_value() && result->has_value()));
   json::Value expected = shown(*record, model::Version::v4);
   expected.object().find("relatedParty")->array()[0].object().set("name", "Harbour and Sons");
@@ -126,8 +127,8 @@ TEST_CASE("a v4 patch of a flattened item finds the attribute where it is") {
   const auto record = record_of(samples()[1].text, model::Api::service, model::Version::v5);
   json::Value document = shown(*record, model::Version::v4);
   document.object().find("relatedParty")->array()[0].object().set("since", "2021");
-  const auto result = patch(*record, document, PatchKind::merge, model::Api::service,
-                            model::Version::v4, {.api_base = api_base});
+  const auto result =
+      patch(*record, document, PatchKind::merge, model::Api::service, model::Version::v4, links());
   REQUIRE((result.has_value() && result->has_value()));
   json::Value expected = shown(*record, model::Version::v5);
   expected.object().find("relatedParty")->array()[0].object().set("since", "2021");
@@ -157,7 +158,7 @@ TEST_CASE("a patch of very many attributes takes its time once") {
   }
   const auto record = record_of_document(document, model::Api::resource, model::Version::v5);
   const auto result =
-      patch(*record, change, PatchKind::merge, model::Api::resource, model::Version::v5, {});
+      patch(*record, change, PatchKind::merge, model::Api::resource, model::Version::v5, links());
   REQUIRE((result.has_value() && result->has_value()));
   CHECK((*result)->root.extra.size() == 25'000);
 }
@@ -224,10 +225,10 @@ std::string patched(std::string_view document, model::Version made_in, std::stri
                     PatchKind kind, model::Version changed_in, model::Version shown_in) {
   const auto record = record_of(document, model::Api::service, made_in);
   const auto result =
-      patch(*record, parsed(change), kind, model::Api::service, changed_in, PatchContext{});
+      patch(*record, parsed(change), kind, model::Api::service, changed_in, links());
   REQUIRE(result.has_value());
   REQUIRE(result->has_value());
-  return json::to_text(*document_of(*packed(**result), shown_in, {}).find("place"));
+  return json::to_text(*document_of(*packed(**result), shown_in, links()).find("place"));
 }
 
 } // namespace
@@ -253,16 +254,87 @@ TEST_CASE("a document with more values than a request may bring is patched all t
   json::Value document = parsed(R"({"state":"active","serviceSpecification":{"id":"1"}})");
   document.object().set("relatedParty", std::move(parties));
   const auto record = record_of_document(document, model::Api::service, model::Version::v4);
-  CHECK(document_of(*record, model::Version::v5, {}).find("relatedParty")->array().size() ==
+  CHECK(document_of(*record, model::Version::v5, links()).find("relatedParty")->array().size() ==
         250'000);
   CHECK(patch(*record, json::Object{{"name", "n"}}, PatchKind::merge, model::Api::service,
-              model::Version::v5, {})
+              model::Version::v5, links())
             .has_value());
   std::string line;
-  export_line(*record, line);
+  export_line(*record, inventory(), line);
   const auto read = json::read(line, line_limits);
   REQUIRE(read.has_value());
-  CHECK(decode_import_line(*read, {}, context()).has_value());
+  CHECK(decode_import_line(*read, {}, inventory(), context()).has_value());
+}
+
+TEST_CASE("items are matched by the keys that expectations use") {
+  struct Case {
+    model::Api api;
+    const char* attribute;
+    const char* before; ///< two items
+    const char* after;  ///< the second one first, and what else they say changed
+  };
+  constexpr Case cases[] = {
+      {model::Api::service, "processStatus",
+       R"([{"code":"a","message":"1"},{"code":"b","message":"2"}])",
+       R"([{"code":"b","message":"3"},{"code":"a","message":"4"}])"},
+      {model::Api::service, "serviceOrderItem",
+       R"([{"itemId":"1","role":"x"},{"itemId":"2","role":"y"}])",
+       R"([{"itemId":"2","role":"v"},{"itemId":"1","role":"w"}])"},
+      {model::Api::resource, "attachment",
+       R"([{"name":"a","description":"1"},{"name":"b","description":"2"}])",
+       R"([{"name":"b","description":"3"},{"name":"a","description":"4"}])"},
+      {model::Api::service, "externalIdentifier",
+       R"([{"externalIdentifierType":"a","owner":"1"},{"externalIdentifierType":"b","owner":"2"}])",
+       R"([{"externalIdentifierType":"b","owner":"3"},{"externalIdentifierType":"a","owner":"4"}])"},
+      {model::Api::service, "serviceRelationship",
+       R"([{"relationshipType":"t","service":{"id":"1","name":"m"}},
+           {"relationshipType":"t","service":{"id":"2","name":"n"}}])",
+       R"([{"relationshipType":"t","service":{"id":"2","name":"v"}},
+           {"relationshipType":"t","service":{"id":"1","name":"w"}}])"},
+      {model::Api::service, "relatedParty",
+       R"([{"id":"1","role":"r","name":"m"},{"id":"2","role":"r","name":"n"}])",
+       R"([{"id":"2","role":"r","name":"v"},{"id":"1","role":"r","name":"w"}])"},
+      {model::Api::service, "supportingService", R"([{"id":"1","name":"m"},{"id":"2","name":"n"}])",
+       R"([{"id":"2","name":"v"},{"id":"1","name":"w"}])"},
+  };
+  for (const Case& one : cases) {
+    CAPTURE(one.attribute);
+    json::Value document =
+        parsed(R"({"id":"x","name":"n","state":"active","serviceSpecification":{"id":"s"}})");
+    if (one.api == model::Api::resource)
+      document.object().erase("serviceSpecification");
+    document.object().set(one.attribute, parsed(one.before));
+    const auto record = record_of_document(document, one.api, model::Version::v4);
+    const auto after = changed(
+        *record, std::string("{\"") + one.attribute + "\":" + one.after + "}", model::Version::v4);
+    const graph::ElementKind kind =
+        model::inventory_model().first_level(one.api, one.attribute)->holds;
+    const auto was = parts(*record, kind);
+    CHECK(parts(*after, kind) == std::vector<std::uint32_t>{was.at(1), was.at(0)});
+    CHECK(same_text(*shown(*after, model::Version::v4).find(one.attribute), parsed(one.after)));
+  }
+}
+
+TEST_CASE("a constraint of a feature is matched by its id, else by its name") {
+  const auto record = record_of(
+      R"({"id":"x","state":"active","serviceSpecification":{"id":"s"},"feature":[{"name":"f",
+          "constraint":[{"name":"a","version":"1"},{"name":"b","version":"2"}]}]})",
+      model::Api::service, model::Version::v4);
+  const auto numbers = [](const graph::Record& of) {
+    std::vector<std::uint32_t> found;
+    graph::ElementView feature, child;
+    for (auto features = of.root(inventory().dictionary()).children(); features.next(feature);)
+      for (auto children = feature.children(); children.next(child);)
+        if (child.kind() == model::kinds::constraint)
+          found.push_back(child.part());
+    return found;
+  };
+  const auto after = changed(*record,
+                             R"({"feature":[{"name":"f",
+          "constraint":[{"name":"b","version":"3"},{"name":"a","version":"4"}]}]})",
+                             model::Version::v4);
+  const auto was = numbers(*record);
+  CHECK(numbers(*after) == std::vector<std::uint32_t>{was.at(1), was.at(0)});
 }
 
 TEST_CASE("what v4 would take for places is not shown there when it came as something else") {

@@ -1,8 +1,7 @@
 #include "tmf/same_content.h"
 
 #include "base/time.h"
-#include "model/schema.h"
-#include "model/words.h"
+#include "model/model.h"
 
 #include <algorithm>
 
@@ -52,15 +51,30 @@ bool equal_children(const Element& left, const Element& right) {
                     [](const Element* a, const Element* b) { return equal_elements(*a, *b); });
 }
 
-bool tells_no_date(const graph::Record& record, const Element& root) {
-  return record.created_at() == 0 && root.field(model::words::service_date) == nullptr;
-}
-
-/// The moment of creation, where no date was given. A record that was never stored and names none
-/// could have any.
-void fill_service_date(const graph::Record& record, Element& root) {
-  if (record.family() == model::family_service && root.field(model::words::service_date) == nullptr)
-    root.set_field(model::words::service_date, text_of(Timestamp{record.created_at()}));
+/// The moments of creation that stand where no date was given, in both alike: a record that was
+/// never stored and names none could have any.
+void settle_creation(const graph::Record& left, Element& left_root, const graph::Record& right,
+                     Element& right_root, const model::Model& model) {
+  const model::Api api =
+      left.family() == model::family_service ? model::Api::service : model::Api::resource;
+  for (const model::Model::Standing& standing : model.standing(api)) {
+    if (standing.row->otherwise != model::Otherwise::created_at)
+      continue;
+    const auto is_open = [&](const graph::Record& record, const Element& root) {
+      return record.created_at() == 0 && root.field(standing.word) == nullptr;
+    };
+    const auto fill = [&](const graph::Record& record, Element& root) {
+      if (root.field(standing.word) == nullptr)
+        root.set_field(standing.word, text_of(Timestamp{record.created_at()}));
+    };
+    if (is_open(left, left_root) || is_open(right, right_root)) {
+      left_root.erase_field(standing.word);
+      right_root.erase_field(standing.word);
+    } else {
+      fill(left, left_root);
+      fill(right, right_root);
+    }
+  }
 }
 
 } // namespace
@@ -74,19 +88,13 @@ bool equal_elements(const Element& left, const Element& right) {
          equal_fields(left, right) && equal_extra(left, right) && equal_children(left, right);
 }
 
-bool same_content(const graph::Record& left, const graph::Record& right) {
+bool same_content(const graph::Record& left, const graph::Record& right,
+                  const graph::Schema& schema) {
   if (left.family() != right.family() || left.which() != right.which())
     return false;
-  const graph::Dictionary& dictionary = model::inventory_schema().dictionary();
-  Element left_root = left.root(dictionary).to_draft();
-  Element right_root = right.root(dictionary).to_draft();
-  if (tells_no_date(left, left_root) || tells_no_date(right, right_root)) {
-    left_root.erase_field(model::words::service_date);
-    right_root.erase_field(model::words::service_date);
-  } else {
-    fill_service_date(left, left_root);
-    fill_service_date(right, right_root);
-  }
+  Element left_root = left.root(schema.dictionary()).to_draft();
+  Element right_root = right.root(schema.dictionary()).to_draft();
+  settle_creation(left, left_root, right, right_root, model::model_of(schema));
   return equal_elements(left_root, right_root);
 }
 

@@ -34,7 +34,7 @@ void write_file(const std::string& folder, const std::string& name, const json::
 void check_patches(const std::string& where, const graph::Record& record, model::Api api) {
   for (const model::Version version : {model::Version::v4, model::Version::v5}) {
     const auto result = patch(record, testing::shown(record, version), PatchKind::merge, api,
-                              version, {.api_base = testing::api_base});
+                              version, testing::links());
     if (!result)
       fail(where, "patch with what was read: " + result.error().text());
     else if (*result)
@@ -43,18 +43,20 @@ void check_patches(const std::string& where, const graph::Record& record, model:
 }
 
 void check_export(const std::string& where, const graph::Record& record) {
-  const auto draft = decode_import_line(export_document(record), std::nullopt, testing::context());
+  const auto draft = decode_import_line(export_document(record, testing::inventory()), std::nullopt,
+                                        testing::inventory(), testing::context());
   if (!draft)
     fail(where, "import of its export: " + draft.error().text());
-  else if (!same_content(record, *testing::packed(*draft)))
-    fail(where, "an export and import changes it: " + json::to_text(export_document(record)));
+  else if (!same_content(record, *testing::packed(*draft), testing::inventory()))
+    fail(where, "an export and import changes it: " +
+                    json::to_text(export_document(record, testing::inventory())));
 }
 
 void check(const std::string& where, const std::string& file, json::Value document, model::Api api,
            model::Version version, const std::string& out) {
   if (document.text_of("administrativeState") == "unlock")
     document.object().set("administrativeState", "unlocked");
-  const auto draft = decode(document, api, version, testing::context());
+  const auto draft = decode(document, api, version, testing::inventory(), testing::context());
   if (!draft) {
     fail(where, draft.error().text());
     return;

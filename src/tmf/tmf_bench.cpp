@@ -53,12 +53,13 @@ void write_json(benchmark::State& state) {
 void decode_document(benchmark::State& state) {
   const json::Value document = parsed(sample(state).text);
   for (auto _ : state)
-    benchmark::DoNotOptimize(decode(document, sample(state).api, sample(state).version, context()));
+    benchmark::DoNotOptimize(
+        decode(document, sample(state).api, sample(state).version, inventory(), context()));
 }
 
 void encode_record(benchmark::State& state) {
-  const auto draft =
-      decode(parsed(sample(state).text), sample(state).api, sample(state).version, context());
+  const auto draft = decode(parsed(sample(state).text), sample(state).api, sample(state).version,
+                            inventory(), context());
   for (auto _ : state)
     benchmark::DoNotOptimize(graph::encode(*draft, model::inventory_schema().dictionary()));
 }
@@ -68,7 +69,7 @@ void emit_record(benchmark::State& state, bool same_version) {
   const model::Version version = (sample(state).version == model::Version::v4) == same_version
                                      ? model::Version::v4
                                      : model::Version::v5;
-  const EmitContext context{.api_base = api_base};
+  const EmitContext context = links();
   std::string out;
   for (auto _ : state) {
     out.clear();
@@ -89,7 +90,7 @@ void emit_other_version(benchmark::State& state) {
 void patch_name(benchmark::State& state) {
   const auto record = record_of(sample(state).text, sample(state).api, sample(state).version);
   const json::Value change = json::Object{{"name", "another"}};
-  const EmitContext context{.api_base = api_base};
+  const EmitContext context = links();
   for (auto _ : state)
     benchmark::DoNotOptimize(patch(*record, change, PatchKind::merge, sample(state).api,
                                    sample(state).version, context));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/homes.h"
+#include "model/model.h"
 
 #include <diffo/json.h>
 
@@ -12,10 +12,11 @@ namespace diffo::tmf {
 
 /// TMF630 Part 2: an EntityRefOrValue is a reference when it has reference attributes only; in v5
 /// its `@type` decides.
-bool is_by_value(const json::Object& object, model::Version version);
+bool is_by_value(const json::Object& object, model::Version version, const model::Model& model);
 
 /// Gives an item of that kind that came in v4 the types that v5 demands: of the item and of all in
 /// it that has a home.
-void add_types(json::Object& item, graph::ElementKind kind, model::Api api);
+void add_types(json::Object& item, graph::ElementKind kind, model::Api api,
+               const model::Model& model);
 
 } // namespace diffo::tmf

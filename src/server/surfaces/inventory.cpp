@@ -28,7 +28,8 @@ public:
   [[nodiscard]] Result<graph::RecordDraft> read(json::Value document,
                                                 const graph::Context& context) const override {
     const graph::Which which = TRY(tmf::take_which(document));
-    graph::RecordDraft draft = TRY(tmf::decode(document, mount_.api, mount_.version, context));
+    graph::RecordDraft draft =
+        TRY(tmf::decode(document, mount_.api, mount_.version, schema_, context));
     draft.which = which;
     return draft;
   }
@@ -51,7 +52,7 @@ public:
 
   [[nodiscard]] Result<std::optional<tmf::FieldSelection>>
   fields(std::string_view query) const override {
-    return query::parse_fields(query, mount_.api, mount_.version);
+    return query::parse_fields(query, mount_.api, mount_.version, model::model_of(schema_));
   }
 
   [[nodiscard]] Result<ListRequest> list(const Call& call) const override {
@@ -68,7 +69,7 @@ public:
 
 private:
   [[nodiscard]] tmf::EmitContext links(const std::string& origin) const {
-    return {.api_base = origin + mount_.base};
+    return {.schema = schema_, .api_base = origin + mount_.base};
   }
   const graph::Schema& schema_;
   Mount mount_;

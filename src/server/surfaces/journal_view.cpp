@@ -47,8 +47,9 @@ json::Value after_view(const graph::JournalEntry::Change& change, graph::Sequenc
   if (!record)
     return json::Object{{"unreadable", read ? "the version is missing" : read.error().message}};
   room -= std::min(room, record->bytes().size());
-  return change.key.family == model::family_expectation ? loop::expectation_document(*record)
-                                                        : tmf::export_document(*record);
+  return change.key.family == model::family_expectation
+             ? loop::expectation_document(*record)
+             : tmf::export_document(*record, read->schema());
 }
 
 json::Value change_view(const graph::JournalEntry::Change& change, graph::Sequence sequence,

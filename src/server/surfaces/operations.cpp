@@ -95,7 +95,8 @@ void Operations::openapi(CallRef call) const {
     if (name == document.name) {
       answer(*call, 200,
              json::to_text(openapi::openapi_document(document.api, document.version,
-                                                     origin + document.base)));
+                                                     origin + document.base,
+                                                     model::model_of(services_.store.schema()))));
       return;
     }
   if (name == diffo_document)

@@ -156,7 +156,7 @@ Result<void> Resource::start_creating(const CallRef& call) const {
   const graph::Context context = TRY(writing_context(*call));
   json::Value document = TRY(read_json(call->request.body));
   const graph::RecordDraft draft = TRY(form_->read(std::move(document), context));
-  graph::RecordRef fresh = TRY(model::encode(draft, services_.store.schema().dictionary()));
+  graph::RecordRef fresh = TRY(model::encode(draft, services_.store.schema()));
   TRY(Conditions(call->request).judge_unversioned());
   graph::FetchPlan plan = rules::plan_for(draft.key);
   plan.extend(form_->reads_of(draft));
@@ -177,7 +177,7 @@ graph::Decide Resource::create_resolved(graph::RecordDraft draft) const {
   return [this, draft = std::move(draft)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     graph::RecordDraft resolved = draft;
     TRY(form_->resolve(resolved, nullptr, subgraph));
-    return rules::create(TRY(model::encode(resolved, subgraph.schema().dictionary())))(subgraph);
+    return rules::create(TRY(model::encode(resolved, subgraph.schema())))(subgraph);
   };
 }
 

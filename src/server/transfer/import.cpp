@@ -205,12 +205,12 @@ Result<void> Importer::take_line(std::string_view line) {
     return {};
   }
   const graph::Context context = state.context();
-  auto draft = tmf::decode_import_line(*document, state.options.as, context);
+  auto draft = tmf::decode_import_line(*document, state.options.as, state.store.schema(), context);
   if (!draft) {
     state.reject(state.line_number, std::string(document->text_of("id")), std::move(draft).error());
     return {};
   }
-  auto packed = model::encode(*draft, state.store.schema().dictionary());
+  auto packed = model::encode(*draft, state.store.schema());
   if (!packed) {
     state.reject(state.line_number, draft->key.id, std::move(packed).error());
     return {};
@@ -261,18 +261,19 @@ Result<void> Importer::store_all() {
   const auto decide = [&held = std::as_const(state.held),
                        &clashes](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     clashes = {};
+    const graph::Schema& schema = subgraph.schema();
     std::vector<const State::Taken*> fresh;
     const State::Taken* first = nullptr; // of those with the same id
     for (const State::Taken& taken : held) {
       const graph::Key key = taken.record->key();
       const bool again = first != nullptr && first->record->key() == key;
-      if (again && !tmf::same_content(*first->record, *taken.record))
+      if (again && !tmf::same_content(*first->record, *taken.record, schema))
         clashes.lines.push_back({taken.line, key.id, other_content_in_line(first->line)});
       if (again)
         continue;
       first = &taken;
       const graph::RecordRef present = subgraph.find(key);
-      if (present && !tmf::same_content(*present, *taken.record))
+      if (present && !tmf::same_content(*present, *taken.record, schema))
         clashes.lines.push_back({taken.line, key.id, other_content()});
       if (!present)
         fresh.push_back(&taken);

@@ -1,4 +1,4 @@
-#include "model/homes.h"
+#include "model/characteristic_type.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -62,18 +62,6 @@ std::string_view characteristic_type(const json::Value& value) {
   if (const json::Array* items = value.if_array())
     return array_type(*items);
   return names[static_cast<std::size_t>(scalar_of(value))];
-}
-
-std::string_view feature_attribute(std::string_view name, Api api, Version version) {
-  if (api == Api::resource && version == Version::v5)
-    for (const Attribute& row : inventory_model().attributes_of(kinds::feature))
-      if (!row.name_in_newer_resource.empty()) {
-        if (name == row.name)
-          return row.name_in_newer_resource;
-        if (name == row.name_in_newer_resource)
-          return row.name;
-      }
-  return name;
 }
 
 } // namespace diffo::model
