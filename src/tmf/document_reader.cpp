@@ -185,7 +185,9 @@ Element DocumentReader::read_item(ElementKind kind, const json::Value& item) con
       form != nullptr && form->contains(stayed_older)) {
     json::Value own = item;
     own.object().erase(internal_form);
-    return DocumentReader(api_, model::Version::v4, origin_).read_item(kind, own);
+    DocumentReader older = *this;
+    older.version_ = model::Version::v4;
+    return older.read_item(kind, own);
   }
   const bool taken = object != nullptr && !is_empty(*object) && [&] {
     switch (model_.traits_of(kind, api_).build) {

@@ -34,9 +34,10 @@ TEST_CASE("an export brings back what one version was given in the form of the o
   for (const char* document : given) {
     CAPTURE(document);
     const auto record = record_of(document, model::Api::resource, model::Version::v4);
-    const auto again = decode_import_line(export_document(*record), std::nullopt, context());
+    const auto again = decode_import_line(export_document(*record, inventory()), std::nullopt,
+                                          inventory(), context());
     REQUIRE_MESSAGE(again.has_value(), again.error().text());
-    CHECK(same_content(*record, *packed(*again)));
+    CHECK(same_content(*record, *packed(*again), inventory()));
     for (const model::Version version : {model::Version::v4, model::Version::v5})
       CHECK(same_text(shown(*record, version), shown(*packed(*again), version)));
   }
