@@ -1,9 +1,8 @@
 #include "loop/document_fields.h"
 
-#include "model/homes.h"
+#include "model/model.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -17,8 +16,8 @@ using graph::FieldPath;
 /// What the emitter (tmf/emit.h) makes the attributes of a document from.
 class Homes {
 public:
-  Homes(graph::Family family, const graph::Dictionary& dictionary, outstanding::Profile profile)
-      : dictionary_(dictionary),
+  Homes(graph::Family family, const graph::Schema& schema, outstanding::Profile profile)
+      : model_(model::model_of(schema)), dictionary_(schema.dictionary()),
         root_(static_cast<ElementKind>(family)), // a family's roots have its number
         api_(family == model::family_service ? model::Api::service : model::Api::resource),
         version_(profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5) {}
@@ -29,9 +28,8 @@ public:
     if (name == "serviceDate")
       fields.push_back({.end = FieldPath::End::created_at});
     // Beside a word of the wire stands the internal one.
-    for (const auto& [extension, attribute] : extensions)
-      if (name == extension)
-        fields.push_back({.end = FieldPath::End::member, .member = std::string(attribute)});
+    if (const model::Attribute* explained = model_.explained_by(api_, name))
+      fields.push_back({.end = FieldPath::End::member, .member = std::string(explained->name)});
     for (const ElementKind kind : kinds_of(name))
       add_children(kind, path, fields);
   }
@@ -41,13 +39,11 @@ public:
       return "serviceDate";
     if (field.parts.empty())
       return field.member.empty() ? std::nullopt : std::optional(field.member);
-    const auto word = model::home_word(root_, field.parts.front().front(), api_, version_);
+    const auto word = model_.home_word(root_, field.parts.front().front(), api_, version_);
     return word ? std::optional(std::string(dictionary_.text(*word))) : std::nullopt;
   }
 
 private:
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 2> extensions{
-      {{"internalState", "state"}, {"internalOperatingStatus", "operatingStatus"}}};
   static constexpr ElementKind most_kinds = 64;
 
   /// The kinds of children that an attribute shows.
@@ -56,7 +52,7 @@ private:
       return {model::kinds::place_reference};
     std::vector<ElementKind> kinds;
     for (ElementKind kind = 1; kind < most_kinds; ++kind) {
-      const auto word = model::home_word(root_, kind, api_, version_);
+      const auto word = model_.home_word(root_, kind, api_, version_);
       if (word && dictionary_.text(*word) == name)
         kinds.push_back(kind);
     }
@@ -75,13 +71,14 @@ private:
 
   /// Whether a member of an item is just the member of the part.
   [[nodiscard]] bool is_shown_as_kept(ElementKind kind, std::string_view member) const {
-    if (model::traits_of(kind, api_).build != model::Build::part || member.starts_with('@') ||
-        model::feature_attribute(member, api_, version_) != member)
+    if (model_.traits_of(kind, api_).build != model::Build::part || member.starts_with('@') ||
+        model_.swapped_name(kind, member, api_, version_) != member)
       return false;
     const auto word = dictionary_.find(member);
-    return !word || model::home_kind(kind, *word, api_, version_) == 0;
+    return !word || model_.home_kind(kind, *word, api_, version_) == 0;
   }
 
+  const model::Model& model_;
   const graph::Dictionary& dictionary_;
   ElementKind root_;
   model::Api api_;
@@ -94,7 +91,7 @@ std::vector<FieldPath> presence() {
   return {{.end = FieldPath::End::id}};
 }
 
-std::vector<FieldPath> fields_at(graph::Family family, const graph::Dictionary& dictionary,
+std::vector<FieldPath> fields_at(graph::Family family, const graph::Schema& schema,
                                  outstanding::Profile profile,
                                  const std::vector<outstanding::DocumentPath>& paths) {
   const bool whole =
@@ -102,7 +99,7 @@ std::vector<FieldPath> fields_at(graph::Family family, const graph::Dictionary& 
       std::any_of(paths.begin(), paths.end(), [](const auto& path) { return path.empty(); });
   if (whole)
     return {};
-  const Homes homes(family, dictionary, profile);
+  const Homes homes(family, schema, profile);
   std::vector<FieldPath> fields = presence();
   for (const outstanding::DocumentPath& path : paths)
     homes.add(path, fields);
@@ -112,11 +109,10 @@ std::vector<FieldPath> fields_at(graph::Family family, const graph::Dictionary& 
 }
 
 std::vector<std::string> attributes_of(const graph::Footprint::RecordRead& read,
-                                       const graph::Dictionary& dictionary,
-                                       outstanding::Profile profile) {
+                                       const graph::Schema& schema, outstanding::Profile profile) {
   if (read.fields.empty())
     return {"*"};
-  const Homes homes(read.key.family, dictionary, profile);
+  const Homes homes(read.key.family, schema, profile);
   std::vector<std::string> attributes;
   for (const FieldPath& field : read.fields)
     if (auto attribute = homes.attribute_of(field);

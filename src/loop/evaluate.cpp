@@ -105,8 +105,7 @@ private:
   fields_of(graph::Family family, const std::vector<outstanding::DocumentPath>& paths) {
     const auto [known, fresh] = fields_.try_emplace({&paths, family});
     if (fresh)
-      known->second =
-          fields_at(family, subgraph_.schema().dictionary(), expectation_.profile, paths);
+      known->second = fields_at(family, subgraph_.schema(), expectation_.profile, paths);
     return known->second;
   }
 
@@ -213,7 +212,7 @@ Result<json::Value> document_of(const graph::Record& record, outstanding::Profil
   if (profile != outstanding::Profile::diffo)
     return tmf::document_of(
         record, profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5,
-        {.schema = revision.schema()});
+        {.schema = subgraph.schema()});
   std::string text;
   tmf::emit_diffo_profile(record, subgraph, text);
   return json::read(text, own_documents);

@@ -229,7 +229,7 @@ World some_world() {
       const graph::Key key(0, family, id);
       const model::Version version = some_version();
       auto draft = tmf::decode(some_document(api_of(key), version), api_of(key), version,
-                               testing::context());
+                               model::inventory_schema(), testing::context());
       if (draft && pick(6) != 0)
         world.put(key, std::move(*draft), ++sequence);
     }
@@ -247,7 +247,8 @@ bool change_one(World& world, const graph::Key& key) {
     return true;
   }
   change(document, api_of(key), version);
-  auto draft = tmf::decode(document, api_of(key), version, testing::context());
+  auto draft =
+      tmf::decode(document, api_of(key), version, model::inventory_schema(), testing::context());
   if (draft)
     world.put(key, std::move(*draft), 100);
   return draft.has_value();
@@ -314,7 +315,7 @@ TEST_CASE("what changes inside of a footprint matters, or could have") {
   const graph::Key key(0, model::family_service, "1");
   const auto draft_of = [](const char* text) {
     return tmf::decode(testing::parsed(text), model::Api::service, model::Version::v5,
-                       testing::context())
+                       model::inventory_schema(), testing::context())
         .value();
   };
   constexpr const char* actual =
@@ -368,8 +369,8 @@ TEST_CASE("what is looked at member by member is the document") {
   CHECK(rc::check([] {
     const graph::Key key = some_key();
     const model::Version version = some_version();
-    auto draft =
-        tmf::decode(some_document(api_of(key), version), api_of(key), version, testing::context());
+    auto draft = tmf::decode(some_document(api_of(key), version), api_of(key), version,
+                             model::inventory_schema(), testing::context());
     if (!draft)
       return;
     World world;

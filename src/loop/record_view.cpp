@@ -4,7 +4,6 @@
 #include "query/attribute_access.h"
 #include "tmf/emit.h"
 
-#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,8 +26,8 @@ private:
 
 class RecordView final : public outstanding::DocumentView {
 public:
-  RecordView(graph::RecordRef record, model::Version version)
-      : record_(std::move(record)), version_(version) {}
+  RecordView(graph::RecordRef record, model::Version version, const graph::Schema& schema)
+      : record_(std::move(record)), version_(version), schema_(schema) {}
 
   [[nodiscard]] const Value* member(std::string_view name) override {
     if (whole_)
@@ -41,20 +40,22 @@ public:
 
   [[nodiscard]] const Value& whole() override {
     if (!whole_)
-      whole_ = tmf::document_of(*record_, version_, {});
+      whole_ = tmf::document_of(*record_, version_, {.schema = schema_});
     return *whole_;
   }
 
 private:
   [[nodiscard]] std::optional<Value> rendered(std::string_view name) const {
-    const std::array<std::string, 1> wanted{std::string(name)};
-    Value shown = query::render_attributes(*record_, query::selection_for(wanted), version_);
+    const auto api =
+        record_->family() == model::family_service ? model::Api::service : model::Api::resource;
+    Value shown = query::AttributeRenderer(name, api, version_, schema_)(*record_);
     Value* value = shown.object().find(name);
     return value != nullptr ? std::optional(std::move(*value)) : std::nullopt;
   }
 
   graph::RecordRef record_;
   model::Version version_;
+  const graph::Schema& schema_; ///< of the subgraph, which outlives the view
   std::map<std::string, std::optional<Value>, std::less<>> members_;
   std::optional<Value> whole_;
 };
@@ -68,7 +69,8 @@ view_of(graph::RecordRef record, outstanding::Profile profile, graph::Subgraph& 
         std::make_shared<MadeDocument>(TRY(document_of(*record, profile, subgraph))));
   return std::shared_ptr<outstanding::DocumentView>(std::make_shared<RecordView>(
       std::move(record),
-      profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5));
+      profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5,
+      subgraph.schema()));
 }
 
 } // namespace diffo::loop

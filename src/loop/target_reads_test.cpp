@@ -60,9 +60,10 @@ struct Inventory {
     options.unplanned = unplanned;
     store = store::EmbeddedStore::open(std::move(options)).value();
     for (const char* text : instances) {
-      const auto draft =
-          tmf::decode_import_line(json::read(text).value(), {}, graph::Context{}).value();
-      auto record = model::encode(draft, model::inventory_schema().dictionary()).value();
+      const auto draft = tmf::decode_import_line(json::read(text).value(), {},
+                                                 model::inventory_schema(), graph::Context{})
+                             .value();
+      auto record = model::encode(draft, model::inventory_schema()).value();
       REQUIRE(graph::transact_and_wait(*store, {}, rules::plan_for(draft.key),
                                        rules::create(std::move(record))));
     }

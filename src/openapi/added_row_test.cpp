@@ -118,7 +118,7 @@ std::string found(std::string_view text, Version version = Version::v4) {
   revision.add(testing::record_of(R"({"id":"c","state":"active","serviceSpecification":{"id":"s"},
                                       "tier":"bronze","backup":[{"id":"d"}]})",
                                   Api::service, Version::v4, schema()));
-  const graph::Page page = query::find_page(revision, list_of(text, version)).value();
+  const graph::Page page = revision.query(list_of(text, version).query, {}).value();
   std::string ids;
   for (const graph::RecordRef& one : page.records)
     ids += one->id();

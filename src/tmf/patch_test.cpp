@@ -347,8 +347,8 @@ TEST_CASE("what v4 would take for places is not shown there when it came as some
   const json::Value older = shown(*record, model::Version::v4);
   REQUIRE(older.find("places")->array().size() == 2);
   CHECK(older.find("places")->array()[1].text_of("id") == "b");
-  const auto idle = patch(*record, older, PatchKind::merge, model::Api::resource,
-                          model::Version::v4, {.api_base = api_base});
+  const auto idle =
+      patch(*record, older, PatchKind::merge, model::Api::resource, model::Version::v4, links());
   REQUIRE(idle.has_value());
   CHECK_FALSE(idle->has_value());
 }

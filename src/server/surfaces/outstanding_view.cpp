@@ -18,7 +18,7 @@ json::Value footprint_view(const graph::Footprint& footprint, outstanding::Profi
   json::Array reads;
   for (const graph::Footprint::RecordRead& read : footprint.records) {
     json::Array attributes;
-    for (std::string& attribute : loop::attributes_of(read, schema.dictionary(), profile))
+    for (std::string& attribute : loop::attributes_of(read, schema, profile))
       attributes.emplace_back(std::move(attribute));
     const graph::FamilyDefinition* family = schema.family(read.key.family);
     reads.push_back(json::Object{{"family", family != nullptr ? family->name : std::string()},

@@ -55,7 +55,7 @@ Result<bool> Exporter::next(std::string& out) {
   while (out.size() - before < bytes_at_once) {
     if (next_ == page_.size() && !TRY(take_page()))
       break;
-    tmf::export_line(*page_[next_++], revision_->schema(), out);
+    tmf::export_line(*page_[next_++], pinned_->schema(), out);
     out += '\n';
   }
   return out.size() > before;
