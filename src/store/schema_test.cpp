@@ -89,8 +89,10 @@ graph::Change model_record(const graph::Schema& schema, const std::string& name)
 }
 
 Result<graph::Commit> replace(graph::Store& store, const std::string& name) {
+  graph::FetchPlan plan;
+  plan.records.emplace_back(0, party, "model");
   return graph::transact_and_wait(
-      store, {}, {}, [name](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+      store, {}, std::move(plan), [name](graph::Subgraph& subgraph) -> Result<graph::Decision> {
         graph::ChangeSet changes;
         static_cast<void>(subgraph.find({0, party, "model"}));
         changes.replace_schema = made_up(name, words_of(subgraph.schema().dictionary()));
