@@ -223,23 +223,14 @@ template <typename Sink> void ItemEmitter<Sink>::emit_part(const ElementView& it
     types = emit_type(item, part_type(item));
     note_form(item, model::words::type, model::words::type);
   }
-  Word word = 0;
-  for (FieldCursor fields = item.fields(); fields.next_word(word);) {
-    if (types == Types::texts_only && word == model::words::type) {
-      fields.take();
-      continue;
-    }
-    sink_.name(word);
-    sink_.value(fields);
-  }
-  if (item.has_extra())
-    emit_extra(item, types);
+  emit_members(item, types);
   if (item.has_children())
     emit_children(item);
 }
 
+/// What the element itself has: a part, or the reference, not what is around it.
 template <typename Sink>
-void ItemEmitter<Sink>::emit_inner_members(const ElementView& item, Types types) {
+void ItemEmitter<Sink>::emit_members(const ElementView& item, Types types) {
   if (item.has_target()) {
     sink_.name(model::words::id);
     sink_.value(item.target_id());
@@ -260,7 +251,7 @@ void ItemEmitter<Sink>::emit_inner_members(const ElementView& item, Types types)
 template <typename Sink> void ItemEmitter<Sink>::emit_reference(const ElementView& item) {
   const Types types = emit_type(item, model_.traits_of(item.kind(), api_).inner_default);
   note_form(item, model::words::type, model::words::type);
-  emit_inner_members(item, types);
+  emit_members(item, types);
 }
 
 /// The object around a reference, then the reference.
@@ -273,7 +264,7 @@ void ItemEmitter<Sink>::emit_nested(const ElementView& item, const model::KindTr
   sink_.name(traits.inner);
   sink_.begin_object();
   const Types types = emit_type(item, traits.inner_default);
-  emit_inner_members(item, types);
+  emit_members(item, types);
   sink_.end_object();
 }
 
@@ -317,7 +308,7 @@ template <typename Sink> void ItemEmitter<Sink>::emit_flat(const ElementView& it
     sink_.name(model_.outer_member(item.kind(), word));
     sink_.value(fields);
   }
-  emit_inner_members(item, Types::as_kept);
+  emit_members(item, Types::as_kept);
   if (const ElementView outer = outer_of(item); outer.kind() == model::kinds::outer)
     emit_extra(outer, Types::as_kept);
   // TMF638 and TMF639 v4 demand @referredType of a party: what the reference's type refers to.

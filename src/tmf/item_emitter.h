@@ -41,7 +41,7 @@ private:
   [[nodiscard]] bool is_outer_field(const graph::ElementView& item, graph::Word word) const {
     return model_.outer_member(item.kind(), word) != 0;
   }
-  void emit_inner_members(const graph::ElementView& item, Types types);
+  void emit_members(const graph::ElementView& item, Types types);
   void emit_extra(const graph::ElementView& item, Types types);
   Types emit_type(const graph::ElementView& item, std::string_view type);
   void note_form(const graph::ElementView& item, graph::Word type, graph::Word inner_type);
