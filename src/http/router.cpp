@@ -14,7 +14,7 @@ constexpr std::size_t max_segments = 32;
 constexpr std::size_t method_count = 9;
 
 struct Route {
-  std::string text; // "GET /pattern"
+  Method method = Method::get;
   std::string pattern;
   std::vector<std::string> parameter_names;
   bool ends_with_rest = false;
@@ -285,9 +285,9 @@ Result<void> Router::add(Method method, std::string_view pattern, Handler handle
   auto route = std::make_unique<Route>();
   Node* const node = TRY(impl_->node_for(pattern, route->parameter_names));
   if (node->routes[index] != nullptr)
-    return Error{ErrorCode::conflict, "the route exists: " + node->routes[index]->text,
+    return Error{ErrorCode::conflict, "the route exists: " + node->routes[index]->pattern,
                  std::string(pattern)};
-  route->text = std::string(name_of(method)) + " " + std::string(pattern);
+  route->method = method;
   route->pattern = pattern;
   route->ends_with_rest = pattern.ends_with("...}");
   route->handler = std::move(handler);
@@ -360,11 +360,11 @@ bool Router::streams_body(Method method, std::string_view raw_path) const {
   return route != nullptr && route->options.body == RouteBody::streamed;
 }
 
-std::vector<std::string> Router::routes() const {
-  std::vector<std::string> texts;
+std::vector<RouteInfo> Router::routes() const {
+  std::vector<RouteInfo> all;
   for (const auto& route : impl_->routes)
-    texts.push_back(route->text);
-  return texts;
+    all.push_back({route->method, route->pattern, route->options});
+  return all;
 }
 
 } // namespace diffo::http

@@ -25,6 +25,13 @@ struct RouteOptions {
   RouteBody body = RouteBody::collected;
 };
 
+/// A route as it was added.
+struct RouteInfo {
+  Method method = Method::get;
+  std::string pattern;
+  RouteOptions options;
+};
+
 /// Finds the handler of a request by method and path.
 ///
 /// A pattern is a path whose segments are literal text or `{name}`, which matches one non-empty
@@ -55,8 +62,8 @@ public:
   /// For ServerOptions::streams_body.
   [[nodiscard]] bool streams_body(Method method, std::string_view raw_path) const;
 
-  /// All routes as "GET /pattern", in the order of their addition.
-  [[nodiscard]] std::vector<std::string> routes() const;
+  /// All routes, in the order of their addition.
+  [[nodiscard]] std::vector<RouteInfo> routes() const;
 
 private:
   class Impl;

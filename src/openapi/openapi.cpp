@@ -13,8 +13,10 @@ using json::Object;
 using json::Value;
 using openapi::add_error_responses;
 using openapi::json_response;
+using openapi::operation;
 using openapi::parameter;
 using openapi::reference;
+using openapi::with_body;
 
 Value parameter_reference(std::string_view name) {
   return reference("parameters", name);
@@ -67,24 +69,6 @@ struct Names {
   std::string entity;     ///< Service
 };
 
-Value operation(std::string id, std::string summary, Array parameters, Object responses) {
-  Object result{{"operationId", std::move(id)}, {"summary", std::move(summary)}};
-  if (!parameters.empty())
-    result.set("parameters", std::move(parameters));
-  result.set("responses", std::move(responses));
-  return result;
-}
-
-Value with_body(Value operation, Value content) {
-  operation.object().set("requestBody",
-                         Object{{"required", true}, {"content", std::move(content)}});
-  return operation;
-}
-
-Value media(Value schema) {
-  return Object{{"schema", std::move(schema)}};
-}
-
 Value list_operation(const Names& names) {
   const Value items = Object{{"type", "array"}, {"items", reference("schemas", names.entity)}};
   Object responses{
@@ -104,7 +88,7 @@ Value create_operation(const Names& names) {
   return with_body(
       operation("create" + names.entity, "Creates one.", parameters_named({"fields"}),
                 std::move(responses)),
-      Object{{"application/json", media(reference("schemas", names.entity + "Create"))}});
+      openapi::content_of({"application/json"}, reference("schemas", names.entity + "Create")));
 }
 
 Value get_operation(const Names& names) {
@@ -120,13 +104,12 @@ Value patch_operation(const Names& names) {
   Object responses{
       {"200", json_response("As it is now.", reference("schemas", names.entity), {"ETag"})}};
   add_error_responses(responses, {400, 404, 406, 409, 412, 413, 415, 422, 500, 501, 503});
-  const Value merge = media(reference("schemas", names.entity + "Change"));
-  const Value operations = media(reference("schemas", "JsonPatch"));
+  Object content = openapi::content_of({"application/json", "application/merge-patch+json"},
+                                       reference("schemas", names.entity + "Change"));
+  content.set("application/json-patch+json", Object{{"schema", reference("schemas", "JsonPatch")}});
   return with_body(operation("patch" + names.entity, "Changes one, all of the patch or nothing.",
                              parameters_named({"fields", "If-Match"}), std::move(responses)),
-                   Object{{"application/json", merge},
-                          {"application/merge-patch+json", merge},
-                          {"application/json-patch+json", operations}});
+                   std::move(content));
 }
 
 Value delete_operation(const Names& names) {
@@ -134,21 +117,6 @@ Value delete_operation(const Names& names) {
   add_error_responses(responses, {400, 404, 409, 412, 422, 500, 501, 503});
   return operation("delete" + names.entity, "Deletes one.", parameters_named({"If-Match"}),
                    std::move(responses));
-}
-
-Value json_patch_schema() {
-  const Value step = Object{
-      {"type", "object"},
-      {"required", Array{"op", "path"}},
-      {"properties",
-       Object{{"op", Object{{"type", "string"},
-                            {"enum", Array{"add", "remove", "replace", "move", "copy", "test"}}}},
-              {"path", Object{{"type", "string"}}},
-              {"from", Object{{"type", "string"}}},
-              {"value", Object{}}}}};
-  return Object{{"type", "array"},
-                {"description", "RFC 6902 operations; all are done or none."},
-                {"items", step}};
 }
 
 } // namespace
@@ -161,7 +129,7 @@ Value openapi_document(model::Api api, model::Version version, std::string_view 
   const std::string title = std::string(resource ? "Resource" : "Service") + " inventory, TMF" +
                             (resource ? "639" : "638") + (v5 ? " v5" : " v4");
   Object schemas = openapi::entity_schemas(model, api, version);
-  schemas.set("JsonPatch", json_patch_schema());
+  schemas.set("JsonPatch", openapi::json_patch_schema());
   const Value item = Object{{"parameters", parameters_named({"id"})},
                             {"get", get_operation(names)},
                             {"patch", patch_operation(names)},

@@ -13,8 +13,10 @@ using json::Value;
 using openapi::add_error_responses;
 using openapi::json_response;
 using openapi::ObjectSchema;
+using openapi::operation;
 using openapi::parameter;
 using openapi::reference;
+using openapi::with_body;
 
 constexpr ObjectSchema schemas_of_diffo[] = {
     {"Expectation", "What should be, beside what is.",
@@ -54,22 +56,6 @@ constexpr ObjectSchema schemas_of_diffo[] = {
     {"Backup", "Where the copy is, and whether it shares files with the data.",
      "folder!:string sharesTables!:boolean"},
 };
-
-Value operation(std::string_view id, std::string_view summary, Array parameters, Object responses) {
-  Object result{{"operationId", id}, {"summary", summary}};
-  if (!parameters.empty())
-    result.set("parameters", std::move(parameters));
-  result.set("responses", std::move(responses));
-  return result;
-}
-
-Value with_body(Value operation, std::string_view media_type, Value schema) {
-  operation.object().set("requestBody",
-                         Object{{"required", true},
-                                {"content", Object{{std::string(media_type),
-                                                    Object{{"schema", std::move(schema)}}}}}});
-  return operation;
-}
 
 Object answers(std::string_view status, Value response, std::initializer_list<int> errors,
                Value conflict = {}) {
@@ -140,7 +126,10 @@ void add_bulk_paths(Object& paths) {
                           {400, 413, 415, 500, 503},
                           json_response("Nothing was taken, for a line clashes with what is there.",
                                         reference("schemas", "ImportReport")))),
-                  "application/x-ndjson", Object{{"type", "string"}})}});
+                  openapi::content_of({"application/x-ndjson", "application/ndjson",
+                                       "application/jsonl", "application/json",
+                                       "application/octet-stream"},
+                                      Object{{"type", "string"}}))}});
   paths.set(
       "/diffo/v1/export",
       Object{
@@ -171,7 +160,7 @@ void add_care_paths(Object& paths) {
                   operation("backup", "Copies the data to a folder.", {},
                             answers("200", json_response("Copied.", reference("schemas", "Backup")),
                                     {400, 403, 409, 415, 501, 503})),
-                  "application/json", any_object())}});
+                  openapi::content_of({"application/json"}, any_object()))}});
 }
 
 void add_expectation_paths(Object& paths) {
@@ -188,7 +177,10 @@ void add_expectation_paths(Object& paths) {
                operation("createExpectation", "Stores an expectation.", {},
                          answers("201", json_response("Stored.", expectation, {"Location", "ETag"}),
                                  {400, 406, 409, 412, 413, 415, 422, 500, 501, 503})),
-               "application/json", expectation)}});
+               openapi::content_of({"application/json"}, expectation))}});
+  Object patches =
+      openapi::content_of({"application/json", "application/merge-patch+json"}, any_object());
+  patches.set("application/json-patch+json", Object{{"schema", openapi::json_patch_schema()}});
   paths.set(
       "/diffo/v1/expectations/{id}",
       Object{
@@ -201,7 +193,7 @@ void add_expectation_paths(Object& paths) {
            with_body(operation("patchExpectation", "Changes an expectation.", {},
                                answers("200", json_response("As it is now.", expectation, {"ETag"}),
                                        {400, 404, 406, 412, 415, 422, 500, 501, 503})),
-                     "application/merge-patch+json", any_object())},
+                     std::move(patches))},
           {"delete", operation("deleteExpectation", "Forgets an expectation.", {},
                                answers("204", Object{{"description", "Forgotten."}},
                                        {400, 404, 406, 412, 422, 500, 501, 503}))}});
@@ -220,19 +212,19 @@ void add_outstanding_path(Object& paths) {
   const Value outstanding = reference("schemas", "Outstanding");
   paths.set(
       "/diffo/v1/outstanding",
-      Object{
-          {"get",
-           operation("listOutstanding", "Tells what is outstanding over all.",
-                     Array{parameter("query", "filter", "string",
-                                     "Which expectations, as a list filter.")},
-                     answers("200",
-                             json_response("All that is outstanding.", array_of("Outstanding")),
-                             {400, 406, 412, 422, 500, 501, 503}))},
-          {"post",
-           with_body(operation("evaluate", "Evaluates an expectation without storing anything.", {},
-                               answers("200", json_response("What is outstanding.", outstanding),
-                                       {400, 404, 406, 412, 413, 415, 422, 500, 501, 503})),
-                     "application/json", reference("schemas", "Evaluation"))}});
+      Object{{"get",
+              operation("listOutstanding", "Tells what is outstanding over all.",
+                        Array{parameter("query", "filter", "string",
+                                        "Which expectations, as a list filter.")},
+                        answers("200",
+                                json_response("All that is outstanding.", array_of("Outstanding")),
+                                {400, 406, 412, 422, 500, 501, 503}))},
+             {"post",
+              with_body(
+                  operation("evaluate", "Evaluates an expectation without storing anything.", {},
+                            answers("200", json_response("What is outstanding.", outstanding),
+                                    {400, 404, 406, 412, 413, 415, 422, 500, 501, 503})),
+                  openapi::content_of({"application/json"}, reference("schemas", "Evaluation")))}});
 }
 
 void add_schema_paths(Object& paths) {

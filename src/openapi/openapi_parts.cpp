@@ -169,4 +169,40 @@ Value servers(std::string_view url) {
   return Array{Object{{"url", url}}};
 }
 
+Value operation(std::string id, std::string summary, Array parameters, Object responses) {
+  Object result{{"operationId", std::move(id)}, {"summary", std::move(summary)}};
+  if (!parameters.empty())
+    result.set("parameters", std::move(parameters));
+  result.set("responses", std::move(responses));
+  return result;
+}
+
+Value with_body(Value operation, Object content) {
+  operation.object().set("requestBody",
+                         Object{{"required", true}, {"content", std::move(content)}});
+  return operation;
+}
+
+Object content_of(std::initializer_list<std::string_view> media_types, const Value& schema) {
+  Object content;
+  for (const std::string_view type : media_types)
+    content.set(std::string(type), Object{{"schema", schema}});
+  return content;
+}
+
+Value json_patch_schema() {
+  const Value step = Object{
+      {"type", "object"},
+      {"required", Array{"op", "path"}},
+      {"properties",
+       Object{{"op", Object{{"type", "string"},
+                            {"enum", Array{"add", "remove", "replace", "move", "copy", "test"}}}},
+              {"path", Object{{"type", "string"}}},
+              {"from", Object{{"type", "string"}}},
+              {"value", Object{}}}}};
+  return Object{{"type", "array"},
+                {"description", "RFC 6902 operations; all are done or none."},
+                {"items", step}};
+}
+
 } // namespace diffo::openapi::openapi

@@ -40,6 +40,15 @@ void add_error_responses(json::Object& responses, std::initializer_list<int> sta
 /// The components that all documents share: headers and error responses.
 json::Object shared_headers();
 json::Object shared_error_responses();
+json::Value operation(std::string id, std::string summary, json::Array parameters,
+                      json::Object responses);
+/// The operation with a body, of media types that each have their schema.
+json::Value with_body(json::Value operation, json::Object content);
+/// These media types, of one schema.
+json::Object content_of(std::initializer_list<std::string_view> media_types,
+                        const json::Value& schema);
+/// Of RFC 6902.
+json::Value json_patch_schema();
 /// A parameter: `place` is "query", "path" or "header".
 json::Value parameter(std::string_view place, std::string_view name, std::string_view type,
                       std::string_view description);

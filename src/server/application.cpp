@@ -231,6 +231,10 @@ std::string Application::url() const {
   return "http://" + parts_->listen.text();
 }
 
+std::vector<http::RouteInfo> Application::routes() const {
+  return parts_->router.routes();
+}
+
 void Application::run() {
   parts_->http->run();
   // No request is left; what workers and writer still have is finished before the store goes.

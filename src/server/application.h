@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "graph/retention.h"
 #include "http/limits.h"
+#include "http/router.h"
 #include "server/doorkeeper.h"
 #include "server/transfer/import.h"
 
@@ -63,6 +64,8 @@ public:
 
   /// The address that clients can use, "http://127.0.0.1:8080".
   [[nodiscard]] std::string url() const;
+  /// What is served.
+  [[nodiscard]] std::vector<http::RouteInfo> routes() const;
   /// Serves until stop(), then finishes requests, imports and commits.
   void run();
   // Any thread, not from a signal handler.
