@@ -39,6 +39,16 @@ TEST_CASE("CRC-32C can be continued, and both ways of computing it agree") {
   }));
 }
 
+TEST_CASE("the checksum of two texts follows from those of each") {
+  const std::string text(70'000, 'x');
+  for (const std::size_t size : {0UL, 1UL, 7UL, 36UL, 4096UL, 65'537UL}) {
+    const std::string second = text.substr(0, size) + "end";
+    CHECK(crc32c_of_both(crc32c("first"), crc32c(second), second.size()) ==
+          crc32c("first" + second));
+  }
+  CHECK(crc32c_of_both(crc32c("first"), crc32c(""), 0) == crc32c("first"));
+}
+
 TEST_CASE("SHA-256 has the values of FIPS 180-4") {
   CHECK(hexadecimal(sha256("")) ==
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
