@@ -21,13 +21,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto parameters = query::parse_list_parameters(query);
   if (!parameters)
     return 0;
-  if (const auto fields = parse_selection(parameters->fields, {})) {
+  if (const auto fields = query::parse_selection(parameters->fields, {})) {
     json::Value narrowed = value;
     fields->narrow_document(narrowed);
   }
   const auto conditions =
-      tmf::make_conditions(std::move(parameters->conditions),
-                           [](std::span<const std::string>) { return Reading::value; });
+      query::make_conditions(std::move(parameters->conditions),
+                             [](std::span<const std::string>) { return Reading::value; });
   if (conditions)
     for (const query::Condition& condition : *conditions)
       static_cast<void>(condition.holds(value));
