@@ -19,6 +19,29 @@ def backups_need_a_root(program):
         program.report.check(not (program.folder / "stolen").exists(), "a backup was written")
 
 
+def a_folder_is_backed_up(program):
+    """`diffo backup` copies what no server has open; the copy holds the same, and nothing is overwritten."""
+    data, copy = program.folder / "backed", program.folder / "copies" / "monday"
+    program.expect("an import to be backed up", 0, "import", "--data", data, "-", text='{"id": "b", "name": "kept"}\n')
+    program.expect("a backup", 0, "backup", data, copy, out=str(copy))
+    program.expect("a check of the copy", 0, "check", "--data", copy, out="clean")
+    program.expect("an export of the copy", 0, "export", "--data", copy, out="kept")
+    program.expect("a check of what was copied", 0, "check", "--data", data, out="clean")
+    program.expect("a backup over another", 2, "backup", data, copy, error="not empty")
+    program.expect("a backup into its own folder", 2, "backup", data, data / "inside", error="inside")
+    program.expect("a backup of nothing", 2, "backup", program.folder / "absent", program.folder / "none")
+    with Server(program.path, data=data):
+        program.expect("a backup of a served folder", 2, "backup", data, program.folder / "served", error="/diffo/v1/backup")
+    program.report.check(not (program.folder / "served").exists(), "a refused backup left a folder")
+
+
+def a_first_start_is_no_trouble(program):
+    """Making a folder is nothing to be logged as an error or a warning."""
+    with Server(program.path) as server:
+        log = server.log_text()
+        program.report.check(" error " not in log and " warning " not in log, f"a first start says: {log!r}")
+
+
 def reports_stay_in_their_lines(program):
     """What stands in an input cannot fake a line of the report, nor reach the terminal raw."""
     line = json.dumps({"id": "a\nline 7, id x: \x1b[31mtaken", "name": "n"})
@@ -141,5 +164,6 @@ def exports_that_are_cut_off_leave_nothing(program):
         program.report.check(text.count("\n") == 2001, f"the export has {text.count(chr(10))} lines")
 
 
-PARTS = (backups_need_a_root, reports_stay_in_their_lines, marks_and_repetitions, imports_share_what_they_may_hold,
-         pages_are_bounded_by_bytes, exports_are_whole_or_fail, exports_that_are_cut_off_leave_nothing)
+PARTS = (backups_need_a_root, a_folder_is_backed_up, a_first_start_is_no_trouble, reports_stay_in_their_lines,
+         marks_and_repetitions, imports_share_what_they_may_hold, pages_are_bounded_by_bytes, exports_are_whole_or_fail,
+         exports_that_are_cut_off_leave_nothing)
