@@ -1,5 +1,7 @@
 #include "base/uuid.h"
 
+#include "base/text.h"
+
 #include <pthread.h>
 #include <sys/random.h>
 
@@ -9,15 +11,6 @@
 
 namespace diffo {
 namespace {
-
-constexpr int no_digit = -1;
-
-int digit_of(char c) {
-  if (c >= '0' && c <= '9')
-    return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : no_digit;
-}
 
 /// Whether a hyphen stands before that byte in the canonical text.
 constexpr bool hyphen_before(std::size_t byte) {
@@ -105,9 +98,9 @@ Result<Uuid> Uuid::parse(std::string_view text) {
   for (std::size_t index = 0; index < uuid.bytes.size(); ++index) {
     if (hyphen_before(index) && *at++ != '-')
       return malformed;
-    const int high = digit_of(*at++);
-    const int low = digit_of(*at++);
-    if (high == no_digit || low == no_digit)
+    const int high = hex_digit(*at++);
+    const int low = hex_digit(*at++);
+    if (high < 0 || low < 0)
       return malformed;
     uuid.bytes[index] = static_cast<std::uint8_t>(high * 16 + low);
   }

@@ -1,47 +1,16 @@
 #include "graph/compact_text.h"
 
-#include "base/text.h"
-
+#include <algorithm>
 #include <chrono>
 
 namespace diffo::graph {
 namespace {
 
-constexpr bool is_dash_position(std::size_t index) {
-  return index == 8 || index == 13 || index == 18 || index == 23;
+/// What can be a UUID by its hyphens, and would be written so again: in lower case.
+bool may_be_uuid(std::string_view text) {
+  return text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' &&
+         std::none_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'F'; });
 }
-
-/// Capital letters would not be written again.
-int lower_hex_digit(char c) {
-  return c >= 'A' && c <= 'F' ? -1 : hex_digit(c);
-}
-
-/// Reads 36 characters as a lower-case UUID.
-bool parse_uuid(const char* text, std::array<std::uint8_t, uuid_bytes>& out) {
-  std::size_t nibble = 0;
-  for (std::size_t index = 0; index < uuid_text_length; ++index) {
-    if (is_dash_position(index)) {
-      if (text[index] != '-')
-        return false;
-      continue;
-    }
-    const int digit = lower_hex_digit(text[index]);
-    if (digit < 0)
-      return false;
-    auto& byte = out[nibble / 2];
-    byte = static_cast<std::uint8_t>(nibble % 2 == 0 ? digit << 4 : byte | digit);
-    ++nibble;
-  }
-  return true;
-}
-
-constexpr auto hex_pairs = [] {
-  std::array<std::array<char, 2>, 256> pairs{};
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (std::size_t byte = 0; byte < 256; ++byte)
-    pairs[byte] = {digits[byte >> 4], digits[byte & 15]};
-  return pairs;
-}();
 
 void put_digits(char* out, std::uint64_t value, int count) {
   for (int index = count - 1; index >= 0; --index) {
@@ -70,8 +39,8 @@ void write_seconds(std::int64_t seconds, char* out) {
   put_digits(out + 17, rest % 60, 2);
 }
 
-constexpr std::size_t seconds_length = 20;      // with Z
-constexpr std::size_t milliseconds_length = 24; // with .mmmZ
+constexpr std::size_t seconds_length = 20;                   // with Z
+constexpr std::size_t milliseconds_length = longest_instant; // with .mmmZ
 
 bool read_digits(std::string_view text, std::size_t at, std::size_t count, unsigned& out) {
   out = 0;
@@ -85,28 +54,22 @@ bool read_digits(std::string_view text, std::size_t at, std::size_t count, unsig
 
 } // namespace
 
-std::size_t find_uuid(std::string_view text, std::array<std::uint8_t, uuid_bytes>& out) {
-  if (text.size() < uuid_text_length)
-    return std::string_view::npos;
-  for (std::size_t dash = text.find('-', 8); dash != std::string_view::npos;
-       dash = text.find('-', dash + 1)) {
-    const std::size_t start = dash - 8;
-    if (start + uuid_text_length > text.size())
+std::size_t find_uuid(std::string_view text, Uuid& out) {
+  constexpr std::size_t first_hyphen = 8;
+  for (std::size_t hyphen = text.find('-', first_hyphen); hyphen != std::string_view::npos;
+       hyphen = text.find('-', hyphen + 1)) {
+    const std::string_view rest = text.substr(hyphen - first_hyphen);
+    if (rest.size() < Uuid::text_length)
       break;
-    if (parse_uuid(text.data() + start, out))
-      return start;
+    const std::string_view candidate = rest.substr(0, Uuid::text_length);
+    if (!may_be_uuid(candidate))
+      continue;
+    if (const auto uuid = Uuid::parse(candidate)) {
+      out = *uuid;
+      return hyphen - first_hyphen;
+    }
   }
   return std::string_view::npos;
-}
-
-void write_uuid(const char* bytes, char* out) {
-  for (std::size_t index = 0; index < uuid_bytes; ++index) {
-    if (index == 4 || index == 6 || index == 8 || index == 10)
-      *out++ = '-';
-    const auto& pair = hex_pairs[static_cast<std::uint8_t>(bytes[index])];
-    *out++ = pair[0];
-    *out++ = pair[1];
-  }
 }
 
 std::optional<CompactInstant> compact_instant(std::string_view text) {
@@ -131,7 +94,7 @@ std::optional<CompactInstant> compact_instant(std::string_view text) {
   instant.count =
       instant.with_milliseconds ? seconds * 1000 + static_cast<std::int64_t>(milli) : seconds;
   // Comparing the text made from the number refuses impossible times and other separators at once.
-  char made[longest_compact_text];
+  char made[longest_instant];
   if (std::string_view(made, write_instant(instant, made)) != text)
     return std::nullopt;
   return instant;

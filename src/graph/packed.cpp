@@ -2,7 +2,7 @@
 
 #include "graph/compact_text.h"
 
-#include <array>
+#include <algorithm>
 #include <bit>
 #include <charconv>
 
@@ -30,6 +30,7 @@ enum Tag : std::uint8_t {
   tag_small_integer = 0x80, // + value 0…127
 };
 
+constexpr std::size_t uuid_bytes = sizeof(Uuid::bytes);
 constexpr int max_value_depth = 128;
 constexpr std::size_t longest_compressed_text = 1024;
 
@@ -209,7 +210,6 @@ bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictio
     out += in.bytes(tag - tag_short_text);
     return true;
   }
-  char made[longest_compact_text];
   switch (tag) {
   case tag_text:
   case tag_escaped_text:
@@ -223,8 +223,9 @@ bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictio
     [[fallthrough]];
   case tag_uuid:
     if (const auto bytes = in.bytes(uuid_bytes); bytes.size() == uuid_bytes) {
-      write_uuid(bytes.data(), made);
-      out.append(made, uuid_text_length);
+      Uuid uuid;
+      std::copy(bytes.begin(), bytes.end(), uuid.bytes.begin());
+      uuid.write(out);
     }
     if (tag == tag_uuid_inside)
       out += in.bytes(in.varint());
@@ -232,6 +233,7 @@ bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictio
   case tag_instant_ms:
   case tag_instant_s: {
     const CompactInstant instant{unzigzag(in.varint()), tag == tag_instant_ms};
+    char made[longest_instant];
     out.append(made, write_instant(instant, made));
     return true;
   }
@@ -414,15 +416,15 @@ void append_text(std::string& out, std::string_view text, const Dictionary& dict
   }
   if (append_instant(out, text))
     return;
-  std::array<std::uint8_t, uuid_bytes> uuid{};
+  Uuid uuid;
   const std::size_t at =
       text.size() <= longest_compressed_text ? find_uuid(text, uuid) : std::string_view::npos;
   if (at == std::string_view::npos) {
     append_plain(out, text);
     return;
   }
-  const std::string_view raw(reinterpret_cast<const char*>(uuid.data()), uuid_bytes);
-  if (text.size() == uuid_text_length) {
+  const std::string_view raw(reinterpret_cast<const char*>(uuid.bytes.data()), uuid_bytes);
+  if (text.size() == Uuid::text_length) {
     out += static_cast<char>(tag_uuid);
     out += raw;
     return;
@@ -431,8 +433,8 @@ void append_text(std::string& out, std::string_view text, const Dictionary& dict
   append_varint(out, at);
   out += text.substr(0, at);
   out += raw;
-  append_varint(out, text.size() - at - uuid_text_length);
-  out += text.substr(at + uuid_text_length);
+  append_varint(out, text.size() - at - Uuid::text_length);
+  out += text.substr(at + Uuid::text_length);
 }
 
 bool skip_value(PackedReader& in) {
