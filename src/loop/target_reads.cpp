@@ -26,7 +26,8 @@ std::string filter_of(const TargetByKey& by_key) {
 graph::FetchPlan::Hop step_of(const Hop& hop) {
   graph::FetchPlan::Hop step;
   step.direction = hop.forward ? graph::Direction::out : graph::Direction::in;
-  step.kinds = edges_of(hop);
+  const auto kinds = edges_of(hop);
+  step.kinds.assign(kinds.begin(), kinds.end());
   std::vector<graph::Filter> conditions;
   if (!hop.type.empty())
     conditions.push_back(graph::equal_text({.member = "relationshipType"}, {hop.type}));
@@ -125,11 +126,14 @@ Result<std::vector<graph::Query>> queries_of(const TargetByKey& target, const gr
   return queries;
 }
 
-std::vector<graph::ElementKind> edges_of(const Hop& hop) {
+std::span<const graph::ElementKind> edges_of(const Hop& hop) {
+  static constexpr graph::ElementKind assignments[] = {model::kinds::assignment};
+  static constexpr graph::ElementKind relations[] = {model::kinds::service_relation,
+                                                     model::kinds::resource_relation,
+                                                     model::kinds::defined_simple_relation};
   if (hop.mechanism == Hop::Mechanism::assignment)
-    return {model::kinds::assignment};
-  return {model::kinds::service_relation, model::kinds::resource_relation,
-          model::kinds::defined_simple_relation};
+    return assignments;
+  return relations;
 }
 
 } // namespace diffo::loop

@@ -5,6 +5,7 @@
 #include "loop/expectation_document.h"
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace diffo::loop {
@@ -22,7 +23,7 @@ Result<graph::Query> query_of(const TargetByFilter& target, const graph::Schema&
 Result<std::vector<graph::Query>> queries_of(const TargetByKey& target, const graph::Schema& schema,
                                              graph::Tenant tenant, std::size_t most);
 
-/// The edges over which a hop leads.
-std::vector<graph::ElementKind> edges_of(const Hop& hop);
+/// The edges over which a hop leads; there for good.
+std::span<const graph::ElementKind> edges_of(const Hop& hop);
 
 } // namespace diffo::loop

@@ -102,7 +102,7 @@ private:
             });
       return found;
     }
-    subgraph_.referrers(key, edges_of(hop), [&](const graph::Referrer& referrer) {
+    subgraph_.referrers(key, kinds_of(hop), [&](const graph::Referrer& referrer) {
       bool any = false;
       graph::for_each_edge(referrer.record->root(subgraph_.schema().dictionary()),
                            [&](const graph::ElementView& edge) {
@@ -118,7 +118,12 @@ private:
 
   /// What a step forward reads of a record.
   static std::vector<graph::FieldPath> edges(const Hop& hop) {
-    return {{.parts = {edges_of(hop)}, .end = graph::FieldPath::End::element}};
+    return {{.parts = {kinds_of(hop)}, .end = graph::FieldPath::End::element}};
+  }
+
+  static std::vector<graph::ElementKind> kinds_of(const Hop& hop) {
+    const auto kinds = edges_of(hop);
+    return {kinds.begin(), kinds.end()};
   }
 
   static bool fits(const graph::ElementView& edge, const Hop& hop) {
