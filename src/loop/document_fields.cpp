@@ -1,6 +1,7 @@
 #include "loop/document_fields.h"
 
 #include "model/model.h"
+#include "model/schema.h"
 
 #include <algorithm>
 #include <optional>
@@ -19,7 +20,7 @@ public:
   Homes(graph::Family family, const graph::Schema& schema, outstanding::Profile profile)
       : model_(model::model_of(schema)), dictionary_(schema.dictionary()),
         root_(static_cast<ElementKind>(family)), // a family's roots have its number
-        api_(family == model::family_service ? model::Api::service : model::Api::resource),
+        api_(model::api_of(family)),
         version_(profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5) {}
 
   void add(const outstanding::DocumentPath& path, std::vector<FieldPath>& fields) const {

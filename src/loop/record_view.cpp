@@ -1,6 +1,7 @@
 #include "loop/record_view.h"
 
 #include "loop/evaluate.h"
+#include "model/schema.h"
 #include "query/attribute_access.h"
 #include "tmf/emit.h"
 
@@ -46,8 +47,7 @@ public:
 
 private:
   [[nodiscard]] std::optional<Value> rendered(std::string_view name) const {
-    const auto api =
-        record_->family() == model::family_service ? model::Api::service : model::Api::resource;
+    const model::Api api = model::api_of(record_->family());
     Value shown = query::AttributeRenderer(name, api, version_, schema_)(*record_);
     Value* value = shown.object().find(name);
     return value != nullptr ? std::optional(std::move(*value)) : std::nullopt;

@@ -18,6 +18,11 @@ constexpr graph::Family family_of(Api api) {
   return api == Api::service ? family_service : family_resource;
 }
 
+/// The API whose roots are of a family: service or resource.
+constexpr Api api_of(graph::Family family) {
+  return family == family_service ? Api::service : Api::resource;
+}
+
 /// The index key of a text by how its attribute is read.
 std::string key_of_text(std::string_view text, Reading reading);
 

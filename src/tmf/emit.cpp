@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "model/model.h"
+#include "model/schema.h"
 #include "model/words.h"
 #include "tmf/document_reader.h"
 #include "tmf/field_selection.h"
@@ -54,10 +55,9 @@ public:
               const FieldSelection* selection, Sink& sink)
       : record_(record), version_(version), context_(context),
         selection_(selection != nullptr && selection->shows_all() ? nullptr : selection),
-        api_(record.family() == model::family_service ? model::Api::service : model::Api::resource),
-        model_(model::model_of(context.schema)), dictionary_(context.schema.dictionary()),
-        root_(record.root(dictionary_)), items_(context.schema, api_, version, context.forms, sink),
-        sink_(sink) {}
+        api_(model::api_of(record.family())), model_(model::model_of(context.schema)),
+        dictionary_(context.schema.dictionary()), root_(record.root(dictionary_)),
+        items_(context.schema, api_, version, context.forms, sink), sink_(sink) {}
 
   void emit() {
     sink_.begin_object();

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "model/model.h"
+#include "model/schema.h"
 
 #include <algorithm>
 
@@ -55,8 +56,7 @@ bool equal_children(const Element& left, const Element& right) {
 /// never stored and names none could have any.
 void settle_creation(const graph::Record& left, Element& left_root, const graph::Record& right,
                      Element& right_root, const model::Model& model) {
-  const model::Api api =
-      left.family() == model::family_service ? model::Api::service : model::Api::resource;
+  const model::Api api = model::api_of(left.family());
   for (const model::Model::Standing& standing : model.standing(api)) {
     if (standing.row->otherwise != model::Otherwise::created_at)
       continue;

@@ -1,6 +1,7 @@
 #include "tmf/verbatim.h"
 
 #include "model/characteristic_type.h"
+#include "model/schema.h"
 
 #include <algorithm>
 #include <string>
@@ -38,8 +39,7 @@ void add_types_to_reference(json::Object& object, const model::KindTraits& trait
     add_type(object, traits.inner_default);
     return;
   }
-  const model::Api api =
-      traits.target == model::family_service ? model::Api::service : model::Api::resource;
+  const model::Api api = model::api_of(traits.target);
   add_type(object, model.class_of(api));
   add_types_to_members(object, model::root_of(api), api, model);
 }
