@@ -360,12 +360,16 @@ graph::FetchPlan reads_of_diffo_profile(std::vector<graph::Key> keys) {
   return plan;
 }
 
-void emit_diffo_profile(const Record& record, graph::Subgraph& subgraph, std::string& json) {
+graph::FetchPlan reads_of_references(const Record& record, const graph::Schema& schema) {
   graph::FetchPlan targets;
-  graph::for_each_edge(record.root(subgraph.schema().dictionary()), [&](const ElementView& edge) {
+  graph::for_each_edge(record.root(schema.dictionary()), [&](const ElementView& edge) {
     targets.records.emplace_back(record.tenant(), edge.target_family(), edge.target_id().text());
   });
-  subgraph.announce(targets);
+  return targets;
+}
+
+void emit_diffo_profile(const Record& record, graph::Subgraph& subgraph, std::string& json) {
+  subgraph.announce(reads_of_references(record, subgraph.schema()));
   json::write(ProfileWriter(record, subgraph).document(), json);
 }
 

@@ -10,6 +10,9 @@ namespace diffo::tmf {
 /// What showing instances in the reference's JSON reads: them and whatever they refer to.
 graph::FetchPlan reads_of_diffo_profile(std::vector<graph::Key> keys);
 
+/// What one of them refers to.
+graph::FetchPlan reads_of_references(const graph::Record& record, const graph::Schema& schema);
+
 /// Appends a service or resource in the reference's own JSON (profile.md §1 to §3): its
 /// keys in its order, its internal words, relative links, no nulls. What the record's references
 /// leave out is looked up in the subgraph.

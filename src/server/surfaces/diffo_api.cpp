@@ -76,12 +76,7 @@ bool takes_none(Call& call) {
 
 /// The profile also shows what the targets of references say of themselves.
 EntityTag tag_of(const graph::Record& record, graph::Subgraph& subgraph) {
-  graph::FetchPlan targets;
-  graph::for_each_edge(record.root(subgraph.schema().dictionary()),
-                       [&](const graph::ElementView& edge) {
-                         targets.records.emplace_back(record.tenant(), edge.target_family(),
-                                                      edge.target_id().text());
-                       });
+  const graph::FetchPlan targets = tmf::reads_of_references(record, subgraph.schema());
   subgraph.announce(targets);
   std::string contributed;
   for (const graph::Key& key : targets.records)
