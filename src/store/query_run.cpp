@@ -336,7 +336,8 @@ Result<void> QueryRun::sort_page(std::vector<Ordinal>& matches, std::uint64_t& b
   const auto before = [this](const Ranked& a, const Ranked& b) {
     return comes_before(a, b, query_.order);
   };
-  const std::uint64_t most = std::min<std::uint64_t>(query_.offset, matches.size()) + query_.limit;
+  const std::uint64_t most = std::min<std::uint64_t>(query_.offset, matches.size()) +
+                             std::min<std::uint64_t>(query_.limit, matches.size());
   std::vector<Ranked> kept;
   for (const Ordinal ordinal : matches) {
     TRY(step());
