@@ -1,7 +1,9 @@
 #include "model/attributes.h"
 
 #include "model/kinds.h"
+#include "model/split.h"
 
+#include <algorithm>
 #include <span>
 
 namespace diffo::model {
@@ -509,21 +511,13 @@ constexpr Owned all_rows[] = {
     {shapes::quantity, of_quantity},
 };
 
-bool is_among(std::string_view word, std::string_view words) {
-  while (!words.empty()) {
-    const std::size_t space = words.find(' ');
-    if (words.substr(0, space) == word)
-      return true;
-    words = space == std::string_view::npos ? std::string_view() : words.substr(space + 1);
-  }
-  return false;
-}
-
 } // namespace
 
 bool Attribute::has_word(std::string_view word, Version version) const {
-  return vocabulary != nullptr ? vocabulary->internal_value(word, version).has_value()
-                               : is_among(word, words);
+  if (vocabulary != nullptr)
+    return vocabulary->internal_value(word, version).has_value();
+  const auto all = split(words, ' ');
+  return std::find(all.begin(), all.end(), word) != all.end();
 }
 
 std::string Attribute::words_in(Version version) const {
