@@ -18,7 +18,7 @@ Result<http::Client> client_of(const Place& place, bool long_running);
 /// What a folder must be before it is opened.
 enum class Folder {
   may_be_made,
-  only_read ///< likewise; a full or read-only disk will do
+  only_read ///< it must be there; a full or read-only disk will do
 };
 
 /// A store on the place's folder, with nobody else's hands on it.

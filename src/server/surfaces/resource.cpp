@@ -229,9 +229,8 @@ void Resource::remove(const CallRef& call) const {
 }
 
 Result<void> Resource::start_removing(const CallRef& call) const {
-  TRY(shown_for(
-      *call,
-      call->request.query)); // an answer without a body shows nothing, but is refused like others
+  // An answer without a body shows nothing, but is refused like others.
+  TRY(shown_for(*call, call->request.query));
   const graph::Key key = key_of(*call);
   services_.store.transact(TRY(writing_context(*call)),
                            rules::plan_for_erasing(services_.store.schema(), key),
