@@ -81,9 +81,11 @@ SortKey record_sort_key(std::vector<std::string> path, bool descending, model::A
   case AttributeHome::unmodelled:
     key.path = {.end = FieldPath::End::extra, .member = path.front(), .inside = behind_first(path)};
     break;
-  case AttributeHome::rendered:
-    key.residual = rendered(std::move(path), {path.front(), api, version, schema});
+  case AttributeHome::rendered: {
+    AttributeRenderer render(path.front(), api, version, schema); // before the path is given away
+    key.residual = rendered(std::move(path), std::move(render));
     break;
+  }
   }
   return key;
 }
