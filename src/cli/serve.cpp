@@ -142,7 +142,7 @@ private:
 
 int serve(const ServeCommand& command) {
   // Large texts are mapped and given back as a whole, instead of keeping the heap large for ever.
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20); // NOLINT(concurrency-mt-unsafe): there is no other thread yet
   const auto options = options_of(command);
   if (!options)
     return report(options.error());

@@ -230,6 +230,7 @@ public:
 private:
   Result<std::vector<NodeRef>> children_of(const Filter& filter) const {
     std::vector<NodeRef> children;
+    children.reserve(filter.children.size());
     for (const Filter& child : filter.children)
       children.push_back(TRY(compile(child)));
     return children;
@@ -241,6 +242,7 @@ private:
   }
   Result<NodeRef> comparison(const Filter& filter) const {
     std::vector<Operand> operands;
+    operands.reserve(filter.any_of.size());
     for (const json::Value& operand : filter.any_of)
       operands.push_back(TRY(Operand::make(operand, filter.comparison, filter.reading)));
     return NodeRef(

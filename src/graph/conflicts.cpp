@@ -68,6 +68,7 @@ Result<Conflicts> Conflicts::of(const Footprint& footprint, const Schema& schema
   Conflicts conflicts(schema);
   for (const Footprint::RecordRead& read : footprint.records) {
     std::vector<FieldReader> fields;
+    fields.reserve(read.fields.size());
     for (const FieldPath& field : read.fields)
       fields.emplace_back(field, schema.dictionary());
     conflicts.records_.insert_or_assign(read.key, std::move(fields));

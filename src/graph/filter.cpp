@@ -62,6 +62,7 @@ Filter compare(FieldPath path, Compare comparison, Reading reading,
 
 Filter equal_text(FieldPath path, std::vector<std::string> texts) {
   std::vector<json::Value> operands;
+  operands.reserve(texts.size());
   for (std::string& text : texts)
     operands.emplace_back(std::move(text));
   return compare(std::move(path), Compare::equal, Reading::text, std::move(operands));
@@ -98,9 +99,10 @@ Filter residual(Residual condition) {
 }
 
 std::vector<const Filter*> conjuncts(const Filter& filter) {
-  std::vector<const Filter*> all;
   if (filter.kind != Filter::Kind::all)
     return {&filter};
+  std::vector<const Filter*> all;
+  all.reserve(filter.children.size());
   for (const Filter& child : filter.children)
     all.push_back(&child);
   return all;

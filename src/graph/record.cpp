@@ -355,7 +355,7 @@ RecordRef copy(const Record& record) {
 }
 
 bool is_unshared(const RecordRef& record) {
-  return record.get()->references_.load(std::memory_order_acquire) == 1;
+  return record->references_.load(std::memory_order_acquire) == 1;
 }
 
 PartUuid part_uuid(const KeyView& root, std::int64_t created_at, std::uint32_t part) {

@@ -48,7 +48,7 @@ Result<Commit> transact_and_wait(Store& store, Context context, FetchPlan plan, 
   // Shared with the callback, which may still be leaving set_value() when the waiter goes on.
   const auto promise = std::make_shared<std::promise<Result<Commit>>>();
   auto future = promise->get_future();
-  store.transact(std::move(context), std::move(plan), std::move(decide), std::move(deciding),
+  store.transact(std::move(context), std::move(plan), std::move(decide), deciding,
                  [promise](Result<Commit> commit) { promise->set_value(std::move(commit)); });
   return future.get();
 }

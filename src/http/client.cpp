@@ -154,7 +154,10 @@ Result<HeaderList> Client::Impl::header_list(const ClientRequest& request) const
     has_type = has_type || same_header_name(name, "content-type");
     has_expect = has_expect || same_header_name(name, "expect");
     // A header without a value is written with a semicolon, see CURLOPT_HTTPHEADER.
-    append(value.empty() ? name + ";" : name + ": " + value);
+    std::string line = name;
+    line += value.empty() ? ";" : ": ";
+    line += value;
+    append(line);
   }
   if (!has_expect)
     append("Expect:"); // libcurl would wait a second for a 100 that old servers never send

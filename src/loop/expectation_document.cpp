@@ -46,7 +46,7 @@ void check_members(const json::Value& object, std::initializer_list<std::string_
     for (const std::string_view one : known)
       found = found || name == one;
     if (!found)
-      add(problems, path + '/' + name, "is not a member of a target");
+      add(problems, std::string(path).append("/").append(name), "is not a member of a target");
   }
 }
 

@@ -86,6 +86,7 @@ private:
     if (page.total > most_)
       return too_many();
     std::vector<Target> targets;
+    targets.reserve(page.records.size());
     for (const graph::RecordRef& record : page.records)
       targets.push_back({record->id(), record});
     return targets;

@@ -53,6 +53,7 @@ json::Value texts(const std::vector<std::string>& items) {
 /// The residual of a condition: what the version shows of the record is looked at.
 graph::Residual rendered(const Condition& condition, AttributeRenderer render) {
   std::vector<std::string> operands;
+  operands.reserve(condition.any_of.size());
   for (const graph::Operand& operand : condition.any_of)
     operands.push_back(operand.text());
   json::Object arguments = render.arguments();
@@ -162,6 +163,7 @@ private:
     if (asked.comparison != Compare::equal)
       return whole;
     std::vector<std::string> ids;
+    ids.reserve(asked.operands.size());
     for (const json::Value& operand : asked.operands)
       ids.push_back(id_in_href(operand.string()));
     return graph::all_of(
@@ -380,6 +382,7 @@ private:
 graph::Filter record_filter(const std::vector<Condition>& conditions, model::Api api,
                             model::Version version, const graph::Schema& schema) {
   std::vector<Filter> all;
+  all.reserve(conditions.size());
   for (const Condition& condition : conditions)
     all.push_back(FilterMaker(api, version, schema).make(condition));
   // What has to be rendered is asked last.

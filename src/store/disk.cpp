@@ -108,7 +108,7 @@ public:
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     rocksdb::IODebugContext* context) override {
-    const rocksdb::IOStatus status = target()->NewWritableFile(name, options, file, context);
+    rocksdb::IOStatus status = target()->NewWritableFile(name, options, file, context);
     if (status.ok() && ::chmod(name.c_str(), S_IRUSR | S_IWUSR) != 0)
       return rocksdb::IOStatus::IOError("cannot set the mode of " + name);
     return status;

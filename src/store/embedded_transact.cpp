@@ -24,6 +24,7 @@ constexpr std::size_t small_document_bytes = std::size_t{64} << 10;
 
 std::vector<graph::Key> keys_of(const graph::ChangeSet& wanted) {
   std::vector<graph::Key> keys;
+  keys.reserve(std::max(wanted.changes.size(), wanted.unchanged.size()));
   for (const graph::Change& change : wanted.changes)
     keys.push_back(change.key);
   if (wanted.empty())

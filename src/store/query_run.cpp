@@ -276,6 +276,7 @@ Result<std::vector<Ordinal>> QueryRun::candidates() {
   constexpr std::uint64_t cost_of_asking = 32;
   // What cannot be asked is refused before anything is looked at.
   std::vector<graph::CompiledFilter> filters;
+  filters.reserve(asked_.size() + sources_.size());
   for (const graph::Filter* part : asked_)
     filters.push_back(TRY(graph::CompiledFilter::compile(*part, schema_)));
   std::vector<Ordinal> matches =

@@ -72,7 +72,8 @@ void check(const std::string& where, const std::string& file, json::Value docume
   check_export(where, *record);
   const std::string name = api == model::Api::service ? "service" : "resource";
   for (const model::Version shown : {model::Version::v4, model::Version::v5})
-    write_file(out, name + (shown == model::Version::v4 ? "-v4-" : "-v5-") + file,
+    write_file(out,
+               std::string(name).append(shown == model::Version::v4 ? "-v4-" : "-v5-").append(file),
                testing::shown(*record, shown));
 }
 

@@ -83,9 +83,9 @@ class ValueSink {
 public:
   explicit ValueSink(const graph::Dictionary& dictionary) : dictionary_(dictionary) {}
 
-  void begin_object() { open_.push_back({std::move(name_), json::Object{}}); }
+  void begin_object() { open_.push_back({std::exchange(name_, {}), json::Object{}}); }
   void end_object() { close(); }
-  void begin_array() { open_.push_back({std::move(name_), json::Array{}}); }
+  void begin_array() { open_.push_back({std::exchange(name_, {}), json::Array{}}); }
   void end_array() { close(); }
 
   void name(graph::Word word) { name_ = dictionary_.text(word); }
