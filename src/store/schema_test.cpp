@@ -117,8 +117,10 @@ graph::Query query_of(const std::string& member, const std::string& text) {
 std::set<std::string> ids_of(const graph::Revision& revision, const std::string& member,
                              const std::string& text) {
   const auto page = revision.query(query_of(member, text));
-  REQUIRE(page);
   std::set<std::string> ids;
+  CHECK(page);
+  if (!page)
+    return ids;
   for (const graph::RecordRef& record : page->records)
     ids.insert(record->id());
   return ids;
@@ -140,12 +142,11 @@ std::set<std::string> ids_by_looking(const graph::Revision& revision, graph::Wor
 void look_at(const graph::Revision& revision) {
   const std::string model = model_of(revision.schema());
   const graph::RecordRef told = revision.find({0, party, "model"});
-  REQUIRE(static_cast<bool>(told) == !model.empty());
+  CHECK(static_cast<bool>(told) == !model.empty());
   if (told)
-    REQUIRE(told->root(revision.schema().dictionary()).field(word_text).text() ==
-            "word of " + model);
-  REQUIRE(ids_of(revision, "name", "n1") == ids_by_looking(revision, word_name, "n1"));
-  REQUIRE(ids_of(revision, "state", "s1") == ids_by_looking(revision, word_state, "s1"));
+    CHECK(told->root(revision.schema().dictionary()).field(word_text).text() == "word of " + model);
+  CHECK(ids_of(revision, "name", "n1") == ids_by_looking(revision, word_name, "n1"));
+  CHECK(ids_of(revision, "state", "s1") == ids_by_looking(revision, word_state, "s1"));
 }
 
 Draft some_service(unsigned number) {
@@ -174,7 +175,7 @@ TEST_CASE("a schema is replaced under load, and no reader sees a record through 
           if (number % 11 == 0)
             static_cast<void>(erase(*store, {0, service, "s" + std::to_string(number % 50)}));
           else
-            REQUIRE(put(*store, some_service(number)));
+            CHECK(put(*store, some_service(number)));
       });
     for (int reader = 0; reader < 2; ++reader)
       others.emplace_back([&] {
@@ -184,7 +185,7 @@ TEST_CASE("a schema is replaced under load, and no reader sees a record through 
     const auto pinned = store->newest();
     const std::string model = model_of(pinned->schema());
     for (int time = 0; time < 12; ++time)
-      REQUIRE(replace(*store, time % 2 == 0 ? "a" : "b"));
+      CHECK(replace(*store, time % 2 == 0 ? "a" : "b"));
     done = true;
     for (std::thread& other : others)
       other.join();

@@ -477,3 +477,36 @@ TEST_CASE("memory that runs out while a batch is made fails the batch, and the s
   CHECK_FALSE(store->newest()->find({0, service, "first half"}));
   CHECK(findings_of(*store).empty());
 }
+
+TEST_CASE("a small change of a large record is not decided again by the writer") {
+  const Place place;
+  const auto store = place.open();
+  std::thread::id writer;
+  REQUIRE(graph::transact_and_wait(
+      *store, {}, {},
+      [&](graph::Subgraph&) -> Result<graph::Decision> {
+        writer = std::this_thread::get_id();
+        return graph::Decision(one(numbered("large", 1).set(word_text, std::string(100'000, 'x'))));
+      },
+      {.where = graph::Where::tip}));
+  std::vector<std::thread::id> deciders;
+  const auto committed = graph::transact_and_wait(
+      *store, {}, {.records = {{0, service, "large"}}},
+      [&](graph::Subgraph& graph) -> Result<graph::Decision> {
+        deciders.push_back(std::this_thread::get_id());
+        graph::RecordDraft draft =
+            graph.find({0, service, "large"})->to_draft(schema().dictionary());
+        if (deciders.size() == 1)
+          CHECK(put(*store, numbered("large", 2).set(word_text, std::string(100'000, 'y'))));
+        draft.root.set_field(word_state, "changed");
+        graph::ChangeSet changes;
+        changes.changes.push_back({draft.key, graph::encode(draft, schema().dictionary())});
+        return graph::Decision(std::move(changes));
+      },
+      {.document_bytes = 20});
+  REQUIRE(committed);
+  REQUIRE(deciders.size() == 2);
+  CHECK(deciders[1] != writer);
+  CHECK(number_in(committed->records.front()) == 2);
+  CHECK(findings_of(*store) == std::vector<std::string>{});
+}
