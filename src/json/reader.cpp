@@ -41,7 +41,7 @@ public:
       buffer_ = std::make_unique_for_overwrite<char[]>(capacity_);
     }
     buffer_[0] = '[';
-    std::memcpy(buffer_.get() + 1, text.data(), text.size());
+    text.copy(buffer_.get() + 1, text.size());
     buffer_[length_ - 1] = ']';
     std::memset(buffer_.get() + length_, ' ', simdjson::SIMDJSON_PADDING);
     return simdjson::padded_string_view(buffer_.get(), length_, capacity_);

@@ -31,7 +31,7 @@ public:
     }
     put_varint(key.id.size() + 1);
     if (size_ + key.id.size() <= head_.size()) {
-      std::memcpy(head_.data() + size_, key.id.data(), key.id.size());
+      key.id.copy(head_.data() + size_, key.id.size());
       text_ = {head_.data(), size_ + key.id.size()};
       return;
     }
@@ -95,7 +95,8 @@ std::uint64_t hash_of(std::string_view text, std::uint64_t seed) {
     text.remove_prefix(8);
   }
   std::uint64_t rest = 0;
-  std::memcpy(&rest, text.data(), text.size());
+  if (!text.empty()) // an empty text may be nowhere
+    std::memcpy(&rest, text.data(), text.size());
   return mix(hash ^ rest, 0x8ebc6af09c88c6e3ULL ^ seed);
 }
 

@@ -76,7 +76,7 @@ KeyLeaf* with_key(const KeyLeaf& old, std::size_t at, std::string_view key) {
   char* out = leaf->text();
   std::memcpy(out, old.text(), old.prefix_bytes + before);
   out += old.prefix_bytes + before;
-  std::memcpy(out, added.data(), added.size());
+  added.copy(out, added.size());
   std::memcpy(out + added.size(), old.text() + old.prefix_bytes + before,
               old.suffix_bytes() - before);
   return leaf;
