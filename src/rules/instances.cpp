@@ -27,6 +27,15 @@ std::vector<std::string> guards_of(graph::Subgraph& subgraph, const graph::Key& 
   return names;
 }
 
+Error other_content(const std::string& id) {
+  return {ErrorCode::conflict, "the id " + id + " is taken by a record with other content", "/id"};
+}
+
+Error other_content_in_line(std::uint64_t line) {
+  return {ErrorCode::conflict,
+          "the id also stands in line " + std::to_string(line) + ", with other content", "/id"};
+}
+
 } // namespace
 
 Error not_found(const graph::Schema& schema, const graph::KeyView& key) {
@@ -55,14 +64,59 @@ graph::Decide adopt(graph::RecordRef fresh, SameContent same) {
     graph::ChangeSet changes;
     if (const graph::RecordRef present = subgraph.find(key)) {
       if (!same(*present, *fresh, subgraph.schema()))
-        return Error{ErrorCode::conflict,
-                     "the id " + key.id + " is taken by a record with other content", "/id"};
+        return other_content(key.id);
       changes.unchanged.push_back(present);
       return graph::Decision(std::move(changes));
     }
     changes.changes.push_back({std::move(key), graph::copy(*fresh)});
     return graph::Decision(std::move(changes));
   };
+}
+
+graph::Decide adopt_all(std::span<const Adoption> adoptions, SameContent same,
+                        std::vector<Clash>& clashes) {
+  return [adoptions, same = std::move(same),
+          &clashes](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    clashes.clear();
+    const graph::Schema& schema = subgraph.schema();
+    std::vector<const Adoption*> fresh;
+    const Adoption* first = nullptr; // of those with the same key
+    for (const Adoption& one : adoptions) {
+      const graph::Key key = one.record->key();
+      const bool again = first != nullptr && first->record->key() == key;
+      if (again && !same(*first->record, *one.record, schema))
+        clashes.push_back({one.line, key.id, other_content_in_line(first->line)});
+      if (again)
+        continue;
+      first = &one;
+      const graph::RecordRef present = subgraph.find(key);
+      if (present && !same(*present, *one.record, schema))
+        clashes.push_back({one.line, key.id, other_content(key.id)});
+      if (!present)
+        fresh.push_back(&one);
+    }
+    if (!clashes.empty())
+      return Error{ErrorCode::conflict, "some lines cannot be taken"};
+    std::sort(fresh.begin(), fresh.end(),
+              [](const Adoption* a, const Adoption* b) { return a->line < b->line; });
+    graph::ChangeSet changes;
+    for (const Adoption* one : fresh)
+      changes.changes.push_back({one->record->key(), graph::copy(*one->record)});
+    return graph::Decision(std::move(changes));
+  };
+}
+
+Error model_replaced() {
+  return {ErrorCode::unavailable, "the model has been replaced meanwhile: try again"};
+}
+
+graph::Decide under(const graph::Schema& schema, graph::Decide decide) {
+  return
+      [&schema, decide = std::move(decide)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+        if (&subgraph.schema() != &schema)
+          return model_replaced();
+        return decide(subgraph);
+      };
 }
 
 graph::Decide change(graph::Key key, Precondition precondition, Revise revise) {

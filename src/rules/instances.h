@@ -2,8 +2,11 @@
 
 #include "graph/store.h"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 /// The rules for creating, changing and deleting roots. Each yields a `Decide`, to be run by a
@@ -29,6 +32,33 @@ using SameContent = std::function<bool(const graph::Record& present, const graph
 /// Takes over a root as it is elsewhere. One that is here already with the same content stays as it
 /// is, so that an import can be repeated. Errors: conflict when it is here with other content.
 graph::Decide adopt(graph::RecordRef fresh, SameContent same);
+
+/// A root as it is elsewhere, and the line that said so.
+struct Adoption {
+  graph::RecordRef record;
+  std::uint64_t line = 0;
+};
+
+/// Why a line cannot be taken over.
+struct Clash {
+  std::uint64_t line = 0;
+  std::string id;
+  Error error;
+};
+
+/// Takes over many roots, all or none; they are created in the order of their lines, and lines that
+/// say the same of one root count once. `adoptions` are sorted by key, then line; `clashes` gets
+/// all that is in the way, anew by each call. Both outlive the rule. Errors: conflict when there
+/// are clashes.
+graph::Decide adopt_all(std::span<const Adoption> adoptions, SameContent same,
+                        std::vector<Clash>& clashes);
+
+/// The error when a commit has replaced the schema by which something was read.
+Error model_replaced();
+
+/// The rule, as long as the schema is the one that its records were encoded with; else
+/// model_replaced().
+graph::Decide under(const graph::Schema& schema, graph::Decide decide);
 
 /// Makes the new content of a root from its present content; nothing when it is to stay as it is.
 using Revise = std::function<Result<std::optional<graph::RecordDraft>>(const graph::Record& present,

@@ -184,5 +184,65 @@ TEST_CASE("adopting the same content again changes nothing, other content is ref
   CHECK(other.error().code == ErrorCode::conflict);
 }
 
+TEST_CASE("many are adopted in the order of their lines, however often the rule is asked") {
+  Fixture fixture;
+  REQUIRE(fixture.make(draft_of("b", "there")));
+  const std::vector<Adoption> lines{{fresh(draft_of("a", "second")), 3},
+                                    {fresh(draft_of("a", "second")), 4},
+                                    {fresh(draft_of("b", "there")), 2},
+                                    {fresh(draft_of("c", "first")), 1}};
+  std::vector<Clash> clashes;
+  graph::FetchPlan plan;
+  plan.records = {key_of("a"), key_of("b"), key_of("c")};
+  const graph::Decide decide = adopt_all(lines, same_name, clashes);
+  const auto commit = fixture.run(plan, [&](graph::Subgraph& subgraph) {
+    const auto once = decide(subgraph);
+    CHECK(once.has_value());
+    return decide(subgraph);
+  });
+  REQUIRE(commit);
+  CHECK(clashes.empty());
+  REQUIRE(commit->records.size() == 2);
+  CHECK(commit->records[0]->id() == "c");
+  CHECK(commit->records[1]->id() == "a");
+  CHECK(commit->records[1]->root(schema().dictionary()).field(word_name).text() == "second");
+}
+
+TEST_CASE("every line in the way is told once, however often the rule is asked") {
+  Fixture fixture;
+  REQUIRE(fixture.make(draft_of("b", "there")));
+  const std::vector<Adoption> lines{{fresh(draft_of("a", "one")), 1},
+                                    {fresh(draft_of("a", "another")), 3},
+                                    {fresh(draft_of("b", "other")), 2}};
+  std::vector<Clash> clashes;
+  graph::FetchPlan plan;
+  plan.records = {key_of("a"), key_of("b")};
+  const graph::Decide decide = adopt_all(lines, same_name, clashes);
+  const auto commit = fixture.run(plan, [&](graph::Subgraph& subgraph) {
+    const auto once = decide(subgraph);
+    CHECK_FALSE(once.has_value());
+    return decide(subgraph);
+  });
+  REQUIRE_FALSE(commit);
+  CHECK(commit.error().code == ErrorCode::conflict);
+  REQUIRE(clashes.size() == 2);
+  CHECK(clashes[0].line == 3);
+  CHECK(clashes[0].error.message.find("line 1") != std::string::npos);
+  CHECK(clashes[1].line == 2);
+  CHECK(clashes[1].id == "b");
+  CHECK_FALSE(fixture.store->newest()->find(key_of("a")));
+}
+
+TEST_CASE("what was encoded with another schema is not committed") {
+  Fixture fixture;
+  static constexpr std::array<std::string_view, 1> words = {"name"};
+  const graph::Schema other(words, {}, {}, {});
+  const auto refused =
+      fixture.run(plan_for(key_of("a")), under(other, create(fresh(draft_of("a", "x")))));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::unavailable);
+  CHECK(fixture.run(plan_for(key_of("a")), under(schema(), create(fresh(draft_of("a", "x"))))));
+}
+
 } // namespace
 } // namespace diffo::rules

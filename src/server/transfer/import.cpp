@@ -15,15 +15,6 @@ namespace {
 constexpr std::uint64_t most_in_flight = 1024;
 constexpr std::size_t most_bytes_in_flight = std::size_t{32} << 20;
 
-Error other_content() {
-  return {ErrorCode::conflict, "the id is taken by a record with other content", "/id"};
-}
-
-Error other_content_in_line(std::uint64_t line) {
-  return {ErrorCode::conflict,
-          "the id also stands in line " + std::to_string(line) + ", with other content", "/id"};
-}
-
 json::Value rejection_view(const RejectedLine& rejected) {
   json::Object view{{"line", static_cast<std::int64_t>(rejected.line)}};
   if (!rejected.id.empty())
@@ -49,22 +40,13 @@ json::Value ImportReport::to_json() const {
 
 /// Shared with the store's callbacks, which may still run while feed() waits.
 struct Importer::State {
-  /// A line of an atomic import, as a record.
-  struct Taken {
-    graph::RecordRef record;
-    std::uint64_t line = 0;
-  };
-  /// What deciding an atomic import found in the way. Made anew by each call of the rule.
-  struct Clashes {
-    std::vector<RejectedLine> lines;
-  };
-
   State(graph::Store& wanted_store, std::function<graph::Context()> wanted_context,
         ImportOptions wanted_options, http::MemoryBudget& budget)
       : store(wanted_store), context(std::move(wanted_context)), options(wanted_options),
         memory(budget), charge(budget) {}
 
   graph::Store& store;
+  const graph::Schema& schema = store.schema(); ///< what all lines are read by
   const std::function<graph::Context()> context;
   const ImportOptions options;
   const http::MemoryBudget& memory;
@@ -72,7 +54,7 @@ struct Importer::State {
 
   std::string partial_line;
   std::uint64_t line_number = 0;
-  std::vector<Taken> held; ///< of an atomic import
+  std::vector<rules::Adoption> held; ///< of an atomic import
   std::size_t held_bytes = 0;
 
   std::mutex mutex; ///< guards what follows
@@ -124,7 +106,7 @@ struct Importer::State {
     }
     const graph::Key key = record->key();
     store.transact(context(), rules::plan_for(key),
-                   rules::adopt(std::move(record), tmf::same_content), {},
+                   rules::under(schema, rules::adopt(std::move(record), tmf::same_content)), {},
                    [this, line, bytes, id = key.id](Result<graph::Commit> commit) {
                      settle({line, id, {}}, bytes, std::move(commit));
                    });
@@ -205,12 +187,12 @@ Result<void> Importer::take_line(std::string_view line) {
     return {};
   }
   const graph::Context context = state.context();
-  auto draft = tmf::decode_import_line(*document, state.options.as, state.store.schema(), context);
+  auto draft = tmf::decode_import_line(*document, state.options.as, state.schema, context);
   if (!draft) {
     state.reject(state.line_number, std::string(document->text_of("id")), std::move(draft).error());
     return {};
   }
-  auto packed = model::encode(*draft, state.store.schema());
+  auto packed = model::encode(*draft, state.schema);
   if (!packed) {
     state.reject(state.line_number, draft->key.id, std::move(packed).error());
     return {};
@@ -243,67 +225,36 @@ Result<ImportReport> Importer::finish() {
   return std::move(state.report);
 }
 
-/// All lines as one change set. Every clash is reported, not only the first: the rule collects them
-/// and then refuses the whole.
+/// All lines as one change set. Every clash is reported, not only the first.
 Result<void> Importer::store_all() {
   State& state = *state_;
   if (state.report.rejected > 0) {
     state.report.stored = false;
     return {};
   }
-  // By id, so that lines about the same thing stand beside each other; a rule finds them so each
-  // time it is called.
-  std::sort(state.held.begin(), state.held.end(), [](const State::Taken& a, const State::Taken& b) {
-    const auto order = a.record->key() <=> b.record->key();
-    return order != 0 ? order < 0 : a.line < b.line;
-  });
-  State::Clashes clashes;
-  const auto decide = [&held = std::as_const(state.held),
-                       &clashes](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-    clashes = {};
-    const graph::Schema& schema = subgraph.schema();
-    std::vector<const State::Taken*> fresh;
-    const State::Taken* first = nullptr; // of those with the same id
-    for (const State::Taken& taken : held) {
-      const graph::Key key = taken.record->key();
-      const bool again = first != nullptr && first->record->key() == key;
-      if (again && !tmf::same_content(*first->record, *taken.record, schema))
-        clashes.lines.push_back({taken.line, key.id, other_content_in_line(first->line)});
-      if (again)
-        continue;
-      first = &taken;
-      const graph::RecordRef present = subgraph.find(key);
-      if (present && !tmf::same_content(*present, *taken.record, schema))
-        clashes.lines.push_back({taken.line, key.id, other_content()});
-      if (!present)
-        fresh.push_back(&taken);
-    }
-    if (!clashes.lines.empty())
-      return Error{ErrorCode::conflict, "some lines cannot be taken"};
-    // Records are created in the order of their lines.
-    std::sort(fresh.begin(), fresh.end(),
-              [](const State::Taken* a, const State::Taken* b) { return a->line < b->line; });
-    graph::ChangeSet changes;
-    for (const State::Taken* taken : fresh)
-      changes.changes.push_back({taken->record->key(), graph::copy(*taken->record)});
-    return graph::Decision(std::move(changes));
-  };
+  std::sort(state.held.begin(), state.held.end(),
+            [](const rules::Adoption& a, const rules::Adoption& b) {
+              const auto order = a.record->key() <=> b.record->key();
+              return order != 0 ? order < 0 : a.line < b.line;
+            });
   graph::FetchPlan plan;
-  for (const State::Taken& taken : state.held)
-    if (plan.records.empty() || plan.records.back() != taken.record->key())
-      plan.records.push_back(taken.record->key());
-  const auto commit =
-      graph::transact_and_wait(state.store, state.context(), std::move(plan), decide);
+  for (const rules::Adoption& one : state.held)
+    if (plan.records.empty() || plan.records.back() != one.record->key())
+      plan.records.push_back(one.record->key());
+  std::vector<rules::Clash> clashes;
+  const auto commit = graph::transact_and_wait(
+      state.store, state.context(), std::move(plan),
+      rules::under(state.schema, rules::adopt_all(state.held, tmf::same_content, clashes)));
   if (commit) {
     state.report.created = commit->sequence == 0 ? 0 : commit->records.size();
     state.report.unchanged = state.report.lines - state.report.created;
     return {};
   }
-  if (clashes.lines.empty())
+  if (clashes.empty())
     return commit.error();
   state.report.stored = false;
-  for (RejectedLine& line : clashes.lines)
-    state.add_rejection(std::move(line));
+  for (rules::Clash& clash : clashes)
+    state.add_rejection({clash.line, std::move(clash.id), std::move(clash.error)});
   return {};
 }
 
