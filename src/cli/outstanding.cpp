@@ -2,7 +2,7 @@
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
-#include "model/list_keys.h"
+#include "model/model.h"
 #include "outstanding/report.h"
 #include "terms/vectors.h"
 
@@ -41,7 +41,7 @@ Result<outstanding::Report> report_of(const OutstandingCommand& command) {
   const bool color = command.color == "always" || (command.color == "auto" && terminal);
   outstanding::ReportRequest request;
   request.expected = expected;
-  request.shapes = &model::document_shapes();
+  request.shapes = &model::inventory_model().document_shapes();
   request.actual = actual;
   request.profile = outstanding::profile_of(command.profile);
   request.explain = command.explain ? outstanding::Explain::yes : outstanding::Explain::no;

@@ -1,7 +1,7 @@
 #include "loop/expectation_document.h"
 
 #include "base/dates.h"
-#include "model/list_keys.h"
+#include "model/model.h"
 
 #include <utility>
 
@@ -179,7 +179,9 @@ Result<Hop> Hop::parse(const json::Value& value, const std::string& path) {
   return Error{ErrorCode::invalid, "a hop is a text such as \"->contains\" or an object", path};
 }
 
-Result<ExpectationDocument> ExpectationDocument::parse(json::Value document, bool target_optional) {
+Result<ExpectationDocument> ExpectationDocument::parse(json::Value document,
+                                                       const graph::Schema& schema,
+                                                       bool target_optional) {
   if (!document.is_object())
     return Error{ErrorCode::invalid, "an expectation is a JSON object"};
   Problems problems;
@@ -208,7 +210,7 @@ Result<ExpectationDocument> ExpectationDocument::parse(json::Value document, boo
   std::optional<outstanding::Expectation> compiled;
   if (expect != nullptr && profile) {
     auto made = outstanding::Expectation::compile(
-        *expect, {.profile = *profile, .shapes = &model::document_shapes()});
+        *expect, {.profile = *profile, .shapes = &model::model_of(schema).document_shapes()});
     if (made) {
       compiled = std::move(*made);
     } else {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "graph/schema.h"
+
 #include <diffo/expectation.h>
 #include <diffo/json.h>
 
@@ -59,9 +61,11 @@ struct ExpectationDocument {
   outstanding::Profile profile = outstanding::Profile::v5;
   outstanding::Expectation expect;
 
-  /// Errors: invalid, every problem listed with its pointer. `target` may be absent when
+  /// Lists in `expect` are told apart as the model of the schema says, which outlives what is
+  /// parsed. Errors: invalid, every problem listed with its pointer. `target` may be absent when
   /// `target_optional`.
-  static Result<ExpectationDocument> parse(json::Value document, bool target_optional = false);
+  static Result<ExpectationDocument> parse(json::Value document, const graph::Schema& schema,
+                                           bool target_optional = false);
 };
 
 } // namespace diffo::loop

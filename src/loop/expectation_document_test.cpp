@@ -1,5 +1,7 @@
 #include "loop/expectation_document.h"
 
+#include "model/schema.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -9,6 +11,10 @@ namespace {
 
 json::Value read(const std::string& text) {
   return json::read(text).value();
+}
+
+Result<ExpectationDocument> parsed(json::Value document) {
+  return ExpectationDocument::parse(std::move(document), model::inventory_schema());
 }
 
 TEST_CASE("hops are read as they are written in files and as objects") {
@@ -61,7 +67,7 @@ TEST_CASE("an expectation document is kept as it came") {
       R"({"id": "e1", "name": "gold", "owner": "orders", "priority": 5, "colour": {"kept": [1.50]},
     "validFor": {"startDateTime": "2026-01-01T00:00:00Z", "endDateTime": "2027-01-01"},
     "target": {"id": "s1"}, "profile": "v4", "expect": {"state": "active"}})";
-  const auto document = ExpectationDocument::parse(read(text));
+  const auto document = parsed(read(text));
   REQUIRE(document);
   CHECK(json::to_text(document->document) == json::to_text(read(text)));
   CHECK(document->name == "gold");
@@ -73,7 +79,7 @@ TEST_CASE("an expectation document is kept as it came") {
 }
 
 TEST_CASE("all problems of an expectation document are told at once") {
-  const auto document = ExpectationDocument::parse(read(
+  const auto document = parsed(read(
       R"({"name": 7, "priority": "high", "validFor": {"endDateTime": "soon"}, "target": {"of": "a", "via": ["->"]},
                "expect": {"state": {"$no": 1}}})"));
   REQUIRE_FALSE(document);
@@ -85,7 +91,7 @@ TEST_CASE("all problems of an expectation document are told at once") {
 
 TEST_CASE("a target is one of four forms, and nothing beside it is overlooked") {
   const auto target_of = [](const std::string& target) {
-    return ExpectationDocument::parse(read(R"({"expect": {}, "target": )" + target + "}"));
+    return parsed(read(R"({"expect": {}, "target": )" + target + "}"));
   };
   CHECK(std::holds_alternative<TargetByFilter>(
       target_of(R"({"filter": "state=active"})").value().target));
@@ -99,7 +105,7 @@ TEST_CASE("a target is one of four forms, and nothing beside it is overlooked") 
     CAPTURE(bad);
     CHECK_FALSE(target_of(bad));
   }
-  CHECK_FALSE(ExpectationDocument::parse(read(R"({"expect": {}})")));
+  CHECK_FALSE(parsed(read(R"({"expect": {}})")));
 }
 
 } // namespace

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "loop/evaluate.h"
-#include "model/schema.h"
+#include "model/kinds.h"
 
 #include <algorithm>
 #include <string>
@@ -39,13 +39,13 @@ const json::Value* target_of(const graph::RecordDraft& draft) {
 }
 
 /// The family that the edge of a stored expectation points at.
-std::optional<graph::Family> family_of_target(const graph::Record& record) {
+std::optional<graph::Family> family_of_target(const graph::Record& record,
+                                              const graph::Schema& schema) {
   std::optional<graph::Family> family;
-  graph::for_each_edge(record.root(model::inventory_schema().dictionary()),
-                       [&](const graph::ElementView& edge) {
-                         if (edge.kind() == model::kinds::expects)
-                           family = edge.target_family();
-                       });
+  graph::for_each_edge(record.root(schema.dictionary()), [&](const graph::ElementView& edge) {
+    if (edge.kind() == model::kinds::expects)
+      family = edge.target_family();
+  });
   return family;
 }
 
@@ -69,9 +69,9 @@ Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* befo
   if (edge == draft.root.children.end() || target == nullptr || target->find("family") != nullptr)
     return {};
   if (before != nullptr) {
-    const json::Value earlier = expectation_document(*before);
+    const json::Value earlier = expectation_document(*before, subgraph.schema());
     const json::Value* same = earlier.find("target");
-    const auto family = family_of_target(*before);
+    const auto family = family_of_target(*before, subgraph.schema());
     if (same != nullptr && *same == *target && family) {
       edge->target->family = *family;
       return {};
@@ -91,17 +91,20 @@ Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* befo
   return {};
 }
 
-Result<ExpectationDocument> stored_expectation(const graph::Record& record) {
-  ExpectationDocument expectation = TRY(ExpectationDocument::parse(expectation_document(record)));
+Result<ExpectationDocument> stored_expectation(const graph::Record& record,
+                                               const graph::Schema& schema) {
+  ExpectationDocument expectation =
+      TRY(ExpectationDocument::parse(expectation_document(record, schema), schema));
   if (auto* by_id = std::get_if<TargetById>(&expectation.target))
-    if (const auto family = family_of_target(record))
+    if (const auto family = family_of_target(record, schema))
       by_id->family = *family == model::family_resource ? "resource" : "service";
   return expectation;
 }
 
 Result<graph::RecordDraft> expectation_draft(const json::Value& document,
-                                             const graph::Context& context) {
-  TRY(ExpectationDocument::parse(document));
+                                             const graph::Context& context,
+                                             const graph::Schema& schema) {
+  TRY(ExpectationDocument::parse(document, schema));
   graph::RecordDraft draft;
   const json::Value* id = document.find("id");
   if (id != nullptr && !id->is_string())
@@ -114,22 +117,23 @@ Result<graph::RecordDraft> expectation_draft(const json::Value& document,
   return draft;
 }
 
-json::Value expectation_document(const graph::Record& record) {
-  const graph::Dictionary& dictionary = model::inventory_schema().dictionary();
+json::Value expectation_document(const graph::Record& record, const graph::Schema& schema) {
   json::Object document{{"id", record.id()}};
   graph::Name name;
   graph::ValueView value;
-  for (graph::ExtraCursor cursor = record.root(dictionary).extra(); cursor.next(name, value);)
+  for (graph::ExtraCursor cursor = record.root(schema.dictionary()).extra();
+       cursor.next(name, value);)
     document.append(std::string(name.text), value.to_json());
   return document;
 }
 
-Result<graph::RecordDraft> changed_expectation(const graph::Record& present, json::Value document) {
-  TRY(ExpectationDocument::parse(document));
+Result<graph::RecordDraft> changed_expectation(const graph::Record& present, json::Value document,
+                                               const graph::Schema& schema) {
+  TRY(ExpectationDocument::parse(document, schema));
   if (const json::Value* id = document.find("id");
       id != nullptr && *id != json::Value(present.id()))
     return Error{ErrorCode::invalid, "cannot be changed", "/id"};
-  graph::RecordDraft draft = present.to_draft(model::inventory_schema().dictionary());
+  graph::RecordDraft draft = present.to_draft(schema.dictionary());
   draft.root = root_of(document);
   return draft;
 }
@@ -162,7 +166,7 @@ Result<ExpectationDocument> expectation_of_instance(const graph::Record& expecte
   json::Object made{{"name", name.empty() ? "expected instance " + expected.id() : name},
                     {"target", std::move(target)},
                     {"expect", std::move(document)}};
-  return ExpectationDocument::parse(std::move(made));
+  return ExpectationDocument::parse(std::move(made), subgraph.schema());
 }
 
 } // namespace diffo::loop

@@ -10,7 +10,8 @@ namespace diffo::loop {
 /// A record for the document; `id` in the document or a fresh one. Errors: those of
 /// ExpectationDocument::parse, and invalid for an id that cannot be one.
 Result<graph::RecordDraft> expectation_draft(const json::Value& document,
-                                             const graph::Context& context);
+                                             const graph::Context& context,
+                                             const graph::Schema& schema);
 
 /// What resolve_target() reads: the instances that the target's id may name.
 graph::FetchPlan reads_of_target(const graph::RecordDraft& draft);
@@ -24,14 +25,16 @@ Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* befo
                             graph::Subgraph& subgraph);
 
 /// A stored expectation, its target with the family that was resolved. Errors: as parse.
-Result<ExpectationDocument> stored_expectation(const graph::Record& record);
+Result<ExpectationDocument> stored_expectation(const graph::Record& record,
+                                               const graph::Schema& schema);
 
 /// The document of a stored expectation: what came, with its id.
-json::Value expectation_document(const graph::Record& record);
+json::Value expectation_document(const graph::Record& record, const graph::Schema& schema);
 
 /// The record of the same expectation with another document. Errors: as above; invalid when the id
 /// differs.
-Result<graph::RecordDraft> changed_expectation(const graph::Record& present, json::Value document);
+Result<graph::RecordDraft> changed_expectation(const graph::Record& present, json::Value document,
+                                               const graph::Schema& schema);
 
 /// An instance made with `which: expected`, read as an expectation (wire.md §7): its attributes,
 /// save those that the server sets, are expected of the actual instance named by `actual`, else of

@@ -287,7 +287,7 @@ TEST_CASE("what changes outside of the footprint of an evaluation changes nothin
   CHECK(rc::check([] {
     const World world = some_world();
     const json::Value document = some_expectation(world);
-    const auto expectation = loop::ExpectationDocument::parse(document);
+    const auto expectation = loop::ExpectationDocument::parse(document, model::inventory_schema());
     if (!expectation)
       return; // an attribute is called like a matcher
     const loop::EvaluateOptions options = some_options();
@@ -325,10 +325,12 @@ TEST_CASE("what changes inside of a footprint matters, or could have") {
                                     {"name": "b", "value": 2, "valueType": "x"}]})";
   World world;
   world.put(key, draft_of(actual), 1);
-  const auto expectation = loop::ExpectationDocument::parse(testing::parsed(
-      R"({"target": {"id": "1", "family": "service"},
+  const auto expectation =
+      loop::ExpectationDocument::parse(testing::parsed(
+                                           R"({"target": {"id": "1", "family": "service"},
           "expect": {"state": "inactive", "description": {"$regex": "^d"},
-                     "serviceCharacteristic": [{"name": "a", "value": {"$gte": 5}}]}})"));
+                     "serviceCharacteristic": [{"name": "a", "value": {"$gte": 5}}]}})"),
+                                       model::inventory_schema());
   REQUIRE(expectation);
   loop::EvaluateOptions options;
   options.now = {noon};

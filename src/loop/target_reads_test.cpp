@@ -71,7 +71,8 @@ struct Inventory {
 };
 
 ExpectationDocument expectation_of(const char* text) {
-  auto expectation = ExpectationDocument::parse(json::read(text).value());
+  auto expectation =
+      ExpectationDocument::parse(json::read(text).value(), model::inventory_schema());
   REQUIRE_MESSAGE(expectation.has_value(), text);
   return std::move(*expectation);
 }
@@ -142,7 +143,7 @@ TEST_CASE("an id that is a service's and a resource's is told apart with what th
   graph::RecordDraft draft =
       expectation_draft(
           json::read(R"({"id":"e","target":{"id":"r"},"expect":{"name":"x"}})").value(),
-          graph::Context{})
+          graph::Context{}, model::inventory_schema())
           .value();
   const auto read = graph::read_in_rounds(
       *strict.store, {}, reads_of_target(draft), nullptr,

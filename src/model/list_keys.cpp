@@ -115,8 +115,4 @@ std::unique_ptr<const outstanding::DocumentShapes> document_shapes_of(const Mode
   return std::make_unique<InventoryShapes>(model);
 }
 
-const outstanding::DocumentShapes& document_shapes() {
-  return inventory_model().document_shapes();
-}
-
 } // namespace diffo::model

@@ -34,7 +34,4 @@ ListKeys list_keys_of(const Model& model, const Kind& kind);
 /// attributes. The model outlives it.
 std::unique_ptr<const outstanding::DocumentShapes> document_shapes_of(const Model& model);
 
-/// Those of the inventory.
-const outstanding::DocumentShapes& document_shapes();
-
 } // namespace diffo::model

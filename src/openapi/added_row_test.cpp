@@ -1,7 +1,7 @@
 // A model with rows that the inventory does not have: what is derived from the table has them too.
-#include "model/model.h"
 #include "openapi/openapi.h"
 #include "query/list_query.h"
+#include "testing/added_model.h"
 #include "testing/test_documents.h"
 #include "testing/test_revision.h"
 #include "tmf/patch.h"
@@ -14,70 +14,12 @@ using model::Version;
 
 namespace {
 
-constexpr graph::ElementKind checkpoint = 60;
-constexpr graph::ElementKind backup_reference = 61;
-
-model::Attribute text_row(graph::ElementKind owner, std::string_view name) {
-  return {.owner = owner, .name = name, .reading = Reading::text};
-}
-
-std::vector<model::Attribute> attributes() {
-  auto rows = model::inventory_attributes();
-  model::Attribute tier = text_row(model::kinds::service, "tier");
-  tier.words = "gold silver bronze";
-  tier.schema = "Tier";
-  tier.property = "tier";
-  tier.index = 40;
-  rows.push_back(tier);
-  rows.push_back({.owner = model::kinds::service,
-                  .name = "checkpoint",
-                  .home = model::Home::part,
-                  .v4 = model::Form::objects,
-                  .v5 = model::Form::objects,
-                  .holds = checkpoint});
-  rows.push_back({.owner = model::kinds::service,
-                  .name = "backup",
-                  .home = model::Home::edge,
-                  .v4 = model::Form::objects,
-                  .v5 = model::Form::objects,
-                  .holds = backup_reference});
-  for (const char* name : {"code", "remark", "@type"})
-    rows.push_back(text_row(checkpoint, name));
-  for (const char* name : {"id", "href", "name", "@type"})
-    rows.push_back(text_row(backup_reference, name));
-  return rows;
-}
-
-std::vector<model::Kind> kinds() {
-  auto all = model::inventory_kinds();
-  all.push_back({.kind = checkpoint,
-                 .name = "checkpoint",
-                 .type = {"Checkpoint", "Checkpoint"},
-                 .keys = "code",
-                 .labels = "Checkpoint",
-                 .relationship = "HAS",
-                 .schema = "Checkpoint",
-                 .about = "Where it was looked at."});
-  all.push_back({.kind = backup_reference,
-                 .name = "backup",
-                 .role = graph::ElementRole::edge,
-                 .build = model::Build::reference,
-                 .target = model::family_service,
-                 .inner_type = {"ServiceRef", "ServiceRef"},
-                 .keys = "id",
-                 .relationship = "BACKED_UP_BY",
-                 .schema = "Reference",
-                 .about = "What stands in for it."});
-  return all;
-}
-
-const model::Model& added() {
-  static const model::Model model(attributes(), kinds());
-  return model;
-}
+using testing::added_model;
+using testing::backup_reference;
+using testing::checkpoint;
 
 const graph::Schema& schema() {
-  return added().schema();
+  return added_model().schema();
 }
 
 constexpr const char* posted =
@@ -221,7 +163,7 @@ TEST_CASE("added attributes are patched, items of an added list by their key") {
 TEST_CASE("an expectation finds items of an added list by their key") {
   const auto expectation = outstanding::Expectation::compile(
       testing::parsed(R"({"checkpoint":[{"code":"y","remark":"9"},{"code":"x","remark":"1"}]})"),
-      {.shapes = &added().document_shapes()});
+      {.shapes = &added_model().document_shapes()});
   const json::Value actual = shown(*record(), Version::v5);
   const auto evaluation = expectation.value().evaluate(&actual, {});
   REQUIRE(evaluation.value().residue.has_value());
@@ -231,7 +173,7 @@ TEST_CASE("an expectation finds items of an added list by their key") {
 TEST_CASE("added attributes are published") {
   for (const Version version : {Version::v4, Version::v5}) {
     const json::Value document =
-        openapi::openapi_document(Api::service, version, "http://h", added());
+        openapi::openapi_document(Api::service, version, "http://h", added_model());
     const std::string schemas = "/components/schemas/";
     CHECK(at(document, schemas + "Service/properties/tier/$ref") ==
           json::Value("#/components/schemas/Tier"));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "model/list_keys.h"
+#include "model/model.h"
 
 #include <diffo/expectation.h>
 
@@ -12,9 +12,10 @@ namespace diffo::testing {
 inline Result<outstanding::Expectation>
 compile_expectation(json::Value document, outstanding::Profile profile = outstanding::Profile::v5,
                     const outstanding::CompileLimits& limits = {}) {
-  return outstanding::Expectation::compile(
-      std::move(document),
-      {.profile = profile, .shapes = &model::document_shapes(), .limits = limits});
+  return outstanding::Expectation::compile(std::move(document),
+                                           {.profile = profile,
+                                            .shapes = &model::inventory_model().document_shapes(),
+                                            .limits = limits});
 }
 
 } // namespace diffo::testing

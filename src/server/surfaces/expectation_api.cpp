@@ -84,7 +84,7 @@ Result<void> take_target(json::Object& members) {
   return {};
 }
 
-Result<UnstoredRequest> unstored_request(std::string_view body) {
+Result<UnstoredRequest> unstored_request(std::string_view body, const graph::Schema& schema) {
   json::Value document = TRY(read_json(body));
   std::optional<json::Value> actual;
   bool has_actual = false;
@@ -100,8 +100,9 @@ Result<UnstoredRequest> unstored_request(std::string_view body) {
     if (!has_actual)
       TRY(take_target(*members));
   }
-  return UnstoredRequest{TRY(loop::ExpectationDocument::parse(std::move(document), has_actual)),
-                         std::move(actual), has_actual};
+  return UnstoredRequest{
+      TRY(loop::ExpectationDocument::parse(std::move(document), schema, has_actual)),
+      std::move(actual), has_actual};
 }
 
 } // namespace
@@ -189,12 +190,12 @@ Result<json::Value> ExpectationApi::evaluate_stored(const graph::Record& record,
   const bool instance = record.family() != model::family_expectation;
   const loop::ExpectationDocument expectation =
       instance ? TRY(loop::expectation_of_instance(record, subgraph))
-               : TRY(loop::stored_expectation(record));
+               : TRY(loop::stored_expectation(record, subgraph.schema()));
   loop::EvaluateOptions options = options_of(record.tenant(), explain);
   options.declared_by = record.id();
   options.declared_at = record.updated_at();
   const loop::ExpectationResidue residue = TRY(loop::evaluate(expectation, subgraph, options));
-  return outstanding_view(expectation, record.id(), residue, options, subgraph.sequence());
+  return outstanding_view(expectation, record.id(), residue, options, subgraph);
 }
 
 void ExpectationApi::outstanding_of_one(CallRef call) const {
@@ -237,8 +238,8 @@ Result<json::Value> ExpectationApi::evaluate_all(const Call& call, std::string_v
   graph::Store& store = services_.store;
   const graph::Tenant tenant = call.principal.tenant;
   const Cancellation& gone = call.request.cancellation;
-  const graph::Query stored = TRY(expectation_query(tenant, filter));
   graph::Subgraph pinned = TRY(graph::read_and_wait(store, {}, {}));
+  const graph::Query stored = TRY(expectation_query(tenant, filter, pinned.schema()));
   auto records = TRY(find_all(store, stored, gone, pinned));
   if (filter.empty()) {
     auto instances = TRY(find_all(store, expected_instances(tenant), gone, pinned));
@@ -267,25 +268,28 @@ Result<json::Value> ExpectationApi::evaluate_all(const Call& call, std::string_v
 void ExpectationApi::evaluate_unstored(CallRef call) const {
   answer_on_worker(call, [this](Call& asked) -> Result<json::Value> {
     const Parameters parameters = TRY(Parameters::parse(asked.request, {"explain"}));
-    const UnstoredRequest request = TRY(unstored_request(asked.request.body));
+    const graph::Schema& schema = services_.store.schema();
+    const UnstoredRequest request = TRY(unstored_request(asked.request.body, schema));
     const bool explain = TRY(parameters.flag("explain"));
     loop::EvaluateOptions options = options_of(asked.principal.tenant, explain);
     options.declared_by = request.expectation.name;
     graph::FetchPlan plan;
     if (!request.has_actual)
-      plan = TRY(loop::reads_of(request.expectation.target, services_.store.schema(),
-                                options.tenant, options.most_targets));
+      plan = TRY(
+          loop::reads_of(request.expectation.target, schema, options.tenant, options.most_targets));
     plan.cancellation = asked.request.cancellation;
     return view_in_rounds(
         services_.store, {}, std::move(plan), explain,
         [&](graph::Subgraph& subgraph) -> Result<json::Value> {
+          if (&subgraph.schema() != &schema)
+            return rules::model_replaced();
           const loop::ExpectationResidue residue =
               request.has_actual
                   ? TRY(loop::evaluate_document(request.expectation,
                                                 request.actual ? &*request.actual : nullptr,
                                                 subgraph, options))
                   : TRY(loop::evaluate(request.expectation, subgraph, options));
-          return outstanding_view(request.expectation, {}, residue, options, subgraph.sequence());
+          return outstanding_view(request.expectation, {}, residue, options, subgraph);
         });
   });
 }

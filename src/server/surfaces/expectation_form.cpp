@@ -26,16 +26,15 @@ class ExpectationForm final : public DocumentForm {
 public:
   [[nodiscard]] graph::Family family() const override { return model::family_expectation; }
 
-  [[nodiscard]] Result<graph::RecordDraft> read(json::Value document,
-                                                const graph::Context& context) const override {
-    return loop::expectation_draft(document, context);
+  [[nodiscard]] Result<graph::RecordDraft> read(json::Value document, const graph::Context& context,
+                                                const graph::Schema& schema) const override {
+    return loop::expectation_draft(document, context, schema);
   }
 
-  [[nodiscard]] Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
-                                                                const json::Value& patch,
-                                                                tmf::PatchKind kind,
-                                                                const std::string&) const override {
-    const json::Value before = loop::expectation_document(present);
+  [[nodiscard]] Result<std::optional<graph::RecordDraft>>
+  patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
+        const std::string&, const graph::Schema& schema) const override {
+    const json::Value before = loop::expectation_document(present, schema);
     json::Value after = before;
     if (kind == tmf::PatchKind::json_patch)
       TRY(json::apply_patch(after, patch));
@@ -43,7 +42,7 @@ public:
       json::merge_patch(after, patch);
     if (after == before)
       return std::optional<graph::RecordDraft>();
-    return std::optional(TRY(loop::changed_expectation(present, std::move(after))));
+    return std::optional(TRY(loop::changed_expectation(present, std::move(after), schema)));
   }
 
   [[nodiscard]] bool resolves() const override { return true; }
@@ -55,33 +54,36 @@ public:
     return loop::resolve_target(draft, before, subgraph);
   }
 
-  void write(const graph::Record& record, const Shown& shown, std::string& out) const override {
-    json::Value document = loop::expectation_document(record);
+  void write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
+             std::string& out) const override {
+    json::Value document = loop::expectation_document(record, schema);
     if (shown.fields)
       shown.fields->narrow_document(document);
     json::write(document, out);
   }
 
-  [[nodiscard]] std::string url(const graph::Record& record,
-                                const std::string& origin) const override {
+  [[nodiscard]] std::string url(const graph::Record& record, const std::string& origin,
+                                const graph::Schema&) const override {
     std::string url = origin + std::string(expectations_path) + '/';
     append_percent_encoded(url, record.id());
     return url;
   }
 
   [[nodiscard]] Result<std::optional<tmf::FieldSelection>>
-  fields(std::string_view query) const override {
+  fields(std::string_view query, const graph::Schema&) const override {
     return selection_of(TRY(query::parse_fields_parameters(query)));
   }
 
-  [[nodiscard]] Result<ListRequest> list(const Call& call) const override {
+  [[nodiscard]] Result<ListRequest> list(const Call& call,
+                                         const graph::Schema& schema) const override {
     const Parameters parameters =
         TRY(Parameters::parse(call.request, {"filter", "fields", "offset", "limit"}));
     ListRequest request;
     request.fields = TRY(selection_of(parameters.texts("fields")));
     request.offset = TRY(parameters.number("offset", 0));
     request.limit = std::min(TRY(parameters.number("limit", query::max_page)), query::max_page);
-    graph::Query query = TRY(expectation_query(call.principal.tenant, parameters.text("filter")));
+    graph::Query query =
+        TRY(expectation_query(call.principal.tenant, parameters.text("filter"), schema));
     query.offset = request.offset;
     query.limit = request.limit;
     request.query = std::move(query);
@@ -95,16 +97,18 @@ std::unique_ptr<const DocumentForm> expectation_form() {
   return std::make_unique<const ExpectationForm>();
 }
 
-Result<graph::Query> expectation_query(graph::Tenant tenant, std::string_view filter) {
+Result<graph::Query> expectation_query(graph::Tenant tenant, std::string_view filter,
+                                       const graph::Schema& schema) {
   graph::Query query;
   query.tenant = tenant;
   query.families = {model::family_expectation};
   auto matches = TRY(query::JsonFilter::parse(filter));
   if (!filter.empty())
-    query.filter = graph::residual(
-        {"expectation", std::string(filter), [matches = std::move(matches)](const auto& record) {
-           return matches.matches(loop::expectation_document(record));
-         }});
+    query.filter =
+        graph::residual({"expectation", std::string(filter),
+                         [matches = std::move(matches), &schema](const auto& record) {
+                           return matches.matches(loop::expectation_document(record, schema));
+                         }});
   return query;
 }
 

@@ -14,6 +14,7 @@ inline constexpr std::string_view expectations_path = "/diffo/v1/expectations";
 std::unique_ptr<const DocumentForm> expectation_form();
 
 /// What a filter over expectations asks of the store. Errors: those of JsonFilter.
-Result<graph::Query> expectation_query(graph::Tenant tenant, std::string_view filter);
+Result<graph::Query> expectation_query(graph::Tenant tenant, std::string_view filter,
+                                       const graph::Schema& schema);
 
 } // namespace diffo::server

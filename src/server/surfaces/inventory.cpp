@@ -20,44 +20,45 @@ const char* collection_of(model::Api api) {
 /// Services or resources in one version, with the links of one mount.
 class InventoryForm final : public DocumentForm {
 public:
-  InventoryForm(const graph::Schema& schema, Mount mount)
-      : schema_(schema), mount_(std::move(mount)) {}
+  explicit InventoryForm(Mount mount) : mount_(std::move(mount)) {}
 
   [[nodiscard]] graph::Family family() const override { return model::family_of(mount_.api); }
 
-  [[nodiscard]] Result<graph::RecordDraft> read(json::Value document,
-                                                const graph::Context& context) const override {
+  [[nodiscard]] Result<graph::RecordDraft> read(json::Value document, const graph::Context& context,
+                                                const graph::Schema& schema) const override {
     const graph::Which which = TRY(tmf::take_which(document));
     graph::RecordDraft draft =
-        TRY(tmf::decode(document, mount_.api, mount_.version, schema_, context));
+        TRY(tmf::decode(document, mount_.api, mount_.version, schema, context));
     draft.which = which;
     return draft;
   }
 
   [[nodiscard]] Result<std::optional<graph::RecordDraft>>
   patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
-        const std::string& origin) const override {
-    return tmf::patch(present, patch, kind, mount_.api, mount_.version, links(origin));
+        const std::string& origin, const graph::Schema& schema) const override {
+    return tmf::patch(present, patch, kind, mount_.api, mount_.version, links(origin, schema));
   }
 
-  void write(const graph::Record& record, const Shown& shown, std::string& out) const override {
-    tmf::emit(record, mount_.version, links(shown.origin), shown.fields ? &*shown.fields : nullptr,
-              out);
+  void write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
+             std::string& out) const override {
+    tmf::emit(record, mount_.version, links(shown.origin, schema),
+              shown.fields ? &*shown.fields : nullptr, out);
   }
 
-  [[nodiscard]] std::string url(const graph::Record& record,
-                                const std::string& origin) const override {
-    return tmf::href_of(record, links(origin));
+  [[nodiscard]] std::string url(const graph::Record& record, const std::string& origin,
+                                const graph::Schema& schema) const override {
+    return tmf::href_of(record, links(origin, schema));
   }
 
   [[nodiscard]] Result<std::optional<tmf::FieldSelection>>
-  fields(std::string_view query) const override {
-    return query::parse_fields(query, mount_.api, mount_.version, model::model_of(schema_));
+  fields(std::string_view query, const graph::Schema& schema) const override {
+    return query::parse_fields(query, mount_.api, mount_.version, model::model_of(schema));
   }
 
-  [[nodiscard]] Result<ListRequest> list(const Call& call) const override {
+  [[nodiscard]] Result<ListRequest> list(const Call& call,
+                                         const graph::Schema& schema) const override {
     query::ListQuery query =
-        TRY(query::parse_list_query(call.request.query, mount_.api, mount_.version, schema_));
+        TRY(query::parse_list_query(call.request.query, mount_.api, mount_.version, schema));
     query.query.tenant = call.principal.tenant;
     ListRequest request;
     request.fields = std::move(query.fields);
@@ -68,10 +69,10 @@ public:
   }
 
 private:
-  [[nodiscard]] tmf::EmitContext links(const std::string& origin) const {
-    return {.schema = schema_, .api_base = origin + mount_.base};
+  [[nodiscard]] tmf::EmitContext links(const std::string& origin,
+                                       const graph::Schema& schema) const {
+    return {.schema = schema, .api_base = origin + mount_.base};
   }
-  const graph::Schema& schema_;
   Mount mount_;
 };
 
@@ -103,9 +104,9 @@ std::vector<Mount> inventory_mounts() {
 
 Inventory::Inventory(Services& services) {
   for (const Mount& mount : inventory_mounts())
-    resources_.push_back(std::make_unique<const Resource>(
-        services, std::make_unique<const InventoryForm>(services.store.schema(), mount),
-        mount.base + collection_of(mount.api)));
+    resources_.push_back(
+        std::make_unique<const Resource>(services, std::make_unique<const InventoryForm>(mount),
+                                         mount.base + collection_of(mount.api)));
 }
 
 void Inventory::add_routes(http::Router& router) const {

@@ -48,7 +48,7 @@ json::Value after_view(const graph::JournalEntry::Change& change, graph::Sequenc
     return json::Object{{"unreadable", read ? "the version is missing" : read.error().message}};
   room -= std::min(room, record->bytes().size());
   return change.key.family == model::family_expectation
-             ? loop::expectation_document(*record)
+             ? loop::expectation_document(*record, read->schema())
              : tmf::export_document(*record, read->schema());
 }
 

@@ -2,8 +2,6 @@
 
 #include "base/time.h"
 #include "loop/document_fields.h"
-#include "model/schema.h"
-
 #include <utility>
 
 namespace diffo::server {
@@ -13,8 +11,8 @@ json::Value residue_of(const outstanding::Evaluation& evaluation) {
   return evaluation.residue ? *evaluation.residue : json::Value();
 }
 
-json::Value footprint_view(const graph::Footprint& footprint, outstanding::Profile profile) {
-  const graph::Schema& schema = model::inventory_schema();
+json::Value footprint_view(const graph::Footprint& footprint, outstanding::Profile profile,
+                           const graph::Schema& schema) {
   json::Array reads;
   for (const graph::Footprint::RecordRead& read : footprint.records) {
     json::Array attributes;
@@ -29,7 +27,7 @@ json::Value footprint_view(const graph::Footprint& footprint, outstanding::Profi
 }
 
 json::Value target_view(const loop::TargetResidue& target, outstanding::Profile profile,
-                        const loop::EvaluateOptions& options) {
+                        const loop::EvaluateOptions& options, const graph::Schema& schema) {
   json::Object view;
   if (!target.family.empty())
     view.append("family", target.family);
@@ -42,7 +40,7 @@ json::Value target_view(const loop::TargetResidue& target, outstanding::Profile 
   view.append("unmet", static_cast<std::int64_t>(target.evaluation.unmet));
   if (options.explain == outstanding::Explain::yes) {
     view.append("explain", outstanding::explanation_json(target.evaluation, options.now));
-    view.append("footprint", footprint_view(target.footprint, profile));
+    view.append("footprint", footprint_view(target.footprint, profile, schema));
   }
   return view;
 }
@@ -56,7 +54,8 @@ bool about_one_thing(const loop::ExpectationTarget& target) {
 
 json::Value outstanding_view(const loop::ExpectationDocument& expectation, const std::string& id,
                              const loop::ExpectationResidue& residue,
-                             const loop::EvaluateOptions& options, graph::Sequence sequence) {
+                             const loop::EvaluateOptions& options,
+                             const graph::Subgraph& subgraph) {
   json::Object view;
   if (!id.empty())
     view.append("id", id);
@@ -71,9 +70,9 @@ json::Value outstanding_view(const loop::ExpectationDocument& expectation, const
     view.append("outstanding", residue_of(residue.targets.front().evaluation));
   json::Array targets;
   for (const loop::TargetResidue& target : residue.targets)
-    targets.push_back(target_view(target, expectation.profile, options));
+    targets.push_back(target_view(target, expectation.profile, options, subgraph.schema()));
   view.append("targets", std::move(targets));
-  view.append("sequence", static_cast<std::int64_t>(sequence));
+  view.append("sequence", static_cast<std::int64_t>(subgraph.sequence()));
   view.append("evaluatedAt", text_of(Timestamp{options.now.microseconds}));
   if (residue.next_flip)
     view.append("nextFlip", text_of(Timestamp{residue.next_flip->microseconds}));

@@ -10,9 +10,9 @@ namespace diffo::server {
 
 /// What is outstanding, as `/diffo/v1/…/outstanding` shows it. Every target stands in `targets`;
 /// where the expectation is about one thing, its residue stands in `outstanding` too (null:
-/// nothing).
+/// nothing). `subgraph` is what it was read from.
 json::Value outstanding_view(const loop::ExpectationDocument& expectation, const std::string& id,
                              const loop::ExpectationResidue& residue,
-                             const loop::EvaluateOptions& options, graph::Sequence sequence);
+                             const loop::EvaluateOptions& options, const graph::Subgraph& subgraph);
 
 } // namespace diffo::server

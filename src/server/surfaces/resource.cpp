@@ -61,7 +61,8 @@ graph::Key Resource::key_of(const Call& call) const {
 }
 
 Result<Shown> Resource::shown_for(const Call& call, std::string_view query) const {
-  return Shown{origin_of(call.request, services_.public_url), TRY(form_->fields(query))};
+  return Shown{origin_of(call.request, services_.public_url),
+               TRY(form_->fields(query, services_.store.schema()))};
 }
 
 Result<graph::Context> Resource::writing_context(const Call& call) const {
@@ -98,39 +99,40 @@ void Resource::get_past(const CallRef& call, const std::string& at, Shown shown)
 
 void Resource::get_at(const CallRef& call, graph::Pin pin, Shown shown) const {
   const graph::Key key = key_of(*call);
-  services_.store.read(std::move(pin), rules::plan_for(key), nullptr,
-                       [this, call, key, shown = std::move(shown)](Result<graph::Subgraph> read) {
-                         if (!read)
-                           return answer_error(*call, read.error());
-                         graph::RecordRef record = read->find(key);
-                         if (!record)
-                           return answer_error(*call, rules::not_found(read->schema(), key));
-                         const std::size_t bytes = record->memory_bytes();
-                         run_sized(services_.large, bytes, call,
-                                   [this, call, shown, record = std::move(record)] {
-                                     settle(*call, answer_one(*call, *record, shown));
-                                   });
-                       });
+  services_.store.read(
+      std::move(pin), rules::plan_for(key), nullptr,
+      [this, call, key, shown = std::move(shown)](Result<graph::Subgraph> read) {
+        if (!read)
+          return answer_error(*call, read.error());
+        graph::RecordRef record = read->find(key);
+        if (!record)
+          return answer_error(*call, rules::not_found(read->schema(), key));
+        const std::size_t bytes = record->memory_bytes();
+        run_sized(services_.large, bytes, call,
+                  [this, call, shown, record = std::move(record), &schema = read->schema()] {
+                    settle(*call, answer_one(*call, *record, schema, shown));
+                  });
+      });
 }
 
 Result<void> Resource::answer_one(Call& call, const graph::Record& record,
-                                  const Shown& shown) const {
+                                  const graph::Schema& schema, const Shown& shown) const {
   const EntityTag tag{record.sequence(), {}};
   if (TRY(Conditions(call.request).judge(tag)) == Conditions::Verdict::not_modified)
     answer(call, 304, {}, {{"ETag", tag.text()}});
   else
-    answer_record(call, 200, record, shown);
+    answer_record(call, 200, record, schema, shown);
   return {};
 }
 
 void Resource::answer_record(Call& call, int status, const graph::Record& record,
-                             const Shown& shown) const {
+                             const graph::Schema& schema, const Shown& shown) const {
   std::string body;
   body.reserve(4096);
-  form_->write(record, shown, body);
+  form_->write(record, shown, schema, body);
   Headers headers{{"ETag", EntityTag{record.sequence(), {}}.text()}};
   if (status == 201)
-    headers.emplace_back("Location", form_->url(record, shown.origin));
+    headers.emplace_back("Location", form_->url(record, shown.origin, schema));
   answer(call, status, std::move(body), std::move(headers));
 }
 
@@ -140,7 +142,7 @@ void Resource::answer_written(const CallRef& call, int status, graph::RecordRef 
                               Shown shown) const {
   const std::size_t bytes = record->memory_bytes();
   const auto step = [this, call, status, record = std::move(record), shown = std::move(shown)] {
-    answer_record(*call, status, *record, shown);
+    answer_record(*call, status, *record, services_.store.schema(), shown);
   };
   if (bytes <= small_bytes || !services_.large.post(step))
     step();
@@ -154,15 +156,15 @@ void Resource::create(const CallRef& call) const {
 Result<void> Resource::start_creating(const CallRef& call) const {
   Shown shown = TRY(shown_for(*call, call->request.query));
   const graph::Context context = TRY(writing_context(*call));
+  const graph::Schema& schema = services_.store.schema();
   json::Value document = TRY(read_json(call->request.body));
-  const graph::RecordDraft draft = TRY(form_->read(std::move(document), context));
-  graph::RecordRef fresh = TRY(model::encode(draft, services_.store.schema()));
+  graph::RecordDraft draft = TRY(form_->read(std::move(document), context, schema));
+  graph::RecordRef fresh = TRY(model::encode(draft, schema));
   TRY(Conditions(call->request).judge_unversioned());
   graph::FetchPlan plan = rules::plan_for(draft.key);
   plan.extend(form_->reads_of(draft));
   services_.store.transact(context, std::move(plan),
-                           form_->resolves() ? create_resolved(draft)
-                                             : rules::create(std::move(fresh)),
+                           creation_of(call, context, std::move(draft), std::move(fresh), schema),
                            {.document_bytes = call->request.body.size()},
                            [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
                              if (commit)
@@ -173,11 +175,24 @@ Result<void> Resource::start_creating(const CallRef& call) const {
   return {};
 }
 
-graph::Decide Resource::create_resolved(graph::RecordDraft draft) const {
-  return [this, draft = std::move(draft)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-    graph::RecordDraft resolved = draft;
-    TRY(form_->resolve(resolved, nullptr, subgraph));
-    return rules::create(TRY(model::encode(resolved, subgraph.schema())))(subgraph);
+graph::Decide Resource::creation_of(const CallRef& call, const graph::Context& context,
+                                    graph::RecordDraft draft, graph::RecordRef fresh,
+                                    const graph::Schema& schema) const {
+  graph::Key key = draft.key;
+  std::optional<graph::RecordDraft> unresolved;
+  if (form_->resolves())
+    unresolved = std::move(draft);
+  return [this, call, context, key = std::move(key), unresolved = std::move(unresolved),
+          fresh = std::move(fresh), &schema](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    const bool as_read = &subgraph.schema() == &schema;
+    if (as_read && !unresolved)
+      return rules::create(fresh)(subgraph);
+    graph::RecordDraft made =
+        as_read ? *unresolved
+                : TRY(form_->read(TRY(read_json(call->request.body)), context, subgraph.schema()));
+    made.key = key;
+    TRY(form_->resolve(made, nullptr, subgraph));
+    return rules::create(TRY(model::encode(made, subgraph.schema())))(subgraph);
   };
 }
 
@@ -205,7 +220,7 @@ Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes) co
   const graph::Key key = key_of(*call);
   auto revise = [this, patch, kind, origin = shown.origin](const graph::Record& present,
                                                            graph::Subgraph& subgraph) {
-    auto changed = form_->patch(present, *patch, kind, origin);
+    auto changed = form_->patch(present, *patch, kind, origin, subgraph.schema());
     if (changed && *changed)
       if (auto resolved = form_->resolve(**changed, &present, subgraph); !resolved)
         return Result<std::optional<graph::RecordDraft>>(std::move(resolved).error());
@@ -252,7 +267,8 @@ void Resource::list(const CallRef& call) const {
 }
 
 Result<void> Resource::answer_list(Call& call) const {
-  ListRequest request = TRY(form_->list(call));
+  const graph::Schema& schema = services_.store.schema();
+  ListRequest request = TRY(form_->list(call, schema));
   if (TRY(Conditions(call.request).judge_unversioned()) == Conditions::Verdict::not_modified) {
     answer(call, 304, {});
     return {};
@@ -261,6 +277,8 @@ Result<void> Resource::answer_list(Call& call) const {
   plan.queries.push_back(std::move(request.query));
   plan.cancellation = call.request.cancellation;
   graph::Subgraph subgraph = TRY(graph::read_and_wait(services_.store, {}, std::move(plan)));
+  if (&subgraph.schema() != &schema)
+    return answer_list(call); // a commit has replaced what the conditions were read by
   const graph::Page page = TRY(subgraph.page(0));
   const Shown shown{origin_of(call.request, services_.public_url), request.fields};
   std::string body = "[";
@@ -270,7 +288,7 @@ Result<void> Resource::answer_list(Call& call) const {
       break;
     if (written++ > 0)
       body += ',';
-    form_->write(*record, shown, body);
+    form_->write(*record, shown, schema, body);
   }
   body += ']';
   const query::PageHeaders paging = query::page_headers(

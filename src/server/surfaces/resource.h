@@ -29,16 +29,17 @@ struct ListRequest {
   graph::Query query;
 };
 
-/// What tells one collection of documents from another; all else is Resource's. Thread rule:
-/// immutable, any thread.
+/// What tells one collection of documents from another; all else is Resource's. The schema is that
+/// of the revision at hand: a commit may replace it between two calls. Thread rule: immutable, any
+/// thread.
 class DocumentForm {
 public:
   virtual ~DocumentForm() = default;
   [[nodiscard]] virtual graph::Family family() const = 0;
 
   /// A new record for a document that was POSTed. Errors: invalid, with all problems found.
-  [[nodiscard]] virtual Result<graph::RecordDraft> read(json::Value document,
-                                                        const graph::Context& context) const = 0;
+  [[nodiscard]] virtual Result<graph::RecordDraft>
+  read(json::Value document, const graph::Context& context, const graph::Schema& schema) const = 0;
   /// Settles what a record names without saying all of it, by what there is; `before` is the record
   /// that it replaces. Errors: conflict when several are meant.
   [[nodiscard]] virtual Result<void> resolve(graph::RecordDraft&, const graph::Record*,
@@ -51,18 +52,20 @@ public:
   /// The record after a patch of the document that shows it; nothing when that changes nothing.
   [[nodiscard]] virtual Result<std::optional<graph::RecordDraft>>
   patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
-        const std::string& origin) const = 0;
+        const std::string& origin, const graph::Schema& schema) const = 0;
   /// Appends the document.
-  virtual void write(const graph::Record& record, const Shown& shown, std::string& out) const = 0;
-  [[nodiscard]] virtual std::string url(const graph::Record& record,
-                                        const std::string& origin) const = 0;
+  virtual void write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
+                     std::string& out) const = 0;
+  [[nodiscard]] virtual std::string url(const graph::Record& record, const std::string& origin,
+                                        const graph::Schema& schema) const = 0;
 
   /// The `fields` in the query string of a request about one document, which takes no other
   /// parameter. Errors: invalid, malformed, unsupported.
   [[nodiscard]] virtual Result<std::optional<tmf::FieldSelection>>
-  fields(std::string_view query) const = 0;
+  fields(std::string_view query, const graph::Schema& schema) const = 0;
   /// Errors: likewise.
-  [[nodiscard]] virtual Result<ListRequest> list(const Call& call) const = 0;
+  [[nodiscard]] virtual Result<ListRequest> list(const Call& call,
+                                                 const graph::Schema& schema) const = 0;
 };
 
 /// One collection under one path: create, list, get, change and delete, with conditional requests,
@@ -84,7 +87,6 @@ public:
 
 private:
   void create(const CallRef& call) const;
-  [[nodiscard]] graph::Decide create_resolved(graph::RecordDraft draft) const;
   void list(const CallRef& call) const;
   void get(const CallRef& call) const;
   void change(const CallRef& call) const;
@@ -98,11 +100,18 @@ private:
   void get_at(const CallRef& call, graph::Pin pin, Shown shown) const;
   Result<void> start_getting(const CallRef& call) const;
   Result<void> start_creating(const CallRef& call) const;
+  /// Creates what was read of the call's body, or, where a commit has replaced the schema
+  /// meanwhile, what the body says under the new one.
+  [[nodiscard]] graph::Decide creation_of(const CallRef& call, const graph::Context& context,
+                                          graph::RecordDraft draft, graph::RecordRef fresh,
+                                          const graph::Schema& schema) const;
   Result<void> start_changing(const CallRef& call, std::size_t bytes) const;
   Result<void> start_removing(const CallRef& call) const;
-  Result<void> answer_one(Call& call, const graph::Record& record, const Shown& shown) const;
+  Result<void> answer_one(Call& call, const graph::Record& record, const graph::Schema& schema,
+                          const Shown& shown) const;
   Result<void> answer_list(Call& call) const;
-  void answer_record(Call& call, int status, const graph::Record& record, const Shown& shown) const;
+  void answer_record(Call& call, int status, const graph::Record& record,
+                     const graph::Schema& schema, const Shown& shown) const;
   void answer_written(const CallRef& call, int status, graph::RecordRef record, Shown shown) const;
 
   Services& services_;
