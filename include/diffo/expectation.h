@@ -52,6 +52,9 @@ public:
   DocumentShapes& operator=(const DocumentShapes&) = delete;
   virtual ~DocumentShapes() = default;
   [[nodiscard]] virtual const AttributeShape* find(std::string_view attribute) const = 0;
+  /// Whether an attribute of the root says where the document is served and nothing of the thing: a
+  /// text that is expected there is ignored, matchers are not.
+  [[nodiscard]] virtual bool is_address(std::string_view) const { return false; }
 };
 
 /// Bounds on what is compiled.

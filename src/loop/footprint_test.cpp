@@ -393,3 +393,36 @@ TEST_CASE("what is looked at member by member is the document") {
     }
   }));
 }
+
+TEST_CASE("what a record shows is met when it is expected of it, wherever it was shown") {
+  std::size_t judged = 0;
+  CHECK(rc::check([&judged] {
+    const World world = some_world();
+    const graph::Key key = some_key();
+    const graph::RecordRef record = world.find(key);
+    if (!record)
+      return;
+    const model::Version version = some_version();
+    std::string text;
+    tmf::emit(*record, version, {.schema = schema(), .api_base = "https://elsewhere/api"}, nullptr,
+              text);
+    const auto expectation = loop::ExpectationDocument::parse(
+        json::Object{
+            {"target", json::Object{{"id", key.id},
+                                    {"family", key.family == model::family_service ? "service"
+                                                                                   : "resource"}}},
+            {"profile", version == model::Version::v4 ? "v4" : "v5"},
+            {"expect", testing::parsed(text)}},
+        schema());
+    if (!expectation)
+      return; // an attribute is called like a matcher
+    ++judged;
+    RC_LOG() << text;
+    graph::Subgraph subgraph(std::make_shared<World>(world), {}, nullptr, graph::Unplanned::serve);
+    const auto residue = loop::evaluate(*expectation, subgraph, some_options());
+    RC_ASSERT(residue.has_value());
+    RC_LOG() << evaluated(world, *expectation, some_options(), nullptr);
+    RC_ASSERT(!residue->outstanding());
+  }));
+  CHECK(judged > 50);
+}

@@ -35,6 +35,9 @@ public:
     const auto found = shapes_.find(attribute);
     return found == shapes_.end() ? nullptr : &found->second;
   }
+  [[nodiscard]] bool is_address(std::string_view attribute) const override {
+    return attribute == "href";
+  }
 
 private:
   AttributeShape& shape(std::string_view name) { return shapes_[std::string(name)]; }

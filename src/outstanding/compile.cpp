@@ -108,6 +108,8 @@ Position Compiler::member_position(std::string_view name, const Position& positi
 Result<Node> Compiler::compile_object(const Value& value, const Position& position) {
   Node node{.rule = Rule::object, .shape = position.item};
   for (const json::Member& member : value.object()) {
+    if (is_ignored(member, position))
+      continue;
     if (member.name == "expect" && member.value.is_object() && !position.free && !is_reference() &&
         (!position.family.empty() || position.item != nullptr)) {
       TRY(add_expectation(node, member.value, position));
@@ -179,7 +181,7 @@ Result<void> Compiler::add_expectation(Node& node, const Value& expect, const Po
     return refuse("an expectation can be nested only in what refers to a service, resource, party, "
                   "place, entity "
                   "or specification");
-  node.expect = std::make_unique<Node>(TRY(compile(expect, Position{})));
+  node.expect = std::make_unique<Node>(TRY(compile(expect, Position{.root = true})));
   node.expect->reads = reads_of(*node.expect);
   node.leaves += node.expect->leaves;
   return {};

@@ -14,6 +14,7 @@ struct Position {
   std::string_view family{};        ///< an object here refers to one of this family
   bool free = false;                ///< inside a characteristic's value: lists are positional
   bool keyed_item = false;          ///< an object here is an item of a list by key
+  bool root = false;                ///< an object here is a whole document
   Reading reading = Reading::value; ///< of a text here
 };
 
@@ -58,6 +59,11 @@ private:
 
   [[nodiscard]] bool is_keyed_by_place(const Position& position) const {
     return !is_reference() && position.list != nullptr && !position.free;
+  }
+  /// A document that was shown is expected of its thing wherever that is served.
+  [[nodiscard]] bool is_ignored(const json::Member& member, const Position& position) const {
+    return position.root && options_.shapes != nullptr && member.value.is_string() &&
+           options_.shapes->is_address(member.name);
   }
   [[nodiscard]] bool is_reference() const { return options_.profile == Profile::reference; }
 
