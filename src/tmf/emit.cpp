@@ -181,11 +181,20 @@ private:
     sink_.value(field);
   }
 
-  /// v4 takes a list of that name for all places of a resource (wire.md §3); one that came in v5,
-  /// to which it means nothing, is shown there alone.
+  /// v4 takes a list of that name for all places of a resource (wire.md §3), and has the name for
+  /// several; what came in v5, to which it means nothing, is shown there alone then.
   [[nodiscard]] bool is_taken(std::string_view name, const ValueView& value) const {
     return version_ == model::Version::v4 && api_ == model::Api::resource && name == "places" &&
-           value.kind() == json::Kind::array && is_array_of_items(value.to_json());
+           ((value.kind() == json::Kind::array && is_array_of_items(value.to_json())) ||
+            has_several_places());
+  }
+
+  [[nodiscard]] bool has_several_places() const {
+    std::size_t count = 0;
+    ElementView child;
+    for (graph::ChildCursor at = root_.children(); count < 2 && at.next(child);)
+      count += child.kind() == model::kinds::place_reference ? 1U : 0U;
+    return count > 1;
   }
 
   void emit_extras() {
@@ -236,13 +245,7 @@ private:
   void emit_places(const ElementView& first, const graph::ChildCursor& rest) {
     if (wants("place"))
       emit_group("place", first, rest, true);
-    ElementView other;
-    graph::ChildCursor others = rest;
-    bool more = false;
-    while (!more && others.next(other))
-      more = other.kind() == first.kind();
-    const ValueView kept = root_.extra("places");
-    if (more && (!kept || is_taken("places", kept)) && wants("places"))
+    if (wants("places") && has_several_places())
       emit_group("places", first, rest, false);
   }
 

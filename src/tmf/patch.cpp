@@ -68,8 +68,9 @@ void add_fixed_attributes(std::vector<Error>& problems, const json::Object& befo
 /// v4 shows the first place of a resource twice when there are more. What changes in one of them is
 /// carried over to the other; where both change, they must agree (wire.md §5: all or none).
 Result<void> settle_places(const json::Object& before, json::Object& after) {
-  if (!before.contains("places"))
-    return {};
+  const json::Value* several = before.find("places");
+  if (several == nullptr || !is_array_of_items(*several))
+    return {}; // none, or something else that came under that name
   json::Value* places = after.find("places");
   json::Array* items = places != nullptr ? places->if_array() : nullptr;
   const bool place_changed = !same_member(before, after, "place");
@@ -84,7 +85,7 @@ Result<void> settle_places(const json::Object& before, json::Object& after) {
     return Error{ErrorCode::invalid,
                  "place is the first of several places; take it out of places, or all of them",
                  "/place"};
-  if (place_changed && items->front() == before.find("places")->array().front())
+  if (place_changed && items->front() == several->array().front())
     items->front() = *place;
   else if (!place_changed)
     after.set("place", json::Value(items->front()));

@@ -337,6 +337,30 @@ TEST_CASE("a constraint of a feature is matched by its id, else by its name") {
   CHECK(numbers(*after) == std::vector<std::uint32_t>{was.at(1), was.at(0)});
 }
 
+TEST_CASE("what came under the name of places does not take a place away when v4 patches") {
+  for (const char* kept : {R"("")", "7", R"({"id":"x"})", R"([1])", R"([{"id":"x"}])"})
+    for (const char* places :
+         {R"({"@type":"RelatedPlaceRefOrValue","role":"r","place":{"@type":"PlaceRef","id":"a"}})",
+          R"({"@type":"RelatedPlaceRefOrValue","role":"r","place":{"@type":"PlaceRef","id":"a"}},
+             {"@type":"RelatedPlaceRefOrValue","role":"s","place":{"@type":"PlaceRef","id":"b"}})"}) {
+      CAPTURE(kept);
+      CAPTURE(places);
+      const auto record = record_of(R"({"@type":"Resource","name":"n","places":)" +
+                                        std::string(kept) + R"(,"place":[)" + places + "]}",
+                                    model::Api::resource, model::Version::v5);
+      const auto idle = patch(*record, shown(*record, model::Version::v4), PatchKind::merge,
+                              model::Api::resource, model::Version::v4, links());
+      REQUIRE(idle.has_value());
+      CHECK_FALSE(idle->has_value());
+      const json::Value before = shown(*record, model::Version::v5);
+      const json::Value after =
+          shown(*changed(*record, R"({"name":"m"})", model::Version::v4), model::Version::v5);
+      CHECK(*after.find("place") == *before.find("place"));
+      CHECK(*after.find("places") == *before.find("places"));
+      CHECK(after.text_of("name") == "m");
+    }
+}
+
 TEST_CASE("what v4 would take for places is not shown there when it came as something else") {
   const auto record = record_of(R"({"@type":"Resource","name":"n","places":[{"id":"x"}],
       "place":[{"@type":"RelatedPlaceRefOrValue","role":"r","place":{"@type":"PlaceRef","id":"a"}},
