@@ -54,7 +54,8 @@ def main():
                "--test-output-size-failed", "400000"]
     if options.only:
         command += ["-R", options.only]
-    status = subprocess.run(command).returncode
+    environment = {"LSAN_OPTIONS": f"suppressions={HERE}/leaks.supp:print_suppressions=0"} | os.environ
+    status = subprocess.run(command, env=environment).returncode
     passed = failed = 0
     skipped = []
     for case in xml.parse(report).getroot().iter("testcase"):
