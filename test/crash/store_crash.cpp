@@ -1,5 +1,7 @@
 // Kills a writing process again and again and looks at what it left behind: everything it
-// acknowledged must be there, no change set by half, and the check must find nothing.
+// acknowledged must be there, no change set by half, and the check must find nothing. Beside the
+// writers a watcher is told of the commits: of none that is not there afterwards, and of each once
+// it has gone on behind the cursor that it saved.
 //
 //   store_crash [--rounds N] [--seed N]
 
@@ -15,11 +17,14 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <optional>
 #include <random>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -34,15 +39,41 @@ using namespace diffo::store::test;
 constexpr unsigned slots = 64;
 constexpr unsigned threads = 16;
 
-/// What the child says of each commit that it was told is durable.
-struct Acknowledged {
+constexpr std::string_view watcher = "mirror";
+
+/// What the child says: that it was told that a change is durable, or that its watcher was told of
+/// it, or that the watcher came too late for some.
+struct Said {
+  enum class What : std::uint32_t { acknowledged, told, gap };
+  What what = What::acknowledged;
   std::uint32_t slot = 0;
   std::uint32_t value = 0;
+  std::uint32_t sequence = 0; ///< of what was told
+};
+
+/// What the parent knows of it.
+struct Known {
+  std::array<std::int64_t, slots> acknowledged{};
+  std::array<std::int64_t, slots> told{}; ///< the last value of each slot
+  graph::Sequence last_told = 0;
+  graph::Sequence cursor = 0;
+  unsigned gaps = 0;
 };
 
 [[noreturn]] void fail(const std::string& what) {
   std::fprintf(stderr, "store_crash: %s\n", what.c_str());
   std::exit(1);
+}
+
+void say(const Said& said) {
+  if (::write(STDOUT_FILENO, &said, sizeof said) != sizeof said)
+    std::_Exit(0); // nobody listens any more
+}
+
+unsigned number(const char* text) {
+  unsigned value = 0;
+  std::from_chars(text, text + std::string_view(text).size(), value);
+  return value;
 }
 
 std::unique_ptr<EmbeddedStore> open_store(const std::string& folder) {
@@ -114,25 +145,106 @@ void write_slots(EmbeddedStore& store, unsigned first, unsigned seed) {
           });
       if (!committed)
         fail("a change failed: " + committed.error().text());
-      const Acknowledged said{slot, static_cast<std::uint32_t>(value)};
-      if (::write(STDOUT_FILENO, &said, sizeof said) != sizeof said)
-        std::exit(0);
+      say({Said::What::acknowledged, slot, static_cast<std::uint32_t>(value), 0});
     }
 }
 
+/// The slot that a record holds the value of; nothing for others.
+std::optional<unsigned> slot_of(const graph::Key& key) {
+  constexpr std::string_view begin = "value-";
+  if (!key.id.starts_with(begin))
+    return std::nullopt;
+  return number(key.id.c_str() + begin.size());
+}
+
+/// Says what the store tells of, and saves the place now and then.
+class Watcher {
+public:
+  explicit Watcher(EmbeddedStore& store)
+      : store_(store), next_(store.cursor(watcher).value_or(0) + 1) {
+    while (!watch_) {
+      auto watch = store.watch(next_, [this](std::span<const graph::DeltaRef> deltas) {
+        const std::lock_guard lock(mutex_);
+        waiting_.insert(waiting_.end(), deltas.begin(), deltas.end());
+        changed_.notify_one();
+      });
+      if (watch) {
+        watch_ = std::move(*watch);
+      } else if (watch.error().code == ErrorCode::gone) {
+        say({Said::What::gap, 0, 0, 0});
+        next_ = store.oldest_entry();
+      } else {
+        fail("cannot watch: " + watch.error().text());
+      }
+    }
+  }
+
+  void run() {
+    for (;;) {
+      std::vector<graph::DeltaRef> deltas;
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return !waiting_.empty(); });
+        deltas.swap(waiting_);
+      }
+      for (const graph::DeltaRef& delta : deltas)
+        tell(*delta);
+    }
+  }
+
+private:
+  void tell(const graph::Delta& delta) {
+    constexpr graph::Sequence saved_every = 50;
+    if (delta.sequence != next_)
+      fail("was told of " + std::to_string(delta.sequence) + " instead of " +
+           std::to_string(next_));
+    ++next_;
+    for (const graph::Delta::Change& change : delta.changes)
+      if (const auto slot = slot_of(change.key))
+        say({Said::What::told, *slot, static_cast<std::uint32_t>(*number_of(change.after)),
+             static_cast<std::uint32_t>(delta.sequence)});
+    if (delta.sequence % saved_every == 0)
+      store_.save_cursor(watcher, delta.sequence);
+  }
+
+  EmbeddedStore& store_;
+  graph::Sequence next_;
+  std::unique_ptr<graph::Watch> watch_;
+  std::mutex mutex_; // guards what waits
+  std::condition_variable changed_;
+  std::vector<graph::DeltaRef> waiting_;
+};
+
 [[noreturn]] void run_child(const std::string& folder, unsigned seed) {
   const auto store = open_store(folder);
+  Watcher watching(*store);
+  std::thread telling([&watching] { watching.run(); });
   std::vector<std::thread> writers;
   for (unsigned first = 0; first < threads; ++first)
     writers.emplace_back([&store, first, seed] { write_slots(*store, first, seed); });
-  for (std::thread& writer : writers)
-    writer.join();
+  telling.join(); // never: the process is killed
   std::exit(0);
+}
+
+void note(const Said& said, Known& known) {
+  switch (said.what) {
+  case Said::What::acknowledged:
+    known.acknowledged[said.slot] =
+        std::max<std::int64_t>(known.acknowledged[said.slot], said.value);
+    break;
+  case Said::What::told:
+    known.told[said.slot] = said.value;
+    known.last_told = std::max<graph::Sequence>(known.last_told, said.sequence);
+    break;
+  case Said::What::gap:
+    ++known.gaps;
+    break;
+  }
 }
 
 /// Lets a child write for a while and kills it; notes what it acknowledged.
 void kill_a_child(const char* program, const std::string& folder, unsigned seed,
-                  std::chrono::milliseconds life, std::array<std::int64_t, slots>& acknowledged) {
+                  std::chrono::milliseconds life, Known& known) {
   std::array<int, 2> ends{};
   if (::pipe(ends.data()) != 0)
     fail("no pipe");
@@ -150,7 +262,7 @@ void kill_a_child(const char* program, const std::string& folder, unsigned seed,
     std::this_thread::sleep_for(life);
     ::kill(child, SIGKILL);
   });
-  Acknowledged said;
+  Said said;
   std::size_t have = 0;
   for (;;) {
     const ssize_t got = ::read(ends[0], reinterpret_cast<char*>(&said) + have, sizeof said - have);
@@ -160,7 +272,7 @@ void kill_a_child(const char* program, const std::string& folder, unsigned seed,
     if (have < sizeof said)
       continue;
     have = 0;
-    acknowledged[said.slot] = std::max<std::int64_t>(acknowledged[said.slot], said.value);
+    note(said, known);
   }
   killer.join();
   ::close(ends[0]);
@@ -170,7 +282,40 @@ void kill_a_child(const char* program, const std::string& folder, unsigned seed,
     fail("the child ended by itself");
 }
 
-void verify(const std::string& folder, std::array<std::int64_t, slots>& acknowledged) {
+/// Holds what the watcher was told against the store, then catches up behind its cursor.
+void verify_told(EmbeddedStore& store, Known& known) {
+  const graph::Sequence newest = store.newest()->sequence();
+  if (known.last_told > newest)
+    fail("was told of " + std::to_string(known.last_told) + ", but the last is " +
+         std::to_string(newest));
+  const graph::Sequence cursor = store.cursor(watcher).value_or(0);
+  if (cursor < known.cursor || cursor > known.last_told)
+    fail("the cursor is at " + std::to_string(cursor) + ", it was at " +
+         std::to_string(known.cursor) + ", and the last that was told is " +
+         std::to_string(known.last_told));
+  known.cursor = cursor;
+  const auto watch = store.watch(cursor + 1, [&known](std::span<const graph::DeltaRef> deltas) {
+    for (const graph::DeltaRef& delta : deltas)
+      for (const graph::Delta::Change& change : delta->changes)
+        if (const auto slot = slot_of(change.key))
+          known.told[*slot] = *number_of(change.after);
+  });
+  if (!watch && watch.error().code != ErrorCode::gone)
+    fail("cannot catch up: " + watch.error().text());
+  for (unsigned slot = 0; slot < slots; ++slot) {
+    const std::int64_t value =
+        number_of(store.newest()->find({0, service, id_of("value", slot)})).value_or(0);
+    if (!watch)
+      known.told[slot] = value; // it begins anew
+    else if (known.told[slot] != value)
+      fail("of slot " + std::to_string(slot) + " was told " + std::to_string(known.told[slot]) +
+           ", it holds " + std::to_string(value));
+  }
+  known.gaps += watch ? 0U : 1U;
+}
+
+void verify(const std::string& folder, Known& known) {
+  std::array<std::int64_t, slots>& acknowledged = known.acknowledged;
   bool clean = true;
   const auto sink = [&clean](const Error& finding) {
     std::fprintf(stderr, "check: %s\n", finding.text().c_str());
@@ -202,12 +347,7 @@ void verify(const std::string& folder, std::array<std::int64_t, slots>& acknowle
       fail(name + " has the wrong claim");
     acknowledged[slot] = value;
   }
-}
-
-unsigned number(const char* text) {
-  unsigned value = 0;
-  std::from_chars(text, text + std::string_view(text).size(), value);
-  return value;
+  verify_told(*store, known);
 }
 
 } // namespace
@@ -230,15 +370,17 @@ int main(int count, char** arguments) {
     fail(directory.error().text());
   const std::string folder = (directory->path() / "data").string();
   std::mt19937 random(seed);
-  std::array<std::int64_t, slots> acknowledged{};
+  Known known;
   for (unsigned round = 0; round < rounds; ++round) {
     const std::chrono::milliseconds life(30 + random() % 500);
-    kill_a_child("/proc/self/exe", folder, static_cast<unsigned>(random()), life, acknowledged);
-    verify(folder, acknowledged);
+    kill_a_child("/proc/self/exe", folder, static_cast<unsigned>(random()), life, known);
+    verify(folder, known);
   }
   std::int64_t commits = 0;
-  for (const std::int64_t value : acknowledged)
+  for (const std::int64_t value : known.acknowledged)
     commits += value;
-  std::printf("store_crash: %lld commits survived\n", static_cast<long long>(commits));
+  std::printf("store_crash: %lld commits survived, %llu were told, %u gaps\n",
+              static_cast<long long>(commits), static_cast<unsigned long long>(known.last_told),
+              known.gaps);
   return 0;
 }
