@@ -1,6 +1,8 @@
 """Imports, exports and backups as somebody careless or hostile meets them."""
 import http.client
 import json
+import os
+import pathlib
 import socket
 import struct
 
@@ -40,6 +42,23 @@ def a_first_start_is_no_trouble(program):
     with Server(program.path) as server:
         log = server.log_text()
         program.report.check(" error " not in log and " warning " not in log, f"a first start says: {log!r}")
+
+
+def new_folders_are_synced(program):
+    """What has just been made survives a loss of power only when the folders above know of it."""
+    library = pathlib.Path(program.path).parent / "sync_log.so"
+    if not library.exists():
+        print("SKIPPED: whether new folders are synced: a program with sanitizers takes no library before its own")
+        return
+    log, data, copy = program.folder / "syncs", program.folder / "p/q/data", program.folder / "v/w/copy"
+    environment = {**os.environ, "LD_PRELOAD": str(library), "SYNC_LOG": str(log)}
+    program.expect("an import into a new folder", 0, "import", "--data", data, "-", text='{"id": "b", "name": "kept"}\n',
+                   environment=environment)
+    program.expect("a backup into a new folder", 0, "backup", data, copy, environment=environment)
+    synced = set(log.read_text().splitlines())
+    for folder in (data, copy):
+        for made in (folder, folder.parent, folder.parent.parent, program.folder):
+            program.report.check(str(made) in synced, f"{made} was made or got a new folder, and was not synced")
 
 
 def reports_stay_in_their_lines(program):
@@ -164,6 +183,6 @@ def exports_that_are_cut_off_leave_nothing(program):
         program.report.check(text.count("\n") == 2001, f"the export has {text.count(chr(10))} lines")
 
 
-PARTS = (backups_need_a_root, a_folder_is_backed_up, a_first_start_is_no_trouble, reports_stay_in_their_lines,
+PARTS = (backups_need_a_root, a_folder_is_backed_up, a_first_start_is_no_trouble, new_folders_are_synced, reports_stay_in_their_lines,
          marks_and_repetitions, imports_share_what_they_may_hold, pages_are_bounded_by_bytes, exports_are_whole_or_fail,
          exports_that_are_cut_off_leave_nothing)
