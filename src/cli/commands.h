@@ -15,7 +15,7 @@ struct ServeCommand {
   std::string public_url;
   std::vector<std::string> allowed_hosts;
   std::string backup_root; ///< empty: no backups over HTTP
-  std::uint64_t import_bytes = std::uint64_t{256} << 20;
+  std::uint64_t import_bytes = 0;
   int io_threads = 1;
   bool strict_reads = false;
   std::uint64_t keep_entries = 0; ///< 0: as many as there are

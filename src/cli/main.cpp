@@ -38,9 +38,9 @@ void add_serve(CLI::App& root, Action& action) {
   app->add_option("--backup-root", command->backup_root,
                   "folder below which backups over HTTP are written (default: none are made)");
   app->add_option("--import-bytes", command->import_bytes,
-                  "what imports under way may hold in memory (units k, m, g)")
-      ->transform(CLI::AsSizeValue(false))
-      ->capture_default_str();
+                  "what imports under way may hold in memory (units k, m, g; default: half of what "
+                  "bodies and answers may hold, at most 256m)")
+      ->transform(CLI::AsSizeValue(false));
   app->add_option("--io-threads", command->io_threads, "threads for connections")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();

@@ -55,7 +55,10 @@ template <typename Function> std::unique_ptr<Task> make_task(Function function) 
 
 /// What all connections of a server share. Immutable while the server runs, save the budget.
 struct Service {
-  explicit Service(const Limits& given = {}) : limits(given), memory(given.memory_bytes) {}
+  explicit Service(const Limits& given = {}, std::shared_ptr<MemoryBudget> shared = {})
+      : limits(given),
+        held(shared ? std::move(shared) : std::make_shared<MemoryBudget>(given.memory_bytes)),
+        memory(*held) {}
 
   Handler handler;
   std::function<bool(Method, std::string_view)> streams_body;
@@ -65,7 +68,8 @@ struct Service {
   /// Where we listen, "127.0.0.1:8080": the authority of requests that name none.
   std::string authority;
   const Limits limits;
-  MemoryBudget memory;
+  const std::shared_ptr<MemoryBudget> held;
+  MemoryBudget& memory;
 };
 
 /// The I/O thread as its connections see it.

@@ -2,6 +2,7 @@
 
 #include "base/failure.h"
 #include "http/limits.h"
+#include "http/memory_budget.h"
 #include "http/message.h"
 
 #include <chrono>
@@ -29,6 +30,9 @@ struct ServerOptions {
   std::function<bool(Method, std::string_view path)> streams_body{};
   ErrorBodyFunction error_body = plain_error_body;
   ExchangeObserver observer{};
+  /// Of all bodies and answers, and of what else the maker counts in it; empty: its own, of
+  /// Limits::memory_bytes.
+  std::shared_ptr<MemoryBudget> memory{};
   /// Told of exceptions of handlers and of the transport itself, which then answer 500 or 503.
   FailureObserver on_failure{};
 };

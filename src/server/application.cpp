@@ -101,13 +101,19 @@ std::filesystem::path default_data_folder() {
 
 /// In the order in which they depend on each other; destroyed in the reverse.
 struct Application::Parts {
-  Parts(Log opened_log, std::uint64_t import_bytes)
-      : log(std::move(opened_log)), import_memory(import_bytes) {}
+  Parts(Log opened_log, std::uint64_t memory_bytes, std::uint64_t import_bytes)
+      : log(std::move(opened_log)),
+        memory(std::make_shared<http::MemoryBudget>(
+            std::max(memory_bytes, import_bytes + std::min(import_bytes, memory_bytes)))),
+        import_memory(import_bytes != 0 ? import_bytes
+                                        : std::min(memory_bytes / 2, default_import_bytes),
+                      memory.get()) {}
 
   Log log;
   SystemClock clock;
   SystemUuids uuids;
   Metrics metrics;
+  std::shared_ptr<http::MemoryBudget> memory; ///< shared with answers that come late
   http::MemoryBudget import_memory;
   std::unique_ptr<graph::Store> store;
   FailureObserver on_failure;
@@ -186,7 +192,8 @@ Application& Application::operator=(Application&&) noexcept = default;
 Application::~Application() = default;
 
 Result<Application> Application::open(const ApplicationOptions& options) {
-  auto parts = std::make_unique<Parts>(TRY(Log::open(options.log)), options.import_bytes);
+  auto parts = std::make_unique<Parts>(TRY(Log::open(options.log)), options.limits.memory_bytes,
+                                       options.import_bytes);
   Parts& made = *parts;
   made.store = TRY(open_store({.data = options.data,
                                .clock = &made.clock,
@@ -207,6 +214,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   http_options.port = options.listen.port;
   http_options.io_threads = options.io_threads;
   http_options.limits = options.limits;
+  http_options.memory = made.memory;
   http_options.error_body = tmf::transport_error_body;
   http_options.streams_body = [&made](http::Method method, std::string_view path) {
     return made.router.streams_body(method, path);

@@ -36,7 +36,9 @@ struct ApplicationOptions {
   PublicUrl public_url;
   std::vector<std::string> allowed_hosts; ///< further names that the server answers to
   std::filesystem::path backup_root;      ///< empty: no backups over HTTP
-  std::uint64_t import_bytes = default_import_bytes;
+  /// What imports may hold in memory; 0: half of what bodies and answers may hold, within which
+  /// they count, at most default_import_bytes. Where more is wanted, that whole grows with it.
+  std::uint64_t import_bytes = 0;
   int io_threads = 1;
   graph::Unplanned unplanned = graph::Unplanned::serve; ///< see StoreOptions
   graph::Retention retention;
