@@ -328,7 +328,8 @@ private:
 };
 
 Server::Impl::Impl(ServerOptions options, Handler handler)
-    : options_(std::move(options)), service_(std::make_shared<Service>(options_.limits, options_.memory)) {
+    : options_(std::move(options)),
+      service_(std::make_shared<Service>(options_.limits, options_.memory)) {
   service_->handler = std::move(handler);
   service_->streams_body = options_.streams_body;
   service_->error_body = options_.error_body ? options_.error_body : plain_error_body;
