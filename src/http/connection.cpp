@@ -13,8 +13,8 @@ constexpr int max_turns = 32;
 Connection::Connection(std::shared_ptr<Loop> loop, std::shared_ptr<Service> service,
                        std::unique_ptr<Wire> wire, std::string peer)
     : loop_(std::move(loop)), service_(std::move(service)), wire_(std::move(wire)),
-      peer_(std::move(peer)), reader_(service_->limits), body_charge_(service_->memory),
-      answer_charge_(service_->memory), pace_({}, 0) {}
+      peer_(std::move(peer)), reader_(service_->limits), body_charge_(*service_->memory),
+      answer_charge_(*service_->memory), pace_({}, 0) {}
 
 Connection::~Connection() = default;
 

@@ -57,8 +57,7 @@ template <typename Function> std::unique_ptr<Task> make_task(Function function) 
 struct Service {
   explicit Service(const Limits& given = {}, std::shared_ptr<MemoryBudget> shared = {})
       : limits(given),
-        held(shared ? std::move(shared) : std::make_shared<MemoryBudget>(given.memory_bytes)),
-        memory(*held) {}
+        memory(shared ? std::move(shared) : std::make_shared<MemoryBudget>(given.memory_bytes)) {}
 
   Handler handler;
   std::function<bool(Method, std::string_view)> streams_body;
@@ -68,8 +67,7 @@ struct Service {
   /// Where we listen, "127.0.0.1:8080": the authority of requests that name none.
   std::string authority;
   const Limits limits;
-  const std::shared_ptr<MemoryBudget> held;
-  MemoryBudget& memory;
+  const std::shared_ptr<MemoryBudget> memory;
 };
 
 /// The I/O thread as its connections see it.

@@ -309,7 +309,7 @@ public:
   void stop(StopMode mode);
   std::uint16_t port() const { return port_; }
   std::size_t connections() const { return open_connections_; }
-  std::uint64_t memory_bytes() const { return service_->memory.used(); }
+  std::uint64_t memory_bytes() const { return service_->memory->used(); }
 
 private:
   void accept();
