@@ -28,6 +28,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -57,6 +58,7 @@ struct Known {
   std::array<std::int64_t, slots> told{}; ///< the last value of each slot
   graph::Sequence last_told = 0;
   graph::Sequence cursor = 0;
+  bool anew = false; ///< what was told is not whole
   unsigned gaps = 0;
 };
 
@@ -237,7 +239,7 @@ void note(const Said& said, Known& known) {
     known.last_told = std::max<graph::Sequence>(known.last_told, said.sequence);
     break;
   case Said::What::gap:
-    ++known.gaps;
+    known.anew = true;
     break;
   }
 }
@@ -302,16 +304,17 @@ void verify_told(EmbeddedStore& store, Known& known) {
   });
   if (!watch && watch.error().code != ErrorCode::gone)
     fail("cannot catch up: " + watch.error().text());
+  const bool anew = std::exchange(known.anew, false) || !watch;
   for (unsigned slot = 0; slot < slots; ++slot) {
     const std::int64_t value =
         number_of(store.newest()->find({0, service, id_of("value", slot)})).value_or(0);
-    if (!watch)
-      known.told[slot] = value; // it begins anew
+    if (anew)
+      known.told[slot] = value;
     else if (known.told[slot] != value)
       fail("of slot " + std::to_string(slot) + " was told " + std::to_string(known.told[slot]) +
            ", it holds " + std::to_string(value));
   }
-  known.gaps += watch ? 0U : 1U;
+  known.gaps += anew ? 1U : 0U;
 }
 
 void verify(const std::string& folder, Known& known) {

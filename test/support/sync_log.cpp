@@ -9,8 +9,7 @@
 #include <string>
 
 extern "C" int fsync(int file) {
-  static const char* const log =
-      std::getenv("SYNC_LOG"); // NOLINT(concurrency-mt-unsafe): read once
+  static const char* const log = std::getenv("SYNC_LOG");
   std::array<char, 4096> path{};
   const std::string link = "/proc/self/fd/" + std::to_string(file);
   const ssize_t length = readlink(link.c_str(), path.data(), path.size());
