@@ -66,12 +66,6 @@ private:
   bool open_ = true;
 };
 
-graph::ChangeSet one(const Draft& draft) {
-  graph::ChangeSet changes;
-  changes.changes.push_back(draft.put());
-  return changes;
-}
-
 } // namespace
 
 TEST_CASE("no answer comes before its sync, and what arrives during a sync shares the next") {
@@ -86,13 +80,13 @@ TEST_CASE("no answer comes before its sync, and what arrives during a sync share
   const std::uint64_t before = plan.log_syncs;
   door.set(false);
   Answers answers;
-  store->transact({}, {}, always(one(Draft(service, "first"))), {}, answers.next());
+  store->transact({}, {}, always(putting(Draft(service, "first"))), {}, answers.next());
   door.wait_for_somebody();
   CHECK(answers.count() == 0);
   CHECK_FALSE(store->newest()->find({0, service, "first"}));
   constexpr std::size_t followers = 50;
   for (std::size_t number = 0; number < followers; ++number)
-    store->transact({}, {}, always(one(Draft(service, std::to_string(number)))), {},
+    store->transact({}, {}, always(putting(Draft(service, std::to_string(number)))), {},
                     answers.next());
   CHECK(answers.count() == 0);
   door.set(true);
@@ -114,10 +108,10 @@ TEST_CASE("an empty change set answers only after what it may have read is durab
   auto store = EmbeddedStore::open(options).value();
   door.set(false);
   Answers held;
-  store->transact({}, {}, always(one(Draft(service, "held"))), {}, held.next());
+  store->transact({}, {}, always(putting(Draft(service, "held"))), {}, held.next());
   door.wait_for_somebody();
   Answers answers;
-  store->transact({}, {}, always(one(Draft(service, "seen"))), {}, answers.next());
+  store->transact({}, {}, always(putting(Draft(service, "seen"))), {}, answers.next());
   bool seen = false;
   graph::FetchPlan reading;
   reading.records.emplace_back(0, service, "seen");
@@ -143,11 +137,11 @@ TEST_CASE("an empty change set answers only after what it may have read is durab
 TEST_CASE("a loser fails alone and leaves nothing behind") {
   const Place place;
   auto store = place.open();
-  graph::ChangeSet bad = one(Draft(service, "bad"));
+  graph::ChangeSet bad = putting(Draft(service, "bad"));
   bad.changes.push_back({{0, service, "missing"}, {}});
   Answers answers;
   const graph::Deciding at_tip{.where = graph::Where::tip};
-  store->transact({}, {}, always(one(Draft(service, "good"))), at_tip, answers.next());
+  store->transact({}, {}, always(putting(Draft(service, "good"))), at_tip, answers.next());
   store->transact({}, {}, always(std::move(bad)), at_tip, answers.next());
   store->transact(
       {}, {},
@@ -155,7 +149,7 @@ TEST_CASE("a loser fails alone and leaves nothing behind") {
         return Error{ErrorCode::unprocessable, "no"};
       },
       at_tip, answers.next());
-  store->transact({}, {}, always(one(Draft(service, "also good"))), at_tip, answers.next());
+  store->transact({}, {}, always(putting(Draft(service, "also good"))), at_tip, answers.next());
   const auto all = answers.wait_for(4);
   CHECK(all[0].has_value());
   CHECK(all[1].error().code == ErrorCode::not_found);
@@ -174,7 +168,7 @@ TEST_CASE("a rule may ask for more, but not for ever") {
       *store, {}, {}, [&asked](graph::Subgraph&) -> Result<graph::Decision> {
         if (++asked < 5)
           return graph::Decision(graph::FetchPlan{});
-        return graph::Decision(one(Draft(service, "x")));
+        return graph::Decision(putting(Draft(service, "x")));
       });
   CHECK(patient.has_value());
   const auto greedy =
@@ -198,7 +192,7 @@ TEST_CASE("a rule that keeps its subgraph or its records disturbs nobody") {
                                  [&](graph::Subgraph& graph) -> Result<graph::Decision> {
                                    kept.push_back(graph);
                                    graph::ChangeSet changes =
-                                       one(Draft(service, std::to_string(number)));
+                                       putting(Draft(service, std::to_string(number)));
                                    records.push_back(changes.changes.front().after);
                                    return graph::Decision(std::move(changes));
                                  },
@@ -222,7 +216,7 @@ TEST_CASE("each record gets a microsecond of its own, also from a clock that sta
   for (int round = 0; round < 2; ++round) {
     auto store = EmbeddedStore::open(options).value();
     for (int number = 0; number < 10; ++number) {
-      graph::ChangeSet changes = one(Draft(service, "a" + std::to_string(number)));
+      graph::ChangeSet changes = putting(Draft(service, "a" + std::to_string(number)));
       changes.changes.push_back(Draft(service, "b" + std::to_string(number)).put());
       const auto committed = commit(*store, std::move(changes));
       REQUIRE(committed);
@@ -266,7 +260,7 @@ TEST_CASE("readers of a pinned revision see it unchanged while others write") {
     });
   for (int number = 0; number < 300; ++number) {
     graph::ChangeSet changes =
-        one(Draft(service, "pair-a").set(word_number, number).edge(party_edge, party, "hub"));
+        putting(Draft(service, "pair-a").set(word_number, number).edge(party_edge, party, "hub"));
     changes.changes.push_back(
         Draft(service, "pair-b").set(word_number, number).edge(party_edge, party, "hub").put());
     if (number % 3 == 0)
@@ -291,7 +285,7 @@ TEST_CASE("a full disk makes the store read-only, loses nothing acknowledged, an
     auto store = EmbeddedStore::open(options).value();
     REQUIRE(put(*store, Draft(service, "kept")));
     plan.disk_full = true;
-    graph::ChangeSet lost = one(Draft(service, "lost"));
+    graph::ChangeSet lost = putting(Draft(service, "lost"));
     lost.take.push_back({.scope = "name", .key = "x", .holder = "lost"});
     const auto refused = commit(*store, std::move(lost));
     REQUIRE_FALSE(refused);
@@ -341,10 +335,10 @@ TEST_CASE("too many waiting changes are refused at once") {
   auto store = EmbeddedStore::open(options).value();
   door.set(false);
   Answers answers;
-  store->transact({}, {}, always(one(Draft(service, "0"))), {}, answers.next());
+  store->transact({}, {}, always(putting(Draft(service, "0"))), {}, answers.next());
   door.wait_for_somebody();
   for (int number = 1; number <= 5; ++number)
-    store->transact({}, {}, always(one(Draft(service, std::to_string(number)))), {},
+    store->transact({}, {}, always(putting(Draft(service, std::to_string(number)))), {},
                     answers.next());
   const auto refused = answers.wait_for(2);
   CHECK(refused[0].error().code == ErrorCode::unavailable);
@@ -358,7 +352,7 @@ TEST_CASE("a stopped store has finished what it accepted and refuses what comes 
   auto store = place.open();
   Answers answers;
   for (int number = 0; number < 100; ++number)
-    store->transact({}, {}, always(one(Draft(service, std::to_string(number)))), {},
+    store->transact({}, {}, always(putting(Draft(service, std::to_string(number)))), {},
                     answers.next());
   store->stop();
   CHECK(answers.count() == 100);

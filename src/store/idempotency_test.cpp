@@ -17,16 +17,6 @@ graph::Context keyed(std::string key, std::string fingerprint = "same", std::str
   return context;
 }
 
-graph::ChangeSet one(const Draft& draft) {
-  graph::ChangeSet changes;
-  changes.changes.push_back(draft.put());
-  return changes;
-}
-
-std::int64_t number_in(const graph::RecordRef& record) {
-  return record->root(schema().dictionary()).field(word_number).to_json().integer();
-}
-
 } // namespace
 
 TEST_CASE("a request that is repeated gets its first answer, also later and after a restart") {
@@ -35,7 +25,8 @@ TEST_CASE("a request that is repeated gets its first answer, also later and afte
   for (int round = 0; round < 2; ++round) {
     auto store = place.open();
     if (round == 0) {
-      const auto made = commit(*store, one(Draft(service, "a").set(word_number, 1)), keyed("key"));
+      const auto made =
+          commit(*store, putting(Draft(service, "a").set(word_number, 1)), keyed("key"));
       REQUIRE(made);
       CHECK_FALSE(made->repeated);
       first = made->sequence;
@@ -61,11 +52,12 @@ TEST_CASE("a request that is repeated gets its first answer, also later and afte
 TEST_CASE("another request under the same key is refused; other actors have keys of their own") {
   const Place place;
   auto store = place.open();
-  REQUIRE(commit(*store, one(Draft(service, "a")), keyed("key")));
-  const auto other = commit(*store, one(Draft(service, "b")), keyed("key", "different"));
+  REQUIRE(commit(*store, putting(Draft(service, "a")), keyed("key")));
+  const auto other = commit(*store, putting(Draft(service, "b")), keyed("key", "different"));
   CHECK(other.error().code == ErrorCode::unprocessable);
   CHECK_FALSE(store->newest()->find({0, service, "b"}));
-  const auto of_bob = commit(*store, one(Draft(service, "b")), keyed("key", "different", "bob"));
+  const auto of_bob =
+      commit(*store, putting(Draft(service, "b")), keyed("key", "different", "bob"));
   REQUIRE(of_bob);
   CHECK_FALSE(of_bob->repeated);
 }
@@ -77,7 +69,7 @@ TEST_CASE("a refusal is not kept, a change of nothing and an erasure are") {
       *store, keyed("refused"), {},
       [](graph::Subgraph&) -> Result<graph::Decision> { return Error{ErrorCode::conflict, "no"}; });
   CHECK(refused.error().code == ErrorCode::conflict);
-  CHECK(commit(*store, one(Draft(service, "a").set(word_number, 1)), keyed("refused")));
+  CHECK(commit(*store, putting(Draft(service, "a").set(word_number, 1)), keyed("refused")));
 
   const auto keep = [](graph::Subgraph& graph) -> Result<graph::Decision> {
     graph::ChangeSet nothing;
@@ -110,13 +102,13 @@ TEST_CASE("a request under a key whose first is on its way is refused") {
   Result<graph::Commit> second = graph::Commit{};
   const auto first = graph::transact_and_wait(
       *store, keyed("key"), {}, [&](graph::Subgraph&) -> Result<graph::Decision> {
-        second = commit(*store, one(Draft(service, "a")), keyed("key"));
-        return graph::Decision(one(Draft(service, "a")));
+        second = commit(*store, putting(Draft(service, "a")), keyed("key"));
+        return graph::Decision(putting(Draft(service, "a")));
       });
   CHECK(first.has_value());
   REQUIRE_FALSE(second);
   CHECK(second.error().code == ErrorCode::conflict);
-  CHECK(commit(*store, one(Draft(service, "a")), keyed("key"))->repeated);
+  CHECK(commit(*store, putting(Draft(service, "a")), keyed("key"))->repeated);
 }
 
 TEST_CASE("an answer is kept for a day") {
@@ -125,9 +117,9 @@ TEST_CASE("an answer is kept for a day") {
   EmbeddedOptions options = place.options();
   options.clock = &clock;
   auto store = EmbeddedStore::open(options).value();
-  REQUIRE(commit(*store, one(Draft(service, "a")), keyed("key")));
+  REQUIRE(commit(*store, putting(Draft(service, "a")), keyed("key")));
   clock.advance_microseconds(std::int64_t{23} * 3600 * 1'000'000);
-  CHECK(commit(*store, one(Draft(service, "a")), keyed("key"))->repeated);
+  CHECK(commit(*store, putting(Draft(service, "a")), keyed("key"))->repeated);
   clock.advance_microseconds(std::int64_t{2} * 3600 * 1'000'000);
-  CHECK_FALSE(commit(*store, one(Draft(service, "a")), keyed("key", "different"))->repeated);
+  CHECK_FALSE(commit(*store, putting(Draft(service, "a")), keyed("key", "different"))->repeated);
 }

@@ -2,7 +2,6 @@
 #include "testing/test_store.h"
 
 #include <atomic>
-#include <future>
 #include <new>
 #include <set>
 #include <thread>
@@ -15,27 +14,13 @@ namespace {
 
 constexpr int writers = 64;
 
-graph::ChangeSet one(const Draft& draft) {
-  graph::ChangeSet changes;
-  changes.changes.push_back(draft.put());
-  return changes;
-}
-
-std::int64_t number_in(const graph::RecordRef& record) {
-  return record->root(schema().dictionary()).field(word_number).to_json().integer();
-}
-
-Draft numbered(std::string id, std::int64_t number) {
-  return Draft(service, std::move(id)).set(word_number, number);
-}
-
 /// Raises the counter by one if it still has the version that was seen.
 graph::Decide raise_if(graph::Sequence seen) {
   return [seen](graph::Subgraph& graph) -> Result<graph::Decision> {
     const graph::RecordRef present = graph.find({0, service, "counter"});
     if (present->sequence() != seen)
       return Error{ErrorCode::precondition_failed, "it has changed since"};
-    return graph::Decision(one(numbered("counter", number_in(present) + 1)));
+    return graph::Decision(putting(numbered("counter", number_in(present) + 1)));
   };
 }
 
@@ -43,7 +28,7 @@ graph::Decide create_once(const std::string& id) {
   return [id](graph::Subgraph& graph) -> Result<graph::Decision> {
     if (graph.find({0, service, id}))
       return Error{ErrorCode::conflict, "it is there"};
-    return graph::Decision(one(Draft(service, id)));
+    return graph::Decision(putting(Draft(service, id)));
   };
 }
 
@@ -88,7 +73,7 @@ int decisions_when(EmbeddedStore& store, const std::function<void(graph::Subgrap
         read(graph);
         if (++decisions == 1)
           disturb();
-        return graph::Decision(one(Draft(service, "result")));
+        return graph::Decision(putting(Draft(service, "result")));
       });
   CHECK(committed.has_value());
   return decisions;
@@ -133,7 +118,7 @@ TEST_CASE("of many who raise one counter without condition each succeeds, and sh
       const auto committed = graph::transact_and_wait(
           *store, {}, reading("counter"), [](graph::Subgraph& graph) -> Result<graph::Decision> {
             const std::int64_t number = number_in(graph.find({0, service, "counter"}));
-            return graph::Decision(one(numbered("counter", number + 1)));
+            return graph::Decision(putting(numbered("counter", number + 1)));
           });
       if (committed)
         ++shown[static_cast<std::size_t>(number_in(committed->records.front()))];
@@ -316,9 +301,9 @@ TEST_CASE("of many who take the next number of their group none gets one twice")
       const auto committed = graph::transact_and_wait(
           *store, {}, plan, [&](graph::Subgraph& graph) -> Result<graph::Decision> {
             const auto page = TRY(graph.page(0));
-            return graph::Decision(one(Draft(service, id)
-                                           .set(word_name, group)
-                                           .set(word_number, static_cast<int>(page.total))));
+            return graph::Decision(putting(Draft(service, id)
+                                               .set(word_name, group)
+                                               .set(word_number, static_cast<int>(page.total))));
           });
       failed += committed ? 0 : 1;
     }
@@ -355,7 +340,7 @@ TEST_CASE("of many who create what no other of that name may be beside exactly o
           if (TRY(graph.page(0)).total != 0)
             return Error{ErrorCode::conflict, "there is one"};
           return graph::Decision(
-              one(Draft(service, std::to_string(writer)).set(word_name, "unique")));
+              putting(Draft(service, std::to_string(writer)).set(word_name, "unique")));
         });
     if (committed)
       ++won;
@@ -383,37 +368,6 @@ TEST_CASE("who changes nothing gets what the rule read, though it is deleted mea
   CHECK(number_in(committed->records.front()) == 7);
 }
 
-TEST_CASE("a large decision is made again off the writer, and those it would race wait for it") {
-  const Place place;
-  auto store = place.open();
-  REQUIRE(put(*store, numbered("hot", 0)));
-  std::promise<Result<graph::Commit>> small;
-  std::promise<Result<graph::Commit>> large;
-  int decisions = 0;
-  const auto decide = [&](graph::Subgraph& graph) -> Result<graph::Decision> {
-    const std::int64_t number = number_in(graph.find({0, service, "hot"}));
-    if (++decisions == 1) {
-      REQUIRE(put(*store, numbered("hot", 10)));
-    } else {
-      // Reserved: this one waits, and the writer goes on with others.
-      store->transact({}, {}, always(one(numbered("hot", 1000))), {},
-                      [&](Result<graph::Commit> done) { small.set_value(std::move(done)); });
-      REQUIRE(put(*store, Draft(service, "other")));
-    }
-    return graph::Decision(one(numbered("hot", number + 1)));
-  };
-  store->transact({}, reading("hot"), decide, {.document_bytes = 1 << 20},
-                  [&](Result<graph::Commit> done) { large.set_value(std::move(done)); });
-  const auto done = large.get_future().get();
-  REQUIRE(done);
-  CHECK(number_in(done->records.front()) == 11);
-  CHECK(decisions == 2);
-  const auto waited = small.get_future().get();
-  REQUIRE(waited);
-  CHECK(waited->sequence == done->sequence + 1);
-  CHECK(number_in(store->newest()->find({0, service, "hot"})) == 1000);
-}
-
 TEST_CASE("large decisions on one record all succeed") {
   const Place place;
   auto store = place.open();
@@ -425,7 +379,7 @@ TEST_CASE("large decisions on one record all succeed") {
                                  [](graph::Subgraph& graph) -> Result<graph::Decision> {
                                    const std::int64_t present =
                                        number_in(graph.find({0, service, "hot"}));
-                                   return graph::Decision(one(numbered("hot", present + 1)));
+                                   return graph::Decision(putting(numbered("hot", present + 1)));
                                  },
                                  {.document_bytes = number % 2 == 0 ? std::size_t{1} << 20 : 0});
     failed += committed ? 0 : 1;
@@ -440,7 +394,7 @@ TEST_CASE("another tenant's record cannot be changed, whatever a rule wants") {
   graph::Context context;
   context.principal.tenant = 3;
   REQUIRE(put(*store, Draft(service, "a")));
-  CHECK(commit(*store, one(Draft(service, "a")), context).error().code == ErrorCode::not_found);
+  CHECK(commit(*store, putting(Draft(service, "a")), context).error().code == ErrorCode::not_found);
   graph::ChangeSet erasing;
   erasing.changes.push_back({{0, service, "a"}, {}});
   CHECK(commit(*store, std::move(erasing), context).error().code == ErrorCode::not_found);
@@ -463,7 +417,7 @@ TEST_CASE("memory that runs out while a batch is made fails the batch, and the s
   auto store = EmbeddedStore::open(options).value();
   REQUIRE(put(*store, numbered("kept", 1)));
   explode = true;
-  graph::ChangeSet half = one(numbered("first half", 1));
+  graph::ChangeSet half = putting(numbered("first half", 1));
   half.changes.push_back(Draft(service, "second half").set(word_text, "explode").put());
   half.take.push_back({.scope = "name", .key = "x", .holder = "half"});
   CHECK(commit(*store, std::move(half)).error().code == ErrorCode::unavailable);
@@ -476,37 +430,4 @@ TEST_CASE("memory that runs out while a batch is made fails the batch, and the s
   CHECK_FALSE(store->claim("name", "x").value());
   CHECK_FALSE(store->newest()->find({0, service, "first half"}));
   CHECK(findings_of(*store).empty());
-}
-
-TEST_CASE("a small change of a large record is not decided again by the writer") {
-  const Place place;
-  const auto store = place.open();
-  std::thread::id writer;
-  REQUIRE(graph::transact_and_wait(
-      *store, {}, {},
-      [&](graph::Subgraph&) -> Result<graph::Decision> {
-        writer = std::this_thread::get_id();
-        return graph::Decision(one(numbered("large", 1).set(word_text, std::string(100'000, 'x'))));
-      },
-      {.where = graph::Where::tip}));
-  std::vector<std::thread::id> deciders;
-  const auto committed = graph::transact_and_wait(
-      *store, {}, {.records = {{0, service, "large"}}},
-      [&](graph::Subgraph& graph) -> Result<graph::Decision> {
-        deciders.push_back(std::this_thread::get_id());
-        graph::RecordDraft draft =
-            graph.find({0, service, "large"})->to_draft(schema().dictionary());
-        if (deciders.size() == 1)
-          CHECK(put(*store, numbered("large", 2).set(word_text, std::string(100'000, 'y'))));
-        draft.root.set_field(word_state, "changed");
-        graph::ChangeSet changes;
-        changes.changes.push_back({draft.key, graph::encode(draft, schema().dictionary())});
-        return graph::Decision(std::move(changes));
-      },
-      {.document_bytes = 20});
-  REQUIRE(committed);
-  REQUIRE(deciders.size() == 2);
-  CHECK(deciders[1] != writer);
-  CHECK(number_in(committed->records.front()) == 2);
-  CHECK(findings_of(*store) == std::vector<std::string>{});
 }

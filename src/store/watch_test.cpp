@@ -32,10 +32,6 @@ private:
   std::vector<graph::DeltaRef> all_;
 };
 
-std::int64_t number_in(const graph::RecordRef& record) {
-  return record->root(schema().dictionary()).field(word_number).to_json().integer();
-}
-
 void check_without_hole(const std::vector<graph::DeltaRef>& deltas, graph::Sequence first) {
   for (const graph::DeltaRef& delta : deltas)
     CHECK(delta->sequence == first++);

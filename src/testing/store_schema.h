@@ -100,6 +100,20 @@ struct Draft {
   }
 };
 
+inline graph::ChangeSet putting(const Draft& draft) {
+  graph::ChangeSet changes;
+  changes.changes.push_back(draft.put());
+  return changes;
+}
+
+inline std::int64_t number_in(const graph::RecordRef& record) {
+  return record->root(schema().dictionary()).field(word_number).to_json().integer();
+}
+
+inline Draft numbered(std::string id, std::int64_t number) {
+  return Draft(service, std::move(id)).set(word_number, number);
+}
+
 inline graph::Decide always(graph::ChangeSet changes) {
   return [changes = std::move(changes)](graph::Subgraph&) -> Result<graph::Decision> {
     graph::ChangeSet wanted = changes;
@@ -116,9 +130,7 @@ inline Result<graph::Commit> commit(graph::Store& store, graph::ChangeSet change
 }
 
 inline Result<graph::Commit> put(graph::Store& store, const Draft& draft) {
-  graph::ChangeSet changes;
-  changes.changes.push_back(draft.put());
-  return commit(store, std::move(changes));
+  return commit(store, putting(draft));
 }
 
 inline Result<graph::Commit> erase(graph::Store& store, graph::Key key) {
