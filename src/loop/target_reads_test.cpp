@@ -1,12 +1,11 @@
 #include "loop/target_reads.h"
 
-#include "base/file.h"
 #include "loop/evaluate.h"
 #include "loop/expectation_record.h"
 #include "model/contradictions.h"
 #include "model/schema.h"
 #include "rules/instances.h"
-#include "store/embedded_store.h"
+#include "testing/test_store.h"
 #include "tmf/import_line.h"
 
 #include <doctest/doctest.h>
@@ -48,15 +47,11 @@ constexpr const char* expectations[] = {
         "state":"active"}})"};
 
 struct Inventory {
-  TemporaryDirectory directory = TemporaryDirectory::make().value();
-  SystemClock clock;
+  store::test::Place place;
   std::unique_ptr<store::EmbeddedStore> store;
 
   explicit Inventory(graph::Unplanned unplanned) {
-    store::EmbeddedOptions options;
-    options.folder = directory.path() / "data";
-    options.schema = &model::inventory_schema();
-    options.clock = &clock;
+    store::EmbeddedOptions options = place.options(model::inventory_schema());
     options.unplanned = unplanned;
     store = store::EmbeddedStore::open(std::move(options)).value();
     for (const char* text : instances) {

@@ -1,8 +1,6 @@
 #include "rules/instances.h"
 
-#include "base/file.h"
-#include "base/time.h"
-#include "store/embedded_store.h"
+#include "testing/test_store.h"
 
 #include <doctest/doctest.h>
 
@@ -64,16 +62,8 @@ bool same_name(const graph::Record& a, const graph::Record& b, const graph::Sche
 }
 
 struct Fixture {
-  TemporaryDirectory directory = TemporaryDirectory::make().value();
-  SystemClock clock;
-  std::unique_ptr<store::EmbeddedStore> store = [this] {
-    store::EmbeddedOptions options;
-    options.folder = directory.path() / "data";
-    options.schema = &schema();
-    options.clock = &clock;
-    options.unplanned = graph::Unplanned::fail;
-    return store::EmbeddedStore::open(std::move(options)).value();
-  }();
+  store::test::Place place;
+  std::unique_ptr<store::EmbeddedStore> store = place.open(schema());
 
   Result<graph::Commit> run(graph::FetchPlan plan, graph::Decide decide) {
     return graph::transact_and_wait(*store, {}, std::move(plan), std::move(decide));

@@ -1,13 +1,12 @@
 // A commit replaces the model while the surfaces are up: from then on they speak by the new one.
-#include "base/file.h"
 #include "graph/store.h"
 #include "model/schema.h"
 #include "server/services.h"
 #include "server/surfaces/expectation_api.h"
 #include "server/surfaces/inventory.h"
 #include "server/transfer/import.h"
-#include "store/embedded_store.h"
 #include "testing/added_model.h"
+#include "testing/test_store.h"
 
 #include <doctest/doctest.h>
 
@@ -26,16 +25,15 @@ std::string service(const std::string& id, const std::string& more) {
 
 /// The surfaces over a store, without sockets.
 struct Desk {
-  TemporaryDirectory directory = TemporaryDirectory::make().value();
-  SystemClock clock;
+  store::test::Place place;
   SystemUuids uuids;
   Log log = Log::open({}).value();
   Metrics metrics;
   http::MemoryBudget memory{std::uint64_t{64} << 20};
-  std::unique_ptr<graph::Store> store = open();
+  std::unique_ptr<graph::Store> store = place.open(model::inventory_schema());
   server::Worker readers{{}}, large{{}}, bulk{{}}, maintenance{{}};
-  server::Services services{*store, clock, uuids,       log, metrics, readers,
-                            large,  bulk,  maintenance, {},  memory,  {}};
+  server::Services services{*store, place.clock, uuids,       log, metrics, readers,
+                            large,  bulk,        maintenance, {},  memory,  {}};
   server::Inventory inventory{services};
   server::ExpectationApi expectations{services};
   http::Router router;
@@ -43,15 +41,6 @@ struct Desk {
   Desk() {
     inventory.add_routes(router);
     expectations.add_routes(router);
-  }
-
-  std::unique_ptr<graph::Store> open() {
-    store::EmbeddedOptions options;
-    options.folder = directory.path() / "data";
-    options.schema = &model::inventory_schema();
-    options.clock = &clock;
-    options.unplanned = graph::Unplanned::fail;
-    return store::EmbeddedStore::open(std::move(options)).value();
   }
 
   http::Response ask(http::Method method, const std::string& target, const std::string& body = {}) {
@@ -140,7 +129,7 @@ TEST_CASE("an import that has begun under another model is told so, and takes no
   for (const auto mode : {server::ImportMode::best, server::ImportMode::atomic}) {
     Desk desk;
     server::Importer importer(
-        *desk.store, [&] { return server::context_of({}, "import", desk.clock, desk.uuids); },
+        *desk.store, [&] { return server::context_of({}, "import", desk.place.clock, desk.uuids); },
         {mode, model::Api::service}, desk.memory);
     if (mode == server::ImportMode::atomic)
       REQUIRE(importer.feed(service("a", "") + "\n"));

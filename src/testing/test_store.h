@@ -19,16 +19,16 @@ namespace diffo::store::test {
 struct Place {
   TemporaryDirectory directory = TemporaryDirectory::make("diffo-store").value();
   SystemClock clock;
-  EmbeddedOptions options() const {
+  EmbeddedOptions options(const graph::Schema& declared = schema()) const {
     EmbeddedOptions all;
     all.folder = directory.path() / "data";
-    all.schema = &schema();
+    all.schema = &declared;
     all.clock = &clock;
     all.unplanned = graph::Unplanned::fail;
     return all;
   }
-  std::unique_ptr<EmbeddedStore> open() const {
-    auto store = EmbeddedStore::open(options());
+  std::unique_ptr<EmbeddedStore> open(const graph::Schema& declared = schema()) const {
+    auto store = EmbeddedStore::open(options(declared));
     if (!store)
       FAIL(store.error().text());
     return std::move(*store);

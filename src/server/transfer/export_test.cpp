@@ -1,12 +1,10 @@
 #include "server/transfer/export.h"
 
-#include "base/file.h"
-#include "base/time.h"
 #include "base/uuid.h"
 #include "model/schema.h"
 #include "server/principal.h"
 #include "server/transfer/import.h"
-#include "store/embedded_store.h"
+#include "testing/test_store.h"
 
 #include <doctest/doctest.h>
 
@@ -17,24 +15,15 @@ using namespace diffo::server;
 
 namespace {
 
-/// A store that fails what reads without announcing it.
 struct Inventory {
-  TemporaryDirectory directory = TemporaryDirectory::make().value();
-  SystemClock clock;
+  store::test::Place place;
   SystemUuids uuids;
   http::MemoryBudget memory{default_import_bytes};
-  std::unique_ptr<store::EmbeddedStore> store = [this] {
-    store::EmbeddedOptions options;
-    options.folder = directory.path() / "data";
-    options.schema = &model::inventory_schema();
-    options.clock = &clock;
-    options.unplanned = graph::Unplanned::fail;
-    return store::EmbeddedStore::open(std::move(options)).value();
-  }();
+  std::unique_ptr<store::EmbeddedStore> store = place.open(model::inventory_schema());
 
   void import(const std::string& lines) {
     Importer importer(
-        *store, [this] { return context_of(local_principal(), "import", clock, uuids); }, {},
+        *store, [this] { return context_of(local_principal(), "import", place.clock, uuids); }, {},
         memory);
     REQUIRE(importer.feed(lines));
     const auto report = importer.finish();
