@@ -10,8 +10,10 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rocksdb {
 class Env;
@@ -31,6 +33,9 @@ enum class Table : std::uint8_t {
   residues ///< reserved
 };
 inline constexpr std::size_t table_count = 8;
+
+/// Names bytes that lie in a file of their own.
+using ImageNumber = std::uint64_t;
 
 /// Changes that become durable together or not at all. Thread rule: one thread.
 class DiskBatch {
@@ -81,6 +86,18 @@ public:
   /// Returns when the batch would survive a loss of power.
   Result<void> write_synced(DiskBatch& batch);
   Result<std::optional<std::string>> get(Table table, std::string_view key) const;
+
+  /// Puts bytes into a file of their own and syncs it, so that a batch need only name them. The
+  /// number must be new. False, and nothing is written, while a checkpoint is made. Thread rule:
+  /// any thread; those who write batches wait for it a moment only.
+  Result<bool> write_image(ImageNumber number, std::string_view bytes);
+  Result<std::optional<std::string>> image(ImageNumber number) const;
+  /// Removes the files. Who holds a snapshot loses them too. Thread rule: any thread.
+  Result<void> drop_images(std::span<const ImageNumber> numbers);
+  /// Of all files that are there, without reading them.
+  Result<std::vector<ImageNumber>> image_numbers() const;
+  [[nodiscard]] bool has_snapshots() const;
+
   /// What the tables hold at one moment; the disk must outlive it. When the disk is opened again or
   /// closed meanwhile, reading from it fails.
   class Snapshot {
