@@ -4,12 +4,14 @@
 #include "base/text_hash.h"
 #include "store/embedded_core.h"
 #include "store/history.h"
+#include "store/images.h"
 #include "store/sealed_value.h"
 #include "store/side_tables.h"
 #include "store/stored_words.h"
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -62,6 +64,7 @@ public:
          [this](std::string_view key, std::string_view bytes) { return claim(key, bytes); });
     lost_claims();
     side_tables();
+    compare_images();
     if (schema_since_ != 0 && !schema_found_)
       sink_(wrong("the schema that the journal put in force is missing"));
   }
@@ -154,13 +157,15 @@ private:
       return true;
     }
     const std::string where = text_of(place->key) + " sequence " + std::to_string(place->sequence);
-    const auto record = load_image(key, stored, against_.schema.dictionary());
-    if (!record) {
-      sink_(wrong(record.error().message, where));
+    const auto row =
+        load_row(disk_, key, stored, against_.schema.dictionary(), "an earlier version");
+    if (!row) {
+      sink_(wrong(row.error().message, where));
       return true;
     }
-    const std::string_view bytes = *record ? (*record)->bytes() : std::string_view();
-    if (*record && ((*record)->key() != place->key || (*record)->sequence() != place->sequence))
+    const graph::RecordRef& record = row->record;
+    const std::string_view bytes = record ? record->bytes() : std::string_view();
+    if (record && (record->key() != place->key || record->sequence() != place->sequence))
       sink_(wrong("an earlier version stands in the wrong place", where));
     const Superseded wanted{.place = place_of(key)};
     auto image = std::lower_bound(superseded_.begin(), superseded_.end(), wanted);
@@ -171,26 +176,25 @@ private:
       return true;
     }
     image->found = true;
+    if (row->image)
+      named_images_.push_back({.superseded_by = image->by, .number = *row->image});
     if (image->content != 0 && image->content != begin_of(graph::content_hash(bytes)))
       sink_(wrong("the earlier version is not what the journal says", where));
     return true;
   }
 
   Result<bool> record(std::string_view key, std::string_view stored) {
-    const auto bytes = without_checksum(key, stored, "a stored record");
     const std::string where(key.substr(std::min<std::size_t>(5, key.size())));
-    if (!bytes) {
-      sink_(wrong(bytes.error().message, where));
+    const auto row = load_row(disk_, key, stored, against_.schema.dictionary(), "a stored record");
+    if (!row || !row->record) {
+      sink_(wrong(row ? "a stored record is empty" : row.error().message, where));
       return true;
     }
-    const auto loaded = graph::load(*bytes, against_.schema.dictionary());
-    if (!loaded) {
-      sink_(wrong(loaded.error().message, where));
-      return true;
-    }
-    const graph::Record& record = **loaded;
+    const graph::Record& record = *row->record;
+    if (row->image)
+      named_images_.push_back({.number = *row->image});
     const auto in_memory = against_.state.find(record.key());
-    if (!in_memory || in_memory->bytes() != *bytes)
+    if (!in_memory || in_memory->bytes() != record.bytes())
       sink_(wrong("the stored record is not the one in memory", where));
     if (against_.record_findings)
       for (Error& finding : against_.record_findings(record, against_.schema))
@@ -204,7 +208,7 @@ private:
     }
     image->second.found = true;
     if (image->second.sequence != record.sequence() ||
-        image->second.content != graph::content_hash(*bytes))
+        image->second.content != graph::content_hash(record.bytes()))
       sink_(wrong("the record is not what journal entry " + std::to_string(image->second.sequence) +
                       " wrote",
                   where));
@@ -233,6 +237,8 @@ private:
     each(Table::meta, [this](std::string_view key, std::string_view stored) -> Result<bool> {
       if (key == schema_key)
         check_schema(stored);
+      if (key.starts_with(image_space))
+        kept_image(key, stored);
       if (!key.starts_with(cursor_space))
         return true;
       const std::string consumer(key.substr(cursor_space.size()));
@@ -253,6 +259,25 @@ private:
         sink_(answer.error());
       return true;
     });
+  }
+
+  void kept_image(std::string_view key, std::string_view stored) {
+    const auto kept = decode_kept_image(key, stored);
+    if (kept)
+      kept_images_.push_back(*kept);
+    else
+      sink_(kept.error());
+  }
+
+  /// What rows name is kept until the journal drops it, and nothing else is.
+  void compare_images() {
+    std::sort(named_images_.begin(), named_images_.end());
+    std::sort(kept_images_.begin(), kept_images_.end());
+    std::vector<KeptImage> different;
+    std::set_symmetric_difference(named_images_.begin(), named_images_.end(), kept_images_.begin(),
+                                  kept_images_.end(), std::back_inserter(different));
+    for (const KeptImage& image : different)
+      sink_(wrong("image " + std::to_string(image.number) + " is not noted as it is used"));
   }
 
   /// The journal names the schema by the hash of its description.
@@ -294,6 +319,8 @@ private:
   TextMap<LastImage> images_;
   std::vector<Superseded> superseded_;
   TextMap<std::string> claims_;
+  std::vector<KeptImage> named_images_; ///< by rows
+  std::vector<KeptImage> kept_images_;  ///< by the settings
 };
 
 /// Applies all records one by one to an empty state.

@@ -26,7 +26,7 @@ EmbeddedStore::Core::Core(EmbeddedOptions core_options, std::optional<LockFile> 
                           std::unique_ptr<Disk> disk, std::optional<AcknowledgedMark> mark,
                           LoadedState loaded)
     : options(std::move(core_options)), lock_(std::move(lock)), disk_(std::move(disk)),
-      mark_(std::move(mark)) {
+      images_(*disk_, options.large_image_bytes), mark_(std::move(mark)) {
   adopt(std::move(loaded));
   if (mark_)
     return;
@@ -48,7 +48,11 @@ void EmbeddedStore::Core::adopt(LoadedState loaded) {
   identities_ = std::move(loaded.identities);
   tip_ = std::make_unique<Tip>(
       loaded.schema, *options.clock, *identities_, std::move(loaded.state), loaded.head,
+      std::move(loaded.images_by_record),
       Tip::Limits{.max_identities = options.max_identities, .max_ordinals = options.max_ordinals});
+  if (const auto swept = mark_ ? images_.sweep(std::move(loaded.images)) : Result<void>();
+      !swept && options.log != nullptr)
+    options.log->warning("cannot drop what a crash left", {{"reason", swept.error().text()}});
   trimmed_at_bytes_ = tip_->head().kept_bytes;
   *tenants.lock() = std::move(loaded.tenants);
   *sealed_.lock() = loaded.sealed;
@@ -215,6 +219,7 @@ void EmbeddedStore::Core::run() {
     commit_batch(); // what waits aside
   if (tip_) {
     tip_.reset();
+    drop_images({});
     Result<void> closed = disk_->close();
     if (closed)
       closed = write_seal(options.folder);
@@ -437,6 +442,13 @@ void EmbeddedStore::Core::trim_journal() {
     trimmed_at_ = 0;
   if (const auto written = disk_->write_synced(trim->batch); !written)
     fail_batch(written.error(), ErrorCode::outcome_unknown);
+  else
+    drop_images(trim->images);
+}
+
+void EmbeddedStore::Core::drop_images(std::span<const ImageNumber> images) {
+  if (const auto dropped = images_.drop(images); !dropped && options.log != nullptr)
+    options.log->warning("cannot drop large records", {{"reason", dropped.error().text()}});
 }
 
 graph::Statistics EmbeddedStore::Core::counted() {

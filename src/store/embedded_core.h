@@ -5,6 +5,7 @@
 #include "store/embedded_store.h"
 #include "store/errands.h"
 #include "store/folder.h"
+#include "store/images.h"
 #include "store/loaded_state.h"
 #include "store/reaper.h"
 #include "store/recent_changes.h"
@@ -108,6 +109,7 @@ private:
                                   const std::shared_ptr<const StateRevision>& revision,
                                   graph::Recorder* recorder) const;
   Result<Prepared> prepare(graph::ChangeSet& wanted, const StateRevision& revision);
+  Result<void> write_images(const graph::ChangeSet& wanted, Prepared& prepared);
   Result<void> catch_up(KeysAside& aside);
   bool still_stands(Transaction::Decided& decided);
   [[nodiscard]] static bool is_large(const Transaction& transaction);
@@ -142,9 +144,11 @@ private:
   Result<void> recover();
   void take_aside();
   void trim_journal();
+  void drop_images(std::span<const ImageNumber> images);
 
   std::optional<LockFile> lock_;
   std::unique_ptr<Disk> disk_;
+  Images images_;
   std::optional<AcknowledgedMark> mark_; ///< none: only read
   /// All that ever held, the newest last: what is told outside of a revision refers to them.
   mutable Guarded<std::vector<std::shared_ptr<const graph::Schema>>> schemas_;

@@ -1,6 +1,6 @@
 #include "store/embedded_core.h"
 #include "store/history.h"
-#include "store/sealed_value.h"
+#include "store/images.h"
 
 #include <algorithm>
 #include <utility>
@@ -93,19 +93,24 @@ EmbeddedStore::history(const graph::KeyView& key, graph::Sequence before, std::s
       (!versions.empty() && versions.front().sequence <= kept_from))
     return versions;
   const std::string prefix = history_prefix(key);
-  TRY(core_->disk().for_each(Table::history, history_key(key, last),
-                             [&](std::string_view place, std::string_view stored) -> Result<bool> {
-                               if (!place.starts_with(prefix))
-                                 return false;
-                               const graph::Sequence sequence = TRY(history_place(place)).sequence;
-                               graph::RecordRef record =
-                                   TRY(load_image(place, stored, schema().dictionary()));
-                               if (record || sequence > kept_from)
-                                 versions.push_back({sequence, std::move(record)});
-                               // The first that is not younger than what is kept is what was there
-                               // then.
-                               return sequence > kept_from && versions.size() < limit;
-                             }));
+  // Keeps the images that the rows name.
+  const auto snapshot = core_->disk().snapshot();
+  TRY(core_->disk().for_each(
+      Table::history, history_key(key, last),
+      [&](std::string_view place, std::string_view stored) -> Result<bool> {
+        if (!place.starts_with(prefix))
+          return false;
+        const graph::Sequence sequence = TRY(history_place(place)).sequence;
+        graph::RecordRef record =
+            TRY(load_row(core_->disk(), place, stored, schema().dictionary(), "an earlier version"))
+                .record;
+        if (record || sequence > kept_from)
+          versions.push_back({sequence, std::move(record)});
+        // The first that is not younger than what is kept is what was there
+        // then.
+        return sequence > kept_from && versions.size() < limit;
+      },
+      snapshot.get()));
   return versions;
 }
 

@@ -48,6 +48,8 @@ struct EmbeddedOptions {
   std::size_t max_queued = 8192;       ///< transactions waiting; more are refused
   std::size_t max_batch_changes = 512; ///< transactions made durable together
   std::size_t max_batch_bytes = std::size_t{8} << 20;
+  /// Records from that size on are written by whoever decides, into files of their own.
+  std::size_t large_image_bytes = std::size_t{512} << 10;
   std::uint32_t max_identities = 1U << 30;  ///< records and targets of edges
   std::uint32_t max_ordinals = 0xff000000U; ///< before records are numbered anew; for tests
   std::uint32_t max_tenants = 65'536;

@@ -74,10 +74,22 @@ Result<Prepared> EmbeddedStore::Core::prepare(graph::ChangeSet& wanted,
     Prepared prepared = store::prepare(revision.state(), revision.schema(), wanted);
     if (prepared.aside)
       TRY(catch_up(*prepared.aside));
+    TRY(write_images(wanted, prepared));
     return prepared;
   } catch (const std::exception&) {
     return Error{ErrorCode::unavailable, "there is not enough memory for this now"};
   }
+}
+
+Result<void> EmbeddedStore::Core::write_images(const graph::ChangeSet& wanted, Prepared& prepared) {
+  for (std::size_t index = 0; index < wanted.changes.size(); ++index)
+    if (const graph::RecordRef& after = wanted.changes[index].after) {
+      auto image = images_.write(*after);
+      if (!image)
+        return Error{ErrorCode::unavailable, "the change was not written: " + image.error().text()};
+      prepared.changes[index].image = std::move(*image);
+    }
+  return {};
 }
 
 /// Brings keys made aside close to what is published. Where that cannot be, the writer finds out.

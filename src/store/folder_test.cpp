@@ -59,12 +59,20 @@ void fill(EmbeddedStore& store, int from, int to) {
     changes.changes.push_back(Draft(service, "s" + std::to_string(number % 40))
                                   .set(word_name, "name " + std::to_string(number))
                                   .set(word_number, number)
+                                  .set(word_text, std::string(number % 9 == 0 ? 1'500 : 0, 'x'))
                                   .edge(party_edge, party, "ann")
                                   .put());
     changes.take.push_back(
         {.scope = "name", .key = number % 2 == 0 ? "a" : "b", .holder = "fixed"});
     REQUIRE(commit(store, std::move(changes)));
   }
+}
+
+/// What fill() makes large is a file of its own.
+std::unique_ptr<EmbeddedStore> open_with_images(const Place& place) {
+  EmbeddedOptions options = place.options();
+  options.large_image_bytes = 1'000;
+  return EmbeddedStore::open(options).value();
 }
 
 void flip(const fs::path& file, std::size_t at, std::uint8_t bits) {
@@ -146,22 +154,22 @@ TEST_CASE("a second process on one folder is refused with the holder's process i
 TEST_CASE("a folder of another format is refused and left alone") {
   const Place place;
   place.open();
-  std::ofstream(place.options().folder / "format") << "diffo folder, format 2\n";
+  std::ofstream(place.options().folder / "format") << "diffo folder, format 9\n";
   const auto store = EmbeddedStore::open(place.options());
   REQUIRE_FALSE(store);
   CHECK(store.error().code == ErrorCode::unsupported);
-  CHECK(store.error().message.find("2") != std::string::npos);
+  CHECK(store.error().message.find("9") != std::string::npos);
 }
 
 TEST_CASE("a flipped byte anywhere in a stopped store's folder is noticed") {
   const Place place;
   Content expected;
   {
-    auto store = place.open();
+    auto store = open_with_images(place);
     fill(*store, 0, 60);
   }
   {
-    auto store = place.open();
+    auto store = open_with_images(place);
     fill(*store, 60, 100);
     expected = content_of(*store);
   }
@@ -173,11 +181,11 @@ TEST_CASE("a flipped byte anywhere in a crashed store's folder is noticed or wit
   const auto crashed = TemporaryDirectory::make("diffo-crashed").value();
   Content expected;
   {
-    auto store = place.open();
+    auto store = open_with_images(place);
     fill(*store, 0, 30);
   }
   {
-    auto store = place.open();
+    auto store = open_with_images(place);
     fill(*store, 30, 60);
     expected = content_of(*store);
     // What a copy of the files sees now is what a killed process leaves.

@@ -1,6 +1,5 @@
 #include "store/history.h"
 
-#include "store/sealed_value.h"
 #include "store/state_keys.h"
 
 namespace diffo::store {
@@ -52,12 +51,6 @@ Result<HistoryPlace> history_place(std::string_view key) {
                               static_cast<graph::Family>(key[4]),
                               std::string(key.substr(fixed_bytes, length))},
                       .sequence = ~big_endian(key.substr(fixed_bytes + length))};
-}
-
-Result<graph::RecordRef> load_image(std::string_view key, std::string_view stored,
-                                    const graph::Dictionary& dictionary) {
-  const std::string_view bytes = TRY(without_checksum(key, stored, "an earlier version"));
-  return bytes.empty() ? graph::RecordRef() : TRY(graph::load(bytes, dictionary));
 }
 
 } // namespace diffo::store

@@ -25,8 +25,4 @@ struct HistoryPlace {
 /// Errors: corrupt.
 Result<HistoryPlace> history_place(std::string_view history_key);
 
-/// The image of a stored entry; an empty reference where the record was erased. Errors: corrupt.
-Result<graph::RecordRef> load_image(std::string_view key, std::string_view stored,
-                                    const graph::Dictionary& dictionary);
-
 } // namespace diffo::store

@@ -31,6 +31,8 @@ Result<void> load_meta(const Disk& disk, LoadedState& loaded) {
           loaded.tenants.emplace_back(TRY(without_checksum(key, stored, "a tenant's name")));
         } else if (key.starts_with(cursor_space)) {
           loaded.cursors.emplace(key.substr(cursor_space.size()), TRY(decode_cursor(key, stored)));
+        } else if (key.starts_with(image_space)) {
+          loaded.images.push_back(TRY(decode_kept_image(key, stored)).number);
         } else if (key != words_key && key != schema_key) {
           return corrupt("there is an unknown entry among the settings");
         }
@@ -48,6 +50,29 @@ Result<ClaimSet> load_claims(const Disk& disk, const Head& head) {
   if (claims.digest() != head.claim_digest)
     return corrupt("claims are missing, or there are too many");
   return claims;
+}
+
+/// Reads the records in the order of their keys.
+Result<std::vector<RecordRef>> load_records(const Disk& disk, LoadedState& loaded) {
+  std::vector<RecordRef> records;
+  std::uint64_t digest = 0;
+  TRY(disk.for_each(
+      Table::records, {}, [&](std::string_view key, std::string_view stored) -> Result<bool> {
+        auto [record, image] =
+            TRY(load_row(disk, key, stored, loaded.schema->dictionary(), "a stored record"));
+        if (!record || record_key(record->key()) != key)
+          return corrupt("a stored record stands under another key");
+        digest += digest_of(key, checksum_of(key, *record));
+        if (image)
+          loaded.images_by_record.emplace(key, *image);
+        records.push_back(std::move(record));
+        return true;
+      }));
+  if (records.size() != loaded.head.record_count || digest != loaded.head.record_digest)
+    return corrupt(
+        "records are missing, outdated, or there are too many: " + std::to_string(records.size()) +
+        " instead of " + std::to_string(loaded.head.record_count));
+  return records;
 }
 
 } // namespace
@@ -77,22 +102,6 @@ std::string tenant_key(graph::Tenant tenant) {
   return key;
 }
 
-Result<std::vector<RecordRef>> load_records(const Disk& disk, const graph::Dictionary& dictionary,
-                                            std::uint64_t& digest) {
-  std::vector<RecordRef> records;
-  TRY(disk.for_each(
-      Table::records, {}, [&](std::string_view key, std::string_view stored) -> Result<bool> {
-        const std::string_view bytes = TRY(without_checksum(key, stored, "a stored record"));
-        RecordRef record = TRY(graph::load(bytes, dictionary));
-        if (record_key(record->key()) != key)
-          return corrupt("the stored record " + record->id() + " stands under another key");
-        digest += digest_of(key, bytes);
-        records.push_back(std::move(record));
-        return true;
-      }));
-  return records;
-}
-
 Result<LoadedState> load_state(const Disk& disk, const SchemaSource& source) {
   LoadedState loaded;
   std::random_device random;
@@ -109,12 +118,7 @@ Result<LoadedState> load_state(const Disk& disk, const SchemaSource& source) {
     loaded.has_seen = true;
     return false;
   }));
-  std::uint64_t digest = 0;
-  auto records = TRY(load_records(disk, schema.dictionary(), digest));
-  if (records.size() != loaded.head.record_count || digest != loaded.head.record_digest)
-    return corrupt(
-        "records are missing, outdated, or there are too many: " + std::to_string(records.size()) +
-        " instead of " + std::to_string(loaded.head.record_count));
+  auto records = TRY(load_records(disk, loaded));
   loaded.state = StateEditor(schema, *loaded.identities).build(records);
   loaded.state.sequence = loaded.head.sequence;
   loaded.state.claims = std::move(claims);

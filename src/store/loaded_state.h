@@ -39,6 +39,8 @@ struct LoadedState {
   SealedPrefix sealed;
   Head head;
   State state;
+  std::vector<ImageNumber> images;       ///< all that an entry among the settings keeps
+  TextMap<ImageNumber> images_by_record; ///< of newest versions, by key of the table
 };
 
 /// Reads the tables. Errors: corrupt, when an entry is damaged or entries are missing.
@@ -47,8 +49,4 @@ Result<LoadedState> load_state(const Disk& disk, const SchemaSource& source);
 /// missing.
 Result<void> compare_with_mark(const Disk& disk, const LoadedState& loaded,
                                const std::optional<AcknowledgedMark::Content>& mark);
-/// Reads the records in the order of their keys. Errors: corrupt.
-Result<std::vector<graph::RecordRef>>
-load_records(const Disk& disk, const graph::Dictionary& dictionary, std::uint64_t& digest);
-
 } // namespace diffo::store

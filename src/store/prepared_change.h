@@ -2,10 +2,12 @@
 
 #include "graph/change.h"
 #include "graph/journal.h"
+#include "store/images.h"
 #include "store/state_keys.h"
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,7 +46,8 @@ struct PreparedChange {
   bool is_made = false;
   graph::RecordRef before; ///< what was there where it was decided
   Creation creation = Creation::known;
-  graph::Hash body{}; ///< body_hash() of the record put
+  graph::Hash body{};                   ///< body_hash() of the record put
+  std::optional<Images::Written> image; ///< where the body of the record put lies already
   KeyDifference keys;
   std::vector<std::size_t> touched; ///< see RecentChanges
 };

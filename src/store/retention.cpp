@@ -59,6 +59,7 @@ Result<Trim> plan_trim(const Disk& disk, const SealedPrefix& sealed, const Head&
     return trim;
   trim.batch.erase_range(Table::journal, journal_key(sealed.sequence + 1),
                          journal_key(trim.upto.sequence + 1));
+  trim.images = TRY(erase_kept_images(disk, trim.upto.sequence, trim.batch));
   trim.batch.put(Table::meta, sealed_key, encode_sealed(trim.upto));
   return trim;
 }

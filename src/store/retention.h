@@ -4,13 +4,16 @@
 #include "store/embedded_store.h"
 #include "store/loaded_state.h"
 
+#include <vector>
+
 namespace diffo::store {
 
 /// A bounded step of shortening the journal: what to write, and where the journal begins then.
 struct Trim {
   SealedPrefix upto;
-  DiskBatch batch;   ///< empty: nothing is to be dropped
-  bool more = false; ///< the bound was reached first
+  DiskBatch batch;                 ///< empty: nothing is to be dropped
+  std::vector<ImageNumber> images; ///< that nothing names any more when the batch is written
+  bool more = false;               ///< the bound was reached first
 };
 
 /// Drops the oldest entries that the retention does not ask to keep, with the images that they

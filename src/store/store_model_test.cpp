@@ -74,6 +74,7 @@ public:
       EmbeddedOptions options = place_.options();
       options.retention.max_entries = keep_entries_;
       options.trim_every = 7;
+      options.large_image_bytes = 250; // some
       auto store = EmbeddedStore::open(options).value();
       check(*store);
       for (int step = 0; step < 60; ++step)

@@ -1,7 +1,6 @@
 #include "store/tip.h"
 
 #include "base/sha256.h"
-#include "base/text_hash.h"
 #include "graph/packed.h"
 #include "store/history.h"
 #include "store/sealed_value.h"
@@ -104,10 +103,10 @@ Prepared prepare(const State& state, const graph::Schema& schema, graph::ChangeS
 }
 
 Tip::Tip(std::shared_ptr<const graph::Schema> schema, const Clock& clock, IdentityTable& identities,
-         State state, Head head, Limits limits)
+         State state, Head head, TextMap<ImageNumber> images, Limits limits)
     : schema_(std::move(schema)), clock_(clock), model_(model_of(*schema_)),
       identities_(identities), editor_(*schema_, identities), state_(std::move(state)), head_(head),
-      limits_(limits) {}
+      images_(std::move(images)), limits_(limits) {}
 
 /// Each record and each commit gets a microsecond of its own, also when the clock stands or goes
 /// back.
@@ -177,17 +176,47 @@ void Tip::replace_schema(KeysAside& aside, graph::Sequence sequence, DiskBatch& 
   put_schema(batch, *schema_, sequence);
 }
 
+/// What is not the newest any more goes into history. An image stays where it lies: the row there
+/// names it.
+void Tip::supersede(const std::string& key, const graph::RecordRef& before,
+                    graph::JournalEntry& entry, DiskBatch& batch) {
+  --head_.record_count;
+  head_.record_digest -= digest_of(key, checksum_of(key, *before));
+  entry.superseded_bytes += before->bytes().size();
+  const std::string place = history_key(before->key(), before->sequence());
+  const auto image = images_.find(key);
+  if (image == images_.end()) {
+    batch.put(Table::history, place, before);
+    return;
+  }
+  KeptImage kept{.number = image->second};
+  batch.put(Table::history, place, encode_named(place, *before, kept.number));
+  erase_kept_image(batch, kept);
+  kept.superseded_by = entry.sequence;
+  put_kept_image(batch, kept);
+  images_.erase(image);
+}
+
+void Tip::put(const std::string& key, const graph::RecordRef& record,
+              std::optional<Images::Written> image, DiskBatch& batch) {
+  if (image) {
+    const ImageNumber number = image->name();
+    batch.put(Table::records, key, encode_named(key, *record, number));
+    put_kept_image(batch, {.number = number});
+    images_.emplace(key, number);
+  } else {
+    batch.put(Table::records, key, record);
+  }
+  ++head_.record_count;
+  head_.record_digest += digest_of(key, checksum_of(key, *record));
+}
+
 graph::Delta::Change Tip::apply_one(Change& change, PreparedChange& prepared,
                                     graph::JournalEntry& entry, DiskBatch& batch) {
   const RecordRef before = prepared.before;
   const std::string key = record_key(change.key);
-  if (before) {
-    --head_.record_count;
-    head_.record_digest -= digest_of(key, checksum_of(key, *before));
-    // What is not the newest any more goes into history.
-    batch.put(Table::history, history_key(change.key, before->sequence()), before);
-    entry.superseded_bytes += before->bytes().size();
-  }
+  if (before)
+    supersede(key, before, entry, batch);
   graph::JournalEntry::Change noted{
       .key = change.key, .previous = before ? before->sequence() : 0, .content = {}};
   RecordRef after = std::move(change.after);
@@ -198,9 +227,7 @@ graph::Delta::Change Tip::apply_one(Change& change, PreparedChange& prepared,
     const std::int64_t created = before ? before->created_at() : time;
     graph::stamp(after, entry.sequence, created, time);
     noted.content = graph::content_hash(after->bytes(), prepared.body);
-    batch.put(Table::records, key, after);
-    ++head_.record_count;
-    head_.record_digest += digest_of(key, checksum_of(key, *after));
+    put(key, after, std::move(prepared.image), batch);
   } else {
     batch.erase(Table::records, key);
     const std::string place = history_key(change.key, entry.sequence);
@@ -251,8 +278,11 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
     Change& change = changes.changes[index];
     PreparedChange& one = prepared.changes[index];
     // Whoever decided without reading the record, or at the tip, has nothing that fits.
-    if (RecordRef now = state_.find(change.key); !one.is_made || one.before != now)
+    if (RecordRef now = state_.find(change.key); !one.is_made || one.before != now) {
+      auto image = std::move(one.image);
       one = prepare(*schema_, std::move(now), change);
+      one.image = std::move(image);
+    }
     applied.touched.insert(applied.touched.end(), one.touched.begin(), one.touched.end());
     delta->changes.push_back(apply_one(change, one, entry, batch));
     applied.records.push_back(delta->changes.back().after);

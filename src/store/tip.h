@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/text_hash.h"
 #include "base/time.h"
 #include "graph/delta.h"
 #include "graph/journal.h"
@@ -10,6 +11,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -63,7 +66,7 @@ public:
     Ordinal max_ordinals = max_ordinal;
   };
   Tip(std::shared_ptr<const graph::Schema> schema, const Clock& clock, IdentityTable& identities,
-      State state, Head head, Limits limits);
+      State state, Head head, TextMap<ImageNumber> images, Limits limits);
 
   [[nodiscard]] const State& state() const { return state_; }
   [[nodiscard]] const std::shared_ptr<const graph::Schema>& schema() const { return schema_; }
@@ -85,6 +88,10 @@ private:
   void replace_schema(KeysAside& aside, graph::Sequence sequence, DiskBatch& batch);
   graph::Delta::Change apply_one(graph::Change& change, PreparedChange& prepared,
                                  graph::JournalEntry& entry, DiskBatch& batch);
+  void supersede(const std::string& key, const graph::RecordRef& before, graph::JournalEntry& entry,
+                 DiskBatch& batch);
+  void put(const std::string& key, const graph::RecordRef& record,
+           std::optional<Images::Written> image, DiskBatch& batch);
   std::int64_t next_time();
 
   std::shared_ptr<const graph::Schema> schema_; ///< revisions go on with it
@@ -94,6 +101,8 @@ private:
   StateEditor editor_;
   State state_;
   Head head_;
+  /// Where the bodies of newest versions lie that are files of their own, by key of the table.
+  TextMap<ImageNumber> images_;
   Limits limits_;
   std::vector<graph::Key> erased_;
 };

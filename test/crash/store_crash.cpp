@@ -87,6 +87,7 @@ std::unique_ptr<EmbeddedStore> open_store(const std::string& folder) {
   // So that entries and images are dropped while it is killed.
   options.retention.max_entries = 1'000;
   options.trim_every = 32;
+  options.large_image_bytes = 3'800; // some are files of their own
   auto store = EmbeddedStore::open(options);
   if (!store)
     fail("cannot open: " + store.error().text());
