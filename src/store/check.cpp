@@ -47,14 +47,14 @@ public:
     else if (kept_bytes_ != against_.head.kept_bytes)
       sink_(wrong("the journal is not as large as the head says"));
     std::sort(superseded_.begin(), superseded_.end());
-    each(Table::history,
-         [this](std::string_view key, std::string_view bytes) { return version(key, bytes); });
+    each_row(Table::history,
+             [this](std::string_view key, std::string_view bytes) { return version(key, bytes); });
     for (const Superseded& image : superseded_)
       if (!image.found)
         sink_(wrong("the image that journal entry " + std::to_string(image.by) +
                     " superseded is missing"));
-    each(Table::records,
-         [this](std::string_view key, std::string_view bytes) { return record(key, bytes); });
+    each_row(Table::records,
+             [this](std::string_view key, std::string_view bytes) { return record(key, bytes); });
     for (const auto& [key, last] : images_)
       if (last.content && !last.found)
         sink_(wrong("the record that journal entry " + std::to_string(last.sequence) +
@@ -89,6 +89,11 @@ private:
   template <typename Visit> void each(Table table, const Visit& visit) {
     const Result<void> read = disk_.for_each(table, {}, visit, snapshot_);
     if (!read)
+      sink_(read.error());
+  }
+
+  template <typename Visit> void each_row(Table table, const Visit& visit) {
+    if (const Result<void> read = for_each_row(disk_, table, visit, snapshot_); !read)
       sink_(read.error());
   }
 

@@ -92,25 +92,32 @@ EmbeddedStore::history(const graph::KeyView& key, graph::Sequence before, std::s
   if (versions.size() == limit || last == 0 ||
       (!versions.empty() && versions.front().sequence <= kept_from))
     return versions;
-  const std::string prefix = history_prefix(key);
   // Keeps the images that the rows name.
   const auto snapshot = core_->disk().snapshot();
+  struct Row {
+    std::string place, stored;
+    graph::Sequence sequence = 0;
+  };
+  std::vector<Row> rows;
+  const std::string prefix = history_prefix(key);
   TRY(core_->disk().for_each(
       Table::history, history_key(key, last),
       [&](std::string_view place, std::string_view stored) -> Result<bool> {
         if (!place.starts_with(prefix))
           return false;
         const graph::Sequence sequence = TRY(history_place(place)).sequence;
-        graph::RecordRef record =
-            TRY(load_row(core_->disk(), place, stored, schema().dictionary(), "an earlier version"))
-                .record;
-        if (record || sequence > kept_from)
-          versions.push_back({sequence, std::move(record)});
-        // The first that is not younger than what is kept is what was there
-        // then.
-        return sequence > kept_from && versions.size() < limit;
+        rows.push_back({std::string(place), std::string(stored), sequence});
+        // The first that is not younger than what is kept is what was there then.
+        return sequence > kept_from && versions.size() + rows.size() < limit;
       },
       snapshot.get()));
+  for (const Row& row : rows) {
+    graph::RecordRef record = TRY(load_row(core_->disk(), row.place, row.stored,
+                                           schema().dictionary(), "an earlier version"))
+                                  .record;
+    if (record || row.sequence > kept_from)
+      versions.push_back({row.sequence, std::move(record)});
+  }
   return versions;
 }
 

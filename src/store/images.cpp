@@ -165,4 +165,33 @@ Result<StoredRecord> load_row(const Disk& disk, std::string_view key, std::strin
   return StoredRecord{.record = std::move(record), .image = number};
 }
 
+Result<void>
+for_each_row(const Disk& disk, Table table,
+             const std::function<Result<bool>(std::string_view, std::string_view)>& visit,
+             const Disk::Snapshot* snapshot) {
+  constexpr std::size_t read_ahead_bytes = std::size_t{1} << 20;
+  std::string from;
+  for (bool more = true; more;) {
+    std::vector<std::pair<std::string, std::string>> rows;
+    std::size_t bytes = 0;
+    more = false;
+    TRY(disk.for_each(
+        table, from,
+        [&](std::string_view key, std::string_view stored) -> Result<bool> {
+          more = bytes >= read_ahead_bytes;
+          if (more)
+            from = key;
+          else
+            rows.emplace_back(key, stored);
+          bytes += key.size() + stored.size();
+          return !more;
+        },
+        snapshot));
+    for (const auto& [key, stored] : rows)
+      if (!TRY(visit(key, stored)))
+        return {};
+  }
+  return {};
+}
+
 } // namespace diffo::store

@@ -7,6 +7,7 @@
 #include <diffo/result.h>
 
 #include <compare>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -98,8 +99,14 @@ struct StoredRecord {
   graph::RecordRef record;
   std::optional<ImageNumber> image;
 };
-/// Errors: corrupt, io.
+/// Not from within Disk::for_each(). Errors: corrupt, io.
 Result<StoredRecord> load_row(const Disk& disk, std::string_view key, std::string_view stored,
                               const graph::Dictionary& dictionary, std::string_view what);
+/// Visits the rows of `records` or `history` like Disk::for_each(), which it reads ahead, so that
+/// `visit` may load them.
+Result<void> for_each_row(
+    const Disk& disk, Table table,
+    const std::function<Result<bool>(std::string_view key, std::string_view stored)>& visit,
+    const Disk::Snapshot* snapshot = nullptr);
 
 } // namespace diffo::store

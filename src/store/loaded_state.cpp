@@ -56,8 +56,8 @@ Result<ClaimSet> load_claims(const Disk& disk, const Head& head) {
 Result<std::vector<RecordRef>> load_records(const Disk& disk, LoadedState& loaded) {
   std::vector<RecordRef> records;
   std::uint64_t digest = 0;
-  TRY(disk.for_each(
-      Table::records, {}, [&](std::string_view key, std::string_view stored) -> Result<bool> {
+  TRY(for_each_row(
+      disk, Table::records, [&](std::string_view key, std::string_view stored) -> Result<bool> {
         auto [record, image] =
             TRY(load_row(disk, key, stored, loaded.schema->dictionary(), "a stored record"));
         if (!record || record_key(record->key()) != key)
