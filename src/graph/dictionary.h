@@ -1,8 +1,8 @@
 #pragma once
 
-#include "base/text_hash.h"
 #include "graph/key.h"
 
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <span>
@@ -41,11 +41,22 @@ public:
   [[nodiscard]] bool continues(const Dictionary& other) const;
 
 private:
+  /// Where a word may stand in the table of places: `number` is one more than its own, 0 for none.
+  struct Place {
+    std::uint32_t hash = 0;
+    std::uint32_t number = 0;
+  };
   void add(std::string_view word);
+  void grow();
+  void place(std::size_t number);
   std::deque<std::string> own_; ///< never moves
   std::vector<std::string_view> words_;
   std::vector<std::string> prefixes_;
-  TextViewMap<Word> numbers_;
+  /// A power of two, at most half of them taken: a word is at the first free place from its hash
+  /// on. The table is filled with our own words alone, and so needs no secret: whatever text a
+  /// client looks up, no more than one run of it is walked.
+  std::vector<Place> places_;
+  std::size_t longest_ = 0;
 };
 
 } // namespace diffo::graph

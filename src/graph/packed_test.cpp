@@ -93,3 +93,20 @@ TEST_CASE("a reader that ran over its end stays there and says so") {
   CHECK(in.bytes(1).empty());
   CHECK(in.at_end());
 }
+
+TEST_CASE("a dictionary finds each of its words and nothing else") {
+  std::vector<std::string> words;
+  for (int number = 0; number < 1000; ++number)
+    words.push_back("word " + std::to_string(number) + std::string(number % 40, 'x'));
+  words.insert(words.end(), {"", "a", "ab", "eight888", "eight8888"});
+  const Dictionary none{std::span<const std::string_view>()};
+  const Dictionary dictionary(none, words);
+  for (std::size_t number = 0; number < words.size(); ++number) {
+    CHECK(dictionary.find(words[number]) == static_cast<Word>(number));
+    CHECK(dictionary.text(number) == words[number]);
+    CHECK_FALSE(dictionary.find(words[number] + "y"));
+    CHECK_FALSE(none.find(words[number]));
+  }
+  CHECK_FALSE(dictionary.find("word"));
+  CHECK_FALSE(dictionary.find(std::string(100'000, 'x')));
+}
