@@ -8,14 +8,40 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <utility>
 
 namespace diffo {
 namespace {
 
-/// Whether a hyphen stands before that byte in the canonical text.
-constexpr bool hyphen_before(std::size_t byte) {
-  return byte == 4 || byte == 6 || byte == 8 || byte == 10;
-}
+/// The two digits of each byte.
+constexpr std::array<char, 512> digit_pairs = [] {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<char, 512> pairs{};
+  for (std::size_t byte = 0; byte < 256; ++byte) {
+    pairs[2 * byte] = digits[byte >> 4U];
+    pairs[2 * byte + 1] = digits[byte & 0x0FU];
+  }
+  return pairs;
+}();
+
+/// What each character is as a digit, with flags above its four bits.
+constexpr unsigned no_digit = 0x10;
+constexpr unsigned upper_letter = 0x20;
+constexpr std::array<std::uint8_t, 256> digit_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  for (std::size_t at = 0; at < values.size(); ++at) {
+    const char c = static_cast<char>(at);
+    const int digit = hex_digit(c);
+    const unsigned flags = digit < 0 ? no_digit : c >= 'A' && c <= 'F' ? upper_letter : 0U;
+    values[at] = static_cast<std::uint8_t>(flags | (digit < 0 ? 0U : static_cast<unsigned>(digit)));
+  }
+  return values;
+}();
+
+/// Where the digits of each byte stand in the canonical text.
+constexpr std::array<std::uint8_t, 16> places{0,  2,  4,  6,  9,  11, 14, 16,
+                                              19, 21, 24, 26, 28, 30, 32, 34};
+constexpr std::array<std::uint8_t, 4> hyphens{8, 13, 18, 23};
 
 /// How often this process was forked: a child must not hand out the bytes its parent has fetched.
 std::atomic<unsigned>& forks() {
@@ -90,21 +116,31 @@ void put_count(Uuid& uuid, std::uint64_t count) {
 } // namespace
 
 Result<Uuid> Uuid::parse(std::string_view text) {
-  Error malformed{ErrorCode::malformed, "not a UUID"};
-  if (text.size() != text_length)
-    return malformed;
   Uuid uuid;
-  const char* at = text.data();
-  for (std::size_t index = 0; index < uuid.bytes.size(); ++index) {
-    if (hyphen_before(index) && *at++ != '-')
-      return malformed;
-    const int high = hex_digit(*at++);
-    const int low = hex_digit(*at++);
-    if (high < 0 || low < 0)
-      return malformed;
-    uuid.bytes[index] = static_cast<std::uint8_t>(high * 16 + low);
-  }
+  if (!uuid.read(text))
+    return Error{ErrorCode::malformed, "not a UUID"};
   return uuid;
+}
+
+bool Uuid::read(std::string_view text, Letters letters) {
+  if (text.size() != text_length)
+    return false;
+  for (const std::uint8_t hyphen : hyphens)
+    if (text[hyphen] != '-')
+      return false;
+  unsigned flags = 0;
+  const auto read_byte = [&](std::size_t index) {
+    const char* at = text.data() + places[index];
+    const unsigned high = digit_values[static_cast<unsigned char>(at[0])];
+    const unsigned low = digit_values[static_cast<unsigned char>(at[1])];
+    flags |= high | low;
+    bytes[index] = static_cast<std::uint8_t>((high & 0x0FU) << 4U | (low & 0x0FU));
+  };
+  [&]<std::size_t... index>(std::index_sequence<index...>) {
+    (read_byte(index), ...);
+  }(std::make_index_sequence<16>());
+  const unsigned refused = letters == Letters::lower ? no_digit | upper_letter : no_digit;
+  return (flags & refused) == 0;
 }
 
 std::string Uuid::text() const {
@@ -114,15 +150,15 @@ std::string Uuid::text() const {
 }
 
 void Uuid::write(std::string& out) const {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::array<char, text_length> text;
-  char* at = text.data();
-  for (std::size_t index = 0; index < bytes.size(); ++index) {
-    if (hyphen_before(index))
-      *at++ = '-';
-    *at++ = digits[bytes[index] >> 4U];
-    *at++ = digits[bytes[index] & 0x0FU];
-  }
+  // Unrolled: every answer has many of these.
+  [&]<std::size_t... index>(std::index_sequence<index...>) {
+    (std::memcpy(text.data() + places[index], digit_pairs.data() + 2 * std::size_t{bytes[index]},
+                 2),
+     ...);
+  }(std::make_index_sequence<16>());
+  for (const std::uint8_t hyphen : hyphens)
+    text[hyphen] = '-';
   out.append(text.data(), text.size());
 }
 

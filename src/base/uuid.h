@@ -26,6 +26,12 @@ struct Uuid {
   /// ErrorCode::malformed otherwise.
   static Result<Uuid> parse(std::string_view text);
 
+  /// Which letters a text may have as digits.
+  enum class Letters : std::uint8_t { either, lower };
+  /// Reads the canonical text without saying what is wrong: false, with bytes of no meaning, when
+  /// it is none.
+  bool read(std::string_view text, Letters letters = Letters::either);
+
   /// The canonical text, lower case.
   [[nodiscard]] std::string text() const;
   /// Appends the canonical text.

@@ -36,6 +36,14 @@ TEST_CASE("what is not the canonical text is refused") {
     CHECK(Uuid::parse(text).error().code == ErrorCode::malformed);
 }
 
+TEST_CASE("who asks for lower case gets no text with a capital") {
+  Uuid uuid;
+  CHECK(uuid.read("3f1c6f6e-9a0b-4d6e-8f51-0d7f2f8a9b10", Uuid::Letters::lower));
+  CHECK(uuid.text() == "3f1c6f6e-9a0b-4d6e-8f51-0d7f2f8a9b10");
+  CHECK_FALSE(uuid.read("3f1c6f6e-9a0b-4d6e-8f51-0d7f2f8a9B10", Uuid::Letters::lower));
+  CHECK(uuid.read("3f1c6f6e-9a0b-4d6e-8f51-0d7f2f8a9B10"));
+}
+
 TEST_CASE("any sixteen bytes survive their text, which sorts as they do") {
   CHECK(rc::check("bytes to text to bytes", [](const std::array<std::uint8_t, 16>& one,
                                                const std::array<std::uint8_t, 16>& two) {

@@ -1,16 +1,9 @@
 #include "graph/compact_text.h"
 
-#include <algorithm>
 #include <chrono>
 
 namespace diffo::graph {
 namespace {
-
-/// What can be a UUID by its hyphens, and would be written so again: in lower case.
-bool may_be_uuid(std::string_view text) {
-  return text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' &&
-         std::none_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'F'; });
-}
 
 void put_digits(char* out, std::uint64_t value, int count) {
   for (int index = count - 1; index >= 0; --index) {
@@ -61,13 +54,9 @@ std::size_t find_uuid(std::string_view text, Uuid& out) {
     const std::string_view rest = text.substr(hyphen - first_hyphen);
     if (rest.size() < Uuid::text_length)
       break;
-    const std::string_view candidate = rest.substr(0, Uuid::text_length);
-    if (!may_be_uuid(candidate))
-      continue;
-    if (const auto uuid = Uuid::parse(candidate)) {
-      out = *uuid;
+    // Lower case alone would be written so again.
+    if (out.read(rest.substr(0, Uuid::text_length), Uuid::Letters::lower))
       return hyphen - first_hyphen;
-    }
   }
   return std::string_view::npos;
 }
