@@ -4,14 +4,39 @@
 
 #include <openssl/evp.h>
 
+#include <memory>
+
 namespace diffo {
 
+namespace {
+
+struct FreeMethod {
+  void operator()(EVP_MD* method) const { EVP_MD_free(method); }
+};
+struct FreeContext {
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+
+/// Looked up once: the library would go through its providers for each text.
+const EVP_MD* method() {
+  static const std::unique_ptr<EVP_MD, FreeMethod> fetched(
+      EVP_MD_fetch(nullptr, "SHA256", nullptr));
+  DIFFO_ASSERT(fetched != nullptr);
+  return fetched.get();
+}
+
+} // namespace
+
 Sha256 sha256(std::string_view bytes) {
+  // Each thread's, begun anew for each text.
+  thread_local const std::unique_ptr<EVP_MD_CTX, FreeContext> context(EVP_MD_CTX_new());
+  DIFFO_ASSERT(context != nullptr);
   Sha256 digest{};
   unsigned length = 0;
-  const int done =
-      EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  DIFFO_ASSERT(done == 1 && length == digest.size());
+  const bool done = EVP_DigestInit_ex2(context.get(), method(), nullptr) == 1 &&
+                    EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+                    EVP_DigestFinal_ex(context.get(), digest.data(), &length) == 1;
+  DIFFO_ASSERT(done && length == digest.size());
   return digest;
 }
 
