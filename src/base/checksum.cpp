@@ -54,25 +54,50 @@ constexpr std::uint32_t product(std::uint32_t left, std::uint32_t right) {
   return sum;
 }
 
-/// x to the power of 8·2ⁿ: what 2ⁿ more bytes do to a checksum.
-constexpr std::array<std::uint32_t, 64> make_powers() {
-  std::array<std::uint32_t, 64> powers{};
-  std::uint32_t power = one >> 8U;
-  for (std::uint32_t& entry : powers) {
-    entry = power;
-    power = product(power, power);
-  }
-  return powers;
+/// What so many more bytes do to a checksum: a multiplication, which is linear, so that the
+/// products with each four bits of it are looked up and added.
+using Shift = std::array<std::array<std::uint32_t, 16>, 8>;
+
+constexpr Shift make_shift(std::uint32_t power) {
+  Shift shift{};
+  for (std::size_t nibble = 0; nibble < shift.size(); ++nibble)
+    for (std::uint32_t bit = 0; bit < 4; ++bit) {
+      const std::uint32_t image = product(power, std::uint32_t{1} << (4 * nibble + bit));
+      for (std::uint32_t value = 0; value < 16; ++value)
+        if ((value >> bit & 1U) != 0)
+          shift[nibble][value] ^= image;
+    }
+  return shift;
 }
 
-constexpr std::array<std::uint32_t, 64> powers = make_powers();
+/// By 2ⁿ bytes: x to the power of 8·2ⁿ.
+constexpr std::array<Shift, 64> make_shifts() {
+  std::array<Shift, 64> shifts{};
+  std::uint32_t power = one >> 8U;
+  for (Shift& shift : shifts) {
+    shift = make_shift(power);
+    power = product(power, power);
+  }
+  return shifts;
+}
+
+constexpr std::array<Shift, 64> shifts = make_shifts();
+
+std::uint32_t shifted(const Shift& shift, std::uint32_t checksum) {
+  std::uint32_t sum = 0;
+  for (const auto& products : shift) {
+    sum ^= products[checksum & 0x0FU];
+    checksum >>= 4U;
+  }
+  return sum;
+}
 
 } // namespace
 
 std::uint32_t crc32c_of_both(std::uint32_t first, std::uint32_t second, std::uint64_t second_size) {
   for (std::size_t bit = 0; second_size != 0; ++bit, second_size >>= 1U)
     if ((second_size & 1U) != 0)
-      first = product(powers[bit], first);
+      first = shifted(shifts[bit], first);
   return first ^ second;
 }
 
