@@ -17,7 +17,7 @@ namespace ondemand = simdjson::ondemand;
 // The recursion below has a stack to respect.
 constexpr std::size_t deepest = 512;
 // Up to so many members, comparing a name with all of them is fastest.
-constexpr std::size_t few_members = 16;
+constexpr std::size_t few_members = 32;
 // What most objects of TM Forum's documents hold; in larger texts, room kept for it could be used
 // to fill the memory.
 constexpr std::size_t usual_members = 6;
