@@ -4,6 +4,7 @@
 #include "model/split.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace diffo::model {
@@ -13,6 +14,7 @@ Model::Model(std::vector<Attribute> attributes, std::vector<Kind> kinds)
                    [](const Attribute& a, const Attribute& b) { return a.owner < b.owner; });
   schema_ = build_schema(attributes_, kinds_, *this);
   compile_rows();
+  compile_names();
   compile_traits();
   compile_entities();
   for (const Kind& kind : kinds_)
@@ -41,13 +43,36 @@ void Model::compile_rows() {
       const graph::Word newer = word_of(row.name_in(Api::resource, Version::v5));
       words_[row.owner][row.holds] = word;
       words_in_newer_resource_[row.owner][row.holds] = newer;
-      homes_[row.owner].push_back({word, newer, row.holds});
       is_single_[row.holds] = row.is_single();
     } else if (row.home == Home::property) {
       compile_field(row);
     }
     has_renamed_[row.owner] |= !row.name_in_newer_resource.empty();
   }
+}
+
+void Model::compile_names() {
+  for (std::size_t owner = 0; owner < ranges_.size(); ++owner) {
+    const auto kind = static_cast<graph::ElementKind>(owner);
+    if (attributes_of(kind).empty())
+      continue;
+    named_[0][owner] = named(kind, Api::service, Version::v4);
+    named_[1][owner] = named(kind, Api::resource, Version::v5);
+  }
+}
+
+Model::Named Model::named(graph::ElementKind owner, Api api, Version version) const {
+  Named made;
+  const auto word = [&](const Attribute* row) { return word_of(row->name_in(api, version)); };
+  for (const Attribute& row : attributes_of(owner))
+    made.rows.push_back(&row);
+  std::stable_sort(made.rows.begin(), made.rows.end(),
+                   [&](const Attribute* a, const Attribute* b) { return word(a) < word(b); });
+  made.begins.resize(dictionary().size() + 1);
+  for (const Attribute* row : made.rows)
+    ++made.begins[word(row) + 1U];
+  std::partial_sum(made.begins.begin(), made.begins.end(), made.begins.begin());
+  return made;
 }
 
 void Model::compile_field(const Attribute& row) {
@@ -125,17 +150,16 @@ graph::ElementKind Model::home_kind(graph::ElementKind owner, graph::Word attrib
                                     Version version) const {
   if (owner >= kind_count)
     return 0;
-  const bool newer_resource = api == Api::resource && version == Version::v5;
-  for (const ChildHome& home : homes_[owner])
-    if ((newer_resource ? home.word_in_newer_resource : home.word) == attribute)
-      return home.child;
+  for (const Attribute* row : rows_named(owner, attribute, api, version))
+    if (row->home == Home::part || row->home == Home::edge)
+      return row->holds;
   return 0;
 }
 
-const Attribute* Model::outer_row(graph::ElementKind edge, std::string_view name) const {
-  for (const Attribute& row : attributes_of(edge))
-    if (row.of == Of::around && row.home == Home::property && row.name == name)
-      return &row;
+const Attribute* Model::outer_row(graph::ElementKind edge, graph::Word name) const {
+  for (const Attribute* row : rows_named(edge, name))
+    if (row->of == Of::around && row->home == Home::property)
+      return row;
   return nullptr;
 }
 

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,6 +44,16 @@ public:
   [[nodiscard]] const std::vector<Attribute>& attributes() const { return attributes_; }
   [[nodiscard]] const std::vector<Kind>& kinds() const { return kinds_; }
   [[nodiscard]] std::span<const Attribute> attributes_of(graph::ElementKind owner) const;
+  /// Those of them that bear a name, in the order of the table.
+  [[nodiscard]] std::span<const Attribute* const> rows_named(graph::ElementKind owner,
+                                                             graph::Word name) const {
+    return named_[0][owner].of(name);
+  }
+  /// Those that bear it in a version of an API.
+  [[nodiscard]] std::span<const Attribute* const>
+  rows_named(graph::ElementKind owner, graph::Word name, Api api, Version version) const {
+    return named_[is_newer_resource(api, version) ? 1 : 0][owner].of(name);
+  }
   [[nodiscard]] const Kind* kind(graph::ElementKind kind) const;
   /// The name of a family of the model; empty for 0.
   [[nodiscard]] std::string_view family_name(graph::Family family) const;
@@ -74,7 +85,7 @@ public:
                                                                     : graph::Word{0};
   }
   /// The row of an attribute of the object around a reference; a null pointer for what has none.
-  [[nodiscard]] const Attribute* outer_row(graph::ElementKind edge, std::string_view name) const;
+  [[nodiscard]] const Attribute* outer_row(graph::ElementKind edge, graph::Word name) const;
   /// Whether a kind has attributes with another name in v5 of a resource.
   [[nodiscard]] bool has_renamed(graph::ElementKind owner) const {
     return owner < kind_count && has_renamed_[owner];
@@ -127,8 +138,25 @@ private:
   static constexpr std::size_t kind_count = 64;
   static constexpr graph::Word no_home = 0xffff;
 
+  /// The rows of an owner by the words of their names.
+  struct Named {
+    std::vector<const Attribute*> rows; ///< by name
+    std::vector<std::uint16_t> begins;  ///< by word, and the end
+    [[nodiscard]] std::span<const Attribute* const> of(graph::Word name) const {
+      if (std::size_t{name} + 1 >= begins.size())
+        return {};
+      return std::span(rows).subspan(begins[name], begins[name + 1] - begins[name]);
+    }
+  };
+
+  /// Where attributes that are renamed there have their other name.
+  static bool is_newer_resource(Api api, Version version) {
+    return api == Api::resource && version == Version::v5;
+  }
   [[nodiscard]] const Attribute* row_named(graph::ElementKind owner, Of within,
                                            std::string_view name, Api api, Version version) const;
+  void compile_names();
+  [[nodiscard]] Named named(graph::ElementKind owner, Api api, Version version) const;
   void compile_rows();
   void compile_field(const Attribute& row);
   void compile_traits();
@@ -146,12 +174,8 @@ private:
   /// Word by owner and child, for the emitter; and what v5 of a resource calls it.
   std::array<std::array<graph::Word, kind_count>, kind_count> words_{};
   std::array<std::array<graph::Word, kind_count>, kind_count> words_in_newer_resource_{};
-  struct ChildHome {
-    graph::Word word;
-    graph::Word word_in_newer_resource;
-    graph::ElementKind child;
-  };
-  std::array<std::vector<ChildHome>, kind_count> homes_;
+  std::array<std::array<Named, 256>, 2>
+      named_; ///< by owner; the second by what v5 of a resource says
   std::array<std::vector<const Attribute*>, kind_count> fields_;   ///< by owner and word
   std::array<std::vector<graph::Word>, kind_count> outer_members_; ///< likewise
   std::array<bool, kind_count> is_single_{};

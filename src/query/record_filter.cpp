@@ -278,7 +278,8 @@ private:
     }
     if (leads_to_target(path, kind))
       return plain_or_rendered(condition, asked, kind, {.end = FieldPath::End::id});
-    const model::Attribute* outer = model_.outer_row(kind, path[1]);
+    const auto word = model_.dictionary().find(path[1]);
+    const model::Attribute* outer = word ? model_.outer_row(kind, *word) : nullptr;
     if (path.size() == 2 && outer != nullptr && outer->is_in(version_) && outer->kept_as.empty())
       return plain_or_rendered(condition, asked, kind, {.member = path[1]});
     return rendered_filter(condition);

@@ -59,6 +59,26 @@ bool fits(const json::Value& value, model::Form form) {
   return true;
 }
 
+/// Where in a document something stands: a chain from within that becomes a path when there is
+/// something to say of it.
+struct Place {
+  const Place* outer = nullptr;
+  std::string_view name = {}; ///< of a member; else the index of an item
+  std::size_t index = 0;
+  bool is_item = false;
+
+  [[nodiscard]] Place member(std::string_view member_name) const { return {this, member_name}; }
+  [[nodiscard]] Place item(std::size_t at) const { return {this, {}, at, true}; }
+  [[nodiscard]] std::string path() const {
+    std::string text = outer != nullptr ? outer->path() : std::string();
+    if (is_item)
+      text.append("/").append(std::to_string(index));
+    else if (outer != nullptr)
+      json::append_token(text, name);
+    return text;
+  }
+};
+
 class Checker {
 public:
   Checker(const model::Model& model, model::Api api, model::Version version)
@@ -99,41 +119,42 @@ private:
   void check_first_level(const json::Object& document, Concerns concerns) {
     const std::string_view type = document_type(document);
     for (const auto& [name, value] : document) {
-      if (is_absent(value))
+      const auto word = model_.dictionary().find(name);
+      if (!word || is_absent(value))
         continue;
-      for (const model::Attribute& attribute : model_.attributes_of(model::root_of(api_)))
-        if (attribute.name == name && concerns(attribute) &&
-            (attribute.only_class.empty() || attribute.only_class == type))
-          check_first_level(attribute, value);
+      for (const model::Attribute* attribute : model_.rows_named(model::root_of(api_), *word))
+        if (concerns(*attribute) &&
+            (attribute->only_class.empty() || attribute->only_class == type))
+          check_first_level(*attribute, value);
     }
   }
 
   void check_first_level(const model::Attribute& attribute, const json::Value& value) {
-    std::string path;
-    json::append_token(path, attribute.name);
+    const Place document;
+    const Place place = document.member(attribute.name);
     const std::size_t before = problems.size();
-    check_value(attribute, value, path, 0);
+    check_value(attribute, value, place, 0);
     if (problems.size() == before && attribute.is_enumerated())
-      check_words(attribute, value, path);
+      check_words(attribute, value, place);
   }
 
   /// The words of an enumeration are the same for everybody: what one version does not publish, the
   /// other shows.
   void check_words(const model::Attribute& attribute, const json::Value& value,
-                   const std::string& path) {
+                   const Place& place) {
     if (const json::Array* items = value.if_array()) {
       for (std::size_t index = 0; index < items->size(); ++index)
         if (const std::string* text = (*items)[index].if_string())
-          check_word(attribute, *text, path + '/' + std::to_string(index));
+          check_word(attribute, *text, place.item(index));
     } else if (const std::string* text = value.if_string()) {
-      check_word(attribute, *text, path);
+      check_word(attribute, *text, place);
     }
   }
 
-  void check_word(const model::Attribute& attribute, const std::string& word, std::string path) {
+  void check_word(const model::Attribute& attribute, const std::string& word, const Place& place) {
     if (!attribute.has_word(word, version_))
-      add(std::move(path), "\"" + shortened(word, 64) + "\" is no " + std::string(attribute.name) +
-                               "; it is one of " + attribute.words_in(version_));
+      add(place.path(), "\"" + shortened(word, 64) + "\" is no " + std::string(attribute.name) +
+                            "; it is one of " + attribute.words_in(version_));
   }
 
   /// wire.md §3: `places` is all places of a resource, of which `place` is the first.
@@ -143,10 +164,12 @@ private:
     const json::Array* items = places != nullptr ? places->if_array() : nullptr;
     if (items == nullptr)
       return;
+    const Place all;
+    const Place member = all.member("places");
     for (std::size_t index = 0; index < items->size(); ++index)
       if (const json::Object* item = (*items)[index].if_object())
-        check_object(model::kinds::place_reference, model::Of::around, *item,
-                     "/places/" + std::to_string(index), 0);
+        check_object(model::kinds::place_reference, model::Of::around, *item, member.item(index),
+                     0);
     if (place == nullptr || is_absent(*place) || items->empty() || !items->front().is_object() ||
         items->front() == *place)
       return;
@@ -161,52 +184,49 @@ private:
 
   /// The members of an item of that kind; `of`: which of its objects this is.
   void check_object(graph::ElementKind kind, model::Of of, const json::Object& object,
-                    const std::string& path, int depth) {
+                    const Place& place, int depth) {
     if (depth > deepest)
       return;
     const bool flat = model_.traits_of(kind, api_).build == model::Build::related &&
                       version_ == model::Version::v4;
     for (const auto& [name, value] : object) {
-      if (value.is_null())
+      const auto word = model_.dictionary().find(name);
+      if (!word || value.is_null())
         continue;
-      for (const model::Attribute& attribute : model_.attributes_of(kind)) {
-        if (attribute.name_in(api_, version_) != name || !attribute.is_in(version_) ||
-            (!flat && attribute.of != of && attribute.of != model::Of::self))
-          continue;
-        std::string inner = path;
-        json::append_token(inner, name);
-        check_value(attribute, value, inner, depth + 1);
-      }
+      for (const model::Attribute* attribute : model_.rows_named(kind, *word, api_, version_))
+        if (attribute->is_in(version_) &&
+            (flat || attribute->of == of || attribute->of == model::Of::self))
+          check_value(*attribute, value, place.member(name), depth + 1);
     }
   }
 
-  void check_value(const model::Attribute& attribute, const json::Value& value,
-                   const std::string& path, int depth) {
+  void check_value(const model::Attribute& attribute, const json::Value& value, const Place& place,
+                   int depth) {
     const model::Form form = form_of(attribute);
     if (!fits(value, form)) {
-      add(path, name_of(attribute) + ' ' + std::string(demand_of(form)));
+      add(place.path(), name_of(attribute) + ' ' + std::string(demand_of(form)));
       return;
     }
     if (const json::Object* object = form == model::Form::object ? value.if_object() : nullptr) {
       if (attribute.home == model::Home::inner)
-        check_object(attribute.owner, model::Of::reference, *object, path, depth);
+        check_object(attribute.owner, model::Of::reference, *object, place, depth);
       else
-        check_object(attribute.holds, model::Of::around, *object, path, depth);
+        check_object(attribute.holds, model::Of::around, *object, place, depth);
     }
     if (const json::Array* items = value.if_array(); form != model::Form::any && items != nullptr)
-      check_items(attribute, *items, path, depth);
+      check_items(attribute, *items, place, depth);
   }
 
-  void check_items(const model::Attribute& attribute, const json::Array& items,
-                   const std::string& path, int depth) {
+  void check_items(const model::Attribute& attribute, const json::Array& items, const Place& place,
+                   int depth) {
     const model::Form form = form_of(attribute);
     for (std::size_t index = 0; index < items.size(); ++index) {
       const json::Value& item = items[index];
       if (item.is_null())
         continue;
-      const std::string inner = path + '/' + std::to_string(index);
+      const Place inner = place.item(index);
       if (form == model::Form::texts ? !item.is_string() : !item.is_object())
-        add(inner, name_of(attribute) + ' ' + std::string(demand_of(form)));
+        add(inner.path(), name_of(attribute) + ' ' + std::string(demand_of(form)));
       else if (form == model::Form::objects)
         check_object(attribute.holds, model::Of::around, item.object(), inner, depth);
     }

@@ -74,6 +74,7 @@ Element DocumentReader::read(const json::Object& document) const {
   Element root;
   root.kind = model::root_of(api_);
   root.newer_form = version_ == model::Version::v5;
+  root.fields.reserve(document.size());
   for (const json::Member& member : document)
     read_root_member(root, document, member);
   take_form(root, document);
@@ -94,9 +95,9 @@ void DocumentReader::read_root_member(Element& root, const json::Object& documen
   if (api_ == model::Api::resource && (name == "place" || name == "places") &&
       read_place_of_resource(root, document, member))
     return;
-  if (read_children(root, member))
-    return;
   const auto word = dictionary_.find(name);
+  if (read_children(root, member, word))
+    return;
   const model::Attribute* field = word ? model_.field(root.kind, *word) : nullptr;
   if (field == nullptr || !can_be_field(*field, value))
     root.extra.push_back(member);
@@ -145,8 +146,8 @@ bool DocumentReader::read_place_of_resource(Element& root, const json::Object& d
   return true;
 }
 
-bool DocumentReader::read_children(Element& owner, const json::Member& member) const {
-  const auto word = dictionary_.find(member.name);
+bool DocumentReader::read_children(Element& owner, const json::Member& member,
+                                   std::optional<graph::Word> word) const {
   const ElementKind kind =
       word ? model_.home_kind(owner.kind, *word, api_, version_) : ElementKind{0};
   if (kind == 0)
@@ -221,9 +222,12 @@ Element DocumentReader::read_item(ElementKind kind, const json::Value& item) con
 }
 
 void DocumentReader::read_part(Element& element, const json::Object& item) const {
-  for (const json::Member& member : item)
-    if (!read_children(element, member))
-      keep(element, member);
+  element.fields.reserve(item.size());
+  for (const json::Member& member : item) {
+    const auto word = dictionary_.find(member.name);
+    if (!read_children(element, member, word))
+      keep(element, member, word);
+  }
 }
 
 bool DocumentReader::read_reference(Element& element, const json::Object& item) const {
@@ -266,18 +270,20 @@ bool DocumentReader::read_related(Element& element, const json::Object& item) co
 void DocumentReader::read_flat_related(Element& element, const json::Object& item) const {
   const std::string_view type = text_member(item, "@type");
   const bool with_target = is_target_id(item.find("id"));
+  element.fields.reserve(item.size());
   for (const json::Member& member : item) {
+    const auto word = dictionary_.find(member.name);
     if (with_target && member.name == "id")
       element.target =
           graph::Target{model_.traits_of(element.kind, api_).target, member.value.string()};
     else if (member.name == "@type" && names_outer_type(type))
       element.fields.emplace_back(model::words::outer_type, member.value);
-    else if (const model::Attribute* outer = model_.outer_row(element.kind, member.name);
+    else if (const model::Attribute* outer = word ? model_.outer_row(element.kind, *word) : nullptr;
              outer != nullptr && outer->is_in(version_) && outer->kept_as.empty() &&
              member.value.is_string())
-      element.fields.emplace_back(*dictionary_.find(member.name), member.value);
+      element.fields.emplace_back(*word, member.value);
     else
-      keep(element, member);
+      keep(element, member, word);
   }
 }
 
@@ -287,9 +293,11 @@ void DocumentReader::read_outer(Element& element, const json::Object& item,
   Element outer;
   outer.kind = model::kinds::outer;
   for (const json::Member& member : item) {
-    if (member.name == reference || member.name == internal_form || read_children(element, member))
+    const auto word = dictionary_.find(member.name);
+    if (member.name == reference || member.name == internal_form ||
+        read_children(element, member, word))
       continue;
-    const model::Attribute* row = model_.outer_row(element.kind, member.name);
+    const model::Attribute* row = word ? model_.outer_row(element.kind, *word) : nullptr;
     if (row != nullptr && member.value.is_string())
       element.fields.emplace_back(*dictionary_.find(row->kept_word()), member.value);
     else
@@ -301,19 +309,20 @@ void DocumentReader::read_outer(Element& element, const json::Object& item,
 
 void DocumentReader::read_inner(Element& element, const json::Object& reference,
                                 bool with_target) const {
+  element.fields.reserve(element.fields.size() + reference.size());
   for (const json::Member& member : reference)
     if (with_target && member.name == "id")
       element.target =
           graph::Target{model_.traits_of(element.kind, api_).target, member.value.string()};
     else
-      keep(element, member);
+      keep(element, member, dictionary_.find(member.name));
 }
 
 /// A member that is no home: a field when it is modelled and a scalar, else an extra.
-void DocumentReader::keep(Element& element, const json::Member& member) const {
+void DocumentReader::keep(Element& element, const json::Member& member,
+                          std::optional<graph::Word> word) const {
   if (member.name == internal_form)
     return;
-  const auto word = dictionary_.find(member.name);
   const model::Attribute* field = word ? model_.field(element.kind, *word) : nullptr;
   if (field != nullptr && can_be_field(*field, member.value)) {
     element.fields.emplace_back(*word, member.value);

@@ -5,6 +5,7 @@
 
 #include <diffo/json.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,9 @@ private:
   [[nodiscard]] json::Value internal_word_of(const json::Object& document,
                                              const json::Member& member,
                                              const model::Vocabulary& vocabulary) const;
-  bool read_children(graph::Element& owner, const json::Member& member) const;
+  /// `word`: what the dictionary calls the member's name.
+  bool read_children(graph::Element& owner, const json::Member& member,
+                     std::optional<graph::Word> word) const;
   bool read_place_of_resource(graph::Element& root, const json::Object& document,
                               const json::Member& member) const;
   [[nodiscard]] model::Version form_of(const json::Object& item) const;
@@ -56,7 +59,8 @@ private:
   void read_outer(graph::Element& element, const json::Object& item,
                   std::string_view reference) const;
   void read_inner(graph::Element& element, const json::Object& reference, bool with_target) const;
-  void keep(graph::Element& element, const json::Member& member) const;
+  void keep(graph::Element& element, const json::Member& member,
+            std::optional<graph::Word> word) const;
   void take_form(graph::Element& element, const json::Object& item) const;
 
   const model::Model& model_;
