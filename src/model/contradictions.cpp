@@ -4,7 +4,7 @@
 #include "model/words.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
 #include <string_view>
 #include <utility>
 
@@ -26,13 +26,22 @@ public:
       : model_(model_of(schema)), dictionary_(schema.dictionary()) {}
   std::vector<Contradiction> found;
 
-  void look_at(const Element& element, const std::string& path) {
-    if (!is_plain(element))
-      compare_names(element, path);
-    std::map<graph::ElementKind, std::size_t> count;
-    for (const Element& child : element.children)
+  /// An element and those around it, of which a path is made when there is something to say.
+  struct Place {
+    const Element& element;
+    const Place* outer = nullptr;
+    std::size_t index = 0; ///< among those of its kind
+  };
+
+  void look_at(const Place& place) {
+    if (!is_plain(place.element))
+      compare_names(place);
+    if (place.element.children.empty())
+      return;
+    std::array<std::size_t, 256> count{}; // by kind
+    for (const Element& child : place.element.children)
       if (child.kind != kinds::outer)
-        look_at(child, path_of(element, child, count[child.kind]++, path));
+        look_at({child, &place, count[child.kind]++});
   }
 
 private:
@@ -51,7 +60,8 @@ private:
     return true;
   }
 
-  void compare_names(const Element& element, const std::string& path) {
+  void compare_names(const Place& place) {
+    const Element& element = place.element;
     const KindTraits& traits = model_.traits_of(element.kind, Api::service);
     const bool two_objects = traits.build == Build::relation || traits.build == Build::related;
     std::vector<std::string_view> inner, outer;
@@ -73,9 +83,9 @@ private:
     add_child_names(element, two_objects ? outer : inner);
     if (two_objects)
       outer.push_back(dictionary_.text(traits.inner));
-    report(std::move(outer), path);
-    report(std::move(inner),
-           two_objects ? path + '.' + std::string(dictionary_.text(traits.inner)) : path);
+    report(std::move(outer), place, {});
+    report(std::move(inner), place,
+           two_objects ? dictionary_.text(traits.inner) : std::string_view());
   }
 
   void add_child_names(const Element& element, std::vector<std::string_view>& names) const {
@@ -88,19 +98,26 @@ private:
       }
   }
 
-  void report(std::vector<std::string_view> names, const std::string& path) {
+  /// `within`: the object inside that has the names, if it is not the item itself.
+  void report(std::vector<std::string_view> names, const Place& place, std::string_view within) {
     std::sort(names.begin(), names.end());
     for (auto at = std::adjacent_find(names.begin(), names.end()); at != names.end();
          at = std::adjacent_find(at + 1, names.end()))
-      found.push_back({path, std::string(*at)});
+      found.push_back(
+          {path_of(place) + (within.empty() ? "" : '.' + std::string(within)), std::string(*at)});
   }
 
-  [[nodiscard]] std::string path_of(const Element& owner, const Element& child, std::size_t index,
-                                    const std::string& path) const {
-    const auto word = model_.home_word(owner.kind, child.kind, Api::service, Version::v4);
-    std::string result = path.empty() ? path : path + '.';
+  [[nodiscard]] std::string path_of(const Place& place) const {
+    if (place.outer == nullptr)
+      return {};
+    const Element& owner = place.outer->element;
+    const auto word = model_.home_word(owner.kind, place.element.kind, Api::service, Version::v4);
+    std::string result = path_of(*place.outer);
+    if (!result.empty())
+      result += '.';
     result += word ? dictionary_.text(*word) : std::string_view("part");
-    return model_.is_single(child.kind) ? result : result + '[' + std::to_string(index) + ']';
+    return model_.is_single(place.element.kind) ? result
+                                                : result + '[' + std::to_string(place.index) + ']';
   }
 
   const Model& model_;
@@ -111,7 +128,7 @@ private:
 
 std::vector<Contradiction> contradictions_of(const Element& root, const graph::Schema& schema) {
   Search search(schema);
-  search.look_at(root, {});
+  search.look_at({root});
   return std::move(search.found);
 }
 

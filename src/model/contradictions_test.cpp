@@ -33,6 +33,14 @@ TEST_CASE("two homes of one member of one object contradict each other") {
   place.fields.emplace_back(words::id, "b");
   CHECK(found_in(service_with(place)) == "place[0].place id\n");
 
+  graph::Element good = place;
+  good.fields.clear();
+  graph::Element several = service_with(good);
+  several.children.push_back(service_with({}).children.front());
+  several.children.back().kind = kinds::note;
+  several.children.push_back(place);
+  CHECK(found_in(several) == "place[1].place id\n");
+
   graph::Element relation;
   relation.kind = kinds::service_relation;
   relation.fields.emplace_back(words::outer_type, "X");
