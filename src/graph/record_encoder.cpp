@@ -11,10 +11,25 @@ using namespace layout;
 
 namespace {
 
-void append_block(std::string& out, const std::string& content) {
-  append_varint(out, content.size());
-  out += content;
-}
+/// What is appended between its making and end() becomes a block: its length goes before it.
+class BlockWriter {
+public:
+  explicit BlockWriter(std::string& out) : out_(out), begin_(out.size() + 1) { out_ += '\0'; }
+  void end() {
+    const std::size_t size = out_.size() - begin_;
+    if (size < 0x80) {
+      out_[begin_ - 1] = static_cast<char>(size);
+      return;
+    }
+    std::string length;
+    append_varint(length, size);
+    out_.replace(begin_ - 1, 1, length);
+  }
+
+private:
+  std::string& out_;
+  std::size_t begin_;
+};
 
 std::uint8_t flags_of(const Element& element) {
   const unsigned flags = (element.uuid ? has_uuid : 0U) | (element.target ? has_edge_target : 0U) |
@@ -60,42 +75,43 @@ private:
   void append_children(std::string& out, const Element& element, int depth) {
     if (element.children.empty())
       return;
-    std::string children;
+    BlockWriter children(out);
     for (const Element& child : element.children) {
-      std::string bytes;
-      append(bytes, child, false, depth + 1);
-      append_block(children, bytes);
+      BlockWriter bytes(out);
+      append(out, child, false, depth + 1);
+      bytes.end();
     }
-    append_block(out, children);
+    children.end();
   }
 
   static void append_optional(std::string& out, const Element& element) {
     if (element.blocks.empty())
       return;
-    std::string all;
+    BlockWriter all(out);
     for (const Block& block : element.blocks) {
-      append_varint(all, block.number);
-      append_block(all, block.bytes);
+      append_varint(out, block.number);
+      append_varint(out, block.bytes.size());
+      out += block.bytes;
     }
-    append_block(out, all);
+    all.end();
   }
 
   void append_members(std::string& out, const Element& element) {
     if (!element.fields.empty()) {
-      std::string block;
+      BlockWriter block(out);
       for (const auto& [word, value] : element.fields) {
-        append_varint(block, word);
-        append_value(block, value, dictionary_);
+        append_varint(out, word);
+        append_value(out, value, dictionary_);
       }
-      append_block(out, block);
+      block.end();
     }
     if (!element.extra.empty()) {
-      std::string block;
+      BlockWriter block(out);
       for (const auto& [name, value] : element.extra) {
-        append_name(block, name, dictionary_);
-        append_value(block, value, dictionary_);
+        append_name(out, name, dictionary_);
+        append_value(out, value, dictionary_);
       }
-      append_block(out, block);
+      block.end();
     }
   }
 
