@@ -16,8 +16,9 @@ bool is_control(std::string_view text, std::size_t at) {
 }
 
 bool has_control(std::string_view text) {
+  // Nearly all is printable ASCII.
   for (std::size_t at = 0; at < text.size(); ++at)
-    if (is_control(text, at))
+    if ((text[at] < ' ' || text[at] > '~') && is_control(text, at))
       return true;
   return false;
 }
