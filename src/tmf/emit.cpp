@@ -9,7 +9,11 @@
 #include "tmf/item_emitter.h"
 #include "tmf/sinks.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace diffo::tmf {
 namespace {
@@ -18,22 +22,29 @@ using graph::ElementView;
 using graph::ValueView;
 using graph::Word;
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~' || c == ':' || c == '@' || c == '!' || c == '$' ||
-         c == '\'' || c == '(' || c == ')' || c == '*' || c == '+' || c == ',' || c == ';' ||
-         c == '=';
-}
+/// What a segment of a path may have as it is (RFC 3986 §3.3).
+constexpr std::array<bool, 256> plain_in_segment = [] {
+  std::array<bool, 256> plain{};
+  for (const char c :
+       std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                        "-._~:@!$'()*+,;="))
+    plain[static_cast<unsigned char>(c)] = true;
+  return plain;
+}();
 
-/// An id as one segment of a path (RFC 3986 §3.3).
+/// An id as one segment of a path.
 void append_segment(std::string& url, std::string_view id) {
   constexpr char digits[] = "0123456789ABCDEF";
-  for (const char c : id) {
-    if (is_unreserved(c)) {
-      url += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
+  const auto is_plain = [](char c) { return plain_in_segment[static_cast<unsigned char>(c)]; };
+  while (!id.empty()) {
+    const auto end = std::find_if_not(id.begin(), id.end(), is_plain);
+    const auto plain = static_cast<std::size_t>(end - id.begin());
+    url += id.substr(0, plain);
+    id.remove_prefix(plain);
+    if (id.empty())
+      return;
+    const auto byte = static_cast<unsigned char>(id.front());
+    id.remove_prefix(1);
     url += '%';
     url += digits[byte >> 4U];
     url += digits[byte & 15U];

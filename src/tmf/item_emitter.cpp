@@ -181,8 +181,10 @@ template <typename Sink> bool ItemEmitter<Sink>::asks_for_types(const ElementVie
 template <typename Sink>
 typename ItemEmitter<Sink>::Types ItemEmitter<Sink>::emit_type(const ElementView& item,
                                                                std::string_view type) {
+  if (!asks_for_types(item) || type.empty())
+    return Types::as_kept;
   const ValueView field = item.field(model::words::type);
-  if (!asks_for_types(item) || type.empty() || is_text(field))
+  if (is_text(field))
     return Types::as_kept;
   if (forms_ == Forms::noted && (field || item.extra("@type")))
     return Types::as_kept;

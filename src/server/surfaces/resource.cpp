@@ -8,6 +8,7 @@
 #include "server/past.h"
 
 #include <algorithm>
+#include <concepts>
 #include <utility>
 
 namespace diffo::server {
@@ -29,7 +30,8 @@ void settle(Call& call, const Result<void>& outcome) {
 }
 
 /// Runs a step of a handler at once where its bytes are few, else on a worker.
-void run_sized(Worker& worker, std::size_t bytes, const CallRef& call, std::function<void()> step) {
+template <std::invocable Step>
+void run_sized(Worker& worker, std::size_t bytes, const CallRef& call, Step step) {
   if (bytes <= small_bytes)
     step();
   else if (!worker.post(std::move(step), call->request.cancellation))
@@ -101,7 +103,7 @@ void Resource::get_at(const CallRef& call, graph::Pin pin, Shown shown) const {
   const graph::Key key = key_of(*call);
   services_.store.read(
       std::move(pin), rules::plan_for(key), nullptr,
-      [this, call, key, shown = std::move(shown)](Result<graph::Subgraph> read) {
+      [this, call, key, shown = std::move(shown)](Result<graph::Subgraph> read) mutable {
         if (!read)
           return answer_error(*call, read.error());
         graph::RecordRef record = read->find(key);
@@ -109,7 +111,8 @@ void Resource::get_at(const CallRef& call, graph::Pin pin, Shown shown) const {
           return answer_error(*call, rules::not_found(read->schema(), key));
         const std::size_t bytes = record->memory_bytes();
         run_sized(services_.large, bytes, call,
-                  [this, call, shown, record = std::move(record), &schema = read->schema()] {
+                  [this, call, shown = std::move(shown), record = std::move(record),
+                   &schema = read->schema()] {
                     settle(*call, answer_one(*call, *record, schema, shown));
                   });
       });
