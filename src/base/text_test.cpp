@@ -1,5 +1,5 @@
 #include "base/text.h"
-
+#include "base/text_builder.h"
 #include "base/text_hash.h"
 
 #include <doctest/doctest.h>
@@ -100,4 +100,35 @@ TEST_CASE("texts that fall into one place of a plain hash table do not in ours")
   CHECK(ours.size() > 100);
   CHECK(TextHash()("abc") == TextHash()(std::string("abc")));
   CHECK(TextHash()("") != TextHash()(std::string_view("\0", 1)));
+}
+
+TEST_CASE("a builder appends what a text would, however it grows") {
+  CHECK(rc::check("pieces", [](const std::string& before, const std::vector<std::string>& pieces) {
+    std::string expected = before;
+    std::string built = before;
+    {
+      TextBuilder builder(built);
+      for (const std::string& piece : pieces) {
+        expected += piece;
+        expected += piece + piece;
+        expected += ',';
+        builder += piece;
+        builder += piece + piece;
+        builder += ';';
+        builder.back() = ',';
+        RC_ASSERT(builder.size() == expected.size());
+      }
+      builder += std::string_view();
+    }
+    RC_ASSERT(built == expected);
+  }));
+  std::string long_text = "x";
+  {
+    TextBuilder builder(long_text);
+    for (int count = 0; count < 100; ++count)
+      builder += std::string(999, 'y');
+    builder += 'z';
+    builder.pop_back();
+  }
+  CHECK(long_text == 'x' + std::string(99'900, 'y'));
 }

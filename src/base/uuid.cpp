@@ -43,6 +43,27 @@ constexpr std::array<std::uint8_t, 16> places{0,  2,  4,  6,  9,  11, 14, 16,
                                               19, 21, 24, 26, 28, 30, 32, 34};
 constexpr std::array<std::uint8_t, 4> hyphens{8, 13, 18, 23};
 
+// Unrolled: every document has many of these.
+
+/// The flags of all digits.
+template <std::size_t... index>
+unsigned read_pairs(const char* text, std::uint8_t* bytes, std::index_sequence<index...>) {
+  unsigned flags = 0;
+  const auto read_pair = [&flags](const char* at) {
+    const unsigned high = digit_values[static_cast<unsigned char>(at[0])];
+    const unsigned low = digit_values[static_cast<unsigned char>(at[1])];
+    flags |= high | low;
+    return static_cast<std::uint8_t>((high & 0x0FU) << 4U | (low & 0x0FU));
+  };
+  ((bytes[index] = read_pair(text + places[index])), ...);
+  return flags;
+}
+
+template <std::size_t... index>
+void write_pairs(const std::uint8_t* bytes, char* text, std::index_sequence<index...>) {
+  (std::memcpy(text + places[index], digit_pairs.data() + 2 * std::size_t{bytes[index]}, 2), ...);
+}
+
 /// How often this process was forked: a child must not hand out the bytes its parent has fetched.
 std::atomic<unsigned>& forks() {
   static std::atomic<unsigned> count = 0;
@@ -128,19 +149,8 @@ bool Uuid::read(std::string_view text, Letters letters) {
   for (const std::uint8_t hyphen : hyphens)
     if (text[hyphen] != '-')
       return false;
-  unsigned flags = 0;
-  const auto read_byte = [&](std::size_t index) {
-    const char* at = text.data() + places[index];
-    const unsigned high = digit_values[static_cast<unsigned char>(at[0])];
-    const unsigned low = digit_values[static_cast<unsigned char>(at[1])];
-    flags |= high | low;
-    bytes[index] = static_cast<std::uint8_t>((high & 0x0FU) << 4U | (low & 0x0FU));
-  };
-  [&]<std::size_t... index>(std::index_sequence<index...>) {
-    (read_byte(index), ...);
-  }(std::make_index_sequence<16>());
   const unsigned refused = letters == Letters::lower ? no_digit | upper_letter : no_digit;
-  return (flags & refused) == 0;
+  return (read_pairs(text.data(), bytes.data(), std::make_index_sequence<16>()) & refused) == 0;
 }
 
 std::string Uuid::text() const {
@@ -149,16 +159,16 @@ std::string Uuid::text() const {
   return out;
 }
 
-void Uuid::write(std::string& out) const {
+std::array<char, Uuid::text_length> Uuid::letters() const {
   std::array<char, text_length> text;
-  // Unrolled: every answer has many of these.
-  [&]<std::size_t... index>(std::index_sequence<index...>) {
-    (std::memcpy(text.data() + places[index], digit_pairs.data() + 2 * std::size_t{bytes[index]},
-                 2),
-     ...);
-  }(std::make_index_sequence<16>());
+  write_pairs(bytes.data(), text.data(), std::make_index_sequence<16>());
   for (const std::uint8_t hyphen : hyphens)
     text[hyphen] = '-';
+  return text;
+}
+
+void Uuid::write(std::string& out) const {
+  const auto text = letters();
   out.append(text.data(), text.size());
 }
 

@@ -34,6 +34,8 @@ struct Uuid {
 
   /// The canonical text, lower case.
   [[nodiscard]] std::string text() const;
+  /// Its characters.
+  [[nodiscard]] std::array<char, text_length> letters() const;
   /// Appends the canonical text.
   void write(std::string& out) const;
   [[nodiscard]] bool is_nil() const { return *this == Uuid{}; }

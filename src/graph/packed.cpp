@@ -204,8 +204,8 @@ double real_of(std::string_view bytes) {
 }
 
 /// Appends the letters of a text value whose tag has been read; false when the tag is not a text.
-bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictionary,
-                    std::string& out) {
+template <typename Out>
+bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictionary, Out& out) {
   if (tag >= tag_short_text && tag < tag_small_integer) {
     out += in.bytes(tag - tag_short_text);
     return true;
@@ -225,7 +225,8 @@ bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictio
     if (const auto bytes = in.bytes(uuid_bytes); bytes.size() == uuid_bytes) {
       Uuid uuid;
       std::copy(bytes.begin(), bytes.end(), uuid.bytes.begin());
-      uuid.write(out);
+      const auto letters = uuid.letters();
+      out += std::string_view(letters.data(), letters.size());
     }
     if (tag == tag_uuid_inside)
       out += in.bytes(in.varint());
@@ -234,7 +235,7 @@ bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictio
   case tag_instant_s: {
     const CompactInstant instant{unzigzag(in.varint()), tag == tag_instant_ms};
     char made[longest_instant];
-    out.append(made, write_instant(instant, made));
+    out += std::string_view(made, write_instant(instant, made));
     return true;
   }
   default:
@@ -242,16 +243,28 @@ bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictio
   }
 }
 
-void emit_integer(std::int64_t number, std::string& json) {
+void emit_integer(std::int64_t number, TextBuilder& json) {
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  json.append(digits, end);
+  json += std::string_view(digits, static_cast<std::size_t>(end - digits));
 }
 
-void emit_at(PackedReader& in, const Dictionary& dictionary, std::string& json);
+void emit_quoted(std::string_view text, TextBuilder& json) {
+  std::string quoted;
+  json::write_quoted(text, quoted);
+  json += quoted;
+}
+
+void emit_real(double number, TextBuilder& json) {
+  std::string text;
+  json::write_real(number, text);
+  json += text;
+}
+
+void emit_at(PackedReader& in, const Dictionary& dictionary, TextBuilder& json);
 
 void emit_container(PackedReader& in, bool with_names, const Dictionary& dictionary,
-                    std::string& json) {
+                    TextBuilder& json) {
   in.varint();
   const std::uint64_t count = in.varint();
   json += with_names ? '{' : '[';
@@ -265,7 +278,7 @@ void emit_container(PackedReader& in, bool with_names, const Dictionary& diction
   json += with_names ? '}' : ']';
 }
 
-void emit_at(PackedReader& in, const Dictionary& dictionary, std::string& json) {
+void emit_at(PackedReader& in, const Dictionary& dictionary, TextBuilder& json) {
   const std::uint8_t tag = in.byte();
   if (tag >= tag_small_integer) {
     emit_integer(tag - tag_small_integer, json);
@@ -285,13 +298,13 @@ void emit_at(PackedReader& in, const Dictionary& dictionary, std::string& json) 
     emit_integer(unzigzag(in.varint()), json);
     return;
   case tag_real:
-    json::write_real(real_of(in.bytes(8)), json);
+    emit_real(real_of(in.bytes(8)), json);
     return;
   case tag_number:
     json += in.bytes(in.varint());
     return;
   case tag_escaped_text:
-    json::write_quoted(in.bytes(in.varint()), json);
+    emit_quoted(in.bytes(in.varint()), json);
     return;
   case tag_array:
   case tag_object:
@@ -361,7 +374,7 @@ std::uint64_t PackedReader::long_varint() {
   return fail();
 }
 
-void append_varint(std::string& out, std::uint64_t value) {
+void append_long_varint(std::string& out, std::uint64_t value) {
   while (value >= 0x80) {
     out += static_cast<char>(value | 0x80);
     value >>= 7;
@@ -385,16 +398,16 @@ Name read_name(PackedReader& in, const Dictionary& dictionary) {
   return {dictionary.text(head >> 1), head >> 1};
 }
 
-void emit_name(const Name& name, const Dictionary& dictionary, std::string& json) {
+void emit_name(const Name& name, const Dictionary& dictionary, TextBuilder& json) {
   if (name.word != Name::no_word) {
     json += dictionary.member_prefix(name.word);
     return;
   }
-  json::write_quoted(name.text, json);
+  emit_quoted(name.text, json);
   json += ':';
 }
 
-void emit_value(PackedReader& in, const Dictionary& dictionary, std::string& json) {
+void emit_value(PackedReader& in, const Dictionary& dictionary, TextBuilder& json) {
   emit_at(in, dictionary, json);
 }
 
@@ -523,6 +536,11 @@ json::Value ValueView::to_json() const {
 }
 
 void ValueView::emit(std::string& json) const {
+  TextBuilder builder(json);
+  emit(builder);
+}
+
+void ValueView::emit(TextBuilder& json) const {
   if (bytes_.empty()) {
     json += "null";
     return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/text_builder.h"
 #include "graph/dictionary.h"
 
 #include <diffo/json.h>
@@ -34,6 +35,11 @@ public:
   std::uint64_t varint() {
     if (at_ != end_ && *at_ < 0x80) [[likely]]
       return *at_++;
+    if (left() >= 2 && at_[1] < 0x80) {
+      const std::uint64_t value = (*at_ & 0x7FU) | std::uint64_t{at_[1]} << 7U;
+      at_ += 2;
+      return value;
+    }
     return long_varint();
   }
   std::string_view bytes(std::size_t count) {
@@ -60,7 +66,13 @@ private:
   bool ok_ = true;
 };
 
-void append_varint(std::string& out, std::uint64_t value);
+void append_long_varint(std::string& out, std::uint64_t value);
+inline void append_varint(std::string& out, std::uint64_t value) {
+  if (value < 0x80)
+    out += static_cast<char>(value);
+  else
+    append_long_varint(out, value);
+}
 
 /// A name inside a packed object or among the extras of an element: a dictionary word or spelled
 /// out.
@@ -73,7 +85,7 @@ struct Name {
 void append_name(std::string& out, std::string_view name, const Dictionary& dictionary);
 Name read_name(PackedReader& in, const Dictionary& dictionary);
 /// Appends `"name":` to JSON text.
-void emit_name(const Name& name, const Dictionary& dictionary, std::string& json);
+void emit_name(const Name& name, const Dictionary& dictionary, TextBuilder& json);
 
 /// Appends the packed form of a value. `depth` guards our own recursion; values are at most 128
 /// deep.
@@ -93,6 +105,7 @@ public:
   [[nodiscard]] json::Kind kind() const;
   [[nodiscard]] json::Value to_json() const;
   /// Appends its JSON text.
+  void emit(TextBuilder& json) const;
   void emit(std::string& json) const;
   /// Its text when it is a string, else empty. Allocates only beyond short texts.
   [[nodiscard]] std::string text() const;
@@ -109,7 +122,7 @@ private:
 };
 
 /// Appends the JSON text of the next value of a record and leaves the cursor behind it.
-void emit_value(PackedReader& in, const Dictionary& dictionary, std::string& json);
+void emit_value(PackedReader& in, const Dictionary& dictionary, TextBuilder& json);
 
 /// Skips one value. False when the bytes are malformed.
 bool skip_value(PackedReader& in);

@@ -132,7 +132,7 @@ public:
     return true;
   }
   /// Appends the JSON text of the value.
-  void emit(std::string& json) { emit_value(in_, *dictionary_, json); }
+  void emit(TextBuilder& json) { emit_value(in_, *dictionary_, json); }
   /// The value.
   ValueView take() { return {in_, *dictionary_}; }
 

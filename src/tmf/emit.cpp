@@ -33,7 +33,7 @@ constexpr std::array<bool, 256> plain_in_segment = [] {
 }();
 
 /// An id as one segment of a path.
-void append_segment(std::string& url, std::string_view id) {
+template <typename Text> void append_segment(Text& url, std::string_view id) {
   constexpr char digits[] = "0123456789ABCDEF";
   const auto is_plain = [](char c) { return plain_in_segment[static_cast<unsigned char>(c)]; };
   while (!id.empty()) {
@@ -51,8 +51,9 @@ void append_segment(std::string& url, std::string_view id) {
   }
 }
 
-void append_path(const graph::Record& record, const graph::Schema& schema, std::string& url) {
-  url += record.family() == model::family_service ? "/service/" : "/resource/";
+template <typename Text>
+void append_path(const graph::Record& record, const graph::Schema& schema, Text& url) {
+  url += std::string_view(record.family() == model::family_service ? "/service/" : "/resource/");
   const ValueView id = record.packed_id(schema.dictionary());
   if (const std::string_view direct = id.direct_text(); !direct.empty())
     append_segment(url, direct);
@@ -102,7 +103,7 @@ private:
     sink_.value(record_.packed_id(dictionary_));
     sink_.name(model::words::href);
     if (json::needs_no_escape(context_.api_base))
-      sink_.made_text([this](std::string& url) {
+      sink_.made_text([this](auto& url) {
         url += context_.api_base;
         append_path(record_, context_.schema, url);
       });
@@ -165,8 +166,11 @@ private:
   void emit_standing(const model::Model::Standing& standing) {
     if (standing.row->otherwise == model::Otherwise::created_at) {
       sink_.name(standing.word);
-      sink_.made_text(
-          [this](std::string& text) { write_timestamp(Timestamp{record_.created_at()}, text); });
+      sink_.made_text([this](auto& text) {
+        std::string made;
+        write_timestamp(Timestamp{record_.created_at()}, made);
+        text += made;
+      });
     } else if (standing.row->is_demanded(version_) && !root_.extra(standing.row->name)) {
       // TMF639 v4 demands a name; what has none goes by its id.
       sink_.name(standing.word);
@@ -319,7 +323,8 @@ std::string href_of(const graph::Record& record, const EmitContext& context) {
 
 void emit(const graph::Record& record, model::Version version, const EmitContext& context,
           const FieldSelection* selection, std::string& json) {
-  TextSink sink(json, context.schema.dictionary());
+  TextBuilder text(json);
+  TextSink sink(text, context.schema.dictionary());
   RootEmitter(record, version, context, selection, sink).emit();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/text_builder.h"
 #include "graph/record.h"
 
 #include <string>
@@ -16,7 +17,7 @@ namespace diffo::tmf {
 /// around it replaces; finish() takes away the last. Thread rule: one thread.
 class TextSink {
 public:
-  TextSink(std::string& json, const graph::Dictionary& dictionary)
+  TextSink(TextBuilder& json, const graph::Dictionary& dictionary)
       : json_(json), dictionary_(dictionary) {}
 
   void begin_object() { json_ += '{'; }
@@ -43,11 +44,13 @@ public:
     json_ += ',';
   }
   void value(const json::Value& value) {
-    json::write(value, json_);
+    json_ += json::to_text(value);
     json_ += ',';
   }
   void text(std::string_view text) {
-    json::write_quoted(text, json_);
+    std::string quoted;
+    json::write_quoted(text, quoted);
+    json_ += quoted;
     json_ += ',';
   }
   /// A text that needs no escape.
@@ -74,7 +77,7 @@ private:
     json_ += ',';
   }
 
-  std::string& json_;
+  TextBuilder& json_;
   const graph::Dictionary& dictionary_;
 };
 
