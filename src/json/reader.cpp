@@ -21,6 +21,8 @@ constexpr std::size_t few_members = 32;
 // What most objects of TM Forum's documents hold; in larger texts, room kept for it could be used
 // to fill the memory.
 constexpr std::size_t usual_members = 6;
+constexpr std::size_t usual_members_of_all = 24; // of the document itself
+constexpr std::size_t usual_items = 4;
 constexpr std::size_t roomy_bytes = std::size_t{64} * 1024;
 // Larger buffers are given back after use.
 constexpr std::size_t keep_bytes = std::size_t{1024} * 1024;
@@ -122,6 +124,8 @@ private:
       ondemand::value element;
       if (std::move(item).get(element) != simdjson::SUCCESS)
         return false;
+      if (roomy_ && built.empty())
+        built.reserve(usual_items);
       if (!build(element, built.emplace_back(), depth))
         return false;
     }
@@ -134,7 +138,7 @@ private:
       return false;
     Object& built = (out = Value(Object{})).object();
     if (roomy_)
-      built.reserve(usual_members);
+      built.reserve(depth == 1 ? usual_members_of_all : usual_members);
     Names names;
     for (auto member : members) {
       ondemand::field field;

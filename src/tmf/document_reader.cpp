@@ -56,6 +56,12 @@ bool is_related_value(const Element& element) {
   return element.newer_form || !element.extra.empty();
 }
 
+/// Room for so many more, without giving up that it grows by doubling.
+void make_room(std::vector<Element>& elements, std::size_t more) {
+  if (elements.size() + more > elements.capacity())
+    elements.reserve(std::max(elements.size() + more, 2 * elements.capacity()));
+}
+
 void set_type(Element& element, graph::Word word, const json::Object& form,
               std::string_view member) {
   element.erase_field(word);
@@ -160,7 +166,9 @@ bool DocumentReader::read_children(Element& owner, const json::Member& member,
   }
   if (!is_array_of_items(member.value))
     return false;
-  for (const json::Value& item : member.value.array())
+  const json::Array& items = member.value.array();
+  make_room(owner.children, items.size());
+  for (const json::Value& item : items)
     owner.children.push_back(read_item(kind, item));
   return true;
 }
