@@ -65,6 +65,7 @@ private:
     const KindTraits& traits = model_.traits_of(element.kind, Api::service);
     const bool two_objects = traits.build == Build::relation || traits.build == Build::related;
     std::vector<std::string_view> inner, outer;
+    inner.reserve(element.fields.size() + element.extra.size() + 2);
     if (element.target)
       inner.emplace_back("id");
     for (const auto& field : element.fields) {
@@ -98,8 +99,22 @@ private:
       }
   }
 
+  /// Told without sorting where they are few; false where they are many.
+  static bool are_different(const std::vector<std::string_view>& names) {
+    constexpr std::size_t few = 16;
+    if (names.size() > few)
+      return false;
+    for (std::size_t left = 0; left < names.size(); ++left)
+      for (std::size_t right = left + 1; right < names.size(); ++right)
+        if (names[left] == names[right])
+          return false;
+    return true;
+  }
+
   /// `within`: the object inside that has the names, if it is not the item itself.
   void report(std::vector<std::string_view> names, const Place& place, std::string_view within) {
+    if (are_different(names))
+      return;
     std::sort(names.begin(), names.end());
     for (auto at = std::adjacent_find(names.begin(), names.end()); at != names.end();
          at = std::adjacent_find(at + 1, names.end()))
