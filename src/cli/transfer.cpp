@@ -102,7 +102,7 @@ Result<json::Value> import_into_folder(const ImportCommand& command, Input& inpu
   if (!command.as.empty())
     options.as = command.as == "service" ? model::Api::service : model::Api::resource;
   const auto context = [&] {
-    return server::context_of(server::local_principal(), "import", clock, uuids);
+    return server::context_of(*server::local_principal(), "import", clock, uuids);
   };
   http::MemoryBudget memory(server::default_import_bytes);
   server::Importer importer(folder.store(), context, options, memory);
@@ -167,7 +167,7 @@ private:
 
 Result<void> export_folder(const Place& place, Output& output) {
   const OpenFolder folder = TRY(OpenFolder::open(place, Folder::only_read));
-  server::Exporter exporter(folder.store(), server::local_principal().tenant);
+  server::Exporter exporter(folder.store(), server::local_principal()->tenant);
   std::string lines;
   while (TRY(exporter.next(lines))) {
     TRY(output.write(lines));

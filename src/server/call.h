@@ -21,7 +21,7 @@ namespace diffo::server {
 struct Call {
   http::Request request;
   http::Responder responder;
-  graph::Principal principal;
+  std::shared_ptr<const graph::Principal> principal; ///< shared by all calls of one who asks
 };
 using CallRef = std::shared_ptr<Call>;
 

@@ -4,9 +4,10 @@
 
 namespace diffo::server {
 
-graph::Principal local_principal() {
-  static const graph::Principal everything{.roles = {"reader", "operator", "modeller", "admin"}};
-  return everything;
+std::shared_ptr<const graph::Principal> local_principal() {
+  static const auto everybody = std::make_shared<const graph::Principal>(
+      graph::Principal{.roles = {"reader", "operator", "modeller", "admin"}});
+  return everybody;
 }
 
 graph::Context context_of(graph::Principal principal, std::string cause, const Clock& clock,

@@ -4,6 +4,7 @@
 #include "base/uuid.h"
 #include "graph/change.h"
 
+#include <memory>
 #include <string>
 
 namespace diffo::server {
@@ -11,7 +12,7 @@ namespace diffo::server {
 /// Whoever reaches the server over loopback, or the data folder itself: nobody known by name, with
 /// every role, in the tenant without a name. The one place that says so until authentication can be
 /// configured.
-graph::Principal local_principal();
+std::shared_ptr<const graph::Principal> local_principal();
 
 /// The circumstances of what a principal does now. Clock and ids must outlive the context.
 graph::Context context_of(graph::Principal principal, std::string cause, const Clock& clock,

@@ -32,7 +32,7 @@ struct Services {
 
   /// The circumstances of what a call does.
   [[nodiscard]] graph::Context context(const Call& call, std::string cause) const {
-    return context_of(call.principal, std::move(cause), clock, uuids);
+    return context_of(*call.principal, std::move(cause), clock, uuids);
   }
 };
 

@@ -92,8 +92,8 @@ EntityTag tag_of(const graph::Record& record, graph::Subgraph& subgraph) {
 /// The instance with the id that was asked for, whichever there is.
 std::vector<graph::Key> instance_keys(const Call& call) {
   const std::string id(call.request.parameter("id"));
-  return {{call.principal.tenant, model::family_service, id},
-          {call.principal.tenant, model::family_resource, id}};
+  return {{call.principal->tenant, model::family_service, id},
+          {call.principal->tenant, model::family_resource, id}};
 }
 
 struct ShownInstance {
@@ -269,7 +269,7 @@ void DiffoApi::export_all(CallRef call) const {
   auto slot = exports_.take();
   if (!slot)
     return answer_error(*call, {ErrorCode::unavailable, "other exports are under way already"});
-  const auto exporter = std::make_shared<Exporter>(services_.store, call->principal.tenant,
+  const auto exporter = std::make_shared<Exporter>(services_.store, call->principal->tenant,
                                                    call->request.cancellation);
   http::Response response;
   response.content_type = ndjson_type;

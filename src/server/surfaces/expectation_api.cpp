@@ -206,7 +206,7 @@ void ExpectationApi::outstanding_of_one(CallRef call) const {
     graph::FetchPlan plan;
     for (const graph::Family family :
          {model::family_expectation, model::family_service, model::family_resource})
-      plan.records.emplace_back(asked.principal.tenant, family, id);
+      plan.records.emplace_back(asked.principal->tenant, family, id);
     plan.cancellation = asked.request.cancellation;
     const std::vector<graph::Key> keys = plan.records;
     return view_in_rounds(services_.store, {}, std::move(plan), explain,
@@ -236,7 +236,7 @@ void ExpectationApi::outstanding_of_all(CallRef call) const {
 Result<json::Value> ExpectationApi::evaluate_all(const Call& call, std::string_view filter,
                                                  bool explain, bool all) const {
   graph::Store& store = services_.store;
-  const graph::Tenant tenant = call.principal.tenant;
+  const graph::Tenant tenant = call.principal->tenant;
   const Cancellation& gone = call.request.cancellation;
   graph::Subgraph pinned = TRY(graph::read_and_wait(store, {}, {}));
   const graph::Query stored = TRY(expectation_query(tenant, filter, pinned.schema()));
@@ -271,7 +271,7 @@ void ExpectationApi::evaluate_unstored(CallRef call) const {
     const graph::Schema& schema = services_.store.schema();
     const UnstoredRequest request = TRY(unstored_request(asked.request.body, schema));
     const bool explain = TRY(parameters.flag("explain"));
-    loop::EvaluateOptions options = options_of(asked.principal.tenant, explain);
+    loop::EvaluateOptions options = options_of(asked.principal->tenant, explain);
     options.declared_by = request.expectation.name;
     graph::FetchPlan plan;
     if (!request.has_actual)

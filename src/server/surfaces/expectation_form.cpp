@@ -83,7 +83,7 @@ public:
     request.offset = TRY(parameters.number("offset", 0));
     request.limit = std::min(TRY(parameters.number("limit", query::max_page)), query::max_page);
     graph::Query query =
-        TRY(expectation_query(call.principal.tenant, parameters.text("filter"), schema));
+        TRY(expectation_query(call.principal->tenant, parameters.text("filter"), schema));
     query.offset = request.offset;
     query.limit = request.limit;
     request.query = std::move(query);

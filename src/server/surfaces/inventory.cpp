@@ -59,7 +59,7 @@ public:
                                          const graph::Schema& schema) const override {
     query::ListQuery query =
         TRY(query::parse_list_query(call.request.query, mount_.api, mount_.version, schema));
-    query.query.tenant = call.principal.tenant;
+    query.query.tenant = call.principal->tenant;
     ListRequest request;
     request.fields = std::move(query.fields);
     request.offset = query.query.offset;

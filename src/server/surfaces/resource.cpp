@@ -59,7 +59,7 @@ void Resource::add_routes(http::Router& router) const {
 }
 
 graph::Key Resource::key_of(const Call& call) const {
-  return {call.principal.tenant, form_->family(), std::string(call.request.parameter("id"))};
+  return {call.principal->tenant, form_->family(), std::string(call.request.parameter("id"))};
 }
 
 Result<Shown> Resource::shown_for(const Call& call, std::string_view query) const {

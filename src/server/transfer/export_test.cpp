@@ -23,7 +23,7 @@ struct Inventory {
 
   void import(const std::string& lines) {
     Importer importer(
-        *store, [this] { return context_of(local_principal(), "import", place.clock, uuids); }, {},
+        *store, [this] { return context_of(*local_principal(), "import", place.clock, uuids); }, {},
         memory);
     REQUIRE(importer.feed(lines));
     const auto report = importer.finish();
