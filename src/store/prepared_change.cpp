@@ -9,11 +9,16 @@
 namespace diffo::store {
 namespace {
 
+// What most records have.
+constexpr std::size_t usual_keys = 16;
+constexpr std::size_t usual_key_bytes = 1024;
+
 /// All keys of a record but those of its edges, with 0 for its ordinal.
 KeyList own_keys(const graph::Schema& schema, const graph::Record* record, Creation creation) {
   KeyList keys;
   if (record == nullptr)
     return keys;
+  keys.reserve(usual_key_bytes, usual_keys);
   keys.start();
   keys.text() += creation_prefix(class_of(*record));
   append_u32(keys.text(), 0);
@@ -41,7 +46,11 @@ std::vector<EdgeName> edges_of(const graph::Schema& schema, const graph::Record*
   return edges;
 }
 
-void split_keys(const KeyList& before, const KeyList& after, KeyDifference& difference) {
+void split_keys(const KeyList& before, KeyList after, KeyDifference& difference) {
+  if (before.size() == 0) {
+    difference.inserted = std::move(after);
+    return;
+  }
   std::size_t old = 0;
   std::size_t fresh = 0;
   while (old < before.size() || fresh < after.size()) {
@@ -65,7 +74,11 @@ KeyDifference difference_of(const graph::Schema& schema, const graph::Record* be
   split_keys(own_keys(schema, before, Creation::known), own_keys(schema, after, creation),
              difference);
   const std::vector<EdgeName> old = edges_of(schema, before);
-  const std::vector<EdgeName> fresh = edges_of(schema, after);
+  std::vector<EdgeName> fresh = edges_of(schema, after);
+  if (old.empty()) {
+    difference.tied = std::move(fresh);
+    return difference;
+  }
   std::set_difference(old.begin(), old.end(), fresh.begin(), fresh.end(),
                       std::back_inserter(difference.cut));
   std::set_difference(fresh.begin(), fresh.end(), old.begin(), old.end(),

@@ -78,11 +78,14 @@ std::string index_prefix(graph::IndexNumber index, const RecordClass& record_cla
 }
 
 void append_index_key(std::string& out, std::string_view key) {
-  for (const char c : key.substr(0, graph::max_index_key_bytes)) {
-    out += c;
-    if (c == key_end)
-      out += escaped_zero;
+  std::string_view rest = key.substr(0, graph::max_index_key_bytes);
+  for (std::size_t zero = rest.find(key_end); zero != std::string_view::npos;
+       zero = rest.find(key_end)) {
+    out += rest.substr(0, zero + 1);
+    out += escaped_zero;
+    rest.remove_prefix(zero + 1);
   }
+  out += rest;
   out += key_end;
 }
 

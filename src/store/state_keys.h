@@ -64,6 +64,10 @@ public:
     bytes_.clear();
     places_.clear();
   }
+  void reserve(std::size_t bytes, std::size_t count) {
+    bytes_.reserve(bytes);
+    places_.reserve(count);
+  }
   /// Begins a key; append to text(), then call end().
   std::string& text() { return bytes_; }
   void end() {
