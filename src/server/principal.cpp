@@ -5,8 +5,11 @@
 namespace diffo::server {
 
 std::shared_ptr<const graph::Principal> local_principal() {
-  static const auto everybody = std::make_shared<const graph::Principal>(
-      graph::Principal{.roles = {"reader", "operator", "modeller", "admin"}});
+  static const std::shared_ptr<const graph::Principal> everybody = [] {
+    graph::Principal principal;
+    principal.roles = {"reader", "operator", "modeller", "admin"};
+    return std::make_shared<const graph::Principal>(std::move(principal));
+  }();
   return everybody;
 }
 
