@@ -174,8 +174,14 @@ bool EmbeddedStore::Core::take(Job& job) {
     return true;
   }
   std::unique_lock held(queue_mutex_);
-  if (queue_.jobs.empty() && !pending_.empty())
-    return false;
+  if (queue_.jobs.empty() && !pending_.empty()) {
+    // Where those who decide share our processor, they go on first, and one sync serves them all.
+    held.unlock();
+    std::this_thread::yield();
+    held.lock();
+    if (queue_.jobs.empty())
+      return false;
+  }
   while (!queue_.stopping && queue_.jobs.empty()) {
     if (tip_ || !mark_) {
       queue_wake_.wait(held);
