@@ -22,6 +22,18 @@ LARGE_BYTES = 12 << 20
 BODIES = 20_000
 
 
+def large_text(seed):
+    """No two alike, and as repetitive as documents are."""
+    generator = services.Generator(BODIES)
+    pieces, size = [], 0
+    for number in range(BODIES * seed, BODIES * (seed + 1)):
+        pieces.append(generator.service(number, with_id=True).replace('"', "'"))
+        size += len(pieces[-1])
+        if size >= LARGE_BYTES:
+            break
+    return "".join(pieces)[:LARGE_BYTES]
+
+
 class Disturbance:
     """A PATCH of a 12 MB document, an export of everything, and a reader of a large page that reads nothing; each again and again
     until the block ends. Counts what was done, since one that is refused disturbs nobody."""
@@ -42,7 +54,7 @@ class Disturbance:
             thread.join()
 
     def patch(self):
-        texts = [json.dumps({"description": letter * LARGE_BYTES}).encode() for letter in "ab"]
+        texts = [json.dumps({"description": large_text(seed)}).encode() for seed in (1, 2)]
         while not self.stopping.is_set():
             request = urllib.request.Request(f"http://127.0.0.1:{self.port}{SERVICES}/{self.large}?fields=none", method="PATCH",
                                              data=texts[self.done["patches"] % 2], headers={"Content-Type": "application/json"})
@@ -101,7 +113,7 @@ class Stall(Inventory):
     @staticmethod
     def make_large(server):
         """What the PATCH is of; it may be there from a run before."""
-        document = {"id": "large", "state": "active", "serviceSpecification": {"id": "1"}, "description": "c" * LARGE_BYTES}
+        document = {"id": "large", "state": "active", "serviceSpecification": {"id": "1"}, "description": large_text(0)}
         request = urllib.request.Request(f"{server.url}{SERVICES}?fields=none", method="POST", data=json.dumps(document).encode(),
                                          headers={"Content-Type": "application/json"})
         try:
