@@ -1,5 +1,7 @@
 #include "graph/schema.h"
 
+#include "base/big_endian.h"
+
 #include <algorithm>
 #include <bit>
 #include <utility>
@@ -11,11 +13,6 @@ namespace {
 constexpr char number_key = 'n';
 constexpr char instant_key = 't';
 constexpr char text_key = 'x';
-
-void append_big_endian(std::string& key, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8)
-    key += static_cast<char>(value >> shift & 0xff);
-}
 
 constexpr std::uint64_t sign_bit = std::uint64_t{1} << 63;
 

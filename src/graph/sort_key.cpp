@@ -1,5 +1,6 @@
 #include "graph/sort_key.h"
 
+#include "base/big_endian.h"
 #include "graph/schema.h"
 
 #include <algorithm>
@@ -66,8 +67,7 @@ void append_exact_number_key(std::string& key, const json::Value& number) {
   }
   std::string amount;
   const auto exponent = static_cast<std::uint64_t>(decimal.exponent + 2 * largest_exponent);
-  for (int shift = 56; shift >= 0; shift -= 8)
-    amount += static_cast<char>(exponent >> shift & 0xff);
+  append_big_endian(amount, exponent);
   amount += decimal.digits;
   amount += '\0';
   if (decimal.negative)

@@ -1,5 +1,6 @@
 #include "store/claim_set.h"
 
+#include "base/big_endian.h"
 #include "base/sha256.h"
 #include "graph/packed.h"
 #include "store/sealed_value.h"
@@ -37,8 +38,7 @@ void append_part(std::string& out, std::string_view text) {
 /// So that the order of the bytes is that of the numbers.
 void append_number(std::string& out, std::int64_t number) {
   const std::uint64_t ordered = static_cast<std::uint64_t>(number) ^ std::uint64_t{1} << 63;
-  append_u32(out, static_cast<std::uint32_t>(ordered >> 32));
-  append_u32(out, static_cast<std::uint32_t>(ordered));
+  append_big_endian(out, ordered);
 }
 
 std::string scope_prefix(char space, std::string_view scope) {
@@ -74,7 +74,7 @@ std::string scope_lease_place(std::string_view scope, std::int64_t lease_until) 
 }
 
 std::string with_slot(std::string place, std::uint32_t slot) {
-  append_u32(place, slot);
+  append_big_endian(place, slot);
   return place;
 }
 

@@ -1,3 +1,4 @@
+#include "base/big_endian.h"
 #include "store/disk_engine.h"
 
 #include <rocksdb/convenience.h>
@@ -21,24 +22,16 @@ constexpr std::size_t piece_bytes = std::size_t{256} << 10;
 // of this one.
 constexpr std::size_t most_dirty_bytes = std::size_t{512} << 10;
 
-void append_big_endian(std::string& out, std::uint64_t value, std::size_t bytes) {
-  for (std::size_t left = bytes; left > 0; --left)
-    out += static_cast<char>(value >> (8 * (left - 1)) & 0xff);
-}
-
 /// Of a piece: the image's number (8 bytes), the piece's (4).
 std::string key_of(ImageNumber number, std::uint32_t piece) {
   std::string key;
-  append_big_endian(key, number, sizeof number);
-  append_big_endian(key, piece, sizeof piece);
+  append_big_endian(key, number);
+  append_big_endian(key, piece);
   return key;
 }
 
 ImageNumber number_of(std::string_view key) {
-  ImageNumber number = 0;
-  for (const char c : key.substr(0, sizeof number))
-    number = number << 8 | static_cast<unsigned char>(c);
-  return number;
+  return big_endian(key.substr(0, sizeof(ImageNumber)));
 }
 
 rocksdb::Status write_file(rocksdb::SstFileWriter& writer, const std::string& path,

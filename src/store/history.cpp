@@ -1,5 +1,6 @@
 #include "store/history.h"
 
+#include "base/big_endian.h"
 #include "store/state_keys.h"
 
 namespace diffo::store {
@@ -8,35 +9,23 @@ namespace {
 constexpr std::size_t fixed_bytes = 4 + 1 + 2; // tenant, family, length of the id
 constexpr std::size_t sequence_bytes = 8;
 
-void append_big_endian(std::string& out, std::uint64_t value, unsigned bytes) {
-  for (unsigned left = bytes; left > 0; --left)
-    out += static_cast<char>(value >> (8 * (left - 1)) & 0xff);
-}
-
-std::uint64_t big_endian(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (const char c : bytes)
-    value = value << 8 | static_cast<unsigned char>(c);
-  return value;
-}
-
 } // namespace
 
 std::string history_prefix(const graph::KeyView& key) {
   DIFFO_ASSERT(key.id.size() <= max_id_bytes);
   std::string out;
   out.reserve(fixed_bytes + key.id.size() + sequence_bytes);
-  append_big_endian(out, key.tenant, 4);
+  append_big_endian(out, key.tenant);
   out += static_cast<char>(key.family);
   // The length stands first, so that no id looks like another one with a sequence.
-  append_big_endian(out, key.id.size(), 2);
+  append_big_endian(out, static_cast<std::uint16_t>(key.id.size()));
   out += key.id;
   return out;
 }
 
 std::string history_key(const graph::KeyView& key, graph::Sequence sequence) {
   std::string out = history_prefix(key);
-  append_big_endian(out, ~sequence, sequence_bytes);
+  append_big_endian(out, ~sequence);
   return out;
 }
 

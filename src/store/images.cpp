@@ -1,5 +1,6 @@
 #include "store/images.h"
 
+#include "base/big_endian.h"
 #include "store/sealed_value.h"
 
 #include <algorithm>
@@ -14,18 +15,6 @@ constexpr std::size_t sequence_bytes = 8;
 constexpr std::size_t checksum_bytes = 4;
 constexpr std::size_t row_bytes =
     1 + sizeof(ImageNumber) + checksum_bytes + graph::record_head_bytes;
-
-void append_big_endian(std::string& out, std::uint64_t value) {
-  for (std::size_t left = sizeof value; left > 0; --left)
-    out += static_cast<char>(value >> (8 * (left - 1)) & 0xff);
-}
-
-std::uint64_t big_endian(std::string_view bytes) {
-  std::uint64_t value = 0;
-  for (const char c : bytes)
-    value = value << 8 | static_cast<unsigned char>(c);
-  return value;
-}
 
 std::string kept_image_key(const KeptImage& image) {
   std::string key(image_space);

@@ -1,5 +1,6 @@
 #include "store/loaded_state.h"
 
+#include "base/big_endian.h"
 #include "store/sealed_value.h"
 #include "store/side_tables.h"
 #include "store/stored_words.h"
@@ -98,7 +99,7 @@ Result<SealedPrefix> decode_sealed(std::string_view stored) {
 
 std::string tenant_key(graph::Tenant tenant) {
   std::string key(tenant_space);
-  append_u32(key, tenant);
+  append_big_endian(key, tenant);
   return key;
 }
 

@@ -21,7 +21,7 @@ KeyList own_keys(const graph::Schema& schema, const graph::Record* record, Creat
   keys.reserve(usual_key_bytes, usual_keys);
   keys.start();
   keys.text() += creation_prefix(class_of(*record));
-  append_u32(keys.text(), 0);
+  append_big_endian(keys.text(), Ordinal{0});
   keys.end();
   for (const graph::IndexDefinition& index : schema.indexes())
     if (covers(index, record->family()) && !(index.by_creation && creation == Creation::open))

@@ -146,7 +146,7 @@ Page QueryRun::page_by_creation(const Source& source) const {
     if (!begin.valid() || source.count == 0)
       return page;
     std::string behind(without_ordinal(begin.key()));
-    append_u32(behind, first_behind(*query_.after));
+    append_big_endian(behind, first_behind(*query_.after));
     skipped = state_.keys.rank(behind) - first;
   }
   skipped += std::min(query_.offset, page.total - skipped);
@@ -226,7 +226,7 @@ Page QueryRun::page_of_classes(const Source& source) const {
   for (const RecordClass& record_class : classes()) {
     std::string begin = creation_prefix(record_class);
     Run run{{}, after_prefix(begin)};
-    append_u32(begin, behind);
+    append_big_endian(begin, behind);
     run.cursor = state_.keys.seek(begin);
     runs.push_back(std::move(run));
   }

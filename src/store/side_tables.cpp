@@ -1,5 +1,6 @@
 #include "store/side_tables.h"
 
+#include "base/big_endian.h"
 #include "graph/packed.h"
 #include "store/history.h"
 #include "store/sealed_value.h"
@@ -78,8 +79,7 @@ Result<Seen> decode_seen(std::string_view key, std::string_view stored) {
   constexpr std::size_t fixed = 7;
   if (key.size() < fixed)
     return corrupt("a time of seeing has a damaged key");
-  const auto id_bytes = static_cast<std::size_t>(static_cast<unsigned char>(key[5])) << 8 |
-                        static_cast<unsigned char>(key[6]);
+  const auto id_bytes = static_cast<std::size_t>(big_endian(key.substr(5, 2)));
   const std::string_view bytes = TRY(without_checksum(key, stored, "a time of seeing"));
   if (key.size() < fixed + id_bytes || bytes.size() != sizeof(std::uint64_t))
     return corrupt("a time of seeing is damaged");

@@ -172,7 +172,7 @@ void StateEditor::build_keys(const State& state, std::vector<ReverseEdge>& edges
   for (Ordinal ordinal = 0; ordinal < state.next_ordinal; ++ordinal) {
     keys.start();
     keys.text() += creation_prefix(class_of(*state.records.get(ordinal)));
-    append_u32(keys.text(), ordinal);
+    append_big_endian(keys.text(), ordinal);
     keys.end();
   }
   flush();

@@ -14,7 +14,7 @@ constexpr char key_end = '\0';
 constexpr char escaped_zero = '\xff';
 
 void append_class(std::string& out, const RecordClass& record_class) {
-  append_u32(out, record_class.tenant);
+  append_big_endian(out, record_class.tenant);
   out += static_cast<char>(record_class.family);
   out += static_cast<char>(record_class.which);
 }
@@ -27,7 +27,7 @@ public:
     keys_.start();
     keys_.text() += prefix_;
     append_index_key(keys_.text(), key);
-    append_u32(keys_.text(), ordinal_);
+    append_big_endian(keys_.text(), ordinal_);
     keys_.end();
   }
 
@@ -43,16 +43,8 @@ RecordClass class_of(const graph::Record& record) {
   return {record.tenant(), record.family(), record.which()};
 }
 
-void append_u32(std::string& out, std::uint32_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8)
-    out += static_cast<char>(value >> shift & 0xff);
-}
-
 Ordinal ordinal_of(std::string_view key) {
-  Ordinal ordinal = 0;
-  for (std::size_t index = key.size() - ordinal_bytes; index < key.size(); ++index)
-    ordinal = ordinal << 8 | static_cast<unsigned char>(key[index]);
-  return ordinal;
+  return static_cast<Ordinal>(big_endian(key.substr(key.size() - ordinal_bytes)));
 }
 
 std::string creation_prefix(const RecordClass& record_class) {
@@ -95,7 +87,7 @@ std::string first_edge_key() {
 
 std::string edge_prefix(Identity target) {
   std::string out(1, edge_space);
-  append_u32(out, target);
+  append_big_endian(out, target);
   return out;
 }
 
@@ -113,10 +105,7 @@ std::string edge_prefix(Identity target, graph::ElementKind kind, const RecordCl
 std::optional<Identity> edge_target_of(std::string_view key) {
   if (key.front() != edge_space)
     return std::nullopt;
-  Identity target = 0;
-  for (const char c : key.substr(1, sizeof(Identity)))
-    target = target << 8 | static_cast<unsigned char>(c);
-  return target;
+  return static_cast<Identity>(big_endian(key.substr(1, sizeof(Identity))));
 }
 
 graph::ElementKind edge_kind_of(std::string_view key) {
@@ -165,11 +154,11 @@ void add_index_keys(KeyList& keys, const graph::IndexDefinition& index, const gr
 
 void append_edge_key(std::string& out, const ReverseEdge& edge) {
   out += edge_space;
-  append_u32(out, edge.target);
+  append_big_endian(out, edge.target);
   out += static_cast<char>(edge.kind);
   out += static_cast<char>(edge.family);
   out += static_cast<char>(edge.which);
-  append_u32(out, edge.source);
+  append_big_endian(out, edge.source);
 }
 
 bool add_edges(const graph::Schema& schema, const graph::Record& record, Ordinal ordinal,
@@ -197,7 +186,7 @@ bool keys_of(const graph::Schema& schema, const graph::Record& record, Ordinal o
   keys.clear();
   keys.start();
   keys.text() += creation_prefix(class_of(record));
-  append_u32(keys.text(), ordinal);
+  append_big_endian(keys.text(), ordinal);
   keys.end();
   for (const graph::IndexDefinition& index : schema.indexes())
     if (covers(index, record.family()))

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/big_endian.h"
 #include "graph/schema.h"
 #include "store/identity_table.h"
 
@@ -32,7 +33,6 @@ struct RecordClass {
 };
 RecordClass class_of(const graph::Record& record);
 
-void append_u32(std::string& out, std::uint32_t value);
 Ordinal ordinal_of(std::string_view key);
 
 /// `C` tenant family which

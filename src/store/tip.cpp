@@ -1,5 +1,6 @@
 #include "store/tip.h"
 
+#include "base/big_endian.h"
 #include "base/sha256.h"
 #include "graph/packed.h"
 #include "store/history.h"
@@ -15,11 +16,6 @@ namespace {
 using graph::Change;
 using graph::RecordRef;
 
-void append_u64(std::string& out, std::uint64_t value) {
-  for (int shift = 56; shift >= 0; shift -= 8)
-    out += static_cast<char>(value >> shift & 0xff);
-}
-
 std::string text_of(const graph::KeyView& key) {
   return "record " + std::string(key.id);
 }
@@ -32,14 +28,14 @@ graph::Hash model_of(const graph::Schema& schema) {
 
 std::string encode_head(const Head& head) {
   std::string out;
-  append_u64(out, head.sequence);
-  append_u64(out, static_cast<std::uint64_t>(head.time));
+  append_big_endian(out, head.sequence);
+  append_big_endian(out, static_cast<std::uint64_t>(head.time));
   out.append(reinterpret_cast<const char*>(head.hash.data()), head.hash.size());
-  append_u64(out, head.kept_bytes);
-  append_u64(out, head.record_count);
-  append_u64(out, head.record_digest);
-  append_u64(out, head.claim_digest);
-  append_u64(out, head.batches);
+  append_big_endian(out, head.kept_bytes);
+  append_big_endian(out, head.record_count);
+  append_big_endian(out, head.record_digest);
+  append_big_endian(out, head.claim_digest);
+  append_big_endian(out, head.batches);
   return with_checksum(head_key, out);
 }
 
@@ -50,10 +46,8 @@ Result<Head> decode_head(std::string_view stored) {
     return Error{ErrorCode::corrupt, "the head of the journal has the wrong size"};
   std::size_t at = 0;
   const auto next = [&] {
-    std::uint64_t value = 0;
-    for (const std::size_t end = at + 8; at < end; ++at)
-      value = value << 8 | static_cast<unsigned char>(bytes[at]);
-    return value;
+    return big_endian(
+        bytes.substr(std::exchange(at, at + sizeof(std::uint64_t)), sizeof(std::uint64_t)));
   };
   head.sequence = next();
   head.time = static_cast<std::int64_t>(next());
@@ -70,7 +64,7 @@ Result<Head> decode_head(std::string_view stored) {
 
 std::string record_key(const graph::KeyView& key) {
   std::string out;
-  append_u32(out, key.tenant);
+  append_big_endian(out, key.tenant);
   out += static_cast<char>(key.family);
   out += key.id;
   return out;
@@ -78,17 +72,14 @@ std::string record_key(const graph::KeyView& key) {
 
 std::string journal_key(graph::Sequence sequence) {
   std::string out;
-  append_u64(out, sequence);
+  append_big_endian(out, sequence);
   return out;
 }
 
 Result<graph::Sequence> sequence_of(std::string_view key) {
   if (key.size() != sizeof(graph::Sequence))
     return Error{ErrorCode::corrupt, "a journal entry has a key of the wrong size"};
-  graph::Sequence sequence = 0;
-  for (const char c : key)
-    sequence = sequence << 8 | static_cast<unsigned char>(c);
-  return sequence;
+  return big_endian(key);
 }
 
 Prepared prepare(const State& state, const graph::Schema& schema, graph::ChangeSet& changes) {
@@ -178,12 +169,12 @@ void Tip::replace_schema(KeysAside& aside, graph::Sequence sequence, DiskBatch& 
 
 /// What is not the newest any more goes into history. An image stays where it lies: the row there
 /// names it.
-void Tip::supersede(const std::string& key, const graph::RecordRef& before,
-                    graph::JournalEntry& entry, DiskBatch& batch) {
+void Tip::supersede(const graph::KeyView& record, const std::string& key,
+                    const graph::RecordRef& before, graph::JournalEntry& entry, DiskBatch& batch) {
   --head_.record_count;
   head_.record_digest -= digest_of(key, checksum_of(key, *before));
   entry.superseded_bytes += before->bytes().size();
-  const std::string place = history_key(before->key(), before->sequence());
+  const std::string place = history_key(record, before->sequence());
   const auto image = images_.find(key);
   if (image == images_.end()) {
     batch.put(Table::history, place, before);
@@ -216,7 +207,7 @@ graph::Delta::Change Tip::apply_one(Change& change, PreparedChange& prepared,
   const RecordRef before = prepared.before;
   const std::string key = record_key(change.key);
   if (before)
-    supersede(key, before, entry, batch);
+    supersede(change.key, key, before, entry, batch);
   graph::JournalEntry::Change noted{
       .key = change.key, .previous = before ? before->sequence() : 0, .content = {}};
   RecordRef after = std::move(change.after);

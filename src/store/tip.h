@@ -88,8 +88,8 @@ private:
   void replace_schema(KeysAside& aside, graph::Sequence sequence, DiskBatch& batch);
   graph::Delta::Change apply_one(graph::Change& change, PreparedChange& prepared,
                                  graph::JournalEntry& entry, DiskBatch& batch);
-  void supersede(const std::string& key, const graph::RecordRef& before, graph::JournalEntry& entry,
-                 DiskBatch& batch);
+  void supersede(const graph::KeyView& record, const std::string& key,
+                 const graph::RecordRef& before, graph::JournalEntry& entry, DiskBatch& batch);
   void put(const std::string& key, const graph::RecordRef& record,
            std::optional<Images::Written> image, DiskBatch& batch);
   std::int64_t next_time();
