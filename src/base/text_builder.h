@@ -29,12 +29,24 @@ public:
     return *this;
   }
 
+  /// Lets a function append that knows only texts.
+  template <typename Append> void extend(const Append& append) {
+    text_.resize(size());
+    // Also when it throws.
+    const Look again{*this};
+    append(text_);
+  }
+
   [[nodiscard]] std::size_t size() const { return static_cast<std::size_t>(at_ - text_.data()); }
   /// The last character; there must be one.
   [[nodiscard]] char& back() { return at_[-1]; }
   void pop_back() { --at_; }
 
 private:
+  struct Look {
+    TextBuilder& builder;
+    ~Look() { builder.look_at(builder.text_.size()); }
+  };
   void look_at(std::size_t size) {
     at_ = text_.data() + size;
     end_ = text_.data() + text_.size();

@@ -116,6 +116,8 @@ TEST_CASE("a builder appends what a text would, however it grows") {
         builder += piece + piece;
         builder += ';';
         builder.back() = ',';
+        expected += piece + "!";
+        builder.extend([&](std::string& text) { (text += piece) += '!'; });
         RC_ASSERT(builder.size() == expected.size());
       }
       builder += std::string_view();

@@ -1,45 +1,18 @@
 #include "graph/packed.h"
 
 #include "graph/compact_text.h"
+#include "graph/packed_layout.h"
 
-#include <algorithm>
 #include <bit>
-#include <charconv>
 
 namespace diffo::graph {
+
+using namespace layout;
+
 namespace {
 
-// The first byte of a packed value (docs/formats/record.md §2).
-enum Tag : std::uint8_t {
-  tag_null = 0,
-  tag_false = 1,
-  tag_true = 2,
-  tag_integer = 3,          // zigzag varint
-  tag_real = 4,             // 8 bytes, little endian
-  tag_number = 5,           // varint length, digits
-  tag_text = 6,             // varint length, UTF-8 that needs no escape
-  tag_escaped_text = 7,     // varint length, UTF-8 that needs escapes in JSON
-  tag_word = 8,             // varint dictionary number
-  tag_uuid = 9,             // 16 bytes, a lower-case canonical UUID
-  tag_uuid_inside = 10,     // varint length, text before; 16 bytes; varint length, text after
-  tag_array = 11,           // varint byte length, varint count, values
-  tag_object = 12,          // varint byte length, varint count, (name, value)…
-  tag_instant_ms = 13,      // zigzag varint, milliseconds since 1970 of "yyyy-mm-ddThh:mm:ss.mmmZ"
-  tag_instant_s = 14,       // zigzag varint, seconds since 1970 of "yyyy-mm-ddThh:mm:ssZ"
-  tag_short_text = 0x40,    // + length 0…63, then UTF-8 that needs no escape
-  tag_small_integer = 0x80, // + value 0…127
-};
-
-constexpr std::size_t uuid_bytes = sizeof(Uuid::bytes);
 constexpr int max_value_depth = 128;
 constexpr std::size_t longest_compressed_text = 1024;
-
-std::uint64_t zigzag(std::int64_t value) {
-  return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
-}
-std::int64_t unzigzag(std::uint64_t value) {
-  return static_cast<std::int64_t>(value >> 1) ^ -static_cast<std::int64_t>(value & 1);
-}
 
 /// Appends a date-time as a number where that says the same.
 bool append_instant(std::string& out, std::string_view text) {
@@ -196,128 +169,6 @@ bool skip_at(PackedReader& in, int depth) {
   return in.ok();
 }
 
-double real_of(std::string_view bytes) {
-  std::uint64_t bits = 0;
-  for (std::size_t index = 0; index < 8 && index < bytes.size(); ++index)
-    bits |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(bytes[index])) << (8 * index);
-  return std::bit_cast<double>(bits);
-}
-
-/// Appends the letters of a text value whose tag has been read; false when the tag is not a text.
-template <typename Out>
-bool append_letters(std::uint8_t tag, PackedReader& in, const Dictionary& dictionary, Out& out) {
-  if (tag >= tag_short_text && tag < tag_small_integer) {
-    out += in.bytes(tag - tag_short_text);
-    return true;
-  }
-  switch (tag) {
-  case tag_text:
-  case tag_escaped_text:
-    out += in.bytes(in.varint());
-    return true;
-  case tag_word:
-    out += dictionary.text(in.varint());
-    return true;
-  case tag_uuid_inside:
-    out += in.bytes(in.varint());
-    [[fallthrough]];
-  case tag_uuid:
-    if (const auto bytes = in.bytes(uuid_bytes); bytes.size() == uuid_bytes) {
-      Uuid uuid;
-      std::copy(bytes.begin(), bytes.end(), uuid.bytes.begin());
-      const auto letters = uuid.letters();
-      out += std::string_view(letters.data(), letters.size());
-    }
-    if (tag == tag_uuid_inside)
-      out += in.bytes(in.varint());
-    return true;
-  case tag_instant_ms:
-  case tag_instant_s: {
-    const CompactInstant instant{unzigzag(in.varint()), tag == tag_instant_ms};
-    char made[longest_instant];
-    out += std::string_view(made, write_instant(instant, made));
-    return true;
-  }
-  default:
-    return false;
-  }
-}
-
-void emit_integer(std::int64_t number, TextBuilder& json) {
-  char digits[24];
-  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
-  json += std::string_view(digits, static_cast<std::size_t>(end - digits));
-}
-
-void emit_quoted(std::string_view text, TextBuilder& json) {
-  std::string quoted;
-  json::write_quoted(text, quoted);
-  json += quoted;
-}
-
-void emit_real(double number, TextBuilder& json) {
-  std::string text;
-  json::write_real(number, text);
-  json += text;
-}
-
-void emit_at(PackedReader& in, const Dictionary& dictionary, TextBuilder& json);
-
-void emit_container(PackedReader& in, bool with_names, const Dictionary& dictionary,
-                    TextBuilder& json) {
-  in.varint();
-  const std::uint64_t count = in.varint();
-  json += with_names ? '{' : '[';
-  for (std::uint64_t index = 0; index < count && in.ok(); ++index) {
-    if (index != 0)
-      json += ',';
-    if (with_names)
-      emit_name(read_name(in, dictionary), dictionary, json);
-    emit_at(in, dictionary, json);
-  }
-  json += with_names ? '}' : ']';
-}
-
-void emit_at(PackedReader& in, const Dictionary& dictionary, TextBuilder& json) {
-  const std::uint8_t tag = in.byte();
-  if (tag >= tag_small_integer) {
-    emit_integer(tag - tag_small_integer, json);
-    return;
-  }
-  switch (tag) {
-  case tag_null:
-    json += "null";
-    return;
-  case tag_false:
-    json += "false";
-    return;
-  case tag_true:
-    json += "true";
-    return;
-  case tag_integer:
-    emit_integer(unzigzag(in.varint()), json);
-    return;
-  case tag_real:
-    emit_real(real_of(in.bytes(8)), json);
-    return;
-  case tag_number:
-    json += in.bytes(in.varint());
-    return;
-  case tag_escaped_text:
-    emit_quoted(in.bytes(in.varint()), json);
-    return;
-  case tag_array:
-  case tag_object:
-    emit_container(in, tag == tag_object, dictionary, json);
-    return;
-  default:
-    json += '"';
-    append_letters(tag, in, dictionary, json);
-    json += '"';
-    return;
-  }
-}
-
 json::Value value_at(PackedReader& in, const Dictionary& dictionary) {
   const std::uint8_t tag = in.byte();
   if (tag >= tag_small_integer)
@@ -396,19 +247,6 @@ Name read_name(PackedReader& in, const Dictionary& dictionary) {
   if (head & 1)
     return {in.bytes(head >> 1)};
   return {dictionary.text(head >> 1), head >> 1};
-}
-
-void emit_name(const Name& name, const Dictionary& dictionary, TextBuilder& json) {
-  if (name.word != Name::no_word) {
-    json += dictionary.member_prefix(name.word);
-    return;
-  }
-  emit_quoted(name.text, json);
-  json += ':';
-}
-
-void emit_value(PackedReader& in, const Dictionary& dictionary, TextBuilder& json) {
-  emit_at(in, dictionary, json);
 }
 
 void append_value(std::string& out, const json::Value& value, const Dictionary& dictionary) {
@@ -533,20 +371,6 @@ json::Value ValueView::to_json() const {
     return nullptr;
   PackedReader in(bytes_);
   return value_at(in, *dictionary_);
-}
-
-void ValueView::emit(std::string& json) const {
-  TextBuilder builder(json);
-  emit(builder);
-}
-
-void ValueView::emit(TextBuilder& json) const {
-  if (bytes_.empty()) {
-    json += "null";
-    return;
-  }
-  PackedReader in(bytes_);
-  emit_at(in, *dictionary_, json);
 }
 
 std::string ValueView::text() const {

@@ -33,7 +33,7 @@ constexpr std::array<bool, 256> plain_in_segment = [] {
 }();
 
 /// An id as one segment of a path.
-template <typename Text> void append_segment(Text& url, std::string_view id) {
+void append_segment(std::string& url, std::string_view id) {
   constexpr char digits[] = "0123456789ABCDEF";
   const auto is_plain = [](char c) { return plain_in_segment[static_cast<unsigned char>(c)]; };
   while (!id.empty()) {
@@ -51,9 +51,8 @@ template <typename Text> void append_segment(Text& url, std::string_view id) {
   }
 }
 
-template <typename Text>
-void append_path(const graph::Record& record, const graph::Schema& schema, Text& url) {
-  url += std::string_view(record.family() == model::family_service ? "/service/" : "/resource/");
+void append_path(const graph::Record& record, const graph::Schema& schema, std::string& url) {
+  url += record.family() == model::family_service ? "/service/" : "/resource/";
   const ValueView id = record.packed_id(schema.dictionary());
   if (const std::string_view direct = id.direct_text(); !direct.empty())
     append_segment(url, direct);
@@ -103,7 +102,7 @@ private:
     sink_.value(record_.packed_id(dictionary_));
     sink_.name(model::words::href);
     if (json::needs_no_escape(context_.api_base))
-      sink_.made_text([this](auto& url) {
+      sink_.made_text([this](std::string& url) {
         url += context_.api_base;
         append_path(record_, context_.schema, url);
       });
@@ -166,11 +165,8 @@ private:
   void emit_standing(const model::Model::Standing& standing) {
     if (standing.row->otherwise == model::Otherwise::created_at) {
       sink_.name(standing.word);
-      sink_.made_text([this](auto& text) {
-        std::string made;
-        write_timestamp(Timestamp{record_.created_at()}, made);
-        text += made;
-      });
+      sink_.made_text(
+          [this](std::string& text) { write_timestamp(Timestamp{record_.created_at()}, text); });
     } else if (standing.row->is_demanded(version_) && !root_.extra(standing.row->name)) {
       // TMF639 v4 demands a name; what has none goes by its id.
       sink_.name(standing.word);

@@ -44,13 +44,11 @@ public:
     json_ += ',';
   }
   void value(const json::Value& value) {
-    json_ += json::to_text(value);
+    json_.extend([&](std::string& json) { json::write(value, json); });
     json_ += ',';
   }
   void text(std::string_view text) {
-    std::string quoted;
-    json::write_quoted(text, quoted);
-    json_ += quoted;
+    json_.extend([&](std::string& json) { json::write_quoted(text, json); });
     json_ += ',';
   }
   /// A text that needs no escape.
@@ -62,7 +60,7 @@ public:
   /// A text that needs no escape, appended by a function.
   template <typename Append> void made_text(Append append) {
     json_ += '"';
-    append(json_);
+    json_.extend(append);
     json_ += "\",";
   }
 
