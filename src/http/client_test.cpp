@@ -12,7 +12,7 @@ using namespace diffo::http::test;
 
 namespace {
 
-void echo(Request request, Responder responder) {
+void mirror(Request request, Responder responder) {
   Response response;
   response.status = request.path == "/missing" ? 404 : 200;
   response.content_type = std::string(request.header("content-type"));
@@ -30,7 +30,7 @@ Client client_of(const TestServer& server) {
 } // namespace
 
 TEST_CASE("the client sends methods, headers and bodies over one connection") {
-  TestServer server(echo);
+  TestServer server(mirror);
   Client client = client_of(server);
   for (const char* method : {"GET", "POST", "PUT", "PATCH", "DELETE"}) {
     ClientRequest request;
@@ -147,7 +147,7 @@ TEST_CASE("the client reports what went wrong") {
 
   std::uint16_t closed_port = 0;
   {
-    auto gone = Server::listen({}, echo);
+    auto gone = Server::listen({}, mirror);
     closed_port = gone->port();
   }
   Client nobody =

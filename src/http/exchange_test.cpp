@@ -3,9 +3,6 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
 #include <new>
 #include <stdexcept>
 #include <thread>
@@ -16,31 +13,6 @@ using namespace diffo::http;
 using namespace diffo::http::test;
 
 namespace {
-
-/// A place where handlers leave their calls.
-struct Parked {
-  struct Call {
-    Cancellation cancellation;
-    Responder responder;
-  };
-  void put(Request& request, Responder responder) {
-    const std::lock_guard lock(mutex);
-    calls.push_back({request.cancellation, std::move(responder)});
-    arrived.notify_all();
-  }
-  Call take() {
-    std::unique_lock lock(mutex);
-    arrived.wait(lock, [this] { return !calls.empty(); });
-    Call call = std::move(calls.front());
-    calls.pop_front();
-    return call;
-  }
-  std::mutex mutex;
-  std::condition_variable arrived;
-  std::deque<Call> calls;
-};
-
-const std::string get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 
 void wait_for(const Cancellation& cancellation) {
   while (!cancellation.is_requested())

@@ -3,10 +3,7 @@
 
 #include <doctest/doctest.h>
 
-#include <atomic>
-#include <condition_variable>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <vector>
 
@@ -14,17 +11,6 @@ using namespace diffo::http;
 using namespace diffo::http::test;
 
 namespace {
-
-/// Answers with what it was asked.
-void echo(Request request, Responder responder) {
-  Response response;
-  response.content_type = "text/plain";
-  response.body = std::string(request.method_token) + " " + std::string(request.target) + " " +
-                  std::string(request.body);
-  responder.send(std::move(response));
-}
-
-const std::string get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 
 /// Limits whose waits end at once, for senders that never finish.
 ServerOptions impatient() {
@@ -34,28 +20,6 @@ ServerOptions impatient() {
   options.limits.pace_window = options.limits.linger_timeout = std::chrono::milliseconds(40);
   return options;
 }
-
-/// A place where handlers leave their responders.
-class Parked {
-public:
-  void put(Responder responder) {
-    const std::lock_guard lock(mutex_);
-    responders_.push_back(std::move(responder));
-    arrived_.notify_all();
-  }
-  Responder take() {
-    std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [this] { return !responders_.empty(); });
-    Responder responder = std::move(responders_.back());
-    responders_.pop_back();
-    return responder;
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::vector<Responder> responders_;
-};
 
 } // namespace
 
@@ -140,7 +104,9 @@ TEST_CASE("pipelined requests are answered in order, even byte by byte") {
 TEST_CASE("a long pipeline is answered completely though answers come from another thread") {
   std::vector<std::thread> threads;
   Parked parked;
-  TestServer server([&parked](Request, Responder responder) { parked.put(std::move(responder)); });
+  TestServer server([&parked](const Request& request, Responder responder) {
+    parked.put(request, std::move(responder));
+  });
   RawClient client(server.port());
   std::string bytes;
   for (int number = 0; number < 100; ++number)
@@ -149,7 +115,7 @@ TEST_CASE("a long pipeline is answered completely though answers come from anoth
   for (int number = 0; number < 100; ++number) {
     Response response;
     response.body = std::to_string(number);
-    parked.take().send(std::move(response));
+    parked.take().responder.send(std::move(response));
     CHECK(client.read_answer().body == std::to_string(number));
   }
 }
@@ -335,7 +301,7 @@ TEST_CASE("connections beyond the limit are told to come back, unless an idle on
   TestServer server(
       [&parked](Request request, Responder responder) {
         if (request.path == "/wait")
-          return parked.put(std::move(responder));
+          return parked.put(request, std::move(responder));
         responder.send(Response{});
       },
       std::move(options));
@@ -345,7 +311,7 @@ TEST_CASE("connections beyond the limit are told to come back, unless an idle on
     busy->send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
   std::vector<Responder> waiting;
   for (int count = 0; count < 2; ++count)
-    waiting.push_back(parked.take());
+    waiting.push_back(parked.take().responder);
   RawClient third(server.port());
   const RawAnswer answer = third.read_answer();
   CHECK(answer.status == 503);
@@ -422,90 +388,4 @@ TEST_CASE("every exchange is observed with its figures") {
   REQUIRE(seen.size() == 2);
   CHECK(seen[0] == "GET /a 200 " + std::to_string(get.size()));
   CHECK(seen[1].starts_with("GET "));
-}
-
-TEST_CASE("a graceful stop finishes what is in progress and closes what is idle") {
-  Parked parked;
-  TestServer server([&parked](Request request, Responder responder) {
-    if (request.path == "/wait")
-      return parked.put(std::move(responder));
-    echo(std::move(request), std::move(responder));
-  });
-  RawClient idle(server.port());
-  idle.send(get);
-  CHECK(idle.read_answer().status == 200);
-  RawClient busy(server.port());
-  busy.send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
-  Responder responder = parked.take();
-  server.server().stop(StopMode::graceful);
-  CHECK(idle.is_closed());
-  Response response;
-  response.body = "done";
-  responder.send(std::move(response));
-  const RawAnswer answer = busy.read_answer();
-  CHECK(answer.body == "done");
-  CHECK(answer.header("Connection") == "close");
-  CHECK(busy.is_closed());
-  server.join();
-}
-
-TEST_CASE("a graceful stop does not wait longer than it may, and late answers are dropped") {
-  Parked parked;
-  ServerOptions options;
-  options.stop_timeout = std::chrono::milliseconds(20);
-  auto server = std::make_unique<TestServer>(
-      [&parked](Request, Responder responder) { parked.put(std::move(responder)); },
-      std::move(options));
-  RawClient client(server->port());
-  client.send(get);
-  Responder responder = parked.take();
-  server->server().stop(StopMode::graceful);
-  server->join();
-  CHECK(client.is_closed());
-  server.reset();
-  responder.send(Response());
-}
-
-TEST_CASE("a server stops under load") {
-  for (const StopMode mode : {StopMode::graceful, StopMode::at_once}) {
-    ServerOptions options;
-    options.io_threads = 2;
-    options.stop_timeout = std::chrono::milliseconds(2000);
-    TestServer server(echo, std::move(options));
-    std::atomic<int> answered{0};
-    std::vector<std::unique_ptr<RawClient>> clients; // connected before the listener may close
-    for (int count = 0; count < 4; ++count)
-      clients.push_back(std::make_unique<RawClient>(server.port()));
-    std::vector<std::thread> threads;
-    for (const auto& one : clients)
-      threads.emplace_back([&answered, &client = *one] {
-        while (client.send(get) && client.read_answer().status == 200)
-          ++answered;
-      });
-    while (answered < 200)
-      std::this_thread::yield();
-    server.server().stop(mode);
-    server.join();
-    for (std::thread& thread : threads)
-      thread.join();
-    CHECK(server.server().connections() == 0);
-  }
-}
-
-TEST_CASE("a taken port and a wrong address are reported") {
-  TestServer server(echo);
-  const auto taken = Server::listen({.address = "127.0.0.1", .port = server.port()}, echo);
-  REQUIRE_FALSE(taken.has_value());
-  CHECK(taken.error().code == diffo::ErrorCode::conflict);
-  const auto wrong = Server::listen({.address = "nowhere"}, echo);
-  REQUIRE_FALSE(wrong.has_value());
-  CHECK(wrong.error().code == diffo::ErrorCode::invalid);
-}
-
-TEST_CASE("a server that is stopped before it runs returns at once") {
-  auto server = Server::listen({}, echo);
-  REQUIRE(server.has_value());
-  server->stop(StopMode::graceful);
-  server->run();
-  CHECK(server->connections() == 0);
 }

@@ -3,7 +3,10 @@
 #include "http/server.h"
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +31,43 @@ public:
 private:
   Server server_;
   std::thread thread_;
+};
+
+/// Answers with what it was asked.
+inline void echo(Request request, Responder responder) {
+  Response response;
+  response.content_type = "text/plain";
+  response.body = std::string(request.method_token) + " " + std::string(request.target) + " " +
+                  std::string(request.body);
+  responder.send(std::move(response));
+}
+
+inline const std::string get = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
+
+/// A place where handlers leave their calls.
+class Parked {
+public:
+  struct Call {
+    Cancellation cancellation;
+    Responder responder;
+  };
+  void put(const Request& request, Responder responder) {
+    const std::lock_guard lock(mutex_);
+    calls_.push_back({request.cancellation, std::move(responder)});
+    arrived_.notify_all();
+  }
+  Call take() {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return !calls_.empty(); });
+    Call call = std::move(calls_.front());
+    calls_.pop_front();
+    return call;
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<Call> calls_;
 };
 
 /// Waits for the next piece of a streamed body; not on an I/O thread.
