@@ -1,5 +1,7 @@
 #include "store/disk_engine.h"
 
+#include "store/table_file.h"
+
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
@@ -73,12 +75,24 @@ private:
   const Log* log_;
 };
 
-/// The engine makes files that all may read; ours are for their owner alone.
-class PrivateFiles final : public rocksdb::FileSystemWrapper {
+/// The engine makes files that all may read; ours are for their owner alone. And it trusts what it
+/// should not.
+class GuardedFiles final : public rocksdb::FileSystemWrapper {
 public:
-  explicit PrivateFiles(const std::shared_ptr<rocksdb::FileSystem>& files)
+  explicit GuardedFiles(const std::shared_ptr<rocksdb::FileSystem>& files)
       : FileSystemWrapper(files) {}
-  const char* Name() const override { return "PrivateFiles"; }
+  const char* Name() const override { return "GuardedFiles"; }
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& name,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                        rocksdb::IODebugContext* context) override {
+    rocksdb::IOStatus status = target()->NewRandomAccessFile(name, options, file, context);
+    if (!status.ok() || !name.ends_with(".sst"))
+      return status;
+    std::uint64_t size = 0;
+    status = target()->GetFileSize(name, rocksdb::IOOptions(), &size, context);
+    return status.ok() ? check_table_end(**file, size) : status;
+  }
   rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
                                     rocksdb::IODebugContext* context) override {
@@ -126,6 +140,7 @@ rocksdb::ColumnFamilyOptions table_options(const rocksdb::Options& engine,
   blocks.block_cache = cache;
   blocks.cache_index_and_filter_blocks = true;
   blocks.block_size = 16 * 1024;
+  blocks.checksum = rocksdb::kCRC32c; // which we can compare ourselves
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   return options;
 }
@@ -162,7 +177,7 @@ Error closed_error() {
 
 Disk::Engine::Engine(DiskOptions disk_options)
     : options(std::move(disk_options)),
-      env(rocksdb::NewCompositeEnv(std::make_shared<PrivateFiles>(
+      env(rocksdb::NewCompositeEnv(std::make_shared<GuardedFiles>(
           (options.env != nullptr ? options.env : rocksdb::Env::Default())->GetFileSystem()))) {}
 
 Result<void> Disk::Engine::open() {
