@@ -77,24 +77,34 @@ public:
   TableEnd(const rocksdb::FSRandomAccessFile& file, std::uint64_t size)
       : file_(file), size_(size) {}
 
-  rocksdb::IOStatus check() {
-    std::string bytes;
-    rocksdb::IOStatus status = read({size_ - footer_bytes, footer_bytes}, bytes);
+  rocksdb::IOStatus check() const {
+    std::string footer;
+    rocksdb::IOStatus status = read({size_ - footer_bytes, footer_bytes}, footer);
     if (!status.ok())
       return status;
-    const std::string_view footer = bytes;
+    return check(footer);
+  }
+
+private:
+  rocksdb::IOStatus check(std::string_view footer) const {
     if (footer.substr(footer_bytes - magic_bytes) != magic || footer.front() != type_crc32c)
       return damaged("its end");
     graph::PackedReader in(footer.substr(type_bytes));
     std::string index;
-    status = read_block(place_in(in), index);
+    rocksdb::IOStatus status = read_block(place_in(in), index);
     if (!status.ok())
       return status;
-    const auto place = properties_in(index);
-    return place ? read_block(*place, bytes) : damaged("its index of blocks");
+    return check_properties(index);
   }
 
-private:
+  rocksdb::IOStatus check_properties(std::string_view index) const {
+    const auto place = properties_in(index);
+    if (!place)
+      return damaged("its index of blocks");
+    std::string block;
+    return read_block(*place, block);
+  }
+
   static rocksdb::IOStatus damaged(const char* what) {
     return rocksdb::IOStatus::Corruption("a table file is damaged", what);
   }
