@@ -81,13 +81,10 @@ void append_value_at(std::string& out, const json::Value& value, const Dictionar
       append_varint(out, zigzag(number));
     }
     return;
-  case json::Kind::real: {
+  case json::Kind::real:
     out += static_cast<char>(tag_real);
-    const auto bits = std::bit_cast<std::uint64_t>(value.real());
-    for (int shift = 0; shift < 64; shift += 8)
-      out += static_cast<char>(bits >> shift & 0xff);
+    append_little_endian(out, std::bit_cast<std::uint64_t>(value.real()));
     return;
-  }
   case json::Kind::number:
     out += static_cast<char>(tag_number);
     append_varint(out, value.number_text().size());

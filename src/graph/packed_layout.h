@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/byte_order.h"
 #include "base/uuid.h"
 #include "graph/compact_text.h"
 #include "graph/packed.h"
@@ -14,7 +15,7 @@
 /// alone.
 namespace diffo::graph::layout {
 
-// The first byte of a packed value (docs/formats/record.md §3).
+// The first byte of a packed value.
 enum Tag : std::uint8_t {
   tag_null = 0,
   tag_false = 1,
@@ -45,10 +46,7 @@ inline std::int64_t unzigzag(std::uint64_t value) {
 }
 
 inline double real_of(std::string_view bytes) {
-  std::uint64_t bits = 0;
-  for (std::size_t index = 0; index < 8 && index < bytes.size(); ++index)
-    bits |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(bytes[index])) << (8 * index);
-  return std::bit_cast<double>(bits);
+  return std::bit_cast<double>(little_endian(bytes));
 }
 
 /// Appends the letters of a text value whose tag has been read; false when the tag is not a text.

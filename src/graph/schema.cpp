@@ -1,6 +1,6 @@
 #include "graph/schema.h"
 
-#include "base/big_endian.h"
+#include "base/byte_order.h"
 
 #include <algorithm>
 #include <bit>

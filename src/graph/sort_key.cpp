@@ -1,6 +1,6 @@
 #include "graph/sort_key.h"
 
-#include "base/big_endian.h"
+#include "base/byte_order.h"
 #include "graph/schema.h"
 
 #include <algorithm>

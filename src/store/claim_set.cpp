@@ -1,6 +1,6 @@
 #include "store/claim_set.h"
 
-#include "base/big_endian.h"
+#include "base/byte_order.h"
 #include "base/sha256.h"
 #include "graph/packed.h"
 #include "store/sealed_value.h"

@@ -1,4 +1,4 @@
-#include "base/big_endian.h"
+#include "base/byte_order.h"
 #include "store/disk_engine.h"
 
 #include <rocksdb/convenience.h>

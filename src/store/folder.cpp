@@ -1,5 +1,6 @@
 #include "store/folder.h"
 
+#include "base/byte_order.h"
 #include "base/checksum.h"
 #include "graph/packed.h"
 
@@ -45,26 +46,14 @@ Error io_error(const std::string& doing, const std::error_code& failure, const f
   return {ErrorCode::io, doing + ": " + failure.message(), path.string()};
 }
 
-void append_fixed(std::string& out, std::uint64_t value, int bytes) {
-  for (int index = 0; index < bytes; ++index)
-    out += static_cast<char>(value >> (8 * index) & 0xff);
-}
-
-std::uint64_t fixed_at(std::string_view text, std::size_t at, int bytes) {
-  std::uint64_t value = 0;
-  for (int index = bytes - 1; index >= 0; --index)
-    value = value << 8 | static_cast<unsigned char>(text[at + static_cast<std::size_t>(index)]);
-  return value;
-}
-
 void append_checksum(std::string& out) {
-  append_fixed(out, crc32c(out), checksum_bytes);
+  append_little_endian(out, crc32c(out));
 }
 
 bool has_checksum(std::string_view bytes) {
   return bytes.size() >= checksum_bytes &&
          crc32c(bytes.substr(0, bytes.size() - checksum_bytes)) ==
-             fixed_at(bytes, bytes.size() - checksum_bytes, checksum_bytes);
+             little_endian(bytes.substr(bytes.size() - checksum_bytes));
 }
 
 bool is_sealed(const fs::path& file) {
@@ -211,11 +200,12 @@ Result<std::optional<AcknowledgedMark::Content>> AcknowledgedMark::read(const fs
   if (bytes->size() != mark_bytes || !bytes->starts_with(mark_text) || !has_checksum(*bytes))
     return Error{ErrorCode::corrupt, "the mark of what was acknowledged is damaged",
                  mark_path(folder).string()};
+  const std::string_view said = std::string_view(*bytes).substr(mark_text.size());
+  const std::string_view hash = said.substr(8, hash_bytes);
   Content content;
-  content.sequence = fixed_at(*bytes, mark_text.size(), 8);
-  const char* hash = bytes->data() + mark_text.size() + 8;
-  std::copy(hash, hash + hash_bytes, reinterpret_cast<char*>(content.hash.data()));
-  content.batch = fixed_at(*bytes, mark_text.size() + 8 + hash_bytes, 8);
+  content.sequence = little_endian(said.substr(0, 8));
+  std::copy(hash.begin(), hash.end(), reinterpret_cast<char*>(content.hash.data()));
+  content.batch = little_endian(said.substr(8 + hash_bytes, 8));
   return std::optional<Content>(content);
 }
 
@@ -234,9 +224,9 @@ Result<AcknowledgedMark> AcknowledgedMark::open(const fs::path& folder) {
 
 Result<void> AcknowledgedMark::write(const Content& content) {
   std::string bytes(mark_text);
-  append_fixed(bytes, content.sequence, 8);
+  append_little_endian(bytes, content.sequence);
   bytes.append(reinterpret_cast<const char*>(content.hash.data()), hash_bytes);
-  append_fixed(bytes, content.batch, 8);
+  append_little_endian(bytes, content.batch);
   append_checksum(bytes);
   // One call within one sector: a reader after a crash sees the old content or the new.
   if (::pwrite(file_.get(), bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))

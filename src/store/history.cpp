@@ -1,6 +1,6 @@
 #include "store/history.h"
 
-#include "base/big_endian.h"
+#include "base/byte_order.h"
 #include "store/state_keys.h"
 
 namespace diffo::store {

@@ -1,6 +1,6 @@
 #include "store/images.h"
 
-#include "base/big_endian.h"
+#include "base/byte_order.h"
 #include "store/sealed_value.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "store/loaded_state.h"
 
-#include "base/big_endian.h"
+#include "base/byte_order.h"
 #include "store/sealed_value.h"
 #include "store/side_tables.h"
 #include "store/stored_words.h"

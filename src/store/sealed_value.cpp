@@ -1,5 +1,6 @@
 #include "store/sealed_value.h"
 
+#include "base/byte_order.h"
 #include "base/checksum.h"
 
 namespace diffo::store {
@@ -15,8 +16,7 @@ std::uint32_t checksum_of(std::string_view key, const graph::Record& record) {
 }
 
 void append_checksum(std::string& out, std::uint32_t checksum) {
-  for (unsigned shift = 0; shift < 32; shift += 8)
-    out += static_cast<char>(checksum >> shift & 0xff);
+  append_little_endian(out, checksum);
 }
 
 std::string with_checksum(std::string_view key, std::string_view value) {
@@ -31,12 +31,7 @@ Result<std::string_view> without_checksum(std::string_view key, std::string_view
                                           std::string_view what) {
   if (stored.size() >= 4) {
     const std::string_view value = stored.substr(0, stored.size() - 4);
-    std::uint32_t expected = 0;
-    for (std::size_t index = 0; index < 4; ++index)
-      expected |=
-          static_cast<std::uint32_t>(static_cast<unsigned char>(stored[value.size() + index]))
-          << (8 * index);
-    if (checksum_of(key, value) == expected)
+    if (checksum_of(key, value) == little_endian(stored.substr(value.size())))
       return value;
   }
   return Error{ErrorCode::corrupt, std::string(what) + ": the checksum does not fit"};

@@ -1,6 +1,6 @@
 #include "store/side_tables.h"
 
-#include "base/big_endian.h"
+#include "base/byte_order.h"
 #include "graph/packed.h"
 #include "store/history.h"
 #include "store/sealed_value.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/big_endian.h"
+#include "base/byte_order.h"
 #include "graph/schema.h"
 #include "store/identity_table.h"
 

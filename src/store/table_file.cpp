@@ -1,5 +1,6 @@
 #include "store/table_file.h"
 
+#include "base/byte_order.h"
 #include "base/checksum.h"
 #include "graph/packed.h"
 
@@ -29,13 +30,6 @@ struct Place {
   std::uint64_t offset = 0;
   std::uint64_t size = 0;
 };
-
-std::uint32_t little_endian(std::string_view bytes) {
-  std::uint32_t value = 0;
-  for (std::size_t index = 0; index < bytes.size(); ++index)
-    value |= std::uint32_t{static_cast<unsigned char>(bytes[index])} << (8 * index);
-  return value;
-}
 
 /// The engine keeps checksums of bytes that may hold checksums turned and shifted.
 std::uint32_t masked(std::uint32_t checksum) {
@@ -78,6 +72,8 @@ public:
       : file_(file), size_(size) {}
 
   rocksdb::IOStatus check() const {
+    if (size_ < footer_bytes)
+      return damaged("it is too short");
     std::string footer;
     rocksdb::IOStatus status = read({size_ - footer_bytes, footer_bytes}, footer);
     if (!status.ok())
@@ -144,8 +140,6 @@ private:
 } // namespace
 
 rocksdb::IOStatus check_table_end(const rocksdb::FSRandomAccessFile& file, std::uint64_t size) {
-  if (size < footer_bytes)
-    return rocksdb::IOStatus::Corruption("a table file is damaged", "it is too short");
   return TableEnd(file, size).check();
 }
 

@@ -1,6 +1,6 @@
 #include "store/tip.h"
 
-#include "base/big_endian.h"
+#include "base/byte_order.h"
 #include "base/sha256.h"
 #include "graph/packed.h"
 #include "store/history.h"
