@@ -19,10 +19,7 @@ KeyList own_keys(const graph::Schema& schema, const graph::Record* record, Creat
   if (record == nullptr)
     return keys;
   keys.reserve(usual_key_bytes, usual_keys);
-  keys.start();
-  keys.text() += creation_prefix(class_of(*record));
-  append_big_endian(keys.text(), Ordinal{0});
-  keys.end();
+  add_creation_key(keys, *record, 0);
   for (const graph::IndexDefinition& index : schema.indexes())
     if (covers(index, record->family()) && !(index.by_creation && creation == Creation::open))
       add_index_keys(keys, index, *record, schema.dictionary(), 0);

@@ -169,12 +169,8 @@ void StateEditor::build_keys(const State& state, std::vector<ReverseEdge>& edges
       builder.add(keys[index]);
     keys.clear();
   };
-  for (Ordinal ordinal = 0; ordinal < state.next_ordinal; ++ordinal) {
-    keys.start();
-    keys.text() += creation_prefix(class_of(*state.records.get(ordinal)));
-    append_big_endian(keys.text(), ordinal);
-    keys.end();
-  }
+  for (Ordinal ordinal = 0; ordinal < state.next_ordinal; ++ordinal)
+    add_creation_key(keys, *state.records.get(ordinal), ordinal);
   flush();
   std::vector<const graph::IndexDefinition*> indexes;
   for (const graph::IndexDefinition& index : schema_->indexes())

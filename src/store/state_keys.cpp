@@ -145,6 +145,13 @@ bool covers(const graph::IndexDefinition& index, graph::Family family) {
   return std::find(index.families.begin(), index.families.end(), family) != index.families.end();
 }
 
+void add_creation_key(KeyList& keys, const graph::Record& record, Ordinal ordinal) {
+  keys.start();
+  keys.text() += creation_prefix(class_of(record));
+  append_big_endian(keys.text(), ordinal);
+  keys.end();
+}
+
 void add_index_keys(KeyList& keys, const graph::IndexDefinition& index, const graph::Record& record,
                     const graph::Dictionary& dictionary, Ordinal ordinal) {
   const std::string prefix = index_prefix(index.number, class_of(record));
@@ -184,10 +191,7 @@ bool add_edges(const graph::Schema& schema, const graph::Record& record, Ordinal
 bool keys_of(const graph::Schema& schema, const graph::Record& record, Ordinal ordinal,
              const IdentityOf& identity_of, KeyList& keys) {
   keys.clear();
-  keys.start();
-  keys.text() += creation_prefix(class_of(record));
-  append_big_endian(keys.text(), ordinal);
-  keys.end();
+  add_creation_key(keys, record, ordinal);
   for (const graph::IndexDefinition& index : schema.indexes())
     if (covers(index, record.family()))
       add_index_keys(keys, index, record, schema.dictionary(), ordinal);

@@ -98,6 +98,8 @@ private:
   std::size_t begin_ = 0;
 };
 
+/// Appends the key that every record has.
+void add_creation_key(KeyList& keys, const graph::Record& record, Ordinal ordinal);
 /// Appends the record's keys of one index.
 void add_index_keys(KeyList& keys, const graph::IndexDefinition& index, const graph::Record& record,
                     const graph::Dictionary& dictionary, Ordinal ordinal);
