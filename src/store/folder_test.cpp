@@ -189,7 +189,7 @@ TEST_CASE("a flipped byte anywhere in a crashed store's folder is noticed or wit
     fill(*store, 30, 60);
     expected = content_of(*store);
     // What a copy of the files sees now is what a killed process leaves.
-    fs::copy(place.options().folder, crashed.path() / "data", fs::copy_options::recursive);
+    copy_as_killed(place.options().folder, crashed.path() / "data");
   }
   flip_everywhere(crashed.path() / "data", expected, 6);
 }
@@ -199,7 +199,7 @@ TEST_CASE("a log that lost acknowledged commits at its end is noticed at start")
   const auto crashed = TemporaryDirectory::make("diffo-crashed").value();
   auto store = place.open();
   fill(*store, 0, 20);
-  fs::copy(place.options().folder, crashed.path() / "data", fs::copy_options::recursive);
+  copy_as_killed(place.options().folder, crashed.path() / "data");
   for (const auto& entry : fs::directory_iterator(crashed.path() / "data" / "engine"))
     if (entry.path().extension() == ".log" && entry.file_size() > 0)
       fs::resize_file(entry.path(), entry.file_size() - 40);

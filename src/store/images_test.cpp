@@ -134,7 +134,7 @@ TEST_CASE("what a crash left of images that no batch names goes at the next star
   {
     auto store = EmbeddedStore::open(options).value();
     REQUIRE(put(*store, large("one", 1)));
-    fs::copy(options.folder, crashed.path() / "data", fs::copy_options::recursive);
+    copy_as_killed(options.folder, crashed.path() / "data");
   }
   options.folder = crashed.path() / "data";
   const fs::path engine = engine_folder(options.folder);

@@ -207,8 +207,7 @@ TEST_CASE("after a restart and after a kill the newest schema stands") {
   REQUIRE(put(*store, some_service(21)));
   // What a kill leaves: the files as they are, without a seal.
   const Place killed;
-  std::filesystem::copy(place.options().folder, killed.options().folder,
-                        std::filesystem::copy_options::recursive);
+  copy_as_killed(place.options().folder, killed.options().folder);
   for (const Place* one : {&killed, &place}) {
     if (one == &place)
       store.reset();

@@ -7,8 +7,13 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -50,6 +55,32 @@ inline std::vector<std::string> findings_in(const std::filesystem::path& folder)
   if (!checked)
     all.push_back(checked.error().text());
   return all;
+}
+
+/// Copies the folder of an open store to `to`, which is not there yet: what a killed process would
+/// leave. The engine still removes files of its own behind the last commit, so a copy counts only
+/// when the folder was the same before and after it.
+inline void copy_as_killed(const std::filesystem::path& from, const std::filesystem::path& to) {
+  namespace fs = std::filesystem;
+  const auto listed = [&from] {
+    std::map<fs::path, std::pair<std::uintmax_t, fs::file_time_type>> files;
+    for (const auto& entry : fs::recursive_directory_iterator(from))
+      if (entry.is_regular_file())
+        files.emplace(entry.path(), std::pair(entry.file_size(), entry.last_write_time()));
+    return files;
+  };
+  for (int attempt = 0; attempt < 1'000; ++attempt) {
+    try {
+      const auto before = listed();
+      fs::copy(from, to, fs::copy_options::recursive);
+      if (listed() == before)
+        return;
+    } catch (const fs::filesystem_error&) { // a file went away between being listed and being read
+    }
+    fs::remove_all(to);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  FAIL("the folder of an open store did not come to rest");
 }
 
 } // namespace diffo::store::test
