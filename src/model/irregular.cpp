@@ -36,10 +36,16 @@ Answered answered_of(const std::vector<Attribute>& attributes, const std::vector
   return answered;
 }
 
+/// Whether the object around the reference has an id of its own, which v4 may show in its place.
+bool has_outer_id(const graph::ElementView& edge) {
+  graph::ElementView outer;
+  return edge.has_children() && edge.children().next_of(kinds::outer, outer) && outer.extra("id");
+}
+
 bool is_irregular(const graph::ElementView& root, const Answered& answered) {
   graph::ElementView child;
   for (graph::ChildCursor children = root.children(); children.next(child);)
-    if ((answered.edges.test(child.kind()) && !child.has_target()) ||
+    if ((answered.edges.test(child.kind()) && (!child.has_target() || has_outer_id(child))) ||
         (answered.parts.test(child.kind()) && child.is_verbatim()))
       return true;
   graph::Name name;

@@ -3,6 +3,7 @@
 #include "base/url_text.h"
 #include "model/ids.h"
 #include "model/schema.h"
+#include "model/words.h"
 #include "query/attribute_access.h"
 #include "tmf/emit.h"
 
@@ -330,8 +331,14 @@ private:
   [[nodiscard]] Filter plain_or_rendered(const Condition& condition, const Asked& asked,
                                          graph::ElementKind kind, const FieldPath& path) const {
     const Reading read_as = reading(condition.path);
-    const Filter plain = graph::all_of(
-        {graph::none_of(graph::exists({.end = FieldPath::End::irregular})), graph::exists(path)});
+    std::vector<Filter> otherwise = {graph::exists({.end = FieldPath::End::irregular})};
+    // One object has no room for two names: v4 shows it nested (tmf/item_emitter.h).
+    if (version_ == model::Version::v4 &&
+        model_.traits_of(kind, api_).build == model::Build::related)
+      otherwise.push_back(graph::exists(
+          {.member = std::string(schema_.dictionary().text(model::words::outer_name))}));
+    const Filter plain =
+        graph::all_of({graph::none_of(graph::any_of(std::move(otherwise))), graph::exists(path)});
     return graph::any_of(
         {graph::any_part({kind}, graph::all_of({compare(path, asked, read_as), plain})),
          graph::all_of(
