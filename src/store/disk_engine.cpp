@@ -6,6 +6,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_checksum.h>
 #include <rocksdb/file_system.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 
 #include <cstdarg>
@@ -110,12 +111,24 @@ public:
   }
 };
 
+/// After a failed write the store opens the engine again. Were the engine to mend itself as well,
+/// it would do so on a thread that its closing does not wait for.
+class StayFailed final : public rocksdb::EventListener {
+public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 rocksdb::Options engine_options(const DiskOptions& options, rocksdb::Env* env) {
   rocksdb::Options engine;
   engine.env = env;
   engine.create_if_missing = options.use == DiskOptions::Use::make;
   engine.create_missing_column_families = options.use == DiskOptions::Use::make;
   engine.info_log = std::make_shared<ForwardingLogger>(options.log);
+  engine.listeners.push_back(std::make_shared<StayFailed>());
+  engine.max_bgerror_resume_count = 0; // errors that it may try again without asking
   engine.paranoid_checks = true;
   // A torn last write is what a crash leaves; anything else wrong in the log is damage.
   engine.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace diffo::store::test {
@@ -15,6 +16,7 @@ namespace diffo::store::test {
 struct FaultPlan {
   std::atomic<std::uint64_t> log_syncs{0};
   std::atomic<bool> disk_full{false};      ///< every write fails with "no space"
+  std::atomic<bool> manifest_full{false};  ///< the same, of the engine's list of its tables
   std::atomic<bool> sync_fails{false};     ///< every sync of a log fails
   std::atomic<bool> no_descriptors{false}; ///< no file can be opened
   std::function<void()> before_log_sync;   ///< set before the store opens
@@ -23,19 +25,18 @@ struct FaultPlan {
 /// A file that counts, fails or waits as planned.
 class FaultyFile final : public rocksdb::FSWritableFileOwnerWrapper {
 public:
-  FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, FaultPlan& plan, bool is_log)
-      : FSWritableFileOwnerWrapper(std::move(file)), plan_(plan), is_log_(is_log) {}
+  FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, FaultPlan& plan, std::string_view name)
+      : FSWritableFileOwnerWrapper(std::move(file)), plan_(plan), is_log_(name.ends_with(".log")),
+        is_manifest_(name.find("/MANIFEST-") != std::string_view::npos) {}
   rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                            rocksdb::IODebugContext* context) override {
-    return plan_.disk_full ? no_space()
-                           : FSWritableFileOwnerWrapper::Append(data, options, context);
+    return is_full() ? no_space() : FSWritableFileOwnerWrapper::Append(data, options, context);
   }
   rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                            const rocksdb::DataVerificationInfo& verification,
                            rocksdb::IODebugContext* context) override {
-    return plan_.disk_full
-               ? no_space()
-               : FSWritableFileOwnerWrapper::Append(data, options, verification, context);
+    return is_full() ? no_space()
+                     : FSWritableFileOwnerWrapper::Append(data, options, verification, context);
   }
   rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
                          rocksdb::IODebugContext* context) override {
@@ -51,11 +52,15 @@ public:
   }
 
 private:
+  [[nodiscard]] bool is_full() const {
+    return plan_.disk_full || (is_manifest_ && plan_.manifest_full);
+  }
   static rocksdb::IOStatus no_space() {
     return rocksdb::IOStatus::NoSpace("the planned full disk");
   }
   FaultPlan& plan_;
   bool is_log_;
+  bool is_manifest_;
 };
 
 /// The real file system with the faults of a plan.
@@ -72,7 +77,7 @@ public:
     std::unique_ptr<rocksdb::FSWritableFile> file;
     rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(name, options, &file, context);
     if (status.ok())
-      *result = std::make_unique<FaultyFile>(std::move(file), plan_, name.ends_with(".log"));
+      *result = std::make_unique<FaultyFile>(std::move(file), plan_, name);
     return status;
   }
 
