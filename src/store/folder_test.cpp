@@ -97,7 +97,7 @@ void flip_everywhere(const fs::path& folder, const Content& expected, unsigned s
   for (const fs::path& file : files) {
     const std::size_t size = fs::file_size(file);
     std::set<std::size_t> places = {0, size - 1, size / 2};
-    while (places.size() < std::min<std::size_t>(size, 24))
+    while (places.size() < std::min<std::size_t>(size, 12))
       places.insert(random() % size);
     for (const std::size_t at : places) {
       const fs::path copy = scratch.path() / "copy";
