@@ -97,7 +97,7 @@ void flip_everywhere(const fs::path& folder, const Content& expected, unsigned s
   for (const fs::path& file : files) {
     const std::size_t size = fs::file_size(file);
     std::set<std::size_t> places = {0, size - 1, size / 2};
-    while (places.size() < std::min<std::size_t>(size, 12))
+    while (places.size() < std::min<std::size_t>(size, 24))
       places.insert(random() % size);
     for (const std::size_t at : places) {
       const fs::path copy = scratch.path() / "copy";
@@ -188,7 +188,6 @@ TEST_CASE("a flipped byte anywhere in a crashed store's folder is noticed or wit
     auto store = open_with_images(place);
     fill(*store, 30, 60);
     expected = content_of(*store);
-    // What a copy of the files sees now is what a killed process leaves.
     copy_as_killed(place.options().folder, crashed.path() / "data");
   }
   flip_everywhere(crashed.path() / "data", expected, 6);
