@@ -12,6 +12,7 @@ namespace {
 /// What filters answer from edges and indexes of parts, as long as it is kept as it should be.
 struct Answered {
   std::bitset<256> edges;
+  std::bitset<256> related; ///< those of them that v4 shows in one object with what is around
   std::bitset<256> parts;
   std::vector<std::string_view> attributes; ///< that hold them, sorted
 
@@ -23,8 +24,10 @@ struct Answered {
 Answered answered_of(const std::vector<Attribute>& attributes, const std::vector<Kind>& kinds) {
   Answered answered;
   for (const Kind& kind : kinds)
-    if (kind.role == graph::ElementRole::edge && !kind.always_leads)
+    if (kind.role == graph::ElementRole::edge && !kind.always_leads) {
       answered.edges.set(kind.kind);
+      answered.related.set(kind.kind, kind.build == Build::related);
+    }
   for (const Attribute& row : attributes)
     if (row.index != 0)
       answered.parts.set(row.owner);
@@ -36,16 +39,17 @@ Answered answered_of(const std::vector<Attribute>& attributes, const std::vector
   return answered;
 }
 
-/// Whether the object around the reference has an id of its own, which v4 may show in its place.
-bool has_outer_id(const graph::ElementView& edge) {
-  graph::ElementView outer;
-  return edge.has_children() && edge.children().next_of(kinds::outer, outer) && outer.extra("id");
+/// Whether v4 may show another id in the place of the reference's: that of the object around it.
+bool hides_id(const graph::ElementView& edge) {
+  const graph::ElementView outer = outer_of(edge);
+  return outer.kind() == kinds::outer && outer.extra("id");
 }
 
 bool is_irregular(const graph::ElementView& root, const Answered& answered) {
   graph::ElementView child;
   for (graph::ChildCursor children = root.children(); children.next(child);)
-    if ((answered.edges.test(child.kind()) && (!child.has_target() || has_outer_id(child))) ||
+    if ((answered.edges.test(child.kind()) && !child.has_target()) ||
+        (answered.related.test(child.kind()) && hides_id(child)) ||
         (answered.parts.test(child.kind()) && child.is_verbatim()))
       return true;
   graph::Name name;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "graph/record.h"
 #include "graph/schema.h"
 
 #include <cstdint>
@@ -117,5 +118,13 @@ struct Kind {
 
 /// All kinds of the inventory.
 std::vector<Kind> inventory_kinds();
+
+/// What the object around a reference has beside what the model knows of it: the item's child of
+/// kind `outer`; of kind 0 where it has none.
+inline graph::ElementView outer_of(const graph::ElementView& item) {
+  graph::ElementView outer;
+  return item.has_children() && item.children().next_of(kinds::outer, outer) ? outer
+                                                                             : graph::ElementView();
+}
 
 } // namespace diffo::model

@@ -26,12 +26,6 @@ bool is_text(const ValueView& value) {
   return value && value.kind() == json::Kind::string;
 }
 
-ElementView outer_of(const ElementView& item) {
-  ElementView outer;
-  return item.has_children() && item.children().next_of(model::kinds::outer, outer) ? outer
-                                                                                    : ElementView();
-}
-
 /// Whether v4 shows the type of the object around the reference: there is one place for both types.
 bool shows_outer_type(const ElementView& item) {
   return !item.newer_form() && !item.field(model::words::type) && !item.extra("@type");
@@ -75,7 +69,7 @@ bool ItemEmitter<Sink>::add_outer_names(const ElementView& item,
   for (FieldCursor fields = item.fields(); fields.next_word(word); fields.take())
     if (is_outer_field(item, word) && word != model::words::outer_type)
       names.push_back(dictionary_.text(model_.outer_member(item.kind(), word)));
-  const ElementView outer = outer_of(item);
+  const ElementView outer = model::outer_of(item);
   if (outer.kind() != model::kinds::outer)
     return true;
   Name name;
@@ -286,7 +280,7 @@ void ItemEmitter<Sink>::emit_outer(const ElementView& item, const model::KindTra
     sink_.name(model_.outer_member(item.kind(), word));
     sink_.value(fields);
   }
-  const ElementView outer = outer_of(item);
+  const ElementView outer = model::outer_of(item);
   const bool has_outer = outer.kind() == model::kinds::outer;
   const bool as_kept = forms_ == Forms::noted && has_outer && outer.extra("@type");
   const bool by_default = to_v5 && !has_type && !as_kept;
@@ -311,7 +305,7 @@ template <typename Sink> void ItemEmitter<Sink>::emit_flat(const ElementView& it
     sink_.value(fields);
   }
   emit_members(item, Types::as_kept);
-  if (const ElementView outer = outer_of(item); outer.kind() == model::kinds::outer)
+  if (const ElementView outer = model::outer_of(item); outer.kind() == model::kinds::outer)
     emit_extra(outer, Types::as_kept);
   // TMF638 and TMF639 v4 demand @referredType of a party: what the reference's type refers to.
   if (!item.newer_form() || item.kind() != model::kinds::party_reference ||
