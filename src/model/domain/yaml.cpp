@@ -155,7 +155,11 @@ private:
     node.at = mark_of(fy_event_start_mark(&event));
     fy_token* value = event.scalar.value;
     node.text = text_of(value);
-    node.quoted = value != nullptr && fy_token_scalar_style(value) != FYSS_PLAIN;
+    const fy_scalar_style style = fy_token_scalar_style(value);
+    node.quoted = style != FYSS_PLAIN;
+    // The library's mark is behind the quotation mark.
+    if ((style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED) && node.at.column > 1)
+      --node.at.column;
     if (!tag_allowed(event.scalar.tag, node.at, node) || !spend(node.at, 1, node.text.size()))
       return false;
     return remember(text_of(event.scalar.anchor), node) && add(std::move(node));
