@@ -87,7 +87,7 @@ struct Group {
   friend bool operator==(const Group&, const Group&) = default;
 };
 
-/// Where one hop of a chain leads (domain.md §14.1).
+/// Where one hop of a chain leads (domain.md §3).
 struct Hop {
   enum class Direction : std::uint8_t {
     forward, ///< from the edge's source to its target

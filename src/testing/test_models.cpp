@@ -71,11 +71,6 @@ kinds:
       assigner_names: {field_via_assigned_relationship: {field: name}}
       assigned_port: {field_from_assignment: {alias: primary, field: value}}
       all_assignment_values: {field_from_assignment: {field: value}}
-  SiteResource:
-    half: resource
-    specification: {id: 0b5d4c6e-2f1a-4b3c-9d8e-7f6a5b4c3d2e, name: siteResource}
-    places: {location: Place}
-    parties: {provider: Party}
   Broadband:
     half: service
     specification: {id: a1b2c3d4-e5f6-4a7b-8c9d-e0f1a2b3c4d5, name: broadband, category: Access,
@@ -149,7 +144,7 @@ kinds:
 )";
 
 const std::string_view everything_yaml = R"(domain: Everything
-provider: false
+provider: true
 kinds:
   Speed:
     base: characteristic

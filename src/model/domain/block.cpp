@@ -134,24 +134,25 @@ void Spot::read(Permission& permission) const {
     return;
   }
   if (!node_->is_sequence() || node_->items.empty())
-    return problem("roles must be all, none, or a non-empty list of aliases, got: " +
+    return problem("relationships: " + path_.substr(path_.rfind('.') + 1) +
+                   " roles must be :all, :none, or a non-empty list of atoms, got: " +
                    shortened(json::to_text(yaml::value_of(*node_)), 100));
   permission.of = Permission::Of::listed;
   read(permission.aliases);
 }
 
-void Spot::read(std::vector<Hop>& hops) const {
+void Spot::read_hops(std::string_view whose, std::vector<Hop>& hops) const {
+  const std::string invalid = std::string(whose) + ": invalid via — ";
   if (!node_->is_sequence())
-    return problem("invalid via — invalid_via: must be a list of hops");
+    return problem(invalid + "invalid_via: must be a list of hops");
   if (node_->items.size() > most_hops)
-    return problem("invalid via — invalid_via: has more than " + std::to_string(most_hops) +
-                   " hops");
-  each_item([&hops](const Spot& item) {
+    return problem(invalid + "invalid_via: has more than " + std::to_string(most_hops) + " hops");
+  each_item([&hops, &invalid](const Spot& item) {
     auto hop = parse_hop(yaml::value_of(item.node()));
     if (hop)
       hops.push_back(std::move(*hop));
     else
-      item.problem("invalid via — " + hop.error().message);
+      item.problem(invalid + hop.error().message);
   });
 }
 

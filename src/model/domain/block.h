@@ -42,7 +42,8 @@ public:
   void read_one_or_list(std::vector<std::string>& texts) const;
   void read(Type& type) const;
   void read(Permission& permission) const;
-  void read(std::vector<Hop>& hops) const;
+  /// `whose` begins the messages.
+  void read_hops(std::string_view whose, std::vector<Hop>& hops) const;
   void read(std::vector<Span>& spans) const;
   void read(std::vector<std::pair<std::string, std::string>>& texts) const;
   void read(std::vector<std::pair<std::string, json::Value>>& values) const;

@@ -328,7 +328,7 @@ std::string_view word_at(std::size_t index, std::string_view words) {
 
 std::string suggestion(std::string_view word, std::span<const std::string_view> known) {
   constexpr std::size_t longest = 64; // what is longer is no slip of the finger
-  if (word.size() > longest)
+  if (word.size() > longest || word.size() < 3)
     return {};
   std::size_t nearest = std::max<std::size_t>(word.size() / 3, 1) + 1;
   std::string_view found;

@@ -26,8 +26,8 @@ void read_what_it_has(const Block& block, DeclaredKind& kind) {
   block.read_blocks("characteristics", kind.characteristics, parts::field);
   block.read_blocks("inherited_characteristics", kind.inherited_characteristics,
                     parts::inherited_characteristic);
-  block.read_blocks("inherited_places", kind.inherited_places, parts::inherited_role);
-  block.read_blocks("inherited_parties", kind.inherited_parties, parts::inherited_role);
+  block.read_blocks("inherited_places", kind.inherited_places, parts::inherited_place);
+  block.read_blocks("inherited_parties", kind.inherited_parties, parts::inherited_party);
   block.read_blocks("features", kind.features, parts::feature);
   block.read_blocks("pools", kind.pools, parts::pool);
   block.read_blocks("parties", kind.parties, parts::role);

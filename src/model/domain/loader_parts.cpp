@@ -10,15 +10,24 @@ namespace {
 
 using By = Calculation::By;
 
-void read_inherited(const Block& block, Inherited& inherited) {
+void read_inherited(const Block& block, const std::string& whose, Inherited& inherited) {
   inherited.via = defaults::chain(inherited.name);
   if (const auto via = block.find("via")) {
     inherited.via.clear();
-    via->read(inherited.via);
+    via->read_hops(whose, inherited.via);
   }
   block.read("as", inherited.as);
   block.read_word("collapse", inherited.collapse);
   block.read("crosses_tenants", inherited.crosses_tenants);
+}
+
+Inherited inherited_role(const Spot& spot, const std::string& name, const std::string& whose) {
+  Inherited made;
+  made.name = name;
+  const Block block(spot, "inherited_role");
+  read_inherited(block, whose + name, made);
+  block.read("source_role", made.read);
+  return made;
 }
 
 /// How a calculation is written: the key of its grammar, and how what stands behind it is read.
@@ -33,7 +42,8 @@ void read_block_of(const Spot& spot, By by, Calculation& calculation) {
   case By::field_via_assigned_relationship: {
     const Block block(spot, "via_assigned");
     block.read("field", calculation.field);
-    block.read("via", calculation.via);
+    if (const auto via = block.find("via"))
+      via->read_hops("calculation :" + calculation.name, calculation.via);
     return;
   }
   case By::field_via_relationship: {
@@ -114,23 +124,23 @@ Inherited inherited_characteristic(const Spot& spot, const std::string& name) {
   Inherited made;
   made.name = name;
   made.read = name;
+  const std::string whose = "inherited_characteristic :" + name;
   if (spot.node().is_sequence()) {
-    spot.read(made.via);
+    spot.read_hops(whose, made.via);
     return made;
   }
   const Block block(spot, "inherited_characteristic");
-  read_inherited(block, made);
+  read_inherited(block, whose, made);
   block.read("read", made.read);
   return made;
 }
 
-Inherited inherited_role(const Spot& spot, const std::string& name) {
-  Inherited made;
-  made.name = name;
-  const Block block(spot, "inherited_role");
-  read_inherited(block, made);
-  block.read("source_role", made.read);
-  return made;
+Inherited inherited_place(const Spot& spot, const std::string& name) {
+  return inherited_role(spot, name, "inherited_place :");
+}
+
+Inherited inherited_party(const Spot& spot, const std::string& name) {
+  return inherited_role(spot, name, "inherited_party :");
 }
 
 Feature feature(const Spot& spot, const std::string& name) {

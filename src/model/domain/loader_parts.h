@@ -9,7 +9,8 @@ namespace diffo::model::parts {
 Specification specification(const Spot& spot, Half half);
 Field field(const Spot& spot, const std::string& name);
 Inherited inherited_characteristic(const Spot& spot, const std::string& name);
-Inherited inherited_role(const Spot& spot, const std::string& name);
+Inherited inherited_place(const Spot& spot, const std::string& name);
+Inherited inherited_party(const Spot& spot, const std::string& name);
 Feature feature(const Spot& spot, const std::string& name);
 Pool pool(const Spot& spot, const std::string& name);
 Role role(const Spot& spot, const std::string& name);

@@ -149,16 +149,22 @@ TEST_CASE("all problems are found, each with its place and path") {
        "m.yaml:2:54: kinds.K.characteristics.c.min: must be a number\n"},
       {"domain: D\nkinds: {K: {inherited_characteristics: {c: {via: [1, \"->\", {forward: {}}, "
        "{up: {assignment: a}}, \"\"]}, d: {via: c}}}}",
-       "m.yaml:2:51: kinds.K.inherited_characteristics.c.via.0: invalid via — invalid_hop: 1\n"
-       "m.yaml:2:54: kinds.K.inherited_characteristics.c.via.1: invalid via — "
+       "m.yaml:2:51: kinds.K.inherited_characteristics.c.via.0: inherited_characteristic :c: "
+       "invalid via — invalid_hop: 1\n"
+       "m.yaml:2:54: kinds.K.inherited_characteristics.c.via.1: inherited_characteristic :c: "
+       "invalid via — "
        "relationship_requires_type_or_alias: \"->\"\n"
-       "m.yaml:2:60: kinds.K.inherited_characteristics.c.via.2: invalid via — "
+       "m.yaml:2:60: kinds.K.inherited_characteristics.c.via.2: inherited_characteristic :c: "
+       "invalid via — "
        "hop_missing_mechanism: {\"forward\":{}}\n"
-       "m.yaml:2:75: kinds.K.inherited_characteristics.c.via.3: invalid via — invalid_hop: "
+       "m.yaml:2:75: kinds.K.inherited_characteristics.c.via.3: inherited_characteristic :c: "
+       "invalid via — invalid_hop: "
        "{\"up\":{\"assignment\":\"a\"}}\n"
-       "m.yaml:2:98: kinds.K.inherited_characteristics.c.via.4: invalid via — "
+       "m.yaml:2:98: kinds.K.inherited_characteristics.c.via.4: inherited_characteristic :c: "
+       "invalid via — "
        "assignment_requires_alias: \"\"\n"
-       "m.yaml:2:113: kinds.K.inherited_characteristics.d.via: invalid via — invalid_via: must be "
+       "m.yaml:2:113: kinds.K.inherited_characteristics.d.via: inherited_characteristic :d: "
+       "invalid via — invalid_via: must be "
        "a list of hops\n"},
       {"domain: D\nkinds: {K: {actions: {a: {}, b: {create: true, assign: p}, c: {update: true, "
        "wire: true}}}}",
@@ -168,10 +174,12 @@ TEST_CASE("all problems are found, each with its place and path") {
        "does\n"
        "m.yaml:2:84: kinds.K.actions.c.wire: is true of create, and of nothing else\n"},
       {"domain: D\nkinds: {K: {relationships: {source: [], target: some}}}",
-       "m.yaml:2:37: kinds.K.relationships.source: roles must be all, none, or a non-empty list of "
-       "aliases, got: []\n"
-       "m.yaml:2:49: kinds.K.relationships.target: roles must be all, none, or a non-empty list of "
-       "aliases, got: \"some\"\n"},
+       "m.yaml:2:37: kinds.K.relationships.source: relationships: source roles must be :all, "
+       ":none, or a "
+       "non-empty list of atoms, got: []\n"
+       "m.yaml:2:49: kinds.K.relationships.target: relationships: target roles must be :all, "
+       ":none, or a "
+       "non-empty list of atoms, got: \"some\"\n"},
       {"domain: D\nkinds: {K: {calculations: {a: {type: any}, b: {count: x, sum: y}, c: 1}}}",
        "m.yaml:2:31: kinds.K.calculations.a: exactly one key says how it is worked out\n"
        "m.yaml:2:47: kinds.K.calculations.b: exactly one key says how it is worked out\n"

@@ -392,8 +392,7 @@ json::Value to_json(const DeclaredKind& kind) {
 json::Value to_json(const Domain& domain) {
   Members out("document");
   out.always("domain", domain.name);
-  if (!domain.provider)
-    out.always("provider", false);
+  out.always("provider", domain.provider);
   out.blocks("kinds", domain.kinds, &DeclaredKind::name,
              [](const DeclaredKind& kind) { return to_json(kind); })
       .blocks("tables", domain.tables, &Table::name,

@@ -1,0 +1,252 @@
+#include "base/uuid.h"
+#include "model/domain/defaults.h"
+#include "model/domain/verify_parts.h"
+#include "model/model.h"
+
+#include <diffo/expectation.h>
+
+#include <algorithm>
+
+namespace diffo::model::verifying {
+namespace {
+
+constexpr std::string_view name_pattern = "^[a-z][a-zA-Z0-9]*$";
+
+bool is_camel_case(std::string_view text) {
+  const auto lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !text.empty() && lower(text.front()) && std::all_of(text.begin(), text.end(), [&](char c) {
+    return lower(c) || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  });
+}
+
+/// Version 4 and the variant of RFC 9562.
+bool is_uuid4(std::string_view text) {
+  Uuid uuid;
+  return uuid.read(text) && uuid.version() == 4 && (uuid.bytes[8] >> 6U) == 2;
+}
+
+std::string camel_case(std::string_view snake) {
+  std::string out;
+  bool upper = false;
+  for (const char c : snake) {
+    if (c == '_') {
+      upper = !out.empty();
+      continue;
+    }
+    out += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    upper = false;
+  }
+  return out;
+}
+
+bool is_first_level(Half half, std::string_view name) {
+  const Model& model = inventory_model();
+  if (half == Half::service)
+    return model.first_level(Api::service, name) != nullptr;
+  return half == Half::resource && model.first_level(Api::resource, name) != nullptr;
+}
+
+/// Fields of one list: their names, and their names on the wire.
+void verify_fields(const std::vector<Field>& fields, std::string_view section, const Known& known,
+                   const Report& report) {
+  Names names;
+  Names wire_names;
+  const std::string name(section);
+  for (const Field& field : fields) {
+    const Report here = report.in(field.name, field.at);
+    if (!names.add(field.name))
+      report.problem(name + ": name :" + field.name + " is declared more than once");
+    else if (!wire_names.add(field.wire_name()))
+      here.problem(name + ": another is called " + std::string(field.wire_name()) + " on the wire");
+    verify_field(field, name + ": ", known, here);
+  }
+}
+
+} // namespace
+
+bool is_published(const DeclaredKind& kind, std::string_view attribute) {
+  constexpr std::string_view of_parties_and_places[] = {"id",   "href",         "name",
+                                                        "type", "referredType", "@type"};
+  const std::string name = camel_case(attribute);
+  if (kind.base == Base::instance)
+    return is_first_level(kind.half, attribute) || is_first_level(kind.half, name) ||
+           name == "which" || name == "type" || name == "lifecycleState";
+  return std::find(std::begin(of_parties_and_places), std::end(of_parties_and_places), name) !=
+         std::end(of_parties_and_places);
+}
+
+void verify_specification(const DeclaredKind& kind, const Report& report) {
+  if (!kind.specification)
+    return;
+  const Specification& specification = *kind.specification;
+  const Report here = report.in("specification", specification.at);
+  const auto problem = [&here](const std::string& what) { here.problem("specification: " + what); };
+  if (!is_uuid4(specification.id))
+    problem("id must be a valid UUID4");
+  if (!is_camel_case(specification.name))
+    problem("name - must match the pattern " + std::string(name_pattern));
+  const std::string& type = specification.type;
+  if (type != "serviceSpecification" && type != "resourceSpecification")
+    problem("type - atom must be one of serviceSpecification, resourceSpecification, got: " + type);
+  const auto at_least = [&problem](std::string_view name, std::int64_t least,
+                                   std::optional<std::int64_t> value) {
+    if (value && *value < least)
+      problem(std::string(name) + " - must be greater than or equal to " + std::to_string(least));
+  };
+  at_least("major_version", 0, specification.major_version);
+  at_least("minor_version", 0, specification.minor_version);
+  at_least("patch_version", 0, specification.patch_version);
+  at_least("tmf_version", 1, specification.tmf_version);
+  const std::string_view expected = defaults::specification_type(kind.half);
+  if (!expected.empty() && type != expected)
+    problem(std::string("a ") + (kind.half == Half::service ? "service" : "resource") +
+            " instance must declare type :" + std::string(expected) + ", got :" + type);
+}
+
+void verify_attributes(const DeclaredKind& kind, const Known& known, const Report& report) {
+  const Report section = report.in("attributes");
+  verify_fields(kind.attributes, "attributes", known, section);
+  for (const Field& attribute : kind.attributes)
+    if (is_published(kind, attribute.name) || is_published(kind, attribute.wire_name()))
+      section.in(attribute.name, attribute.at)
+          .problem("attributes: " + std::string(attribute.wire_name()) +
+                   " is there already and cannot be declared again");
+}
+
+void verify_characteristic_kind(const DeclaredKind& kind, const Known& known,
+                                const Report& report) {
+  verify_fields(kind.fields, "fields", known, report.in("fields"));
+  const Report section = report.in("value");
+  Names groups;
+  Names grouped;
+  for (const Group& group : kind.groups) {
+    const Report here = section.in(group.name, group.at);
+    if (!is_name(group.name))
+      here.problem("value: " + std::string(name_rule));
+    if (!groups.add(group.name))
+      section.problem("value: name :" + group.name + " is declared more than once");
+    if (group.members.empty())
+      here.problem("value: has no members");
+    Names members;
+    for (const auto& [name, field] : group.members) {
+      if (!members.add(name))
+        here.problem("value: member :" + name + " is declared more than once");
+      if (std::none_of(kind.fields.begin(), kind.fields.end(),
+                       [&field = field](const Field& one) { return one.name == field; }))
+        here.problem("value: field " + field + " does not exist");
+      else if (!grouped.add(field))
+        here.problem("value: field " + field + " is in several groups");
+    }
+  }
+  for (const Field& field : kind.fields)
+    if (!grouped.contains(field.name) && groups.contains(field.wire_name()))
+      section.problem("value: :" + std::string(field.wire_name()) + " is a field, too");
+}
+
+void verify_characteristics(const DeclaredKind& kind, const Known& known, const Report& report) {
+  verify_fields(kind.characteristics, "characteristics", known, report.in("characteristics"));
+  Names pools;
+  for (const Pool& pool : kind.pools)
+    pools.add(pool.name);
+  for (const Field& characteristic : kind.characteristics)
+    if (pools.contains(characteristic.name))
+      report.in("characteristics")
+          .problem("characteristics: name :" + characteristic.name + " is that of a pool");
+}
+
+void verify_features(const DeclaredKind& kind, const Known& known, const Report& report) {
+  const Report section = report.in("features");
+  Names features;
+  for (const Feature& feature : kind.features) {
+    const Report here = section.in(feature.name, feature.at);
+    if (!is_name(feature.name))
+      here.problem("features: " + std::string(name_rule));
+    if (!features.add(feature.name))
+      section.problem("features: name :" + feature.name + " is declared more than once");
+    Names names;
+    for (const Field& characteristic : feature.characteristics) {
+      if (!names.add(characteristic.name))
+        here.problem("features: characteristic name :" + characteristic.name +
+                     " is declared more than once in :" + feature.name);
+      verify_field(characteristic, "features: characteristic ", known,
+                   here.in("characteristics").in(characteristic.name, characteristic.at));
+    }
+  }
+}
+
+void verify_generated_and_policy(const DeclaredKind& kind, const Report& report) {
+  const auto is_attribute = [&kind](std::string_view name) {
+    return kind.attribute(name) != nullptr || is_published(kind, name);
+  };
+  Names generated;
+  for (const Generated& one : kind.generated) {
+    const Report here = report.in("generate").in(one.attribute, one.at);
+    if (!generated.add(one.attribute))
+      here.problem("generate: name :" + one.attribute + " is declared more than once");
+    if (!is_attribute(one.attribute))
+      here.problem("generate: attribute " + one.attribute + " does not exist");
+    if (one.digits < 1 || one.digits > 64)
+      here.problem("generate: digits must be 1 to 64");
+  }
+  if (kind.policy && kind.policy->of == Policy::Of::owner && !is_attribute(kind.policy->attribute))
+    report.in("policy", kind.policy->at)
+        .problem("policy: attribute " + kind.policy->attribute + " does not exist");
+}
+
+namespace {
+
+void verify_customized(const DeclaredKind& kind, const Report& report) {
+  for (const auto& [attribute, matcher] : kind.customize)
+    if (const auto compiled = outstanding::Expectation::compile(matcher); !compiled)
+      report.in("customize").in(attribute).problem("customize: " + compiled.error().text());
+}
+
+void verify_sources(const DeclaredKind& kind, const Known& known, const Report& report) {
+  Names attributes;
+  for (const Sources& one : kind.sources) {
+    const Report here = report.in("sources").in(one.attribute);
+    if (!attributes.add(one.attribute))
+      here.problem("sources: name :" + one.attribute + " is declared more than once");
+    if (one.sources.empty())
+      here.problem("sources: names nobody");
+    Names names;
+    for (const std::string& source : one.sources)
+      if (!names.add(source))
+        here.problem("sources: " + source + " is named more than once");
+    if (one.attribute == "*" || is_published(kind, one.attribute))
+      continue;
+    if (const Found found = find_value(kind, one.attribute, known); !found.exists)
+      here.problem("sources: " + found.message);
+  }
+}
+
+} // namespace
+
+void verify_observed(const DeclaredKind& kind, const Known& known, const Report& report) {
+  verify_customized(kind, report);
+  verify_sources(kind, known, report);
+  Names indexes;
+  for (const std::string& index : kind.indexes) {
+    const Report here = report.in("indexes").in(index);
+    if (!indexes.add(index))
+      here.problem("indexes: " + index + " is declared more than once");
+    if (kind.attribute(index) == nullptr && is_published(kind, index)) {
+      here.problem("indexes: " + index + " is indexed already, or cannot be");
+      continue;
+    }
+    const Found found = find_value(kind, index, known);
+    if (!found.exists) {
+      here.problem("indexes: " + found.message);
+      continue;
+    }
+    const bool scalar =
+        !found.types.empty() &&
+        std::all_of(found.types.begin(), found.types.end(), [](const Type* type) {
+          return !type->array && type->scalar != Scalar::kind && type->scalar != Scalar::any;
+        });
+    if (!scalar)
+      here.problem("indexes: " + index + " is no single value");
+  }
+}
+
+} // namespace diffo::model::verifying
