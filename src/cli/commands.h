@@ -77,4 +77,18 @@ struct OutstandingCommand {
 int outstanding(const OutstandingCommand& command);
 int outstanding_vectors(const std::string& file);
 
+struct ModelCommand {
+  std::vector<std::string> files;
+  std::string format; ///< json or else
+  std::string kind;   ///< of schema
+  bool warn = false;  ///< of verify: problems are no reason to fail
+};
+int model_verify(const ModelCommand& command);
+int model_show(const ModelCommand& command);
+int model_schema(const ModelCommand& command);
+int model_new(const std::string& name);
+int model_difference(const std::string& before, const std::string& now, const std::string& format);
+/// docs/reference/model.md
+int model_reference();
+
 } // namespace diffo::cli

@@ -145,6 +145,70 @@ void add_outstanding(CLI::App& root, Action& action) {
   });
 }
 
+void add_model_format(CLI::App& app, std::string& format, const char* other) {
+  format = other;
+  app.add_option("--format", format, std::string(other) + " or json")
+      ->check(CLI::IsMember({other, "json"}))
+      ->capture_default_str();
+}
+
+void add_model_files(CLI::App& app, ModelCommand& command) {
+  app.add_option("FILE", command.files, "YAML or JSON; - is standard input");
+}
+
+void add_model_difference(CLI::App& models, Action& action) {
+  auto* app = models.add_subcommand("diff", "What changed, and whether what is stored still fits");
+  struct Files {
+    std::string before, now, format;
+  };
+  const auto files = std::make_shared<Files>();
+  app->add_option("OLD", files->before, "the model that is in use")->required();
+  app->add_option("NEW", files->now, "the one that is to be used")->required();
+  add_model_format(*app, files->format, "text");
+  app->callback([files, &action] {
+    action = [files] { return model_difference(files->before, files->now, files->format); };
+  });
+}
+
+void add_model_schema(CLI::App& models, Action& action) {
+  auto* app = models.add_subcommand(
+      "schema", "The JSON Schema of model files, or of the documents of one of their kinds");
+  const auto command = std::make_shared<ModelCommand>();
+  app->add_option("KIND", command->kind, "whose documents; without it, of model files");
+  add_model_files(*app, *command);
+  app->callback([command, &action] { action = [command] { return model_schema(*command); }; });
+}
+
+void add_model(CLI::App& root, Action& action) {
+  auto* models = root.add_subcommand("model", "Look at files that declare kinds");
+  models->require_subcommand(1);
+  auto* verify = models->add_subcommand("verify", "What does not hold together in model files");
+  const auto verified = std::make_shared<ModelCommand>();
+  add_model_files(*verify, *verified);
+  verify->get_option("FILE")->required();
+  verify->add_flag("--warn", verified->warn, "end with 0 whatever is found");
+  add_model_format(*verify, verified->format, "text");
+  verify->callback(
+      [verified, &action] { action = [verified] { return model_verify(*verified); }; });
+  auto* show =
+      models->add_subcommand("show", "Write model files out, every part in its longest form");
+  const auto shown = std::make_shared<ModelCommand>();
+  add_model_files(*show, *shown);
+  show->get_option("FILE")->required();
+  add_model_format(*show, shown->format, "yaml");
+  show->callback([shown, &action] { action = [shown] { return model_show(*shown); }; });
+  add_model_schema(*models, action);
+  auto* fresh = models->add_subcommand("new", "A model file with comments, to begin with");
+  const auto name = std::make_shared<std::string>("Mine");
+  fresh->add_option("NAME", *name, "the name of its domain")->capture_default_str();
+  fresh->callback([name, &action] { action = [name] { return model_new(*name); }; });
+  add_model_difference(*models, action);
+  // For docs/reference/model.md alone; an empty group is not shown.
+  models->add_subcommand("reference", "The reference of model files in Markdown")
+      ->group("")
+      ->callback([&action] { action = [] { return model_reference(); }; });
+}
+
 /// `diffo help`, `diffo help import`, `diffo help outstanding vectors`.
 int help(const CLI::App& root, const std::vector<std::string>& path) {
   const CLI::App* found = &root;
@@ -186,6 +250,7 @@ int main(int argc, char** argv) {
   add_check(root, action);
   add_journal(root, action);
   add_outstanding(root, action);
+  add_model(root, action);
   add_help(root, action);
   root.add_subcommand("version", "Print the version")->callback([&action] {
     action = [] {

@@ -1,35 +1,19 @@
-#include "base/file.h"
 #include "base/time.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/input.h"
 #include "model/model.h"
 #include "outstanding/report.h"
 #include "terms/vectors.h"
 
 #include <diffo/expectation.h>
 
-#include <array>
 #include <cstdio>
 #include <iostream>
 #include <unistd.h>
 
 namespace diffo::cli {
 namespace {
-
-constexpr std::size_t largest_file = std::size_t{64} << 20;
-
-Result<std::string> read_input(const std::string& file) {
-  if (file != "-")
-    return read_file(file, largest_file);
-  std::string text;
-  std::array<char, 65536> piece{};
-  while (const std::size_t count = std::fread(piece.data(), 1, piece.size(), stdin)) {
-    text.append(piece.data(), count);
-    if (text.size() > largest_file)
-      return Error{ErrorCode::too_large, "standard input is larger than 64 MiB"};
-  }
-  return text;
-}
 
 Result<outstanding::Report> report_of(const OutstandingCommand& command) {
   if (command.expected == "-" && command.actual == "-")

@@ -2,6 +2,8 @@
 
 #include "model/domain/grammar.h"
 #include "model/domain/print.h"
+#include "model/domain/starter.h"
+#include "model/domain/verify.h"
 #include "model/domain/yaml.h"
 #include "testing/test_models.h"
 
@@ -202,4 +204,12 @@ TEST_CASE("several documents of several files are several domains") {
   REQUIRE(loaded.model.domains.size() == 3);
   CHECK(loaded.model.domains[1].at.line == 3);
   CHECK(loaded.model.domains[2].name == "C");
+}
+
+TEST_CASE("the file to begin with holds together") {
+  const LoadedModel loaded = load(starter_model("Mine"));
+  CHECK(problems_of(starter_model("Mine")) == "");
+  CHECK(verify(loaded.model).empty());
+  REQUIRE(loaded.model.domains.size() == 1);
+  CHECK(loaded.model.domains.front().name == "Mine");
 }

@@ -132,7 +132,7 @@ void verify_characteristic_kind(const DeclaredKind& kind, const Known& known,
       if (!members.add(name))
         here.problem("value: member :" + name + " is declared more than once");
       if (std::none_of(kind.fields.begin(), kind.fields.end(),
-                       [&field = field](const Field& one) { return one.name == field; }))
+                       [&wanted = field](const Field& one) { return one.name == wanted; }))
         here.problem("value: field " + field + " does not exist");
       else if (!grouped.add(field))
         here.problem("value: field " + field + " is in several groups");

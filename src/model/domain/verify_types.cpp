@@ -67,8 +67,8 @@ std::optional<std::string> misfit_of_object(const json::Value& value, const Type
     return std::nullopt; // it is reported elsewhere, or it is not declared
   for (const auto& [name, member] : value.object()) {
     const auto field =
-        std::find_if(kind->fields.begin(), kind->fields.end(), [&name = name](const Field& one) {
-          return one.name == name || one.as == name;
+        std::find_if(kind->fields.begin(), kind->fields.end(), [&wanted = name](const Field& one) {
+          return one.name == wanted || one.as == wanted;
         });
     if (field == kind->fields.end())
       return type.kind + " has no field " + name;

@@ -27,8 +27,9 @@ struct Node {
   /// Of a scalar: it is a text whatever it looks like (quoted, a block, or tagged `!!str`).
   bool quoted = false;
   std::string text{};
-  std::vector<Node> items{};    ///< of a sequence
-  std::vector<Entry> entries{}; ///< of a map, without those whose key was there before
+  // No initializers: those of a list of an incomplete type would not compile.
+  std::vector<Node> items;    ///< of a sequence
+  std::vector<Entry> entries; ///< of a map, without those whose key was there before
   Mark at{};
 
   [[nodiscard]] bool is_scalar() const { return kind == NodeKind::scalar; }
