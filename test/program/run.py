@@ -18,6 +18,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from client import Client, Report  # noqa: E402
 from server import Server, program_in  # noqa: E402
+import models  # noqa: E402
 import transfers  # noqa: E402
 import transport  # noqa: E402
 
@@ -171,7 +172,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="diffo-program-"))
     program = Program(program_in(sys.argv[1]).resolve(), report, folder)
     try:
-        for part in (usage, folders, differences, one_holder, default_folder, hostile_bytes, *transfers.PARTS, *transport.PARTS):
+        for part in (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *transfers.PARTS, *transport.PARTS):
             part(program)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
