@@ -202,14 +202,15 @@ void Spot::each_item(const std::function<void(const Spot&)>& take) const {
     take(child(node_->items[index], std::to_string(index)));
 }
 
-Block::Block(const Spot& spot, std::string_view section) : spot_(spot), section_(section) {
+Block::Block(const Spot& spot, std::string_view section)
+    : spot_(spot), rows_(grammar::rows_of(section)) {
   const yaml::Node& node = spot.node();
   if (!node.is_map() && !node.is_null()) {
     spot.problem("must be a map");
     return;
   }
   std::vector<std::string_view> known;
-  for (const grammar::Row& row : grammar::rows_of(section)) {
+  for (const grammar::Row& row : rows_) {
     known.push_back(row.key);
     if (row.mandatory && node.find(row.key) == nullptr)
       spot.problem(std::string(row.key) + " is mandatory");
@@ -220,9 +221,15 @@ Block::Block(const Spot& spot, std::string_view section) : spot_(spot), section_
                                                    " here" + grammar::suggestion(entry.key, known));
 }
 
+const grammar::Row& Block::row(std::string_view key) const {
+  const auto found = std::find_if(rows_.begin(), rows_.end(),
+                                  [key](const grammar::Row& row) { return row.key == key; });
+  DIFFO_ASSERT(found != rows_.end());
+  return *found;
+}
+
 std::optional<Spot> Block::find(std::string_view key) const {
-  DIFFO_ASSERT(grammar::find(section_, key) != nullptr);
-  const yaml::Node* node = spot_.node().find(key);
+  const yaml::Node* node = spot_.node().find(row(key).key);
   return node == nullptr ? std::nullopt : std::optional(spot_.child(*node, key));
 }
 
@@ -230,7 +237,7 @@ std::optional<std::size_t> Block::word(std::string_view key) const {
   const auto found = find(key);
   if (!found)
     return std::nullopt;
-  const std::string_view words = grammar::find(section_, key)->of;
+  const std::string_view words = row(key).of;
   const yaml::Node& node = found->node();
   const int index = node.is_scalar() ? grammar::index_of(node.text, words) : -1;
   if (index < 0) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,8 +112,10 @@ public:
   }
 
 private:
+  [[nodiscard]] const grammar::Row& row(std::string_view key) const;
+
   Spot spot_;
-  std::string section_;
+  std::span<const grammar::Row> rows_;
 };
 
 } // namespace diffo::model

@@ -85,9 +85,11 @@ const std::vector<const Field*>& Known::characteristics(std::string_view name) c
 }
 
 std::string Known::suggest_kind(std::string_view name) const {
-  constexpr std::size_t most = 200; // with more kinds it would be slow where all are wrong
-  if (kinds_.size() > most)
+  // Where very much is wrong, looking for what was meant would take longer than anything else.
+  constexpr std::size_t most_kinds = 200;
+  if (kinds_.size() > most_kinds || suggestions_left_ == 0)
     return {};
+  --suggestions_left_;
   std::vector<std::string_view> names;
   for (const auto& [known, kind] : kinds_)
     names.push_back(known);

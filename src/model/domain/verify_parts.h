@@ -36,7 +36,8 @@ private:
   Position at_;
 };
 
-/// What the declarations of all domains say together. Looks into the model, which outlives it.
+/// What the declarations of all domains say together. Looks into the model, which outlives it. One
+/// thread.
 class Known {
 public:
   explicit Known(const DomainModel& model);
@@ -65,6 +66,7 @@ private:
   TextViewSet tables_;
   TextViewSet place_roles_;
   TextViewSet party_roles_;
+  mutable std::size_t suggestions_left_ = 100;
   bool any_place_role_ = false; ///< there is an instance kind that declares none: it takes any
   bool any_party_role_ = false;
 };
