@@ -240,11 +240,11 @@ std::string_view form_name(const Row& row) {
   case Form::spans:
     return "list of numbers and pairs";
   case Form::block:
-    return "one of";
+    return "map:";
   case Form::blocks:
-    return "by name: of";
+    return "by name:";
   case Form::list:
-    return "list of";
+    return "list:";
   case Form::text_map:
     return "by name: text";
   case Form::any_map:

@@ -1,6 +1,9 @@
 #include "model/domain/yaml.h"
 
+#include "testing/json_values.h"
+
 #include <doctest/doctest.h>
+#include <rapidcheck.h>
 
 using namespace diffo;
 using namespace diffo::model;
@@ -41,6 +44,8 @@ TEST_CASE("YAML is read under the core schema") {
       {"a: &x {b: 1}\nc: *x", R"({"a":{"b":1},"c":{"b":1}})"},
       {"a: 1\n---\nb: 2", R"({"a":1}{"b":2})"},
       {"{\"a\": [1, {\"b\": \"\\u00e9\"}]}", "{\"a\":[1,{\"b\":\"\u00e9\"}]}"}, // JSON
+      {"{\n\t\"a\":\t\"x\\/y \\ud83d\\ude00\"\n}", "{\"a\":\"x/y \U0001F600\"}"},
+      {"\ufeff{\"a\": 1}\r\n", R"({"a":1})"},
       {"a: |\n  x\n  y\n", R"({"a":"x\ny\n"})"},
       {"", ""},
       {"# nothing\n", ""},
@@ -118,4 +123,16 @@ TEST_CASE("what is written as YAML reads back the same") {
   CAPTURE(yaml::to_text(*value));
   REQUIRE(read.documents.size() == 1);
   CHECK(json::to_text(yaml::value_of(read.documents.front())) == json::to_text(*value));
+}
+
+TEST_CASE("any JSON value is written as YAML that reads back the same") {
+  CHECK(rc::check("as YAML and as JSON", [](const std::vector<std::uint8_t>& bytes) {
+    const json::Value value = json::ValueMaker(bytes).value();
+    for (const std::string& text : {yaml::to_text(value), json::to_text(value)}) {
+      const auto read = yaml::read(text);
+      RC_ASSERT(read.problems.empty());
+      RC_ASSERT(read.documents.size() == 1U);
+      RC_ASSERT(json::to_text(yaml::value_of(read.documents.front())) == json::to_text(value));
+    }
+  }));
 }
