@@ -173,11 +173,17 @@ json::Object section_schema(const Section& section) {
   }
   json::Object out = of_type("object");
   out.set("properties", std::move(properties));
+  const bool may_be_empty = required.empty() && section.short_form != Short::nothing;
   if (!required.empty())
     out.set("required", std::move(required));
   out.set("additionalProperties", false);
+  json::Array alternatives{std::move(out)};
   if (auto instead = short_form(section.short_form))
-    out = any_of({std::move(out), std::move(*instead)});
+    alternatives.emplace_back(std::move(*instead));
+  if (may_be_empty)
+    alternatives.emplace_back(of_type("null"));
+  out = alternatives.size() == 1 ? std::move(alternatives.front().object())
+                                 : any_of(std::move(alternatives));
   out.set("description", section.about);
   return out;
 }

@@ -213,3 +213,25 @@ TEST_CASE("the file to begin with holds together") {
   REQUIRE(loaded.model.domains.size() == 1);
   CHECK(loaded.model.domains.front().name == "Mine");
 }
+
+TEST_CASE("a kind, role or chain may be left empty") {
+  const LoadedModel loaded = load("domain: D\nkinds:\n  K:\n  L: {parties: {r: }, "
+                                  "inherited_characteristics: {card: }, features: {f: }}\n");
+  CHECK(loaded.problems.empty());
+  const DeclaredKind* kind = loaded.model.domains.front().kind("L");
+  REQUIRE(kind != nullptr);
+  CHECK(kind->party("r")->type.empty());
+  CHECK(kind->inherited_characteristics.front().read == "card");
+  CHECK(kind->inherited_characteristics.front().via.size() == 1);
+  CHECK(kind->feature("f")->enabled);
+}
+
+TEST_CASE("ten thousand kinds are read, and as many problems told") {
+  std::string kinds;
+  for (int index = 0; index < 10'000; ++index)
+    kinds += " K" + std::to_string(index) + ": {half: site, pool: {}}\n";
+  const LoadedModel loaded = load("domain: D\nkinds:\n" + kinds);
+  CHECK(loaded.model.domains.front().kinds.size() == 10'000);
+  REQUIRE(loaded.problems.size() == 10'000);
+  CHECK(loaded.problems.back().at.line == 10'002);
+}
