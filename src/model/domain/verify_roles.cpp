@@ -71,10 +71,14 @@ void verify_permission(const std::optional<Permission>& permission, const std::s
   if (permission->aliases.empty())
     here.problem("relationships: " + direction +
                  " roles must be :all, :none, or a non-empty list of atoms, got: []");
-  for (const std::string& alias : permission->aliases)
-    if (!is_name(alias))
-      here.problem("relationships: " + direction + " role \"" + alias +
-                   "\" must be an atom, got \"" + alias + '"');
+  for (const std::string& alias : permission->aliases) {
+    if (is_name(alias))
+      continue;
+    std::string message = "relationships: ";
+    message += direction;
+    message.append(" role \"").append(alias).append("\" must be an atom, got \"");
+    here.problem(message.append(alias).append("\""));
+  }
 }
 
 /// Whatever of a chain can be looked up: roles of places and parties. Aliases of assignments and
