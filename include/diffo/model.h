@@ -201,6 +201,8 @@ struct OwnerOptions {
 Policy owned_by(std::string attribute, OwnerOptions options = {});
 Policy managed();
 
+// NOLINTBEGIN(bugprone-crtp-constructor-accessibility): a builder is made through the templates
+// between it and Kind, which could not reach a private constructor.
 namespace building {
 
 Specification complete(Specification specification, Half half);
@@ -410,6 +412,7 @@ public:
 };
 
 } // namespace building
+// NOLINTEND(bugprone-crtp-constructor-accessibility)
 
 class ServiceKind : public building::Instance<ServiceKind> {
 public:

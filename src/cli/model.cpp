@@ -25,6 +25,7 @@ Result<model::LoadedModel> load(const std::vector<std::string>& files) {
   std::vector<model::ModelSource> sources;
   if (std::count(files.begin(), files.end(), "-") > 1)
     return Error{ErrorCode::invalid, "only one of the files can be standard input"};
+  sources.reserve(files.size());
   for (const std::string& file : files)
     sources.push_back({file, TRY(read_input(file))});
   return model::load_model(sources);
