@@ -50,6 +50,10 @@ struct Error {
   [[nodiscard]] std::string text() const;
 };
 
+/// One error of several problems, of which there is at least one: the only one itself, else a sum
+/// of them, with their code where all have the same.
+Error joined(std::vector<Error> problems);
+
 /// A value or an Error. Its members are named as those of std::expected, so that it can become an
 /// alias of that.
 template <typename T> class [[nodiscard]] Result {

@@ -1,5 +1,7 @@
 #include <diffo/result.h>
 
+#include <algorithm>
+
 namespace diffo {
 
 std::string_view name_of(ErrorCode code) {
@@ -59,5 +61,16 @@ void assertion_failed(const char* condition, const char* file, int line) {
   std::abort();
 }
 } // namespace detail
+
+Error joined(std::vector<Error> problems) {
+  DIFFO_ASSERT(!problems.empty());
+  if (problems.size() == 1)
+    return std::move(problems.front());
+  const ErrorCode first = problems.front().code;
+  const bool alike = std::all_of(problems.begin(), problems.end(),
+                                 [first](const Error& one) { return one.code == first; });
+  const std::string message = std::to_string(problems.size()) + " problems";
+  return {alike ? first : ErrorCode::invalid, message, {}, std::move(problems)};
+}
 
 } // namespace diffo
