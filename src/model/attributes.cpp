@@ -318,6 +318,19 @@ constexpr Row of_specification[] = {
     text("category").node("category"),
 };
 
+// A value of a pool that somebody has (domain.md §10.2); `size`: how many numbers it is the first
+// of, `unit`: how it is written where it is no number, `endDateTime`: until when it is reserved.
+constexpr Row of_assignment[] = {
+    text("pool").unpublished().node("pool"),
+    text("thing").unpublished().node("thing"),
+    number("value").unpublished().node("value"),
+    text("alias").unpublished().node("alias"),
+    number("size").unpublished().node("size"),
+    text("type").unpublished().node("assignableType"),
+    text("unit").unpublished().node("unit"),
+    date("endDateTime").unpublished().node("leaseUntil"),
+};
+
 constexpr Row of_time_period[] = {date("startDateTime").extra(), date("endDateTime").extra()};
 constexpr Row of_quantity[] = {number("amount").extra(), text("units").extra()};
 
@@ -358,6 +371,7 @@ constexpr Owned all_rows[] = {
     {kinds::party_reference, of_party_alone},
     {kinds::entity_reference, of_related},
     {kinds::entity_reference, of_entity_alone},
+    {kinds::assignment_root, of_assignment},
     {shapes::time_period, of_time_period},
     {shapes::quantity, of_quantity},
 };

@@ -84,6 +84,8 @@ struct Attribute {
   graph::PropertyEncoding encoding = graph::PropertyEncoding::text;
   /// The number of its index, 0 for none. Numbers are never reused.
   graph::IndexNumber index = 0;
+  /// Kept, exported, and shown to nobody.
+  bool hidden = false;
 
   [[nodiscard]] Form form(Version version) const { return version == Version::v4 ? v4 : v5; }
   [[nodiscard]] bool is_in(Version version) const { return form(version) != Form::none; }

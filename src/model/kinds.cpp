@@ -268,6 +268,8 @@ std::vector<Kind> inventory_kinds() {
        .schema = "RelatedEntity",
        .about = "Any other entity in a role."},
       {.kind = kinds::expects, .name = "expects", .role = edge, .relationship = "EXPECTS"},
+      {.kind = kinds::assigner, .name = "assigner", .role = edge, .relationship = "ASSIGNED_BY"},
+      {.kind = kinds::assignee, .name = "assignee", .role = edge, .relationship = "ASSIGNED_TO"},
   };
 }
 

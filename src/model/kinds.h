@@ -66,6 +66,9 @@ inline constexpr graph::ElementKind party_reference = 40;
 inline constexpr graph::ElementKind entity_reference = 41;
 /// From an expectation to the instance it is about.
 inline constexpr graph::ElementKind expects = 42;
+/// From an assignment to who handed the value out, and to who got it.
+inline constexpr graph::ElementKind assigner = 43;
+inline constexpr graph::ElementKind assignee = 44;
 } // namespace kinds
 
 /// How items of a kind are built in JSON.

@@ -1,5 +1,6 @@
 #include "model/model.h"
 
+#include "model/declared.h"
 #include "model/schema_builder.h"
 #include "model/split.h"
 
@@ -8,11 +9,18 @@
 #include <utility>
 
 namespace diffo::model {
-Model::Model(std::vector<Attribute> attributes, std::vector<Kind> kinds)
-    : attributes_(std::move(attributes)), kinds_(std::move(kinds)) {
+Model::Model(std::vector<Attribute> attributes, std::vector<Kind> kinds,
+             const Declarations& declarations)
+    : declared_(declarations.kinds ? declarations.kinds : std::make_shared<const DeclaredKinds>()),
+      attributes_(std::move(attributes)), kinds_(std::move(kinds)) {
+  for (const Attribute& row : declared_->rows())
+    attributes_.push_back(row);
   std::stable_sort(attributes_.begin(), attributes_.end(),
                    [](const Attribute& a, const Attribute& b) { return a.owner < b.owner; });
-  schema_ = build_schema(attributes_, kinds_, *this);
+  schema_ = build_schema(attributes_, kinds_, *this,
+                         {.words = declarations.words,
+                          .description = declarations.description,
+                          .declared = declared_.get()});
   compile_rows();
   compile_names();
   compile_traits();
@@ -21,6 +29,8 @@ Model::Model(std::vector<Attribute> attributes, std::vector<Kind> kinds)
     list_keys_[kind.kind] = list_keys_of(*this, kind);
   shapes_ = document_shapes_of(*this);
 }
+
+Model::~Model() = default;
 
 graph::Word Model::word_of(std::string_view text) const {
   return *dictionary().find(text); // the schema has every name of the table in it
@@ -279,6 +289,10 @@ const Model& model_of(const graph::Schema& schema) {
 const Model& inventory_model() {
   static const Model model(inventory_attributes(), inventory_kinds());
   return model;
+}
+
+std::shared_ptr<const Model> inventory_with(const Declarations& declarations) {
+  return std::make_shared<const Model>(inventory_attributes(), inventory_kinds(), declarations);
 }
 
 } // namespace diffo::model

@@ -32,11 +32,23 @@ struct KindTraits {
   bool always_leads = false;      ///< what it leads to is never given by value
 };
 
+class DeclaredKinds;
+
+/// What users declare, and the store that it is for. A plain value.
+struct Declarations {
+  std::shared_ptr<const DeclaredKinds> kinds = {}; ///< none: no kinds; held by all models with it
+  std::vector<std::string> words = {}; ///< of the store, whose dictionary goes on with ours
+  std::string description = {};        ///< from which it can be made again
+};
+
 /// Everything known of records: the table of attributes and the kinds, and what is compiled from
 /// them for those who ask for each document. Thread rule: immutable.
 class Model final : public graph::SchemaOwner {
 public:
-  Model(std::vector<Attribute> attributes, std::vector<Kind> kinds);
+  /// The rows that kinds declare are added to the attributes.
+  Model(std::vector<Attribute> attributes, std::vector<Kind> kinds,
+        const Declarations& declarations = {});
+  ~Model() override;
 
   [[nodiscard]] const graph::Schema& schema() const { return *schema_; }
   /// The words of the model; a store may know more.
@@ -55,6 +67,8 @@ public:
     return named_[is_newer_resource(api, version) ? 1 : 0][owner].of(name);
   }
   [[nodiscard]] const Kind* kind(graph::ElementKind kind) const;
+  /// The kinds that users declare.
+  [[nodiscard]] const DeclaredKinds& declared() const { return *declared_; }
   /// The name of a family of the model; empty for 0.
   [[nodiscard]] std::string_view family_name(graph::Family family) const;
 
@@ -163,6 +177,7 @@ private:
   void compile_entities();
   [[nodiscard]] graph::Word word_of(std::string_view text) const;
 
+  std::shared_ptr<const DeclaredKinds> declared_; ///< whose texts the rows show
   std::vector<Attribute> attributes_;
   std::vector<Kind> kinds_;
   std::unique_ptr<const graph::Schema> schema_;
@@ -194,5 +209,8 @@ const Model& model_of(const graph::Schema& schema);
 
 /// The model of the inventory, without kinds that users declare.
 const Model& inventory_model();
+
+/// The inventory with kinds that users declare.
+std::shared_ptr<const Model> inventory_with(const Declarations& declarations);
 
 } // namespace diffo::model

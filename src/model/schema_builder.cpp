@@ -1,11 +1,13 @@
 #include "model/schema_builder.h"
 
+#include "model/declared.h"
 #include "model/irregular.h"
 #include "model/schema.h"
 #include "model/split.h"
 #include "model/words.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,10 +31,17 @@ using graph::Word;
 // table.
 constexpr graph::IndexNumber characteristic_index = 18;
 constexpr graph::IndexNumber irregular_index = 19;
+/// Those that kinds declare are numbered anew with each model: a commit that replaces one makes all
+/// indexes anew.
+constexpr graph::IndexNumber first_characteristic_index = 2000;
 
-/// The dictionary: the words whose numbers are fixed, then names that only the table has.
-std::vector<std::string_view> words_of(const std::vector<Attribute>& attributes) {
-  std::vector<std::string_view> words(std::begin(inventory_words), std::end(inventory_words));
+/// The dictionary: the words whose numbers are fixed, those of a store if there are any, then names
+/// that only the table has.
+std::vector<std::string_view> words_of(const std::vector<Attribute>& attributes,
+                                       const std::vector<std::string>& known) {
+  std::vector<std::string_view> words(known.begin(), known.end());
+  if (known.empty())
+    words.assign(std::begin(inventory_words), std::end(inventory_words));
   const auto add = [&words](std::string_view name) {
     if (!name.empty() && std::find(words.begin(), words.end(), name) == words.end())
       words.push_back(name);
@@ -61,12 +70,14 @@ std::vector<graph::FamilyDefinition> families() {
 
 class Builder {
 public:
-  Builder(const std::vector<Attribute>& attributes, const std::vector<Kind>& kinds)
-      : attributes_(attributes), kinds_(kinds), words_(words_of(attributes)) {}
+  Builder(const std::vector<Attribute>& attributes, const std::vector<Kind>& kinds,
+          const SchemaExtras& extras)
+      : attributes_(attributes), kinds_(kinds), extras_(extras),
+        words_(words_of(attributes, extras.words)) {}
 
   [[nodiscard]] std::unique_ptr<const graph::Schema> build(const graph::SchemaOwner& model) const {
     auto schema = std::make_unique<graph::Schema>(words_, families(), elements(), indexes());
-    schema->set_origin({.owner = &model});
+    schema->set_origin({.description = extras_.description, .owner = &model});
     return schema;
   }
 
@@ -110,6 +121,8 @@ private:
     all.push_back({characteristic_index, "characteristic", instances, characteristic_keys});
     all.push_back(
         {irregular_index, "irregular", instances, irregular_keys(attributes_, kinds_), true});
+    if (extras_.declared != nullptr)
+      add_declared(all, *extras_.declared);
     std::sort(all.begin(), all.end(), [](const IndexDefinition& a, const IndexDefinition& b) {
       return a.number < b.number;
     });
@@ -173,6 +186,39 @@ private:
     return index;
   }
 
+  /// `characteristic.field` of any kind indexes that member of all characteristics: a filter does
+  /// not say of which kind it asks.
+  static void add_declared(std::vector<IndexDefinition>& all, const DeclaredKinds& declared) {
+    std::set<std::string, std::less<>> members;
+    for (const DeclaredKind* kind : declared.instance_kinds())
+      for (const std::string& name : kind->indexes)
+        if (const std::size_t dot = name.find('.'); dot != std::string::npos)
+          members.insert(name.substr(dot + 1));
+    graph::IndexNumber number = first_characteristic_index;
+    for (const std::string& member : members) {
+      IndexDefinition index{.number = number++,
+                            .name = "characteristic.value." + member,
+                            .families = {family_service, family_resource},
+                            .keys = {}};
+      index.keys = [member](const Record& record, const Dictionary& dictionary, IndexSink& sink) {
+        ElementView child;
+        for (auto children = record.root(dictionary).children();
+             children.next_of(kinds::characteristic, child);)
+          if (const ValueView value = child.field(words::value); value)
+            if (const json::Value whole = value.to_json(); whole.is_object())
+              if (const json::Value* inner = whole.find(member);
+                  inner != nullptr && inner->is_string())
+                sink.add(key_of_text(inner->string(), Reading::text));
+      };
+      index.path = FieldPath{.parts = {{kinds::characteristic}},
+                             .end = FieldPath::End::member,
+                             .member = "value",
+                             .inside = {member}};
+      index.reading = Reading::text;
+      all.push_back(std::move(index));
+    }
+  }
+
   using Keys = std::function<void(const Record&, const Dictionary&, IndexSink&)>;
   using ClassNames = std::vector<std::pair<graph::Family, std::string>>;
 
@@ -226,6 +272,7 @@ private:
 
   const std::vector<Attribute>& attributes_;
   const std::vector<Kind>& kinds_;
+  const SchemaExtras& extras_;
   std::vector<std::string_view> words_;
 };
 
@@ -233,8 +280,9 @@ private:
 
 std::unique_ptr<const graph::Schema> build_schema(const std::vector<Attribute>& attributes,
                                                   const std::vector<Kind>& kinds,
-                                                  const graph::SchemaOwner& model) {
-  return Builder(attributes, kinds).build(model);
+                                                  const graph::SchemaOwner& model,
+                                                  const SchemaExtras& extras) {
+  return Builder(attributes, kinds, extras).build(model);
 }
 
 } // namespace diffo::model

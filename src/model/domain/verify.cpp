@@ -54,6 +54,8 @@ void Known::add(const DeclaredKind& kind) {
   for (const Field& characteristic : kind.characteristics)
     if (auto& same = characteristics_[characteristic.name]; same.size() < most_declarations)
       same.push_back(&characteristic);
+  for (const Pool& pool : kind.pools)
+    pools_.insert(pool.name);
   for (const auto* roles : {&kind.places, &kind.place_roles})
     for (const Role& role : *roles)
       place_roles_.insert(role.role);

@@ -51,7 +51,7 @@ std::vector<const Type*> types_of(const DeclaredKind& kind, std::string_view nam
 }
 
 bool is_pool_field(std::string_view field) {
-  return grammar::index_of(field, "first last free type algorithm thing") >= 0;
+  return grammar::index_of(field, "first last size free used type algorithm thing") >= 0;
 }
 
 void verify_of(const Calculation& calculation, const DeclaredKind& kind, const Known& known,
@@ -173,8 +173,13 @@ Found find_value(const DeclaredKind& kind, std::string_view path, const Known& k
     return find_field(head, types, path.substr(point + 1), known);
   if (exists)
     return {true, "", types};
-  if (kind.pool(head) != nullptr &&
-      (point == std::string_view::npos || is_pool_field(path.substr(point + 1))))
+  const auto inherited =
+      std::find_if(kind.inherited_characteristics.begin(), kind.inherited_characteristics.end(),
+                   [head](const Inherited& one) { return one.name == head; });
+  const bool of_pool =
+      kind.pool(head) != nullptr ||
+      (inherited != kind.inherited_characteristics.end() && known.has_pool(inherited->read));
+  if (of_pool && (point == std::string_view::npos || is_pool_field(path.substr(point + 1))))
     return {true, "", {}};
   if (point == std::string_view::npos) {
     if (const Field* attribute = kind.attribute(head))

@@ -49,6 +49,8 @@ public:
   [[nodiscard]] bool has_table(std::string_view name) const { return tables_.contains(name); }
   /// The characteristics of that name of all instance kinds.
   [[nodiscard]] const std::vector<const Field*>& characteristics(std::string_view name) const;
+  /// Whether some instance kind has a pool of that name.
+  [[nodiscard]] bool has_pool(std::string_view name) const { return pools_.contains(name); }
   /// Whether something may stand in that role beside some instance, party or place.
   [[nodiscard]] bool has_place_role(std::string_view role) const {
     return any_place_role_ || place_roles_.contains(role);
@@ -64,6 +66,7 @@ private:
   TextViewMap<const DeclaredKind*> kinds_;
   TextViewMap<std::vector<const Field*>> characteristics_;
   TextViewSet tables_;
+  TextViewSet pools_;
   TextViewSet place_roles_;
   TextViewSet party_roles_;
   mutable std::size_t suggestions_left_ = 100;

@@ -130,7 +130,7 @@ void verify_inherited(const DeclaredKind& kind, const Known& known, const Report
     if (!names.add(one.name))
       characteristics.problem("characteristics: name :" + one.name + " is declared more than once");
     verify_chain(one, label, known, here);
-    if (known.characteristics(one.read).empty())
+    if (known.characteristics(one.read).empty() && !known.has_pool(one.read))
       here.problem(label + ": read :" + one.read + " is no characteristic of any instance kind");
   }
   const auto roles = [&](const std::vector<Inherited>& list, std::string_view section,
