@@ -17,6 +17,9 @@ struct ServeCommand {
   std::string backup_root; ///< empty: no backups over HTTP
   std::uint64_t import_bytes = 0;
   int io_threads = 1;
+  std::vector<std::string> models; ///< files; none: what the store has
+  std::vector<std::string> seeds;  ///< files of what the store begins with
+  bool warn = false;               ///< problems of the models do not keep them from being used
   bool strict_reads = false;
   std::uint64_t keep_entries = 0; ///< 0: as many as there are
   std::uint64_t keep_bytes = std::uint64_t{4} << 30;
@@ -88,6 +91,12 @@ int model_show(const ModelCommand& command);
 int model_schema(const ModelCommand& command);
 int model_new(const std::string& name);
 int model_difference(const std::string& before, const std::string& now, const std::string& format);
+struct ImportedModel {
+  std::vector<std::string> files;
+  std::string domain = "Devices";
+  std::string target = "-"; ///< a file
+};
+int model_of_device_types(const ImportedModel& command);
 /// docs/reference/model.md
 int model_reference();
 

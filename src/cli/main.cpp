@@ -44,6 +44,15 @@ void add_serve(CLI::App& root, Action& action) {
   app->add_option("--io-threads", command->io_threads, "threads for connections")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  app->add_option(
+         "--model", command->models,
+         "FILE of YAML or JSON that declares kinds (diffo help model); may be repeated, and "
+         "takes the place of the models that the store has")
+      ->take_all();
+  app->add_option("--seed", command->seeds,
+                  "FILE of YAML with what the store begins with: each is carried out once")
+      ->take_all();
+  app->add_flag("--warn", command->warn, "serve models that do not hold together, too");
   app->add_flag("--strict-reads", command->strict_reads,
                 "fail requests that read what they did not announce (for tests)");
   app->add_option("--keep-bytes", command->keep_bytes,
@@ -179,6 +188,21 @@ void add_model_schema(CLI::App& models, Action& action) {
   app->callback([command, &action] { action = [command] { return model_schema(*command); }; });
 }
 
+void add_model_import(CLI::App& models, Action& action) {
+  auto* app = models.add_subcommand("import", "Make a model of what others wrote down");
+  app->require_subcommand(1);
+  auto* types = app->add_subcommand(
+      "devicetype", "A kind of resource for each device type of the public device type library");
+  const auto command = std::make_shared<ImportedModel>();
+  types->add_option("FILE", command->files, "YAML of a device type; - is standard input")
+      ->required();
+  types->add_option("-o,--output", command->target, "the model file; - is standard output")
+      ->capture_default_str();
+  types->add_option("--domain", command->domain, "the name of the domain")->capture_default_str();
+  types->callback(
+      [command, &action] { action = [command] { return model_of_device_types(*command); }; });
+}
+
 void add_model(CLI::App& root, Action& action) {
   auto* models = root.add_subcommand("model", "Look at files that declare kinds");
   models->require_subcommand(1);
@@ -203,6 +227,7 @@ void add_model(CLI::App& root, Action& action) {
   fresh->add_option("NAME", *name, "the name of its domain")->capture_default_str();
   fresh->callback([name, &action] { action = [name] { return model_new(*name); }; });
   add_model_difference(*models, action);
+  add_model_import(*models, action);
   // For docs/reference/model.md alone; an empty group is not shown.
   models->add_subcommand("reference", "The reference of model files in Markdown")
       ->group("")

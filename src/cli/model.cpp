@@ -1,3 +1,4 @@
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
@@ -10,6 +11,7 @@
 #include "model/domain/starter.h"
 #include "model/domain/verify.h"
 #include "model/domain/yaml.h"
+#include "model/import/devicetype.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -21,14 +23,18 @@ void print(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
-Result<model::LoadedModel> load(const std::vector<std::string>& files) {
+Result<std::vector<model::ModelSource>> read_sources(const std::vector<std::string>& files) {
   std::vector<model::ModelSource> sources;
   if (std::count(files.begin(), files.end(), "-") > 1)
     return Error{ErrorCode::invalid, "only one of the files can be standard input"};
   sources.reserve(files.size());
   for (const std::string& file : files)
     sources.push_back({file, TRY(read_input(file))});
-  return model::load_model(sources);
+  return sources;
+}
+
+Result<model::LoadedModel> load(const std::vector<std::string>& files) {
+  return model::load_model(TRY(read_sources(files)));
 }
 
 /// What is wrong with the texts and with what they declare.
@@ -221,6 +227,27 @@ int model_difference(const std::string& before, const std::string& now, const st
                      "major_version\n"));
   }
   return incompatible == 0 ? exit_ok : exit_found;
+}
+
+int model_of_device_types(const ImportedModel& command) {
+  const auto sources = read_sources(command.files);
+  if (!sources)
+    return report(sources.error());
+  const auto domain = model::domain_of_device_types(*sources, command.domain);
+  if (!domain)
+    return report(domain.error());
+  const auto problems = model::verify({{*domain}});
+  for (const model::ModelProblem& problem : problems)
+    std::fprintf(stderr, "%s\n", printable(problem.text()).c_str());
+  if (!problems.empty())
+    return report({ErrorCode::invalid, "what the files say makes no model that holds together"});
+  const std::string text = model::yaml::to_text(model::to_json(*domain));
+  if (command.target == "-") {
+    print(text);
+    return exit_ok;
+  }
+  const auto written = write_file_atomically(command.target, text);
+  return written ? exit_ok : report(written.error());
 }
 
 int model_reference() {

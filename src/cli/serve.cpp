@@ -1,7 +1,9 @@
+#include "base/file.h"
 #include "base/machine.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "server/application.h"
+#include "server/models.h"
 
 #include <algorithm>
 #include <atomic>
@@ -36,6 +38,17 @@ Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
   options.backup_root = command.backup_root;
   options.import_bytes = command.import_bytes;
   options.io_threads = command.io_threads;
+  constexpr std::size_t most_seed_bytes = std::size_t{1} << 20;
+  for (const std::string& file : command.seeds)
+    options.seeds.push_back(TRY(server::read_seed(file, TRY(read_file(file, most_seed_bytes)))));
+  if (!command.models.empty()) {
+    std::vector<std::string> warnings;
+    options.models = TRY(server::read_models(
+        command.models, command.warn ? server::Strictness::warn : server::Strictness::strict,
+        &warnings));
+    for (const std::string& warning : warnings)
+      std::fprintf(stderr, "diffo: warning: %s\n", warning.c_str());
+  }
   if (command.strict_reads)
     options.unplanned = graph::Unplanned::fail;
   constexpr std::int64_t day = std::int64_t{24} * 60 * 60 * 1'000'000;

@@ -214,7 +214,7 @@ Result<json::Value> document_of(const graph::Record& record, outstanding::Profil
         record, profile == outstanding::Profile::v4 ? model::Version::v4 : model::Version::v5,
         {.schema = subgraph.schema()});
   std::string text;
-  tmf::emit_diffo_profile(record, subgraph, text);
+  tmf::emit_diffo_profile(record, subgraph, {}, text);
   return json::read(text, own_documents);
 }
 

@@ -69,6 +69,8 @@ public:
   Result<graph::FetchPlan> operator()(const TargetByHops& target) const {
     graph::FetchPlan plan;
     plan.records = instances(tenant_, target.of);
+    if (has_assignments(target.via))
+      return plan;
     graph::FetchPlan::Walk walk{.from = plan.records, .hops = {}};
     for (const Hop& hop : target.via)
       walk.hops.push_back(step_of(hop));
@@ -127,13 +129,17 @@ Result<std::vector<graph::Query>> queries_of(const TargetByKey& target, const gr
 }
 
 std::span<const graph::ElementKind> edges_of(const Hop& hop) {
-  static constexpr graph::ElementKind assignments[] = {model::kinds::assignment};
   static constexpr graph::ElementKind relations[] = {model::kinds::service_relation,
                                                      model::kinds::resource_relation,
                                                      model::kinds::defined_simple_relation};
-  if (hop.mechanism == Hop::Mechanism::assignment)
-    return assignments;
-  return relations;
+  return hop.mechanism == Hop::Mechanism::relationship
+             ? std::span<const graph::ElementKind>(relations)
+             : std::span<const graph::ElementKind>();
+}
+
+bool has_assignments(const std::vector<Hop>& via) {
+  return std::any_of(via.begin(), via.end(),
+                     [](const Hop& hop) { return hop.mechanism == Hop::Mechanism::assignment; });
 }
 
 } // namespace diffo::loop

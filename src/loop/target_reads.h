@@ -23,7 +23,9 @@ Result<graph::Query> query_of(const TargetByFilter& target, const graph::Schema&
 Result<std::vector<graph::Query>> queries_of(const TargetByKey& target, const graph::Schema& schema,
                                              graph::Tenant tenant, std::size_t most);
 
-/// The edges over which a hop leads; there for good.
+/// The edges over which a hop between instances leads; there for good.
 std::span<const graph::ElementKind> edges_of(const Hop& hop);
+/// Whether a chain leads over assignments, which are walked by the rules of pools.
+bool has_assignments(const std::vector<Hop>& via);
 
 } // namespace diffo::loop

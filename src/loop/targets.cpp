@@ -4,6 +4,7 @@
 #include "loop/target_reads.h"
 #include "model/schema.h"
 #include "model/words.h"
+#include "rules/traverse.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -34,6 +35,8 @@ public:
     std::vector<graph::Key> reached;
     if (const graph::RecordRef start = TRY(find_instance(by_hops.of, "/target/of")))
       reached.push_back(start->key());
+    if (has_assignments(by_hops.via))
+      return over_assignments(reached, by_hops.via);
     for (const Hop& hop : by_hops.via) {
       std::vector<graph::Key> next;
       std::unordered_set<graph::Key, graph::KeyHash> seen;
@@ -90,6 +93,30 @@ private:
     for (const graph::RecordRef& record : page.records)
       targets.push_back({record->id(), record});
     return targets;
+  }
+
+  /// An assignment is a record between two instances, so that the way over it is not one edge. What
+  /// is reserved counts as assigned, for a target must not come and go with the clock.
+  Result<std::vector<Target>> over_assignments(const std::vector<graph::Key>& from,
+                                               const std::vector<Hop>& via) {
+    constexpr std::int64_t whenever = 0;
+    std::vector<model::Hop> hops;
+    hops.reserve(via.size());
+    for (const Hop& hop : via)
+      hops.push_back({hop.forward ? model::Hop::Direction::forward : model::Hop::Direction::reverse,
+                      hop.mechanism == Hop::Mechanism::assignment
+                          ? model::Hop::Mechanism::assignment
+                          : model::Hop::Mechanism::relationship,
+                      hop.type, hop.alias});
+    std::vector<Target> targets;
+    for (const graph::Key& key : from)
+      for (const graph::Key& reached : TRY(rules::walk(subgraph_, key, hops, whenever)).reached) {
+        graph::FetchPlan plan;
+        plan.records.push_back(reached);
+        subgraph_.announce(plan);
+        targets.push_back({reached.id, subgraph_.find(reached)});
+      }
+    return targets.size() > most_ ? Result<std::vector<Target>>(too_many()) : std::move(targets);
   }
 
   std::vector<graph::Key> step(const graph::Key& key, const Hop& hop) {

@@ -10,7 +10,9 @@ namespace {
 using json::Array;
 using json::Object;
 using json::Value;
-using openapi::add_error_responses;
+using openapi::answers;
+using openapi::any_object;
+using openapi::array_of;
 using openapi::json_response;
 using openapi::ObjectSchema;
 using openapi::operation;
@@ -57,15 +59,6 @@ constexpr ObjectSchema schemas_of_diffo[] = {
      "folder!:string sharesTables!:boolean"},
 };
 
-Object answers(std::string_view status, Value response, std::initializer_list<int> errors,
-               Value conflict = {}) {
-  Object responses{{std::string(status), std::move(response)}};
-  add_error_responses(responses, errors);
-  if (!conflict.is_null())
-    responses.set("409", std::move(conflict));
-  return responses;
-}
-
 Object or_unchanged(Object responses) {
   responses.set("304", Object{{"description", "It has not changed."}});
   return responses;
@@ -75,14 +68,6 @@ Value text_response(std::string_view description, std::string_view media_type) {
   return Object{{"description", description},
                 {"content", Object{{std::string(media_type),
                                     Object{{"schema", Object{{"type", "string"}}}}}}}};
-}
-
-Value array_of(std::string_view schema) {
-  return Object{{"type", "array"}, {"items", reference("schemas", schema)}};
-}
-
-Value any_object() {
-  return Object{{"type", "object"}, {"additionalProperties", true}};
 }
 
 Value id_parameter() {
@@ -102,9 +87,12 @@ void add_instance_paths(Object& paths) {
               operation(
                   "retrieveInstance", "Gives a record in the reference's own JSON.",
                   Array{parameter("query", "profile", "string", "The wire form; diffo by default."),
+                        parameter("query", "load", "string",
+                                  "What it inherits and calculates that is shown too: names, "
+                                  "separated by commas, or *."),
                         at_parameter()},
                   or_unchanged(answers("200", json_response("The record.", any_object(), {"ETag"}),
-                                       {400, 404, 406, 410, 412, 503})))}});
+                                       {400, 404, 406, 410, 412, 413, 503})))}});
 }
 
 void add_bulk_paths(Object& paths) {
@@ -279,8 +267,10 @@ Value openapi_diffo_document(std::string_view root_url) {
   add_outstanding_path(paths);
   add_schema_paths(paths);
   add_operational_paths(paths);
+  openapi::add_model_paths(paths);
   Object schemas;
   openapi::add_objects(schemas, schemas_of_diffo);
+  openapi::add_model_schemas(schemas);
   openapi::add_error_schema(schemas);
   return Object{{"openapi", "3.0.3"},
                 {"info", openapi::info("Diffo", "What the server does beyond the TM Forum APIs.")},

@@ -161,6 +161,23 @@ Value parameter(std::string_view place, std::string_view name, std::string_view 
   return result;
 }
 
+Object answers(std::string_view status, Value response, std::initializer_list<int> errors,
+               Value conflict) {
+  Object responses{{std::string(status), std::move(response)}};
+  add_error_responses(responses, errors);
+  if (!conflict.is_null())
+    responses.set("409", std::move(conflict));
+  return responses;
+}
+
+Value array_of(std::string_view schema) {
+  return Object{{"type", "array"}, {"items", reference("schemas", schema)}};
+}
+
+Value any_object() {
+  return Object{{"type", "object"}, {"additionalProperties", true}};
+}
+
 Value info(std::string_view title, std::string_view description) {
   return Object{{"title", title}, {"version", version}, {"description", description}};
 }

@@ -52,6 +52,17 @@ json::Value json_patch_schema();
 /// A parameter: `place` is "query", "path" or "header".
 json::Value parameter(std::string_view place, std::string_view name, std::string_view type,
                       std::string_view description);
+/// The responses of an operation: one where it succeeds, those of errors, and where a conflict says
+/// more than an error does, that one.
+json::Object answers(std::string_view status, json::Value response,
+                     std::initializer_list<int> errors, json::Value conflict = {});
+json::Value array_of(std::string_view schema);
+json::Value any_object();
+
+/// Kinds, models, actions and pools (openapi_models.cpp).
+void add_model_paths(json::Object& paths);
+void add_model_schemas(json::Object& schemas);
+
 json::Value info(std::string_view title, std::string_view description);
 json::Value servers(std::string_view url);
 

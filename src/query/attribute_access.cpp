@@ -20,6 +20,8 @@ AttributeHome home_of(std::string_view attribute, model::Api api, const model::M
   const model::Attribute* row = model.first_level(api, attribute);
   if (row == nullptr)
     return AttributeHome::unmodelled;
+  if (row->hidden)
+    return AttributeHome::rendered; // and so never found by what nobody may see
   switch (row->home) {
   case model::Home::derived:
     return attribute == "id"     ? AttributeHome::id

@@ -3,6 +3,7 @@
 #include "model/contradictions.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -27,8 +28,25 @@ std::vector<std::string> guards_of(graph::Subgraph& subgraph, const graph::Key& 
   return names;
 }
 
+/// Records among them are copied: the store stamps them, and the next call needs others.
+void add(graph::ChangeSet& changes, const Further& further) {
+  for (const graph::Change& change : further.changes)
+    changes.changes.push_back(
+        {change.key, change.after ? graph::copy(*change.after) : graph::RecordRef()});
+  changes.take.insert(changes.take.end(), further.take.begin(), further.take.end());
+  changes.release.insert(changes.release.end(), further.release.begin(), further.release.end());
+}
+
+bool same_content(const graph::Record& a, const graph::Record& b) {
+  return a.bytes().substr(graph::record_head_bytes) == b.bytes().substr(graph::record_head_bytes);
+}
+
 Error other_content(const std::string& id) {
   return {ErrorCode::conflict, "the id " + id + " is taken by a record with other content", "/id"};
+}
+
+Result<Settled> settled_of(const Adoption& adoption, graph::Subgraph& subgraph) {
+  return adoption.settle ? adoption.settle(subgraph) : Settled{adoption.record};
 }
 
 Error other_content_in_line(std::uint64_t line) {
@@ -45,64 +63,111 @@ Error not_found(const graph::Schema& schema, const graph::KeyView& key) {
                                     " with id " + std::string(key.id)};
 }
 
-graph::Decide create(graph::RecordRef fresh) {
-  return [fresh = std::move(fresh)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+graph::Decide create(graph::RecordRef fresh, Further further) {
+  return [fresh = std::move(fresh),
+          further = std::move(further)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     graph::Key key = fresh->key();
     if (subgraph.find(key))
       return Error{ErrorCode::conflict, "the id " + key.id + " is taken", "/id"};
     graph::ChangeSet changes;
     // A copy: the store stamps it, so nobody else may hold it, and the next call needs another.
     changes.changes.push_back({std::move(key), graph::copy(*fresh)});
+    add(changes, further);
     return graph::Decision(std::move(changes));
   };
 }
 
-graph::Decide adopt(graph::RecordRef fresh, SameContent same) {
-  return [fresh = std::move(fresh),
+graph::Decide adopt(Adoption adoption, SameContent same) {
+  return [adoption = std::move(adoption),
           same = std::move(same)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-    graph::Key key = fresh->key();
+    graph::Key key = adoption.record->key();
     graph::ChangeSet changes;
-    if (const graph::RecordRef present = subgraph.find(key)) {
-      if (!same(*present, *fresh, subgraph.schema()))
+    const graph::RecordRef present = subgraph.find(key);
+    const Settled settled = TRY(settled_of(adoption, subgraph));
+    if (present) {
+      if (!same(*present, *settled.record, subgraph.schema()))
         return other_content(key.id);
       changes.unchanged.push_back(present);
       return graph::Decision(std::move(changes));
     }
-    changes.changes.push_back({std::move(key), graph::copy(*fresh)});
+    changes.changes.push_back({std::move(key), graph::copy(*settled.record)});
+    add(changes, settled.further);
     return graph::Decision(std::move(changes));
   };
 }
+
+namespace {
+
+/// Many roots that are taken over together.
+class Adopting {
+public:
+  Adopting(const SameContent& same, std::vector<Clash>& clashes, graph::Subgraph& subgraph)
+      : same_(same), clashes_(clashes), subgraph_(subgraph) {}
+
+  /// In the order of their keys, then lines.
+  void take(const Adoption& one) {
+    const graph::Key key = one.record->key();
+    const bool again = first_ != nullptr && first_->record->key() == key;
+    if (again && !same_(*first_->record, *one.record, subgraph_.schema()))
+      clashes_.push_back({one.line, key.id, other_content_in_line(first_->line)});
+    if (again)
+      return;
+    first_ = &one;
+    auto settled = settled_of(one, subgraph_);
+    if (!settled) {
+      clashes_.push_back({one.line, key.id, std::move(settled).error()});
+      return;
+    }
+    const graph::RecordRef present = subgraph_.find(key);
+    if (present && !same_(*present, *settled->record, subgraph_.schema()))
+      clashes_.push_back({one.line, key.id, other_content(key.id)});
+    if (!present)
+      keep(one.line, key.id, std::move(*settled));
+  }
+
+  [[nodiscard]] graph::ChangeSet changes() const {
+    graph::ChangeSet changes;
+    for (const auto& [line, settled] : fresh_) {
+      changes.changes.push_back({settled.record->key(), graph::copy(*settled.record)});
+      add(changes, settled.further);
+    }
+    return changes;
+  }
+
+private:
+  void keep(std::uint64_t line, const std::string& id, Settled settled) {
+    for (const graph::Claim& claim : settled.further.take) {
+      const auto [first, is_new] = taken_.emplace(claim.scope + '\n' + claim.key, line);
+      if (!is_new)
+        clashes_.push_back({line,
+                            id,
+                            {ErrorCode::conflict,
+                             claim.key + " is taken by line " + std::to_string(first->second)}});
+    }
+    fresh_.emplace(line, std::move(settled));
+  }
+
+  const SameContent& same_;
+  std::vector<Clash>& clashes_;
+  graph::Subgraph& subgraph_;
+  const Adoption* first_ = nullptr;        // of those with the same key
+  std::map<std::uint64_t, Settled> fresh_; // by line
+  std::map<std::string, std::uint64_t> taken_;
+};
+
+} // namespace
 
 graph::Decide adopt_all(std::span<const Adoption> adoptions, SameContent same,
                         std::vector<Clash>& clashes) {
   return [adoptions, same = std::move(same),
           &clashes](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     clashes.clear();
-    const graph::Schema& schema = subgraph.schema();
-    std::vector<const Adoption*> fresh;
-    const Adoption* first = nullptr; // of those with the same key
-    for (const Adoption& one : adoptions) {
-      const graph::Key key = one.record->key();
-      const bool again = first != nullptr && first->record->key() == key;
-      if (again && !same(*first->record, *one.record, schema))
-        clashes.push_back({one.line, key.id, other_content_in_line(first->line)});
-      if (again)
-        continue;
-      first = &one;
-      const graph::RecordRef present = subgraph.find(key);
-      if (present && !same(*present, *one.record, schema))
-        clashes.push_back({one.line, key.id, other_content(key.id)});
-      if (!present)
-        fresh.push_back(&one);
-    }
+    Adopting adopting(same, clashes, subgraph);
+    for (const Adoption& one : adoptions)
+      adopting.take(one);
     if (!clashes.empty())
       return Error{ErrorCode::conflict, "some lines cannot be taken"};
-    std::sort(fresh.begin(), fresh.end(),
-              [](const Adoption* a, const Adoption* b) { return a->line < b->line; });
-    graph::ChangeSet changes;
-    for (const Adoption* one : fresh)
-      changes.changes.push_back({one->record->key(), graph::copy(*one->record)});
-    return graph::Decision(std::move(changes));
+    return graph::Decision(adopting.changes());
   };
 }
 
@@ -127,19 +192,24 @@ graph::Decide change(graph::Key key, Precondition precondition, Revise revise) {
       return not_found(subgraph.schema(), key);
     if (precondition.demand)
       TRY(precondition.demand(*present));
-    std::optional<graph::RecordDraft> draft = TRY(revise(*present, subgraph));
+    const std::optional<Revision> revised = TRY(revise(*present, subgraph));
     graph::ChangeSet changes;
-    if (draft)
-      changes.changes.push_back({key, TRY(model::encode(*draft, subgraph.schema()))});
-    else
+    graph::RecordRef made =
+        revised ? TRY(model::encode(revised->draft, subgraph.schema())) : graph::RecordRef();
+    // What a kind brings back into its form may come out as it was.
+    if (!made || (revised->further.empty() && same_content(*made, *present))) {
       changes.unchanged.push_back(present);
+    } else {
+      changes.changes.push_back({key, std::move(made)});
+      add(changes, revised->further);
+    }
     return graph::Decision(std::move(changes));
   };
 }
 
-graph::Decide erase(graph::Key key, Precondition precondition) {
-  return [key = std::move(key), precondition = std::move(precondition)](
-             graph::Subgraph& subgraph) -> Result<graph::Decision> {
+graph::Decide erase(graph::Key key, Precondition precondition, Release release) {
+  return [key = std::move(key), precondition = std::move(precondition),
+          release = std::move(release)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     const graph::RecordRef present = subgraph.find(key);
     if (!present)
       return not_found(subgraph.schema(), key);
@@ -154,6 +224,8 @@ graph::Decide erase(graph::Key key, Precondition precondition) {
     }
     graph::ChangeSet changes;
     changes.changes.push_back({key, {}});
+    if (release)
+      add(changes, TRY(release(*present, subgraph)));
     return graph::Decision(std::move(changes));
   };
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/store.h"
+#include "rules/enforce.h"
 
 #include <cstdint>
 #include <functional>
@@ -22,22 +23,33 @@ struct Precondition {
 /// The error for a root that is not there.
 Error not_found(const graph::Schema& schema, const graph::KeyView& key);
 
-/// Creates the root. Errors: conflict when the id is taken (a stub of that id is filled).
-graph::Decide create(graph::RecordRef fresh);
+/// Creates the root, and does what else that means. Errors: conflict when the id is taken (a stub
+/// of that id is filled).
+graph::Decide create(graph::RecordRef fresh, Further further = {});
 
 /// Whether two records say the same, times and versions aside.
 using SameContent = std::function<bool(const graph::Record& present, const graph::Record& fresh,
                                        const graph::Schema& schema)>;
 
-/// Takes over a root as it is elsewhere. One that is here already with the same content stays as it
-/// is, so that an import can be repeated. Errors: conflict when it is here with other content.
-graph::Decide adopt(graph::RecordRef fresh, SameContent same);
+/// A record as it is stored, and what else that means.
+struct Settled {
+  graph::RecordRef record;
+  Further further{};
+};
+/// Settles what a line says by what there is.
+using Settle = std::function<Result<Settled>(graph::Subgraph& subgraph)>;
 
 /// A root as it is elsewhere, and the line that said so.
 struct Adoption {
   graph::RecordRef record;
   std::uint64_t line = 0;
+  Settle settle{}; ///< none: it is stored as it is
 };
+
+/// Takes over a root as it is elsewhere. One that is here already with the same content stays as it
+/// is, so that an import can be repeated. Errors: conflict when it is here with other content;
+/// those of settling.
+graph::Decide adopt(Adoption adoption, SameContent same);
 
 /// Why a line cannot be taken over.
 struct Clash {
@@ -60,16 +72,24 @@ Error model_replaced();
 /// model_replaced().
 graph::Decide under(const graph::Schema& schema, graph::Decide decide);
 
+/// The new content of a root, and what else its change means.
+struct Revision {
+  graph::RecordDraft draft;
+  Further further{};
+};
 /// Makes the new content of a root from its present content; nothing when it is to stay as it is.
-using Revise = std::function<Result<std::optional<graph::RecordDraft>>(const graph::Record& present,
-                                                                       graph::Subgraph& subgraph)>;
+using Revise = std::function<Result<std::optional<Revision>>(const graph::Record& present,
+                                                             graph::Subgraph& subgraph)>;
+/// What the deletion of a root means beside.
+using Release =
+    std::function<Result<Further>(const graph::Record& present, graph::Subgraph& subgraph)>;
 
 /// Changes the root. Errors: not_found, precondition_failed, those of `revise`.
 graph::Decide change(graph::Key key, Precondition precondition, Revise revise);
 
 /// Deletes the root. References to it become stubs, unless their edges guard it. Errors: not_found,
 /// precondition_failed, conflict naming (some of) those that refer to it.
-graph::Decide erase(graph::Key key, Precondition precondition);
+graph::Decide erase(graph::Key key, Precondition precondition, Release release = {});
 
 /// What a rule reads of a root, for stores that must fetch it first.
 graph::FetchPlan plan_for(const graph::Key& key);

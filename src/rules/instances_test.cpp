@@ -106,12 +106,12 @@ TEST_CASE("a change sees what is there and may leave it") {
   Fixture fixture;
   REQUIRE(fixture.make(draft_of("a", "old")));
   const auto rename = [](const graph::Record& present,
-                         graph::Subgraph&) -> Result<std::optional<graph::RecordDraft>> {
+                         graph::Subgraph&) -> Result<std::optional<Revision>> {
     graph::RecordDraft draft = present.to_draft(schema().dictionary());
     if (draft.root.field_text(word_name) == "new")
-      return std::optional<graph::RecordDraft>();
+      return std::optional<Revision>();
     draft.root.set_field(word_name, "new");
-    return std::optional(std::move(draft));
+    return std::optional(Revision{std::move(draft)});
   };
   const auto changed = fixture.run(plan_for(key_of("a")), change(key_of("a"), {}, rename));
   REQUIRE(changed);
@@ -125,9 +125,8 @@ TEST_CASE("a change sees what is there and may leave it") {
 TEST_CASE("a stale precondition refuses change and deletion") {
   Fixture fixture;
   REQUIRE(fixture.make(draft_of("a", "old")));
-  const auto keep = [](const graph::Record&,
-                       graph::Subgraph&) -> Result<std::optional<graph::RecordDraft>> {
-    return std::optional<graph::RecordDraft>();
+  const auto keep = [](const graph::Record&, graph::Subgraph&) -> Result<std::optional<Revision>> {
+    return std::optional<Revision>();
   };
   const auto changed = fixture.run(plan_for(key_of("a")), change(key_of("a"), demands(7), keep));
   REQUIRE_FALSE(changed);
@@ -163,7 +162,7 @@ TEST_CASE("adopting the same content again changes nothing, other content is ref
   Fixture fixture;
   const graph::RecordDraft draft = draft_of("a", "as it is");
   const auto adopt_once = [&](const graph::RecordDraft& wanted) {
-    return fixture.run(plan_for(wanted.key), adopt(fresh(wanted), same_name));
+    return fixture.run(plan_for(wanted.key), adopt(Adoption{fresh(wanted)}, same_name));
   };
   REQUIRE(adopt_once(draft));
   const auto again = adopt_once(draft);

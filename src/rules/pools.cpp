@@ -1,108 +1,104 @@
 #include "rules/pools.h"
 
-#include "rules/instances.h"
+#include "base/text.h"
+#include "model/kinds.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace diffo::rules {
 namespace {
 
-bool has_value(const std::vector<graph::NumberRange>& ranges, std::int64_t value) {
-  return std::any_of(ranges.begin(), ranges.end(), [value](const graph::NumberRange& range) {
-    return range.first <= value && value <= range.last;
-  });
+using Operation = AssignRequest::Operation;
+
+constexpr std::uint64_t longest_seconds = std::uint64_t{10} * 366 * 24 * 60 * 60;
+
+Result<std::uint64_t> seconds_of(const json::Value& value) {
+  const std::int64_t* seconds = value.if_integer();
+  if (seconds == nullptr || *seconds < 0 || static_cast<std::uint64_t>(*seconds) > longest_seconds)
+    return Error{ErrorCode::invalid, "must be a number of seconds, at most ten years",
+                 "/assignment/lease"};
+  return static_cast<std::uint64_t>(*seconds);
 }
 
-Error exhausted(const Assignment& wanted) {
-  return {ErrorCode::conflict, "nothing is free in the pool " + wanted.pool};
+Result<Operation> operation_of(const json::Value& value) {
+  const std::string* name = value.if_string();
+  if (value.is_null() || (name != nullptr && (*name == "autoAssign" || *name == "auto_assign")))
+    return Operation::auto_assign;
+  if (name != nullptr && *name == "assign")
+    return Operation::assign;
+  if (name != nullptr && *name == "unassign")
+    return Operation::unassign;
+  if (name != nullptr && *name == "confirm")
+    return Operation::confirm;
+  return Error{ErrorCode::invalid, "must be one of autoAssign, assign, unassign, confirm",
+               "/assignment/operation"};
 }
 
-Result<std::int64_t> pick(const Assignment& wanted, const graph::Context& context,
-                          graph::Subgraph& subgraph) {
-  if (wanted.value) {
-    if (!has_value(TRY(graph::allowed_ranges(wanted.values)), *wanted.value))
-      return Error{ErrorCode::invalid,
-                   "the pool " + wanted.pool + " has no value " + std::to_string(*wanted.value)};
-    const graph::ClaimName name{wanted.values.scope, std::to_string(*wanted.value)};
-    if (const auto held = subgraph.claim(name, context.now))
-      return Error{ErrorCode::conflict, "the value " + name.key + " of the pool " + wanted.pool +
-                                            " is held by " + held->holder};
-    return *wanted.value;
+Result<void> take_member(AssignRequest& request, const std::string& name,
+                         const json::Value& value) {
+  const auto text = [&]() -> Result<std::string> {
+    if (const std::string* given = value.if_string(); given != nullptr && !given->empty())
+      return *given;
+    return Error{ErrorCode::invalid, "must be a text", "/assignment/" + name};
+  };
+  if (name == "operation") {
+    request.operation = TRY(operation_of(value));
+    return {};
   }
-  std::uint64_t number = 0;
-  if (wanted.pick != Pick::first) {
-    const std::uint64_t free = TRY(subgraph.count_free(wanted.values, context.now));
-    if (free == 0)
-      return exhausted(wanted);
-    number = wanted.pick == Pick::last ? free - 1 : context.random(free);
+  if (value.is_null())
+    return {};
+  if (name == "assigneeId") {
+    request.assignee = TRY(text());
+  } else if (name == "alias") {
+    request.alias = TRY(text());
+  } else if (name == "assignableType") {
+    request.assignable_type = TRY(text());
+  } else if (name == "id") {
+    request.value = value;
+  } else if (name == "lease") {
+    request.lease_seconds = TRY(seconds_of(value));
+  } else if (name == "count") {
+    const std::int64_t* count = value.if_integer();
+    if (count == nullptr || *count < 1 || *count > most_numbers)
+      return Error{ErrorCode::invalid, "must be from 1 to " + std::to_string(most_numbers),
+                   "/assignment/count"};
+    request.count = static_cast<std::uint32_t>(*count);
+  } else if (name == "family") {
+    const std::string family = TRY(text());
+    if (family != "service" && family != "resource")
+      return Error{ErrorCode::invalid, "must be service or resource", "/assignment/family"};
+    request.family = family == "service" ? model::family_service : model::family_resource;
+  } else {
+    std::string path = "/assignment";
+    json::append_token(path, name);
+    return Error{ErrorCode::invalid,
+                 "an assignment has no " + shortened(name, 64) +
+                     "; it has assigneeId, operation, id, alias, assignableType, count, lease, "
+                     "family",
+                 path};
   }
-  const auto found = TRY(subgraph.nth_free(wanted.values, number, context.now));
-  return found ? Result<std::int64_t>(*found) : exhausted(wanted);
-}
-
-graph::Element edge_to(graph::ElementKind kind, const graph::Target& target) {
-  graph::Element edge;
-  edge.kind = kind;
-  edge.target = target;
-  return edge;
+  return {};
 }
 
 } // namespace
 
-graph::Decide assign(AssignmentForm form, Assignment wanted, graph::Context context) {
-  return [form, wanted = std::move(wanted),
-          context = std::move(context)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-    for (const graph::Target& side : {wanted.assigner, wanted.assignee})
-      if (const graph::Key key(wanted.key.tenant, side.family, side.id); !subgraph.find(key))
-        return not_found(subgraph.schema(), key);
-    if (subgraph.find(wanted.key))
-      return Error{ErrorCode::conflict, "the id " + wanted.key.id + " is taken", "/id"};
-    const std::int64_t value = TRY(pick(wanted, context, subgraph));
-    graph::RecordDraft draft;
-    draft.key = wanted.key;
-    draft.root.kind = form.root;
-    draft.root.set_field(form.pool, wanted.pool);
-    draft.root.set_field(form.value, value);
-    draft.root.children.push_back(edge_to(form.assigner, wanted.assigner));
-    draft.root.children.push_back(edge_to(form.assignee, wanted.assignee));
-    graph::ChangeSet changes;
-    changes.changes.push_back({wanted.key, graph::encode(draft, subgraph.schema().dictionary())});
-    changes.take.push_back({.scope = wanted.values.scope,
-                            .key = std::to_string(value),
-                            .holder = wanted.key.id,
-                            .branch = context.principal.branch,
-                            .lease_until = wanted.lease_until});
-    return graph::Decision(std::move(changes));
-  };
-}
-
-graph::Decide unassign(AssignmentForm form, graph::Key key, std::string scope) {
-  return [form, key = std::move(key),
-          scope = std::move(scope)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-    const graph::RecordRef present = subgraph.find(key);
-    if (!present)
-      return not_found(subgraph.schema(), key);
-    const json::Value value =
-        present->root(subgraph.schema().dictionary()).field(form.value).to_json();
-    graph::ChangeSet changes;
-    changes.changes.push_back({key, {}});
-    const graph::ClaimName name{scope, std::to_string(value.integer())};
-    changes.release.push_back({.scope = name.scope, .key = name.key, .holder = key.id});
-    return graph::Decision(std::move(changes));
-  };
-}
-
-graph::FetchPlan plan_for_assigning(const Assignment& wanted) {
-  graph::FetchPlan plan;
-  plan.records = {wanted.key,
-                  {wanted.key.tenant, wanted.assigner.family, wanted.assigner.id},
-                  {wanted.key.tenant, wanted.assignee.family, wanted.assignee.id}};
-  if (wanted.value)
-    plan.claims.push_back({wanted.values.scope, std::to_string(*wanted.value)});
-  else
-    plan.free.push_back(wanted.values);
-  return plan;
+Result<AssignRequest> read_assign_request(const json::Object& arguments) {
+  for (const auto& [name, value] : arguments)
+    if (name != "assignment") {
+      std::string path;
+      json::append_token(path, name);
+      return Error{ErrorCode::invalid, "the action takes an assignment only", path};
+    }
+  const json::Value* assignment = arguments.find("assignment");
+  if (assignment == nullptr || !assignment->is_object())
+    return Error{ErrorCode::invalid, "assignment is required: an object", "/assignment"};
+  AssignRequest request;
+  for (const auto& [name, value] : assignment->object())
+    TRY(take_member(request, name, value));
+  if (request.assignee.empty())
+    return Error{ErrorCode::invalid, "assignment not valid: assigneeId is required",
+                 "/assignment/assigneeId"};
+  return request;
 }
 
 } // namespace diffo::rules

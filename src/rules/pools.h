@@ -1,49 +1,52 @@
 #pragma once
 
-#include "graph/claims.h"
 #include "graph/store.h"
+#include "rules/assignments.h"
+
+#include <diffo/domain_model.h>
+#include <diffo/json.h>
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
-/// The rules for handing out the values of pools. An assignment is a root of its own with edges to
-/// assigner and assignee, so that neither grows; its value is held by a claim, so that none is
-/// handed out twice, on whatever branch. Decide them at the tip: many ask one pool at once.
+/// The rules for handing out the values of pools (domain.md §10; assignments.h says what comes of
+/// it). Decide them at the tip: many ask one pool at once.
 namespace diffo::rules {
 
-/// Where an assignment keeps what it says.
-struct AssignmentForm {
-  graph::Family family = 0;
-  graph::ElementKind root = 0;
-  graph::ElementKind assigner = 0; ///< edge
-  graph::ElementKind assignee = 0; ///< edge
-  graph::Word pool = 0;            ///< field: the name of the pool
-  graph::Word value = 0;           ///< field: a number
+/// What somebody asks of a pool. A plain value.
+struct AssignRequest {
+  enum class Operation : std::uint8_t {
+    auto_assign, ///< the pool picks
+    assign,      ///< this value
+    unassign,
+    confirm ///< a reservation stays
+  };
+  Operation operation = Operation::auto_assign;
+  std::string assignee{};
+  std::optional<graph::Family> family{}; ///< of the assignee, where two have the id
+  std::optional<json::Value> value{};    ///< a number, or the text of a prefix
+  std::string alias{};
+  std::string assignable_type{};
+  std::uint32_t count = 1; ///< numbers that follow each other
+  std::optional<std::uint64_t> lease_seconds{};
 };
 
-/// Which value is taken when none is named.
-enum class Pick : std::uint8_t { first, last, random };
+/// Reads `{"assigneeId", "operation"?, "id"?, "alias"?, "assignableType"?, "count"?, "lease"?,
+/// "family"?}` (wire.md §6.2). Errors: invalid, with a JSON pointer.
+Result<AssignRequest> read_assign_request(const json::Object& arguments);
 
-struct Assignment {
-  graph::Key key; ///< of the new root
-  graph::Target assigner;
-  graph::Target assignee;
-  std::string pool;
-  graph::FreeQuery values;           ///< what the pool has
-  std::optional<std::int64_t> value; ///< nothing: one is picked
-  Pick pick = Pick::first;
-  std::int64_t lease_until = 0; ///< microseconds since 1970; 0: until it is unassigned
-};
+/// Hands out of a pool, or takes back. The first record of the commit is the assignment, empty when
+/// it was taken back. Errors: not_found without assigner or assignee; invalid for a pool that the
+/// kind has not and for values outside of it; conflict when the value is taken, nothing is free,
+/// the alias or the quota is used up, a reservation has run out, or the state of the assigner does
+/// not allow it.
+graph::Decide assign(graph::Context context, graph::Key assigner, std::string pool,
+                     AssignRequest request);
 
-/// Takes a value and makes the assignment. Errors: not_found without assigner or assignee, conflict
-/// when the id or the value is taken or none is free, invalid for a value that the pool has not.
-graph::Decide assign(AssignmentForm form, Assignment wanted, graph::Context context);
-
-/// Gives the value back and erases the assignment. Errors: not_found.
-graph::Decide unassign(AssignmentForm form, graph::Key key, std::string scope);
-
-/// What assign() reads: both sides, the id, and the value or what is free.
-graph::FetchPlan plan_for_assigning(const Assignment& wanted);
+/// What assign() reads, as far as it is known before.
+graph::FetchPlan plan_for_assigning(const graph::Key& assigner, const AssignRequest& request);
 
 } // namespace diffo::rules

@@ -5,12 +5,16 @@
 #include "http/server.h"
 #include "model/contradictions.h"
 #include "model/schema.h"
+#include "server/models.h"
 #include "server/observation.h"
 #include "server/open_store.h"
 #include "server/surfaces/diffo_api.h"
 #include "server/surfaces/expectation_api.h"
+#include "server/surfaces/graph_api.h"
 #include "server/surfaces/inventory.h"
+#include "server/surfaces/kinds_api.h"
 #include "server/surfaces/operations.h"
+#include "server/surfaces/pools_api.h"
 #include "tmf/error_body.h"
 
 #include <algorithm>
@@ -125,6 +129,9 @@ struct Application::Parts {
   std::unique_ptr<Inventory> inventory;
   std::unique_ptr<DiffoApi> diffo_api;
   std::unique_ptr<ExpectationApi> expectations;
+  std::unique_ptr<KindsApi> kinds;
+  std::unique_ptr<GraphApi> graph_api;
+  std::unique_ptr<PoolsApi> pools;
   std::unique_ptr<Operations> operations;
   std::unique_ptr<Observation> observation;
   Doorkeeper doorkeeper;
@@ -180,6 +187,12 @@ struct Application::Parts {
     diffo_api->add_routes(router);
     expectations = std::make_unique<ExpectationApi>(*services);
     expectations->add_routes(router);
+    kinds = std::make_unique<KindsApi>(*services);
+    kinds->add_routes(router);
+    graph_api = std::make_unique<GraphApi>(*services);
+    graph_api->add_routes(router);
+    pools = std::make_unique<PoolsApi>(*services);
+    pools->add_routes(router);
     operations = std::make_unique<Operations>(*services);
     operations->add_routes(router);
     observation = std::make_unique<Observation>(log, metrics);
@@ -200,10 +213,16 @@ Result<Application> Application::open(const ApplicationOptions& options) {
                                .log = &made.log,
                                .retention = options.retention,
                                .unplanned = options.unplanned}));
+  if (options.models)
+    TRY(put_models(*made.store,
+                   context_of(*local_principal(), "serve --model", made.clock, made.uuids),
+                   *options.models));
   made.start_workers();
   made.mount();
   made.services->public_url = options.public_url.text;
   made.services->backup_root = options.backup_root;
+  for (const Seed& seed : options.seeds)
+    TRY(plant(seed, *made.services, made.router));
   for (const std::string& host : options.allowed_hosts)
     TRY(made.doorkeeper.also_answer_to(host));
   if (!options.public_url.authority.empty())

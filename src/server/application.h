@@ -5,13 +5,16 @@
 #include "http/limits.h"
 #include "http/router.h"
 #include "server/doorkeeper.h"
+#include "server/seed.h"
 #include "server/transfer/import.h"
 
+#include <diffo/domain_model.h>
 #include <diffo/result.h>
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +43,9 @@ struct ApplicationOptions {
   /// they count, at most default_import_bytes. Where more is wanted, that whole grows with it.
   std::uint64_t import_bytes = 0;
   int io_threads = 1;
+  /// Domains that are put in the place of those that the store has; nothing: it keeps its own.
+  std::optional<model::DomainModel> models;
+  std::vector<Seed> seeds;                              ///< what it begins with
   graph::Unplanned unplanned = graph::Unplanned::serve; ///< see StoreOptions
   graph::Retention retention;
   LogOptions log;

@@ -1,5 +1,7 @@
 #include "server/conditions.h"
 
+#include "base/sha256.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -67,6 +69,12 @@ Conditions::Tags Conditions::read(const http::Request& request, std::string_view
       tags.strong.emplace_back(element);
   }
   return tags;
+}
+
+std::string digest_of(std::string_view contributed) {
+  constexpr std::size_t enough_digits = 16;
+  return contributed.empty() ? std::string()
+                             : hexadecimal(sha256(contributed)).substr(0, enough_digits);
 }
 
 Result<Conditions::Verdict> Conditions::found_match() const {

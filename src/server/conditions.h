@@ -21,6 +21,9 @@ struct EntityTag {
   [[nodiscard]] std::string text() const;
 };
 
+/// The hash of what others contributed; empty when that is nothing.
+std::string digest_of(std::string_view contributed);
+
 /// What `If-Match` and `If-None-Match` demand (RFC 9110 §13.1), in the order of §13.2.2.
 /// If-Unmodified-Since and If-Modified-Since are ignored as §13.1.3 and §13.1.4 demand of whoever
 /// tells no time of modification. Thread rule: immutable.

@@ -2,16 +2,28 @@
 
 #include "model/contradictions.h"
 #include "model/schema.h"
+#include "model/stored_declarations.h"
 #include "store/embedded_store.h"
 
 #include <utility>
 
 namespace diffo::server {
 
+namespace {
+
+/// The schema of a folder whose model was replaced, made again from what it kept.
+Result<std::shared_ptr<const graph::Schema>>
+schema_described(std::string_view description, const std::vector<std::string>& words) {
+  return model::shared_schema(TRY(model::model_described(description, words)));
+}
+
+} // namespace
+
 Result<std::unique_ptr<graph::Store>> open_store(const StoreOptions& options) {
   store::EmbeddedOptions embedded;
   embedded.folder = options.data;
   embedded.schema = &model::inventory_schema();
+  embedded.make_schema = schema_described;
   embedded.clock = options.clock;
   embedded.log = options.log;
   embedded.retention = options.retention;
@@ -35,7 +47,8 @@ Result<graph::BackupReport> backup_store(const std::filesystem::path& data,
 }
 
 Result<void> check_store(const std::filesystem::path& data, const graph::FindingSink& sink) {
-  return store::check_folder(data, model::inventory_schema(), sink, model::contradiction_findings);
+  return store::check_folder(data, {model::inventory_schema(), schema_described}, sink,
+                             model::contradiction_findings);
 }
 
 } // namespace diffo::server

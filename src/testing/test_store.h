@@ -69,18 +69,20 @@ inline void copy_as_killed(const std::filesystem::path& from, const std::filesys
         files.emplace(entry.path(), std::pair(entry.file_size(), entry.last_write_time()));
     return files;
   };
+  std::string in_the_way;
   for (int attempt = 0; attempt < 1'000; ++attempt) {
     try {
       const auto before = listed();
       fs::copy(from, to, fs::copy_options::recursive);
       if (listed() == before)
         return;
-    } catch (const fs::filesystem_error&) { // a file went away between being listed and being read
+    } catch (const fs::filesystem_error& gone) {
+      in_the_way = gone.what(); // a file went away between being listed and being read
     }
     fs::remove_all(to);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  FAIL("the folder of an open store did not come to rest");
+  FAIL("the folder of an open store did not come to rest: " << in_the_way);
 }
 
 } // namespace diffo::store::test

@@ -1,6 +1,7 @@
 #include "tmf/check.h"
 
 #include "base/text.h"
+#include "model/declared.h"
 
 #include <algorithm>
 #include <string>
@@ -91,6 +92,9 @@ public:
     });
     if (api_ == model::Api::resource && version_ == model::Version::v4)
       check_places(document);
+    // What a kind supplies may be absent (wire.md §1); what it wants its own rules say.
+    if (model_.declared().claiming(document, api_) != nullptr)
+      return;
     for (const model::Attribute& attribute : model_.attributes_of(root))
       if (attribute.is_demanded(version_))
         demand(document, attribute.name);
@@ -265,14 +269,6 @@ std::vector<Error> word_problems_of(const json::Object& document, model::Api api
   Checker checker(model, api, version);
   checker.check_words_of_root(document);
   return std::move(checker.problems);
-}
-
-Error error_of(std::vector<Error> problems) {
-  DIFFO_ASSERT(!problems.empty());
-  if (problems.size() == 1)
-    return std::move(problems.front());
-  const std::string message = std::to_string(problems.size()) + " problems";
-  return {ErrorCode::invalid, message, {}, std::move(problems)};
 }
 
 } // namespace diffo::tmf

@@ -21,7 +21,4 @@ std::vector<Error> problems_of(const json::Value& document, model::Api api, mode
 std::vector<Error> word_problems_of(const json::Object& document, model::Api api,
                                     model::Version version, const model::Model& model);
 
-/// One error of several problems: the only one itself, else a sum of them.
-Error error_of(std::vector<Error> problems);
-
 } // namespace diffo::tmf

@@ -19,7 +19,7 @@ Result<graph::RecordDraft> decode(const json::Value& document, model::Api api,
   if (given != nullptr && given->is_string() && !is_id(id))
     problems.push_back({ErrorCode::invalid, std::string(id_rule), "/id"});
   if (!problems.empty())
-    return error_of(std::move(problems));
+    return joined(std::move(problems));
   graph::RecordDraft draft;
   draft.key = {context.principal.tenant, model::family_of(api),
                id.empty() ? context.new_id() : std::string(id)};

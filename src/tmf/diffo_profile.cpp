@@ -2,8 +2,10 @@
 
 #include "base/dates.h"
 #include "base/time.h"
+#include "model/model.h"
 #include "model/schema.h"
 #include "model/words.h"
+#include "rules/enforce.h"
 
 #include <algorithm>
 #include <compare>
@@ -76,9 +78,11 @@ void sort_by_field(std::vector<ElementView>& elements, Word word) {
 
 class ProfileWriter {
 public:
-  ProfileWriter(const Record& record, graph::Subgraph& subgraph)
-      : record_(record), subgraph_(subgraph), dictionary_(subgraph.schema().dictionary()),
-        root_(record.root(dictionary_)), resource_(record.family() == model::family_resource) {}
+  ProfileWriter(const Record& record, graph::Subgraph& subgraph, const rules::Beside& beside)
+      : record_(record), subgraph_(subgraph), beside_(beside),
+        dictionary_(subgraph.schema().dictionary()), root_(record.root(dictionary_)),
+        resource_(record.family() == model::family_resource),
+        kind_(rules::kind_of(model::model_of(subgraph.schema()), record)) {}
 
   [[nodiscard]] Value document() const {
     Object result;
@@ -91,10 +95,17 @@ public:
     add_relationships(result);
     set_items(result, resource_ ? "activationFeature" : "feature", features());
     set_items(result, resource_ ? "resourceCharacteristic" : "serviceCharacteristic",
-              characteristics(root_));
+              kind_ != nullptr
+                  ? with_inherited(typed_characteristics(*kind_), rules::Sort::characteristic, {})
+                  : characteristics(root_));
     set_items(result, "relatedEntity", entities());
-    set_items(result, "place", by_role(model::kinds::place_reference, "PlaceRef"));
-    set_items(result, "relatedParty", by_role(model::kinds::party_reference, "PartyRef"));
+    set_items(result, "place",
+              with_inherited(by_role(model::kinds::place_reference, "PlaceRef"), rules::Sort::place,
+                             "PlaceRef"));
+    set_items(result, "relatedParty",
+              with_inherited(by_role(model::kinds::party_reference, "PartyRef"), rules::Sort::party,
+                             "PartyRef"));
+    add_calculated(result);
     return result;
   }
 
@@ -246,9 +257,21 @@ private:
 
   /// A reference as the reference writes it: the end of an edge by id and relative link.
   [[nodiscard]] static Object link(std::string id, const ElementView& edge) {
-    const std::string_view root =
-        instance_roots[edge.target_family() == model::family_resource ? 1 : 0];
-    return Object{{"id", std::move(id)}, {"href", path_of(root, edge.target_id().text())}};
+    return link(std::move(id), edge.target_family(), edge.target_id().text());
+  }
+  [[nodiscard]] static Object link(std::string id, graph::Family family, std::string_view target) {
+    const std::string_view root = instance_roots[family == model::family_resource ? 1 : 0];
+    return Object{{"id", std::move(id)}, {"href", path_of(root, target)}};
+  }
+
+  /// A value that was handed out (domain.md §10.4).
+  [[nodiscard]] static Object assignment(const rules::Assigned& one, const std::string& noun) {
+    Array values{Object{{"name", one.thing}, {"value", one.shown_value()}}};
+    if (!one.alias.empty())
+      values.emplace_back(Object{{"name", "alias"}, {"value", one.alias}});
+    return Object{{"type", "assignedTo"},
+                  {noun, link(one.assignee.id, one.assignee.family, one.assignee.id)},
+                  {noun + "RelationshipCharacteristic", std::move(values)}};
   }
 
   void add_relationships(Object& result) const {
@@ -267,6 +290,13 @@ private:
         if (!relation.alias.empty()) // the reference puts the alias where others put the id
           supports[to_resource ? 1 : 0].emplace_back(link(relation.alias, relation.edge));
       }
+      for (const rules::Assigned& one : beside_.assigned)
+        if (one.assignee.family == (to_resource ? model::family_resource : model::family_service)) {
+          items.emplace_back(assignment(one, noun));
+          if (!one.alias.empty())
+            supports[to_resource ? 1 : 0].emplace_back(
+                link(one.alias, one.assignee.family, one.assignee.id));
+        }
       for (const ElementView& edge :
            newest_first(root_, to_resource ? model::kinds::supporting_resource
                                            : model::kinds::supporting_service))
@@ -277,18 +307,119 @@ private:
     set_items(result, "supportingResource", std::move(supports[1]));
   }
 
+  [[nodiscard]] static Object characteristic(const ElementView& part) {
+    Object item{{"name", text_of_field(part, model::words::name)}};
+    if (const ValueView view = part.field(model::words::value)) {
+      Value value = view.to_json();
+      const bool several = value.is_array();
+      item.set(several ? "values" : "value", std::move(value));
+    }
+    return item;
+  }
+
   [[nodiscard]] Array characteristics(const ElementView& owner) const {
     Array items;
-    for (const ElementView& part : by_name(owner, model::kinds::characteristic)) {
-      Object item{{"name", text_of_field(part, model::words::name)}};
-      if (const ValueView view = part.field(model::words::value)) {
-        Value value = view.to_json();
-        const bool several = value.is_array();
-        item.set(several ? "values" : "value", std::move(value));
-      }
-      items.emplace_back(std::move(item));
+    for (const ElementView& part : by_name(owner, model::kinds::characteristic))
+      items.emplace_back(characteristic(part));
+    return items;
+  }
+
+  /// Whether the reference keeps a characteristic as a node of its own kind.
+  [[nodiscard]] static bool is_typed(const model::Field& field) {
+    return field.type.scalar == model::Scalar::kind && !field.type.array;
+  }
+
+  /// domain.md §9: the dynamic ones by name, the typed ones and pools as they are declared.
+  [[nodiscard]] Array typed_characteristics(const model::DeclaredKind& kind) const {
+    const auto parts = by_name(root_, model::kinds::characteristic);
+    Array items;
+    for (const ElementView& part : parts) {
+      const std::string name = text_of_field(part, model::words::name);
+      const model::Field* field = kind.characteristic(name);
+      if (kind.pool(name) == nullptr && (field == nullptr || !is_typed(*field)))
+        items.emplace_back(characteristic(part));
+    }
+    const auto add = [&](const std::string& name) {
+      for (const ElementView& part : parts)
+        if (text_of_field(part, model::words::name) == name)
+          items.emplace_back(characteristic(part));
+    };
+    for (const model::Field& field : kind.characteristics)
+      if (is_typed(field))
+        add(field.name);
+    for (const model::Pool& pool : kind.pools)
+      add(pool.name);
+    return items;
+  }
+
+  /// domain.md §9: the typed ones of a feature are stored, and never shown here.
+  [[nodiscard]] Array feature_characteristics(const ElementView& feature) const {
+    const model::Feature* declared =
+        kind_ != nullptr ? kind_->feature(text_of_field(feature, model::words::name)) : nullptr;
+    if (declared == nullptr)
+      return characteristics(feature);
+    Array items;
+    for (const ElementView& part : by_name(feature, model::kinds::characteristic)) {
+      const std::string name = text_of_field(part, model::words::name);
+      const bool typed = std::any_of(
+          declared->characteristics.begin(), declared->characteristics.end(),
+          [&name](const model::Field& field) { return field.name == name && is_typed(field); });
+      if (!typed)
+        items.emplace_back(characteristic(part));
     }
     return items;
+  }
+
+  /// What is inherited stands behind the instance's own; what is unknown never shows
+  /// (domain.md §13.3).
+  [[nodiscard]] Array with_inherited(Array items, rules::Sort sort,
+                                     std::string_view reference_type) const {
+    for (const rules::InheritedSet& set : beside_.inherited) {
+      if (set.sort != sort)
+        continue;
+      for (const rules::InheritedValue& one : set.values) {
+        if (one.unknown)
+          continue;
+        if (sort == rules::Sort::characteristic)
+          items.emplace_back(
+              Object{{"name", set.name}, {one.value.is_array() ? "values" : "value", one.value}});
+        else
+          items.emplace_back(inherited_reference(set, one, reference_type));
+      }
+    }
+    return items;
+  }
+
+  [[nodiscard]] Object inherited_reference(const rules::InheritedSet& set,
+                                           const rules::InheritedValue& one,
+                                           std::string_view reference_type) const {
+    const RecordRef target = subgraph_.find({record_.tenant(), one.target.family, one.target.id});
+    const auto attribute = [&](std::string_view name, Word word) {
+      std::string text;
+      if (const Value* own = one.reference.find(name); own != nullptr)
+        text = own->string();
+      return text.empty() && target ? text_of_field(target->root(dictionary_), word) : text;
+    };
+    Object item{{"id", one.target.id}};
+    set_text(item, "href", attribute("href", model::words::href));
+    set_text(item, "name", attribute("name", model::words::name));
+    item.set("role", set.name);
+    std::string referred_type = attribute("@referredType", model::words::referred_type);
+    std::string type = attribute("@type", model::words::type);
+    if (type.empty() && !referred_type.empty())
+      type = reference_type;
+    set_text(item, "@referredType", std::move(referred_type));
+    set_text(item, "@type", std::move(type));
+    return item;
+  }
+
+  void add_calculated(Object& result) const {
+    if (beside_.calculated.empty())
+      return;
+    Object values;
+    for (const rules::Calculated& one : beside_.calculated)
+      values.set(one.name, one.value);
+    result.set("calculations", std::move(values));
   }
 
   [[nodiscard]] Array features() const {
@@ -297,7 +428,7 @@ private:
       const ValueView enabled = part.field(number_of("isEnabled"));
       Object item{{"name", text_of_field(part, model::words::name)},
                   {"isEnabled", enabled ? enabled.to_json() : Value(true)}};
-      set_items(item, "featureCharacteristic", characteristics(part));
+      set_items(item, "featureCharacteristic", feature_characteristics(part));
       items.emplace_back(std::move(item));
     }
     return items;
@@ -343,9 +474,11 @@ private:
 
   const Record& record_;
   graph::Subgraph& subgraph_;
+  const rules::Beside& beside_;
   const graph::Dictionary& dictionary_;
   ElementView root_;
   bool resource_;
+  const model::DeclaredKind* kind_; ///< none: generic
 };
 
 } // namespace
@@ -357,6 +490,9 @@ graph::FetchPlan reads_of_diffo_profile(std::vector<graph::Key> keys) {
   graph::FetchPlan::Hop any;
   any.most = all;
   plan.walks.push_back({.from = plan.records, .hops = {std::move(any)}, .most_records = all});
+  const std::vector<graph::Key> instances = plan.records;
+  for (const graph::Key& key : instances)
+    plan.extend(rules::plan_for_beside(key));
   return plan;
 }
 
@@ -368,9 +504,15 @@ graph::FetchPlan reads_of_references(const Record& record, const graph::Schema& 
   return targets;
 }
 
-void emit_diffo_profile(const Record& record, graph::Subgraph& subgraph, std::string& json) {
-  subgraph.announce(reads_of_references(record, subgraph.schema()));
-  json::write(ProfileWriter(record, subgraph).document(), json);
+void emit_diffo_profile(const Record& record, graph::Subgraph& subgraph,
+                        const rules::Beside& beside, std::string& json) {
+  graph::FetchPlan targets = reads_of_references(record, subgraph.schema());
+  for (const rules::InheritedSet& set : beside.inherited)
+    for (const rules::InheritedValue& one : set.values)
+      if (!one.target.id.empty())
+        targets.records.emplace_back(record.tenant(), one.target.family, one.target.id);
+  subgraph.announce(targets);
+  json::write(ProfileWriter(record, subgraph, beside).document(), json);
 }
 
 } // namespace diffo::tmf

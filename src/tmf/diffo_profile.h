@@ -1,13 +1,15 @@
 #pragma once
 
 #include "graph/subgraph.h"
+#include "rules/beside.h"
 
 #include <string>
 #include <vector>
 
 namespace diffo::tmf {
 
-/// What showing instances in the reference's JSON reads: them and whatever they refer to.
+/// What showing instances in the reference's JSON reads: them, whatever they refer to, and what
+/// they have handed out.
 graph::FetchPlan reads_of_diffo_profile(std::vector<graph::Key> keys);
 
 /// What one of them refers to.
@@ -15,7 +17,8 @@ graph::FetchPlan reads_of_references(const graph::Record& record, const graph::S
 
 /// Appends a service or resource in the reference's own JSON (profile.md §1 to §3): its
 /// keys in its order, its internal words, relative links, no nulls. What the record's references
-/// leave out is looked up in the subgraph.
-void emit_diffo_profile(const graph::Record& record, graph::Subgraph& subgraph, std::string& json);
+/// leave out is looked up in the subgraph; `beside` is shown among what it has.
+void emit_diffo_profile(const graph::Record& record, graph::Subgraph& subgraph,
+                        const rules::Beside& beside, std::string& json);
 
 } // namespace diffo::tmf

@@ -23,7 +23,7 @@ std::string profile_of(model::Api api, model::Version version, std::string_view 
   graph::stamp(record, 1, created, created);
   graph::Subgraph nothing(std::make_shared<testing::TestRevision>(model::inventory_schema()));
   std::string json;
-  emit_diffo_profile(*record, nothing, json);
+  emit_diffo_profile(*record, nothing, {}, json);
   return json;
 }
 

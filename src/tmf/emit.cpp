@@ -149,6 +149,10 @@ private:
         continue;
       }
       const model::Attribute* row = model_.field(root_.kind(), word);
+      if (row != nullptr && row->hidden && context_.forms == Forms::published) {
+        fields.take();
+        continue;
+      }
       if (row != nullptr && row->vocabulary != nullptr) {
         emit_word(word, *row->vocabulary, fields.take());
       } else {

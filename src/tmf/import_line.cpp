@@ -1,6 +1,7 @@
 #include "tmf/import_line.h"
 
 #include "base/text.h"
+#include "model/declared.h"
 #include "model/schema.h"
 #include "tmf/check.h"
 #include "tmf/document_reader.h"
@@ -12,15 +13,16 @@
 namespace diffo::tmf {
 namespace {
 
-model::Api api_of(const json::Value& document) {
+model::Api api_of(const json::Value& document, const model::Model& model) {
   // An export tells in href what it is of: a resource may carry a serviceSpecification of its own.
   const std::string_view href = document.text_of("href");
   if (href.starts_with("/resource/"))
     return model::Api::resource;
   if (href.starts_with("/service/"))
     return model::Api::service;
-  const bool service =
-      document.find("serviceSpecification") != nullptr || document.text_of("@type") == "Service";
+  const bool service = document.find("serviceSpecification") != nullptr ||
+                       document.text_of("@type") == "Service" ||
+                       model.declared().claiming(document.object(), model::Api::service) != nullptr;
   return service ? model::Api::service : model::Api::resource;
 }
 
@@ -72,8 +74,8 @@ Result<graph::RecordDraft> decode_import_line(const json::Value& document,
     return Error{ErrorCode::invalid, "a line must be an object"};
   json::Value copy = document;
   const graph::Which which = TRY(take_which(copy));
-  const model::Api api = as ? *as : api_of(copy);
   const model::Model& model = model::model_of(schema);
+  const model::Api api = as ? *as : api_of(copy, model);
   model::Version version = version_of(copy.object(), api, model);
   // An export says of itself how its items came; v4 may have brought what v5 would refuse.
   const bool exported = copy.find(internal_form) != nullptr;
@@ -92,7 +94,7 @@ Result<graph::RecordDraft> decode_import_line(const json::Value& document,
       given != nullptr && !given->is_null() && !is_id(id))
     problems.push_back({ErrorCode::invalid, std::string(id_rule), "/id"});
   if (!problems.empty())
-    return error_of(std::move(problems));
+    return joined(std::move(problems));
   graph::RecordDraft draft;
   draft.key = {context.principal.tenant, model::family_of(api), id.empty() ? context.new_id() : id};
   draft.which = which;

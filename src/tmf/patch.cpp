@@ -163,7 +163,7 @@ Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
     if (!is_old(problem, old))
       problems.push_back(std::move(problem));
   if (!problems.empty())
-    return error_of(std::move(problems));
+    return joined(std::move(problems));
 
   const DocumentReader reader(context.schema, api, version, Origin::patch);
   graph::RecordDraft draft = present.to_draft(context.schema.dictionary());

@@ -8,10 +8,11 @@ import sys
 
 import programs
 from inventory import LARGE, QUICK_LARGE, Inventory
+from kinds import Kinds
 from measured import CORES, LOAD_CORE, SERVER_CORE, BenchError
 from stall import Stall
 
-NAMES = ("inventory", "stall", "http", *programs.PROGRAMS)
+NAMES = ("inventory", "stall", "kinds", "http", *programs.PROGRAMS)
 
 
 def say(text):
@@ -49,6 +50,8 @@ def run_one(build, name, quick):
         return Inventory(build, quick, say).run()
     if name == "stall":
         return Stall(build, quick, say).run()
+    if name == "kinds":
+        return Kinds(build, quick, say).run()
     if name == "http":
         return programs.http(build, say)
     if name == "bolt":

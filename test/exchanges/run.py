@@ -16,7 +16,8 @@ member "...": "..." allows further members, and an item "..." at the end allows 
 header is not there. `! restart` and `! kill` stop the server (kindly or with SIGKILL) and start it on the same folder.
 `${x*9000}` in a request is x nine thousand times, for what is too large. `! check` stops the server, wants `diffo check` to find its
 folder clean, and starts it again. `! serve FOLDER` goes on with a server on another folder; `${data}` is the first one's,
-`${backups}` the one below which it writes backups.
+`${backups}` the one below which it writes backups. `model: FILE…` before the first exchange names models of test/models that the
+server is started with.
 Each file gets a server of its own. A file that cannot be read so (a request without an answer, an answer without a request, a line that
 is none of these) fails as a whole. With `--contract` every answer is also held against the OpenAPI documents that the server
 publishes (support/contract.py), and when all files run, each published operation must have been met. Closes with
@@ -39,6 +40,7 @@ from server import Server  # noqa: E402
 
 COMMANDS = re.compile(r"restart|kill|check|serve \S.*")
 REQUEST = re.compile(r"[A-Z]+ \S")
+MODELS = pathlib.Path(__file__).resolve().parent.parent / "models"
 
 
 class Mismatch(Exception):
@@ -58,6 +60,20 @@ def complete(start, request, answer):
     if not re.fullmatch(r"[1-5]\d\d", answer[0]):
         raise Malformed(f"{start}: the answer begins with {answer[0][:80]!r}, not with a status")
     return start, request, answer
+
+
+def served_models(text):
+    """The models that a file names, and the file without that line; numbers of lines stay."""
+    found = re.search(r"^model: (.+)$", text, re.MULTILINE)
+    if not found:
+        return [], text
+    if re.search(r"^[<>!]", text[:found.start()], re.MULTILINE):
+        raise Malformed(f"{text[:found.start()].count(chr(10)) + 1}: models are named before the first exchange")
+    paths = [MODELS / name for name in found[1].split()]
+    for path in paths:
+        if not path.is_file():
+            raise Malformed(f"there is no model {path}")
+    return paths, text[:found.start()] + text[found.end():]
 
 
 def parse(text):
@@ -219,11 +235,13 @@ def keeps_contract(contract, request, names, answer, text):
 def run_file(program, path, contract):
     passed, failures, others = 0, [], []
     try:
-        exchanges = list(parse(path.read_text()))
+        models, text = served_models(path.read_text())
+        exchanges = list(parse(text))
     except Malformed as problem:
         return 0, [f"{path.name}:{problem}"]
     backups = pathlib.Path(tempfile.mkdtemp(prefix="diffo-backups-"))
-    server = Server(program, "--backup-root", backups)
+    chosen = [word for model in models for word in ("--model", str(model))]
+    server = Server(program, "--backup-root", backups, *chosen)
     names = {"data": str(server.data), "backups": str(backups)}
     with server:
         if contract is not None and not contract.documents:

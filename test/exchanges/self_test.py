@@ -18,6 +18,8 @@ MALFORMED = {
     "a command that nobody knows": "! explode\n",
     "a line that is nothing": "> GET /health\n< 200\nGET /health\n",
     "a mark without a space": ">GET /health\n< 200\n",
+    "a model that is not there": "model: nowhere.yaml\n> GET /health\n< 200\n",
+    "a model behind an exchange": "> GET /health\n< 200\n\nmodel: yard.yaml\n",
 }
 
 THING = {"type": "object", "required": ["id"], "properties": {
@@ -51,7 +53,7 @@ def contract():
 
 def is_malformed(text):
     try:
-        list(run.parse(text))
+        list(run.parse(run.served_models(text)[1]))
     except run.Malformed:
         return True
     return False

@@ -2,6 +2,9 @@
 import json
 import pathlib
 
+from client import Client
+from server import Server
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 GOOD = """domain: D
 kinds:
@@ -75,4 +78,35 @@ def schemas_are_printed(program):
                              f"{page} is not what `diffo model {command}` prints")
 
 
-PARTS = (models_are_verified, models_are_shown, models_are_compared, schemas_are_printed)
+def device_types_are_imported(program):
+    """Those of test/models/devicetypes, as kinds that are served."""
+    files = sorted((ROOT / "test/models/devicetypes").glob("*.yaml"))
+    model = program.folder / "devices.yaml"
+    program.expect("device types", 0, "model", "import", "devicetype", *files, "-o", model)
+    program.expect("the model of device types", 0, "model", "verify", model, out="in 1 domain: no problems")
+    program.report.check(program.run("model", "import", "devicetype", *files).stdout == model.read_text(), "the model is written otherwise")
+    program.expect("a domain of another name", 0, "model", "import", "devicetype", "--domain", "Plant", files[0], out="domain: Plant\n")
+    program.expect("no device type", 2, "model", "import", "devicetype", "-", text="model: x", error="-:1:1: manufacturer is required")
+    program.expect("a device type twice", 2, "model", "import", "devicetype", files[0], files[0], error="already")
+    with Server(program.path, "--model", model) as server, Client(server.port) as client:
+        for kind in client.call("GET", "/diffo/v1/kinds").body:
+            if kind["base"] == "instance":
+                built = client.call("POST", f"/diffo/v1/kinds/{kind['name']}/actions/build", {"name": kind["name"]})
+                program.report.check(built.status == 201, f"a {kind['name']}: {built.status} {built.text[:400]}")
+        devices = client.call("GET", "/tmf-api/resourceInventory/v4/resource").body
+        program.report.check(len(devices) == len(files), f"{len(devices)} devices of {len(files)} types")
+        switch, blade = (next(one for one in devices if one["name"] == name) for name in ("AldermoorAX48T", "BrightwaterBladeB1"))
+        told = {one["name"]: one.get("value") for one in switch["resourceCharacteristic"]}
+        program.report.check(told["hardware"]["part_number"] == "AX48T-AC" and told["power"]["maximum_draw"] == 700
+                             and told["names"]["interfaces_10gbase_x_sfpp"] == ["xe-0/0", "xe-0/1"], f"a switch: {told}")
+        client.call("POST", f"/diffo/v1/instances/{switch['id']}/actions/lifecycle", {"lifecycleState": "installed"})
+        taken = client.call("POST", f"/diffo/v1/instances/{switch['id']}/actions/assign_interface_10gbase_x_sfpp",
+                            {"assignment": {"assigneeId": blade["id"], "alias": "uplink", "operation": "assign", "id": 2}})
+        program.report.check(taken.status == 200 and taken.body["type"] == "10gbase-x-sfpp", f"an interface: {taken.status} {taken.text}")
+        serial = {"characteristicValueUpdates": {"hardware": {"serial": "A1"}}}
+        client.call("POST", f"/diffo/v1/instances/{switch['id']}/actions/define", serial)
+        found = client.call("GET", "/tmf-api/resourceInventory/v4/resource?resourceCharacteristic.value.serial=A1&fields=name").body
+        program.report.check([one["name"] for one in found] == ["AldermoorAX48T"], f"by its serial number: {found}")
+
+
+PARTS = (models_are_verified, models_are_shown, models_are_compared, schemas_are_printed, device_types_are_imported)

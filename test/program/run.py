@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The program as a person, a service manager or a hostile peer meets it: commands, exit codes, folders, ports, raw bytes.
 
-    run.py BUILD_DIR
+    run.py BUILD_DIR [PART…]
 
 What needs no raw bytes and no command line is in test/exchanges. Closes with 'N passed, M failed'.
 """
@@ -18,8 +18,11 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from client import Client, Report  # noqa: E402
 from server import Server, program_in  # noqa: E402
+import access  # noqa: E402
+import guides  # noqa: E402
 import models  # noqa: E402
 import transfers  # noqa: E402
+import transitions  # noqa: E402
 import transport  # noqa: E402
 
 SERVICES = "/tmf-api/serviceInventory/v4/service"
@@ -172,8 +175,12 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="diffo-program-"))
     program = Program(program_in(sys.argv[1]).resolve(), report, folder)
     try:
-        for part in (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *transfers.PARTS, *transport.PARTS):
-            part(program)
+        parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *access.PARTS, *guides.PARTS,
+                 *transfers.PARTS, *transitions.PARTS, *transport.PARTS)
+        wanted = sys.argv[2:] or [part.__name__ for part in parts]
+        for part in parts:
+            if part.__name__ in wanted:
+                part(program)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return report.close()

@@ -183,6 +183,40 @@ def exports_that_are_cut_off_leave_nothing(program):
         program.report.check(text.count("\n") == 2001, f"the export has {text.count(chr(10))} lines")
 
 
-PARTS = (backups_need_a_root, a_folder_is_backed_up, a_first_start_is_no_trouble, new_folders_are_synced, reports_stay_in_their_lines,
+def assignments_survive_an_export(program):
+    """What has been handed out is exported with the instances, and an import holds its values again, on a folder of the same model."""
+    model = str(pathlib.Path(__file__).resolve().parent.parent / "models" / "yard.yaml")
+    first, second, lines = program.folder / "out", program.folder / "in", program.folder / "assigned.ndjson"
+    rack, line = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+    handed_out = (("slot", {"alias": "first"}), ("slot", {"count": 2}), ("block", {}), ("subnet", {"operation": "assign", "id": "10.1.2.0/24"}))
+
+    def asked(client, thing, arguments):
+        return client.call("POST", f"/diffo/v1/instances/{rack}/actions/assign_{thing}", {"assignment": {"assigneeId": line, **arguments}})
+
+    with Server(program.path, "--model", model, data=first) as server, Client(server.port) as client:
+        client.call("POST", "/diffo/v1/kinds/Rack/actions/build", {"id": rack, "name": "rack", "characteristicValueUpdates": {}})
+        client.call("POST", f"/diffo/v1/instances/{rack}/actions/lifecycle", {"lifecycleState": "installed"})
+        client.call("POST", "/diffo/v1/kinds/Line/actions/build", {"id": line, "name": "line"})
+        for thing, arguments in handed_out:
+            answer = asked(client, thing, arguments)
+            program.report.check(answer.status == 200, f"assign {thing}: {answer.status} {answer.text}")
+        pools = client.call("GET", "/diffo/v1/pools").body
+    program.expect("an export of assignments", 0, "export", "--data", first, lines)
+    with Server(program.path, "--model", model, data=second) as server, Client(server.port) as client:
+        for mode in ("atomic", "best"):
+            program.expect("an import of assignments", 0, "import", "--server", server.url, "--mode", mode, lines, out=" 0 rejected")
+        again = client.call("GET", "/diffo/v1/pools").body
+        program.report.check(again == pools, f"pools after an import: {again} instead of {pools}")
+        taken = asked(client, "subnet", {"operation": "assign", "id": "10.1.2.0/24"})
+        program.report.check(taken.status == 409, f"a value that was imported is handed out again: {taken.status} {taken.text}")
+        alias = asked(client, "slot", {"alias": "first"})
+        program.report.check(alias.status == 409 and "alias" in alias.text, f"an alias that was imported: {alias.status} {alias.text}")
+    program.expect("a check after an import of assignments", 0, "check", "--data", second, out="clean")
+    program.expect("an export of what was imported", 0, "export", "--data", second, program.folder / "again.ndjson")
+    program.report.check(lines.read_bytes() == (program.folder / "again.ndjson").read_bytes(), "an export is not the one that was imported")
+
+
+PARTS = (assignments_survive_an_export, backups_need_a_root, a_folder_is_backed_up, a_first_start_is_no_trouble, new_folders_are_synced,
+         reports_stay_in_their_lines,
          marks_and_repetitions, imports_share_what_they_may_hold, pages_are_bounded_by_bytes, exports_are_whole_or_fail,
          exports_that_are_cut_off_leave_nothing)

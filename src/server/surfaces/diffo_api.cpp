@@ -1,13 +1,12 @@
 #include "server/surfaces/diffo_api.h"
 
-#include "base/sha256.h"
 #include "model/schema.h"
 #include "rules/instances.h"
 #include "server/backup_folder.h"
-#include "server/conditions.h"
 #include "server/parameters.h"
 #include "server/past.h"
 #include "server/streamed_body.h"
+#include "server/surfaces/instance_view.h"
 #include "server/surfaces/journal_view.h"
 #include "server/transfer/export.h"
 #include "server/transfer/import.h"
@@ -74,45 +73,16 @@ bool takes_none(Call& call) {
   return parameters.has_value();
 }
 
-/// The profile also shows what the targets of references say of themselves.
-EntityTag tag_of(const graph::Record& record, graph::Subgraph& subgraph) {
-  const graph::FetchPlan targets = tmf::reads_of_references(record, subgraph.schema());
-  subgraph.announce(targets);
-  std::string contributed;
-  for (const graph::Key& key : targets.records)
-    if (const graph::RecordRef target = subgraph.find(key))
-      contributed += std::to_string(key.family) + '/' + key.id + '/' +
-                     std::to_string(target->sequence()) + '/';
-  constexpr std::size_t enough_digits = 16;
-  return {record.sequence(), contributed.empty()
-                                 ? std::string()
-                                 : hexadecimal(sha256(contributed)).substr(0, enough_digits)};
-}
-
-/// The instance with the id that was asked for, whichever there is.
-std::vector<graph::Key> instance_keys(const Call& call) {
-  const std::string id(call.request.parameter("id"));
-  return {{call.principal->tenant, model::family_service, id},
-          {call.principal->tenant, model::family_resource, id}};
-}
-
-struct ShownInstance {
-  EntityTag tag;
-  std::string body; ///< empty: the client has it
-};
-
-Result<ShownInstance> show_instance(const Call& call, graph::Subgraph& subgraph) {
-  for (const graph::Key& key : instance_keys(call)) {
-    const graph::RecordRef record = subgraph.find(key);
-    if (!record)
-      continue;
-    ShownInstance shown{tag_of(*record, subgraph), {}};
-    if (TRY(Conditions(call.request).judge(shown.tag)) == Conditions::Verdict::proceed)
-      tmf::emit_diffo_profile(*record, subgraph, shown.body);
-    return shown;
+/// Names separated by commas.
+std::vector<std::string> names_in(std::string_view list) {
+  std::vector<std::string> names;
+  while (!list.empty()) {
+    const std::string_view name = list.substr(0, list.find(','));
+    if (!name.empty())
+      names.emplace_back(name);
+    list.remove_prefix(std::min(list.size(), name.size() + 1));
   }
-  return Error{ErrorCode::not_found,
-               "there is no instance with id " + std::string(call.request.parameter("id"))};
+  return names;
 }
 
 void answer_shown(Call& call, Result<ShownInstance> shown) {
@@ -159,37 +129,56 @@ void DiffoApi::get_instance(CallRef call) const {
 }
 
 Result<void> DiffoApi::start_instance(const CallRef& call) const {
-  const Parameters parameters = TRY(Parameters::parse(call->request, {"profile", "at"}));
+  const Parameters parameters = TRY(Parameters::parse(call->request, {"profile", "at", "load"}));
   if (const auto profile = parameters.text("profile"); !profile.empty() && profile != "diffo")
     return Error{ErrorCode::invalid, "profile must be diffo", "profile"};
-  const std::vector<graph::Key> keys = instance_keys(*call);
+  const std::vector<graph::Key> keys =
+      instance_keys(*call->principal, std::string(call->request.parameter("id")));
+  const std::vector<std::string> load = names_in(parameters.text("load"));
   if (parameters.has("at")) {
+    if (!load.empty())
+      return Error{ErrorCode::invalid, "what is inherited is only known of the present", "load"};
     read_on_worker(
         call, [this, keys, at = std::string(parameters.text("at"))](Call& asked) -> Result<void> {
-          return answer_instance(asked, TRY(pin_of(at, services_.store)), {.records = keys});
+          return answer_instance(asked, keys, {}, TRY(pin_of(at, services_.store)),
+                                 {.records = keys});
         });
+    return {};
+  }
+  if (!load.empty()) { // walks may be long
+    read_on_worker(call, [this, keys, load](Call& asked) {
+      return answer_instance(asked, keys, load, {}, tmf::reads_of_diffo_profile(keys));
+    });
     return {};
   }
   services_.store.read({}, tmf::reads_of_diffo_profile(keys), nullptr,
                        [this, call, keys](Result<graph::Subgraph> read) {
                          if (!read)
                            return answer_error(*call, read.error());
-                         auto shown = show_instance(*call, *read);
+                         auto shown = show_instance(*call, keys, {}, *read, now());
                          if (read->complete())
                            return answer_shown(*call, std::move(shown));
                          // One flight was not enough.
                          read_on_worker(call, [this, keys](Call& asked) {
-                           return answer_instance(asked, {}, tmf::reads_of_diffo_profile(keys));
+                           return answer_instance(asked, keys, {}, {},
+                                                  tmf::reads_of_diffo_profile(keys));
                          });
                        });
   return {};
 }
 
-Result<void> DiffoApi::answer_instance(Call& call, graph::Pin pin, graph::FetchPlan plan) const {
+std::int64_t DiffoApi::now() const {
+  return services_.clock.now().microseconds;
+}
+
+Result<void> DiffoApi::answer_instance(Call& call, const std::vector<graph::Key>& keys,
+                                       const std::vector<std::string>& load, graph::Pin pin,
+                                       graph::FetchPlan plan) const {
   Result<ShownInstance> shown = ShownInstance();
+  const auto moment = pin.at ? std::nullopt : std::optional(now());
   TRY(graph::read_in_rounds(services_.store, std::move(pin), std::move(plan), nullptr,
                             [&](graph::Subgraph& subgraph) -> Result<void> {
-                              shown = show_instance(call, subgraph);
+                              shown = show_instance(call, keys, load, subgraph, moment);
                               return {};
                             }));
   answer_shown(call, std::move(shown));

@@ -18,7 +18,10 @@ public:
 private:
   void get_instance(CallRef call) const;
   Result<void> start_instance(const CallRef& call) const;
-  Result<void> answer_instance(Call& call, graph::Pin pin, graph::FetchPlan plan) const;
+  Result<void> answer_instance(Call& call, const std::vector<graph::Key>& keys,
+                               const std::vector<std::string>& load, graph::Pin pin,
+                               graph::FetchPlan plan) const;
+  [[nodiscard]] std::int64_t now() const;
   void read_on_worker(const CallRef& call, std::function<Result<void>(Call&)> answer_it) const;
   void journal(CallRef call) const;
   Result<void> answer_journal(Call& call) const;

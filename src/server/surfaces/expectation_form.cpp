@@ -45,13 +45,18 @@ public:
     return std::optional(TRY(loop::changed_expectation(present, std::move(after), schema)));
   }
 
-  [[nodiscard]] bool resolves() const override { return true; }
+  [[nodiscard]] bool resolves(const graph::RecordDraft&, const graph::Schema&) const override {
+    return true;
+  }
   [[nodiscard]] graph::FetchPlan reads_of(const graph::RecordDraft& draft) const override {
     return loop::reads_of_target(draft);
   }
-  [[nodiscard]] Result<void> resolve(graph::RecordDraft& draft, const graph::Record* before,
-                                     graph::Subgraph& subgraph) const override {
-    return loop::resolve_target(draft, before, subgraph);
+  [[nodiscard]] Result<rules::Further> resolve(graph::RecordDraft& draft,
+                                               const graph::Record* before,
+                                               graph::Subgraph& subgraph,
+                                               const graph::Context&) const override {
+    TRY(loop::resolve_target(draft, before, subgraph));
+    return rules::Further{};
   }
 
   void write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,

@@ -3,6 +3,7 @@
 #include "model/schema.h"
 #include "query/fields.h"
 #include "query/list_query.h"
+#include "rules/beside.h"
 #include "tmf/decode.h"
 #include "tmf/emit.h"
 #include "tmf/import_line.h"
@@ -37,6 +38,26 @@ public:
   patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
         const std::string& origin, const graph::Schema& schema) const override {
     return tmf::patch(present, patch, kind, mount_.api, mount_.version, links(origin, schema));
+  }
+
+  [[nodiscard]] bool resolves(const graph::RecordDraft& draft,
+                              const graph::Schema& schema) const override {
+    return rules::is_enforced(model::model_of(schema), nullptr, draft);
+  }
+  [[nodiscard]] Result<rules::Further> resolve(graph::RecordDraft& draft,
+                                               const graph::Record* before,
+                                               graph::Subgraph& subgraph,
+                                               const graph::Context& context) const override {
+    return rules::enforce(context, subgraph, before, draft);
+  }
+  [[nodiscard]] bool shows_more(const graph::Record& record,
+                                const graph::Schema& schema) const override {
+    return rules::shows_more(model::model_of(schema), record);
+  }
+  [[nodiscard]] Result<rules::Further> erased(const graph::Record& record,
+                                              graph::Subgraph& subgraph,
+                                              const graph::Context& context) const override {
+    return rules::enforce_erasing(context, subgraph, record);
   }
 
   void write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,

@@ -3,6 +3,7 @@
 #include "http/media_type.h"
 #include "model/contradictions.h"
 #include "query/page_headers.h"
+#include "rules/beside.h"
 #include "rules/instances.h"
 #include "server/idempotency.h"
 #include "server/past.h"
@@ -109,33 +110,64 @@ void Resource::get_at(const CallRef& call, graph::Pin pin, Shown shown) const {
         graph::RecordRef record = read->find(key);
         if (!record)
           return answer_error(*call, rules::not_found(read->schema(), key));
-        const std::size_t bytes = record->memory_bytes();
-        run_sized(services_.large, bytes, call,
-                  [this, call, shown = std::move(shown), record = std::move(record),
-                   &schema = read->schema()] {
-                    settle(*call, answer_one(*call, *record, schema, shown));
-                  });
+        const graph::Schema& schema = read->schema();
+        graph::Pin same{.branch = "main", .at = read->sequence()};
+        present(call, std::move(record), schema, std::move(same),
+                [this, call, shown = std::move(shown)](Presented presented,
+                                                       const graph::Schema& by) mutable {
+                  const std::size_t bytes = presented.record->memory_bytes();
+                  run_sized(services_.large, bytes, call,
+                            [this, call, shown = std::move(shown), presented = std::move(presented),
+                             &by] { settle(*call, answer_one(*call, presented, by, shown)); });
+                });
       });
 }
 
-Result<void> Resource::answer_one(Call& call, const graph::Record& record,
+Resource::Presented Resource::presented(graph::RecordRef record, graph::Subgraph& subgraph) const {
+  const rules::Beside beside =
+      rules::look_beside(subgraph, record->key(), services_.clock.now().microseconds);
+  const EntityTag tag{record->sequence(), digest_of(beside.contributed)};
+  if (!beside.assigned.empty())
+    record = rules::with_beside(*record, subgraph.schema(), beside);
+  return {std::move(record), tag};
+}
+
+void Resource::present(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
+                       graph::Pin pin,
+                       std::function<void(Presented, const graph::Schema&)> then) const {
+  const EntityTag own{record->sequence(), {}};
+  if (!form_->shows_more(*record, schema))
+    return then({std::move(record), own}, schema);
+  graph::FetchPlan plan = rules::plan_for_beside(record->key());
+  services_.store.read(std::move(pin), std::move(plan), nullptr,
+                       [this, call, record = std::move(record), then = std::move(then), own,
+                        &schema](Result<graph::Subgraph> read) mutable {
+                         if (read)
+                           return then(presented(std::move(record), *read), read->schema());
+                         // Of past revisions a store may know records alone.
+                         if (read.error().code == ErrorCode::unsupported)
+                           return then({std::move(record), own}, schema);
+                         answer_error(*call, read.error());
+                       });
+}
+
+Result<void> Resource::answer_one(Call& call, const Presented& presented,
                                   const graph::Schema& schema, const Shown& shown) const {
-  const EntityTag tag{record.sequence(), {}};
-  if (TRY(Conditions(call.request).judge(tag)) == Conditions::Verdict::not_modified)
-    answer(call, 304, {}, {{"ETag", tag.text()}});
+  if (TRY(Conditions(call.request).judge(presented.tag)) == Conditions::Verdict::not_modified)
+    answer(call, 304, {}, {{"ETag", presented.tag.text()}});
   else
-    answer_record(call, 200, record, schema, shown);
+    answer_record(call, 200, presented, schema, shown);
   return {};
 }
 
-void Resource::answer_record(Call& call, int status, const graph::Record& record,
+void Resource::answer_record(Call& call, int status, const Presented& presented,
                              const graph::Schema& schema, const Shown& shown) const {
   std::string body;
   body.reserve(4096);
-  form_->write(record, shown, schema, body);
-  Headers headers{{"ETag", EntityTag{record.sequence(), {}}.text()}};
+  form_->write(*presented.record, shown, schema, body);
+  Headers headers{{"ETag", presented.tag.text()}};
   if (status == 201)
-    headers.emplace_back("Location", form_->url(record, shown.origin, schema));
+    headers.emplace_back("Location", form_->url(*presented.record, shown.origin, schema));
   answer(call, status, std::move(body), std::move(headers));
 }
 
@@ -143,12 +175,17 @@ void Resource::answer_record(Call& call, int status, const graph::Record& record
 /// done is done, so that where no worker is free this thread renders after all.
 void Resource::answer_written(const CallRef& call, int status, graph::RecordRef record,
                               Shown shown) const {
-  const std::size_t bytes = record->memory_bytes();
-  const auto step = [this, call, status, record = std::move(record), shown = std::move(shown)] {
-    answer_record(*call, status, *record, services_.store.schema(), shown);
-  };
-  if (bytes <= small_bytes || !services_.large.post(step))
-    step();
+  const graph::Schema& schema = services_.store.schema();
+  present(
+      call, std::move(record), schema, {},
+      [this, call, status, shown = std::move(shown)](Presented presented, const graph::Schema& by) {
+        const std::size_t bytes = presented.record->memory_bytes();
+        const auto step = [this, call, status, presented = std::move(presented), &by, shown] {
+          answer_record(*call, status, presented, by, shown);
+        };
+        if (bytes <= small_bytes || !services_.large.post(step))
+          step();
+      });
 }
 
 void Resource::create(const CallRef& call) const {
@@ -183,7 +220,7 @@ graph::Decide Resource::creation_of(const CallRef& call, const graph::Context& c
                                     const graph::Schema& schema) const {
   graph::Key key = draft.key;
   std::optional<graph::RecordDraft> unresolved;
-  if (form_->resolves())
+  if (form_->resolves(draft, schema))
     unresolved = std::move(draft);
   return [this, call, context, key = std::move(key), unresolved = std::move(unresolved),
           fresh = std::move(fresh), &schema](graph::Subgraph& subgraph) -> Result<graph::Decision> {
@@ -194,8 +231,8 @@ graph::Decide Resource::creation_of(const CallRef& call, const graph::Context& c
         as_read ? *unresolved
                 : TRY(form_->read(TRY(read_json(call->request.body)), context, subgraph.schema()));
     made.key = key;
-    TRY(form_->resolve(made, nullptr, subgraph));
-    return rules::create(TRY(model::encode(made, subgraph.schema())))(subgraph);
+    rules::Further further = TRY(form_->resolve(made, nullptr, subgraph, context));
+    return rules::create(TRY(model::encode(made, subgraph.schema())), std::move(further))(subgraph);
   };
 }
 
@@ -221,16 +258,19 @@ Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes) co
                         ? tmf::PatchKind::json_patch
                         : tmf::PatchKind::merge;
   const graph::Key key = key_of(*call);
-  auto revise = [this, patch, kind, origin = shown.origin](const graph::Record& present,
-                                                           graph::Subgraph& subgraph) {
-    auto changed = form_->patch(present, *patch, kind, origin, subgraph.schema());
-    if (changed && *changed)
-      if (auto resolved = form_->resolve(**changed, &present, subgraph); !resolved)
-        return Result<std::optional<graph::RecordDraft>>(std::move(resolved).error());
-    return changed;
+  const graph::Context context = TRY(writing_context(*call));
+  auto revise = [this, patch, kind, context, origin = shown.origin](
+                    const graph::Record& present,
+                    graph::Subgraph& subgraph) -> Result<std::optional<rules::Revision>> {
+    auto changed = TRY(patched(present, *patch, kind, origin, subgraph));
+    if (!changed)
+      return std::optional<rules::Revision>();
+    rules::Revision revised{std::move(*changed)};
+    revised.further = TRY(form_->resolve(revised.draft, &present, subgraph, context));
+    return std::optional(std::move(revised));
   };
   services_.store.transact(
-      TRY(writing_context(*call)), rules::plan_for(key),
+      context, rules::plan_for(key),
       rules::change(key, Conditions(call->request).precondition(), std::move(revise)),
       {.document_bytes = bytes},
       [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
@@ -242,6 +282,24 @@ Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes) co
   return {};
 }
 
+/// A client patches the document that it was shown, with what stands there beside the record; that
+/// is no part of the record afterwards either.
+Result<std::optional<graph::RecordDraft>>
+Resource::patched(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
+                  const std::string& origin, graph::Subgraph& subgraph) const {
+  const graph::Schema& schema = subgraph.schema();
+  if (!form_->shows_more(present, schema))
+    return form_->patch(present, patch, kind, origin, schema);
+  subgraph.announce(rules::plan_for_beside(present.key()));
+  const graph::RecordRef shown = rules::with_beside(
+      present, schema,
+      rules::look_beside(subgraph, present.key(), services_.clock.now().microseconds));
+  auto changed = TRY(form_->patch(*shown, patch, kind, origin, schema));
+  if (changed)
+    TRY(rules::without_beside(*changed, *shown, present.next_part(), schema));
+  return changed;
+}
+
 void Resource::remove(const CallRef& call) const {
   settle(*call, start_removing(call));
 }
@@ -250,15 +308,19 @@ Result<void> Resource::start_removing(const CallRef& call) const {
   // An answer without a body shows nothing, but is refused like others.
   TRY(shown_for(*call, call->request.query));
   const graph::Key key = key_of(*call);
-  services_.store.transact(TRY(writing_context(*call)),
-                           rules::plan_for_erasing(services_.store.schema(), key),
-                           rules::erase(key, Conditions(call->request).precondition()), {},
-                           [call](const Result<graph::Commit>& commit) {
-                             if (commit)
-                               answer(*call, 204, {});
-                             else
-                               answer_error(*call, commit.error());
-                           });
+  const graph::Context context = TRY(writing_context(*call));
+  services_.store.transact(
+      context, rules::plan_for_erasing(services_.store.schema(), key),
+      rules::erase(key, Conditions(call->request).precondition(),
+                   [this, context](const graph::Record& present, graph::Subgraph& subgraph) {
+                     return form_->erased(present, subgraph, context);
+                   }),
+      {}, [call](const Result<graph::Commit>& commit) {
+        if (commit)
+          answer(*call, 204, {});
+        else
+          answer_error(*call, commit.error());
+      });
   return {};
 }
 
@@ -284,6 +346,11 @@ Result<void> Resource::answer_list(Call& call) const {
     return answer_list(call); // a commit has replaced what the conditions were read by
   const graph::Page page = TRY(subgraph.page(0));
   const Shown shown{origin_of(call.request, services_.public_url), request.fields};
+  graph::FetchPlan beside;
+  for (const graph::RecordRef& record : page.records)
+    if (form_->shows_more(*record, schema))
+      beside.extend(rules::plan_for_beside(record->key()));
+  subgraph.announce(beside);
   std::string body = "[";
   std::uint64_t written = 0;
   for (const graph::RecordRef& record : page.records) {
@@ -291,7 +358,10 @@ Result<void> Resource::answer_list(Call& call) const {
       break;
     if (written++ > 0)
       body += ',';
-    form_->write(*record, shown, schema, body);
+    if (form_->shows_more(*record, schema))
+      form_->write(*presented(record, subgraph).record, shown, schema, body);
+    else
+      form_->write(*record, shown, schema, body);
   }
   body += ']';
   const query::PageHeaders paging = query::page_headers(

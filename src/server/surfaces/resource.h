@@ -1,12 +1,14 @@
 #pragma once
 
 #include "http/router.h"
+#include "rules/enforce.h"
 #include "server/call.h"
 #include "server/conditions.h"
 #include "server/services.h"
 #include "tmf/field_selection.h"
 #include "tmf/patch.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,13 +42,26 @@ public:
   /// A new record for a document that was POSTed. Errors: invalid, with all problems found.
   [[nodiscard]] virtual Result<graph::RecordDraft>
   read(json::Value document, const graph::Context& context, const graph::Schema& schema) const = 0;
-  /// Settles what a record names without saying all of it, by what there is; `before` is the record
-  /// that it replaces. Errors: conflict when several are meant.
-  [[nodiscard]] virtual Result<void> resolve(graph::RecordDraft&, const graph::Record*,
-                                             graph::Subgraph&) const {
-    return {};
+  /// Settles what a record says or names by what there is, and tells what else its change means;
+  /// `before` is the record that it replaces. Errors: those of the rules that hold of it.
+  [[nodiscard]] virtual Result<rules::Further> resolve(graph::RecordDraft&, const graph::Record*,
+                                                       graph::Subgraph&,
+                                                       const graph::Context&) const {
+    return rules::Further{};
   }
-  [[nodiscard]] virtual bool resolves() const { return false; } ///< whether there is such a thing
+  /// Whether there is something to settle of a new record.
+  [[nodiscard]] virtual bool resolves(const graph::RecordDraft&, const graph::Schema&) const {
+    return false;
+  }
+  /// Whether its document shows something that stands in other records.
+  [[nodiscard]] virtual bool shows_more(const graph::Record&, const graph::Schema&) const {
+    return false;
+  }
+  /// What the deletion of a record means beside.
+  [[nodiscard]] virtual Result<rules::Further> erased(const graph::Record&, graph::Subgraph&,
+                                                      const graph::Context&) const {
+    return rules::Further{};
+  }
   /// What resolve() reads for a new record.
   [[nodiscard]] virtual graph::FetchPlan reads_of(const graph::RecordDraft&) const { return {}; }
   /// The record after a patch of the document that shows it; nothing when that changes nothing.
@@ -107,10 +122,22 @@ private:
                                           const graph::Schema& schema) const;
   Result<void> start_changing(const CallRef& call, std::size_t bytes) const;
   Result<void> start_removing(const CallRef& call) const;
-  Result<void> answer_one(Call& call, const graph::Record& record, const graph::Schema& schema,
+  /// A record with all that its document shows, and the tag of that.
+  struct Presented {
+    graph::RecordRef record;
+    EntityTag tag;
+  };
+  [[nodiscard]] Presented presented(graph::RecordRef record, graph::Subgraph& subgraph) const;
+  /// Reads what else a document shows, where there may be something, and goes on with it.
+  void present(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
+               graph::Pin pin, std::function<void(Presented, const graph::Schema&)> then) const;
+  [[nodiscard]] Result<std::optional<graph::RecordDraft>>
+  patched(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
+          const std::string& origin, graph::Subgraph& subgraph) const;
+  Result<void> answer_one(Call& call, const Presented& presented, const graph::Schema& schema,
                           const Shown& shown) const;
   Result<void> answer_list(Call& call) const;
-  void answer_record(Call& call, int status, const graph::Record& record,
+  void answer_record(Call& call, int status, const Presented& presented,
                      const graph::Schema& schema, const Shown& shown) const;
   void answer_written(const CallRef& call, int status, graph::RecordRef record, Shown shown) const;
 

@@ -1,6 +1,9 @@
 #include "server/transfer/export.h"
 
+#include "model/model.h"
 #include "model/schema.h"
+#include "rules/assignment_line.h"
+#include "rules/enforce.h"
 #include "tmf/import_line.h"
 
 #include <utility>
@@ -21,22 +24,25 @@ Result<graph::Page> Exporter::read(graph::Query query) {
   return pinned_->page(0);
 }
 
-/// Takes the next records, of what is first and then of what should be; false when none is left.
+/// Takes the next records: of what is, then of what should be, then what has been assigned; false
+/// when none is left.
 Result<bool> Exporter::take_page() {
   constexpr std::uint64_t records_at_once = 50;
   page_.clear();
   next_ = 0;
   while (true) {
-    if (ended_ && which_ == graph::Which::expected)
-      return false;
     if (ended_) {
-      which_ = graph::Which::expected;
+      if (part_ == Part::assignments)
+        return false;
+      part_ = part_ == Part::actual ? Part::expected : Part::assignments;
       after_.reset();
     }
     graph::Query query;
     query.tenant = tenant_;
     query.families = {model::family_service, model::family_resource};
-    query.which = which_;
+    if (part_ == Part::assignments)
+      query.families = {model::family_assignment};
+    query.which = part_ == Part::expected ? graph::Which::expected : graph::Which::actual;
     query.after = after_;
     query.count = false;
     query.limit = records_at_once;
@@ -49,13 +55,32 @@ Result<bool> Exporter::take_page() {
   }
 }
 
+Result<void> Exporter::write_line(const graph::Record& record, std::string& out) {
+  if (record.family() != model::family_assignment) {
+    tmf::export_line(record, pinned_->schema(), out);
+    return {};
+  }
+  const rules::Assigned assigned = rules::read_assigned(record, pinned_->schema());
+  graph::FetchPlan plan;
+  plan.records.emplace_back(record.tenant(), assigned.assigner.family, assigned.assigner.id);
+  pinned_->announce(plan);
+  const graph::RecordRef assigner = pinned_->find(plan.records.front());
+  const model::DeclaredKind* kind =
+      assigner ? rules::kind_of(model::model_of(pinned_->schema()), *assigner) : nullptr;
+  const model::Pool* pool = kind != nullptr ? kind->pool(assigned.pool) : nullptr;
+  json::write(
+      rules::assignment_line(assigned, pool != nullptr && pool->units == model::Units::blocks),
+      out);
+  return {};
+}
+
 Result<bool> Exporter::next(std::string& out) {
   constexpr std::size_t bytes_at_once = std::size_t{64} << 10;
   const std::size_t before = out.size();
   while (out.size() - before < bytes_at_once) {
     if (next_ == page_.size() && !TRY(take_page()))
       break;
-    tmf::export_line(*page_[next_++], pinned_->schema(), out);
+    TRY(write_line(*page_[next_++], out));
     out += '\n';
   }
   return out.size() > before;

@@ -10,9 +10,10 @@
 namespace diffo::server {
 
 /// All instances of one revision as NDJSON of lossless TMF documents (v5), actual ones first, then
-/// expected ones, each in the order of creation (wire.md §6.2). The revision is the newest when the
-/// first lines are made; what is written later does not show. Pages go by cursor, so that an export
-/// costs a step for each record. Thread rule: one thread at a time, which may wait.
+/// expected ones, then what has been assigned, each in the order of creation (wire.md §6.2). The
+/// revision is the newest when the first lines are made; what is written later does not show. Pages
+/// go by cursor, so that an export costs a step for each record. Thread rule: one thread at a time,
+/// which may wait.
 class Exporter {
 public:
   /// The store outlives the exporter.
@@ -26,13 +27,15 @@ public:
 private:
   Result<graph::Page> read(graph::Query query);
   Result<bool> take_page();
+  Result<void> write_line(const graph::Record& record, std::string& out);
 
   graph::Store& store_;
   graph::Tenant tenant_;
   Cancellation cancellation_;
   /// What was read last: while there is one of it, the store keeps the revision.
   std::optional<graph::Subgraph> pinned_;
-  graph::Which which_ = graph::Which::actual;
+  enum class Part : std::uint8_t { actual, expected, assignments };
+  Part part_ = Part::actual;
   std::optional<graph::Cursor> after_; ///< where the next page begins
   bool ended_ = false;                 ///< nothing is left of this kind
   std::vector<graph::RecordRef> page_;

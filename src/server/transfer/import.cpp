@@ -1,7 +1,9 @@
 #include "server/transfer/import.h"
 
 #include "model/contradictions.h"
-#include "rules/instances.h"
+#include "model/model.h"
+#include "rules/assignment_line.h"
+#include "rules/enforce.h"
 #include "tmf/import_line.h"
 
 #include <algorithm>
@@ -22,6 +24,15 @@ json::Value rejection_view(const RejectedLine& rejected) {
   view.append("code", std::string(name_of(rejected.error.code)));
   view.append("message", rejected.error.text());
   return view;
+}
+
+/// Assignments have no documents.
+bool same_record(const graph::Record& present, const graph::Record& fresh,
+                 const graph::Schema& schema) {
+  if (present.family() != model::family_assignment)
+    return tmf::same_content(present, fresh, schema);
+  return present.bytes().substr(graph::record_head_bytes) ==
+         fresh.bytes().substr(graph::record_head_bytes);
 }
 
 } // namespace
@@ -93,8 +104,9 @@ struct Importer::State {
     changed.notify_all();
   }
 
-  void store_one(graph::RecordRef record, std::uint64_t line) {
-    const std::size_t bytes = record->memory_bytes();
+  void store_one(rules::Adoption adoption) {
+    const std::size_t bytes = adoption.record->memory_bytes();
+    const std::uint64_t line = adoption.line;
     {
       std::unique_lock lock(mutex);
       changed.wait(lock, [&] {
@@ -104,9 +116,9 @@ struct Importer::State {
       ++in_flight;
       bytes_in_flight += bytes;
     }
-    const graph::Key key = record->key();
+    const graph::Key key = adoption.record->key();
     store.transact(context(), rules::plan_for(key),
-                   rules::under(schema, rules::adopt(std::move(record), tmf::same_content)), {},
+                   rules::under(schema, rules::adopt(std::move(adoption), same_record)), {},
                    [this, line, bytes, id = key.id](Result<graph::Commit> commit) {
                      settle({line, id, {}}, bytes, std::move(commit));
                    });
@@ -186,25 +198,48 @@ Result<void> Importer::take_line(std::string_view line) {
     state.reject(state.line_number, {}, std::move(document).error());
     return {};
   }
-  const graph::Context context = state.context();
-  auto draft = tmf::decode_import_line(*document, state.options.as, state.schema, context);
-  if (!draft) {
-    state.reject(state.line_number, std::string(document->text_of("id")), std::move(draft).error());
+  auto adoption = read_line(*document);
+  if (!adoption) {
+    state.reject(state.line_number, std::string(document->text_of("id")),
+                 std::move(adoption).error());
     return {};
   }
-  auto packed = model::encode(*draft, state.schema);
-  if (!packed) {
-    state.reject(state.line_number, draft->key.id, std::move(packed).error());
-    return {};
-  }
-  graph::RecordRef record = std::move(*packed);
+  adoption->line = state.line_number;
   if (state.options.mode == ImportMode::best) {
-    state.store_one(std::move(record), state.line_number);
+    state.store_one(std::move(*adoption));
     return {};
   }
-  state.held_bytes += record->memory_bytes();
-  state.held.push_back({std::move(record), state.line_number});
+  state.held_bytes += adoption->record->memory_bytes();
+  state.held.push_back(std::move(*adoption));
   return state.account();
+}
+
+/// A line as a record, and what settles it when it is stored: instances of declared kinds hold
+/// their names, assignments their values.
+Result<rules::Adoption> Importer::read_line(const json::Value& document) {
+  State& state = *state_;
+  graph::Context context = state.context();
+  rules::Adoption adoption;
+  if (document.text_of("@type") == rules::assignment_line_type) {
+    rules::Settled settled = TRY(rules::read_assignment_line(document, context, state.schema));
+    adoption.record = settled.record;
+    adoption.settle = [settled = std::move(settled)](graph::Subgraph&) {
+      return Result<rules::Settled>(settled);
+    };
+    return adoption;
+  }
+  graph::RecordDraft draft =
+      TRY(tmf::decode_import_line(document, state.options.as, state.schema, context));
+  adoption.record = TRY(model::encode(draft, state.schema));
+  if (rules::is_enforced(model::model_of(state.schema), nullptr, draft))
+    adoption.settle = [context = std::move(context), draft = std::move(draft)](
+                          graph::Subgraph& subgraph) -> Result<rules::Settled> {
+      graph::RecordDraft settled = draft;
+      rules::Further further =
+          TRY(rules::enforce(context, subgraph, nullptr, settled, rules::Way::adopt));
+      return rules::Settled{TRY(model::encode(settled, subgraph.schema())), std::move(further)};
+    };
+  return adoption;
 }
 
 Result<ImportReport> Importer::finish() {
@@ -244,7 +279,7 @@ Result<void> Importer::store_all() {
   std::vector<rules::Clash> clashes;
   const auto commit = graph::transact_and_wait(
       state.store, state.context(), std::move(plan),
-      rules::under(state.schema, rules::adopt_all(state.held, tmf::same_content, clashes)));
+      rules::under(state.schema, rules::adopt_all(state.held, same_record, clashes)));
   if (commit) {
     state.report.created = commit->sequence == 0 ? 0 : commit->records.size();
     state.report.unchanged = state.report.lines - state.report.created;

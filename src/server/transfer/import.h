@@ -3,6 +3,7 @@
 #include "graph/store.h"
 #include "http/memory_budget.h"
 #include "model/api.h"
+#include "rules/instances.h"
 
 #include <diffo/json.h>
 
@@ -72,6 +73,7 @@ public:
 private:
   struct State;
   Result<void> take_line(std::string_view line);
+  Result<rules::Adoption> read_line(const json::Value& document);
   Result<void> store_all();
   std::unique_ptr<State> state_;
 };
