@@ -104,6 +104,7 @@ private:
       add_edges(*record, key, hop, ways);
     std::stable_sort(ways.begin(), ways.end(), before);
     std::vector<Step> steps;
+    steps.reserve(ways.size());
     for (Way& way : ways)
       steps.push_back(std::move(way.step));
     return steps;
