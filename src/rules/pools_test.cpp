@@ -92,6 +92,7 @@ TEST_CASE("values are handed out once, however many ask, until none is left") {
     std::atomic<int> twice{0};
     std::atomic<int> refused{0};
     std::vector<std::thread> threads;
+    threads.reserve(16);
     for (int thread = 0; thread < 16; ++thread)
       threads.emplace_back([&, thread] {
         for (int round = 0; round < 15; ++round) {

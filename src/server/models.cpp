@@ -58,6 +58,7 @@ graph::RecordDraft specification_draft(const model::DeclaredKind& kind) {
 Result<model::DomainModel> read_models(const std::vector<std::string>& files, Strictness strictness,
                                        std::vector<std::string>* warnings) {
   std::vector<model::ModelSource> sources;
+  sources.reserve(files.size());
   for (const std::string& file : files)
     sources.push_back({file, TRY(read_file(file, most_bytes))});
   model::DomainModel model = TRY(loaded(sources));
