@@ -7,6 +7,7 @@
 #include "model/typed_value.h"
 #include "model/words.h"
 #include "rules/conform.h"
+#include "rules/first_level.h"
 #include "rules/lifecycle.h"
 #include "rules/parts.h"
 #include "rules/pool_value.h"
@@ -116,35 +117,22 @@ private:
     return {};
   }
 
-  /// The kind's first-level attribute of that name: a field of the record.
+  /// The first-level attribute of that name.
   Result<void> set_attribute(std::string_view name, const json::Value& value) {
     const std::string camel = model::camel_case(name);
     if (camel == "id" || camel == "type" || camel == "which")
       return {}; // settled when it is built
-    const model::Field* own = act_.kind.attribute(name);
-    const std::string_view wire = own != nullptr ? own->wire_name() : std::string_view(camel);
-    const auto word = act_.subgraph.schema().dictionary().find(wire);
-    const model::Attribute* row = model_.first_level(model::DeclaredKinds::api_of(act_.kind), wire);
-    std::string path;
-    json::append_token(path, wire);
-    if (!word || row == nullptr || row->home != model::Home::property)
-      return wrong(path, "there is no attribute " + std::string(wire) + " that an action can set");
-    if (value.is_null()) {
-      draft_.root.erase_field(*word);
-      return {};
+    const auto field = first_level_field(model_, act_.kind, name);
+    if (!field) {
+      std::string path;
+      json::append_token(path, camel);
+      return wrong(std::move(path), "there is no attribute " + camel + " that an action can set");
     }
-    if (row->reading != Reading::value && !value.is_string())
-      return wrong(path, std::string(wire) + " must be a text");
-    if (row->is_enumerated() && !has_word(*row, value.string()))
-      return wrong(path, "\"" + shortened(value.string(), 64) + "\" is no " + std::string(wire) +
-                             "; it is one of " + row->words_in(model::Version::v5));
-    draft_.root.set_field(*word, value);
+    if (value.is_null())
+      draft_.root.erase_field(field->word);
+    else
+      draft_.root.set_field(field->word, TRY(held_value(*field, value)));
     return {};
-  }
-
-  /// Actions speak the internal words.
-  static bool has_word(const model::Attribute& row, const std::string& word) {
-    return row.has_word(word, model::Version::v5) || row.has_word(word, model::Version::v4);
   }
 
   Result<void> apply_attributes() {
@@ -173,7 +161,7 @@ private:
     if (next == nullptr || next == &act_.kind)
       return {};
     if (const model::Migration* migration = migration_for(model_.declared(), *next))
-      migrate(*migration, *next, act_.subgraph.schema().dictionary(), draft_);
+      TRY(migrate(*migration, model_, &act_.kind, *next, draft_));
     return {};
   }
 

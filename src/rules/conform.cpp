@@ -1,8 +1,10 @@
 #include "rules/conform.h"
 
 #include "model/kinds.h"
+#include "model/typed_value.h"
 #include "model/words.h"
 #include "rules/enforcer.h"
+#include "rules/first_level.h"
 #include "rules/instances.h"
 #include "rules/parts.h"
 
@@ -25,78 +27,123 @@ struct Path {
                                                         : text.substr(text.find('.') + 1)) {}
 };
 
-/// Takes what stands at a path out of the draft; nothing when there is none.
-std::optional<json::Value> take(const Path& path, const graph::Dictionary& dictionary,
-                                Element& root) {
-  if (Element* part = characteristic_named(root, path.name)) {
-    const json::Value* present = part->field(words::value);
-    json::Value value = present != nullptr ? *present : json::Value();
-    if (path.member.empty()) {
-      std::erase_if(root.children, [part](const Element& child) { return &child == part; });
-      return value;
-    }
-    json::Object* members = value.if_object();
-    const json::Value* member = members != nullptr ? members->find(path.member) : nullptr;
-    if (member == nullptr)
-      return std::nullopt;
-    std::optional<json::Value> taken = *member;
-    members->erase(path.member);
-    part->set_field(words::value, std::move(value));
-    return taken;
-  }
-  if (const auto word = dictionary.find(path.name))
-    if (const json::Value* value = root.field(*word)) {
-      std::optional<json::Value> taken = *value;
-      root.erase_field(*word);
-      return taken;
-    }
-  const auto found =
-      std::find_if(root.extra.begin(), root.extra.end(),
-                   [&path](const json::Member& member) { return member.name == path.name; });
-  if (found == root.extra.end())
-    return std::nullopt;
-  std::optional<json::Value> taken = std::move(found->value);
-  root.extra.erase(found);
-  return taken;
-}
-
-/// Puts a value where a path says. With `only_if_absent` what is there stays.
-enum class Put : std::uint8_t { replace, if_absent };
-
-void put(const Path& path, json::Value value, bool characteristic,
-         const graph::Dictionary& dictionary, Element& root, Put how) {
-  if (!characteristic) {
-    const auto word = dictionary.find(path.name);
-    const bool present = (word && root.field(*word) != nullptr) ||
-                         std::any_of(root.extra.begin(), root.extra.end(),
-                                     [&](const auto& member) { return member.name == path.name; });
-    if (present && how == Put::if_absent)
-      return;
-    std::erase_if(root.extra, [&](const auto& member) { return member.name == path.name; });
-    root.extra.push_back({path.name, std::move(value)}); // enforcing gives it its form
-    return;
-  }
-  Element* part = characteristic_named(root, path.name);
-  if (part == nullptr) {
-    part = &root.children.emplace_back();
-    part->kind = model::kinds::characteristic;
-    part->set_field(words::name, path.name);
-  }
-  const json::Value* present = part->field(words::value);
-  if (path.member.empty()) {
-    if (present == nullptr || how == Put::replace)
-      part->set_field(words::value, std::move(value));
-    return;
-  }
-  json::Value whole = present != nullptr && present->is_object() ? *present : json::Object();
-  if (whole.find(path.member) == nullptr || how == Put::replace)
-    whole.object().set(path.member, std::move(value));
-  part->set_field(words::value, std::move(whole));
-}
-
 bool is_characteristic(const model::DeclaredKind& kind, const Path& path) {
   return kind.characteristic(path.name) != nullptr || kind.pool(path.name) != nullptr;
 }
+
+/// One instance on its way from a kind to another, or to what the kind has become.
+class Move {
+public:
+  /// `from` is null for a generic record; the words are those of the model that it goes to.
+  Move(const model::Model& model, const model::DeclaredKind* from, const model::DeclaredKind& to,
+       Element& root)
+      : model_(model), from_(from), to_(to), root_(root) {}
+
+  Result<void> run(const model::Migration& migration) {
+    for (const auto& [before, now] : migration.rename)
+      if (auto value = take(Path(before)))
+        TRY(put(Path(now), std::move(*value), Put::replace));
+    for (const std::string& path : migration.drop)
+      (void)take(Path(path));
+    for (const auto& [path, value] : migration.set)
+      TRY(put(Path(path), value, Put::if_absent));
+    return {};
+  }
+
+private:
+  enum class Put : std::uint8_t { replace, if_absent };
+
+  /// Takes what stands at a path out of the instance; nothing when there is none.
+  std::optional<json::Value> take(const Path& path) {
+    if (Element* part = characteristic_named(root_, path.name))
+      return take_from(*part, path.member);
+    const model::Field* own = from_ != nullptr ? from_->attribute(path.name) : nullptr;
+    if (own != nullptr)
+      return take_attribute(own->wire_name());
+    if (auto taken = take_attribute(path.name))
+      return taken;
+    return take_attribute(model::camel_case(path.name));
+  }
+
+  std::optional<json::Value> take_from(Element& part, const std::string& name) {
+    const json::Value* present = part.field(words::value);
+    json::Value value = present != nullptr ? *present : json::Value();
+    if (name.empty()) {
+      std::erase_if(root_.children, [&part](const Element& child) { return &child == &part; });
+      return value;
+    }
+    json::Object* members = value.if_object();
+    const json::Value* member = members != nullptr ? members->find(name) : nullptr;
+    if (member == nullptr)
+      return std::nullopt;
+    std::optional<json::Value> taken = *member;
+    members->erase(name);
+    part.set_field(words::value, std::move(value));
+    return taken;
+  }
+
+  std::optional<json::Value> take_attribute(std::string_view name) {
+    if (const auto word = model_.dictionary().find(name))
+      if (const json::Value* value = root_.field(*word)) {
+        std::optional<json::Value> taken = *value;
+        root_.erase_field(*word);
+        return taken;
+      }
+    const auto found = extra_named(name);
+    if (found == root_.extra.end())
+      return std::nullopt;
+    std::optional<json::Value> taken = std::move(found->value);
+    root_.extra.erase(found);
+    return taken;
+  }
+
+  Result<void> put(const Path& path, json::Value value, Put how) {
+    if (!is_characteristic(to_, path))
+      return put_attribute(path.name, std::move(value), how);
+    Element* part = characteristic_named(root_, path.name);
+    if (part == nullptr) {
+      part = &root_.children.emplace_back();
+      part->kind = model::kinds::characteristic;
+      part->set_field(words::name, path.name);
+    }
+    const json::Value* present = part->field(words::value);
+    if (path.member.empty()) {
+      if (present == nullptr || how == Put::replace)
+        part->set_field(words::value, std::move(value));
+      return {};
+    }
+    json::Value whole = present != nullptr && present->is_object() ? *present : json::Object();
+    if (whole.find(path.member) == nullptr || how == Put::replace)
+      whole.object().set(path.member, std::move(value));
+    part->set_field(words::value, std::move(whole));
+    return {};
+  }
+
+  Result<void> put_attribute(const std::string& name, json::Value value, Put how) {
+    const auto field = first_level_field(model_, to_, name);
+    const std::string_view wire = field ? field->row->name : std::string_view(name);
+    const bool present =
+        (field && root_.field(field->word) != nullptr) || extra_named(wire) != root_.extra.end();
+    if (present && how == Put::if_absent)
+      return {};
+    std::erase_if(root_.extra, [wire](const auto& member) { return member.name == wire; });
+    if (!field)
+      root_.extra.push_back({name, std::move(value)});
+    else
+      root_.set_field(field->word, TRY(held_value(*field, value)));
+    return {};
+  }
+
+  std::vector<json::Member>::iterator extra_named(std::string_view name) {
+    return std::find_if(root_.extra.begin(), root_.extra.end(),
+                        [name](const json::Member& member) { return member.name == name; });
+  }
+
+  const model::Model& model_;
+  const model::DeclaredKind* from_;
+  const model::DeclaredKind& to_;
+  Element& root_;
+};
 
 } // namespace
 
@@ -108,17 +155,10 @@ const model::Migration* migration_for(const model::DeclaredKinds& declared,
   return nullptr;
 }
 
-void migrate(const model::Migration& migration, const model::DeclaredKind& kind,
-             const graph::Dictionary& dictionary, graph::RecordDraft& draft) {
-  for (const auto& [before, now] : migration.rename)
-    if (auto value = take(Path(before), dictionary, draft.root))
-      put(Path(now), std::move(*value), is_characteristic(kind, Path(now)), dictionary, draft.root,
-          Put::replace);
-  for (const std::string& path : migration.drop)
-    (void)take(Path(path), dictionary, draft.root);
-  for (const auto& [path, value] : migration.set)
-    put(Path(path), value, is_characteristic(kind, Path(path)), dictionary, draft.root,
-        Put::if_absent);
+Result<void> migrate(const model::Migration& migration, const model::Model& model,
+                     const model::DeclaredKind* from, const model::DeclaredKind& to,
+                     graph::RecordDraft& draft) {
+  return Move(model, from, to, draft.root).run(migration);
 }
 
 Result<std::optional<Revision>> conform(const graph::Context& context, graph::Subgraph& subgraph,
@@ -129,10 +169,11 @@ Result<std::optional<Revision>> conform(const graph::Context& context, graph::Su
     return Error{ErrorCode::conflict, "its kind " + was->name + " would be gone"};
   if (kind == nullptr)
     return std::optional<Revision>();
-  const graph::Dictionary& dictionary = subgraph.schema().dictionary();
+  // The next model goes on with the words of the present one.
+  const graph::Dictionary& dictionary = next.dictionary();
   Revision revised{record.to_draft(dictionary)};
   if (const model::Migration* migration = migration_for(next.declared(), *kind))
-    migrate(*migration, *kind, dictionary, revised.draft);
+    TRY(migrate(*migration, next, was, *kind, revised.draft));
   const model::Specification* former = was != nullptr ? &*was->specification : nullptr;
   revised.further = TRY(Enforcer(context, subgraph, next, &record, revised.draft, Way::adopt)
                             .keep_only_given(former)

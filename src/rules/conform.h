@@ -21,9 +21,11 @@ Result<std::optional<Revision>> conform(const graph::Context& context, graph::Su
 const model::Migration* migration_for(const model::DeclaredKinds& declared,
                                       const model::DeclaredKind& kind);
 
-/// Renames, drops and fills in what a migration says; paths are `attribute`, `characteristic`, or
-/// `characteristic.member`.
-void migrate(const model::Migration& migration, const model::DeclaredKind& kind,
-             const graph::Dictionary& dictionary, graph::RecordDraft& draft);
+/// Renames, drops and fills in what a migration says, on the way of an instance from one kind
+/// (null: it is generic) to another of the model; paths are `attribute`, `characteristic`, or
+/// `characteristic.member`. Errors: invalid for what an attribute cannot hold.
+Result<void> migrate(const model::Migration& migration, const model::Model& model,
+                     const model::DeclaredKind* from, const model::DeclaredKind& to,
+                     graph::RecordDraft& draft);
 
 } // namespace diffo::rules

@@ -6,6 +6,7 @@
 #include "model/declared.h"
 #include "model/schema.h"
 #include "model/words.h"
+#include "rules/first_level.h"
 
 #include <algorithm>
 #include <utility>
@@ -79,7 +80,7 @@ Enforcer::Enforcer(const graph::Context& context, graph::Subgraph& subgraph,
                    graph::RecordDraft& after, Way way)
     : context_(context), subgraph_(subgraph), model_(model), after_(after), way_(way) {
   if (before != nullptr) {
-    was_ = before->to_draft(subgraph.schema().dictionary());
+    was_ = before->to_draft(model.dictionary());
     old_ = kind_of(model::model_of(subgraph.schema()), *before) != nullptr ? kind_of(model, *before)
                                                                            : nullptr;
   }
@@ -90,6 +91,7 @@ Result<Further> Enforcer::run() {
   settle_identity();
   settle_specification();
   TRY(settle_policy());
+  settle_generated();
   settle_name();
   TRY(settle_state());
   settle_attributes();
@@ -191,11 +193,21 @@ void Enforcer::settle_identity() {
     refuse("/id", "the id of an instance of a declared kind is a UUID");
 }
 
-void Enforcer::settle_name() {
-  for (const model::Generated& generated : kind_->generated)
-    if (is_new() && generated.attribute == "name" && text_in(after_.root, words::name).empty())
-      after_.root.set_field(words::name,
+void Enforcer::settle_generated() {
+  if (!is_new())
+    return;
+  for (const model::Generated& generated : kind_->generated) {
+    const auto field = first_level_field(model_, *kind_, generated.attribute);
+    if (!field)
+      continue;
+    const json::Value* given = attribute_in(after_.root, model_.dictionary(), field->row->name);
+    if (given == nullptr || (given->is_string() && given->string().empty()))
+      after_.root.set_field(field->word,
                             generated.prefix + random_digits(context_, generated.digits));
+  }
+}
+
+void Enforcer::settle_name() {
   const std::string_view name = text_in(after_.root, words::name);
   const bool same = was_ && text_in(was_->root, words::name) == name;
   if (!name.empty() && !same && !is_instance_name(name))
@@ -269,7 +281,8 @@ void Enforcer::set_unless_given(graph::Word word, std::string_view text) {
 }
 
 void Enforcer::settle_attributes() {
-  const graph::Dictionary& dictionary = subgraph_.schema().dictionary();
+  // A model that is to come has words that the present one has not.
+  const graph::Dictionary& dictionary = model_.dictionary();
   model::TypedReader reader(model_.declared(), problems_);
   for (const model::Field& attribute : kind_->attributes) {
     const json::Value* given = attribute_in(after_.root, dictionary, attribute.wire_name());
@@ -297,18 +310,15 @@ Result<void> Enforcer::settle_policy() {
     return Error{ErrorCode::forbidden, "only administrators write instances of " + kind_->name};
   if (policy.of != model::Policy::Of::owner)
     return {};
-  const model::Field* attribute = kind_->attribute(policy.attribute);
-  const auto word = attribute != nullptr
-                        ? subgraph_.schema().dictionary().find(attribute->wire_name())
-                        : std::nullopt;
-  if (!word)
+  const auto owner = first_level_field(model_, *kind_, policy.attribute);
+  if (!owner)
     return {};
   if (is_new()) {
     if (policy.stamp)
-      after_.root.set_field(*word, context_.principal.actor);
+      after_.root.set_field(owner->word, context_.principal.actor);
     return {};
   }
-  if (policy.write_owner && text_in(was_->root, *word) != context_.principal.actor)
+  if (policy.write_owner && text_in(was_->root, owner->word) != context_.principal.actor)
     return Error{ErrorCode::forbidden, "it belongs to somebody else"};
   return {};
 }

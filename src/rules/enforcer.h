@@ -36,6 +36,7 @@ private:
   void bring_back_specification();
   void settle_specification();
   void settle_identity();
+  void settle_generated();
   void settle_name();
   Result<void> claim_name();
   Result<void> settle_state();

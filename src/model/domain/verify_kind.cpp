@@ -2,6 +2,7 @@
 #include "model/domain/defaults.h"
 #include "model/domain/verify_parts.h"
 #include "model/model.h"
+#include "model/typed_value.h"
 
 #include <diffo/expectation.h>
 
@@ -25,25 +26,18 @@ bool is_uuid4(std::string_view text) {
   return uuid.read(text) && uuid.version() == 4 && (uuid.bytes[8] >> 6U) == 2;
 }
 
-std::string camel_case(std::string_view snake) {
-  std::string out;
-  bool upper = false;
-  for (const char c : snake) {
-    if (c == '_') {
-      upper = !out.empty();
-      continue;
-    }
-    out += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    upper = false;
-  }
-  return out;
-}
-
-bool is_first_level(Half half, std::string_view name) {
+/// The row of a published attribute; a null pointer for none.
+const Attribute* first_level(Half half, std::string_view name) {
   const Model& model = inventory_model();
   if (half == Half::service)
-    return model.first_level(Api::service, name) != nullptr;
-  return half == Half::resource && model.first_level(Api::resource, name) != nullptr;
+    return model.first_level(Api::service, name);
+  return half == Half::resource ? model.first_level(Api::resource, name) : nullptr;
+}
+
+bool is_free_text(Half half, std::string_view name) {
+  const Attribute* row = first_level(half, name);
+  return row != nullptr && row->home == Home::property && row->reading == Reading::text &&
+         !row->is_enumerated();
 }
 
 /// Fields of one list: their names, and their names on the wire.
@@ -69,8 +63,9 @@ bool is_published(const DeclaredKind& kind, std::string_view attribute) {
                                                         "type", "referredType", "@type"};
   const std::string name = camel_case(attribute);
   if (kind.base == Base::instance)
-    return is_first_level(kind.half, attribute) || is_first_level(kind.half, name) ||
-           name == "which" || name == "type" || name == "lifecycleState";
+    return first_level(kind.half, attribute) != nullptr ||
+           first_level(kind.half, name) != nullptr || name == "which" || name == "type" ||
+           name == "lifecycleState";
   return std::find(std::begin(of_parties_and_places), std::end(of_parties_and_places), name) !=
          std::end(of_parties_and_places);
 }
@@ -174,23 +169,33 @@ void verify_features(const DeclaredKind& kind, const Known& known, const Report&
   }
 }
 
+/// What is made or compared as a text must be one that instances hold.
+void verify_text_attribute(const DeclaredKind& kind, const std::string& name,
+                           const std::string& section, const Report& report) {
+  const Field* own = kind.attribute(name);
+  if (own == nullptr && !is_published(kind, name))
+    return report.problem(section + ": attribute " + name + " does not exist");
+  const bool text = own != nullptr
+                        ? !own->type.array && (own->type.scalar == Scalar::string ||
+                                               own->type.scalar == Scalar::symbol)
+                        : kind.base != Base::instance || is_free_text(kind.half, camel_case(name));
+  if (!text)
+    report.problem(section + ": attribute " + name + " is no text that can be chosen");
+}
+
 void verify_generated_and_policy(const DeclaredKind& kind, const Report& report) {
-  const auto is_attribute = [&kind](std::string_view name) {
-    return kind.attribute(name) != nullptr || is_published(kind, name);
-  };
   Names generated;
   for (const Generated& one : kind.generated) {
     const Report here = report.in("generate").in(one.attribute, one.at);
     if (!generated.add(one.attribute))
       here.problem("generate: name :" + one.attribute + " is declared more than once");
-    if (!is_attribute(one.attribute))
-      here.problem("generate: attribute " + one.attribute + " does not exist");
+    verify_text_attribute(kind, one.attribute, "generate", here);
     if (one.digits < 1 || one.digits > 64)
       here.problem("generate: digits must be 1 to 64");
   }
-  if (kind.policy && kind.policy->of == Policy::Of::owner && !is_attribute(kind.policy->attribute))
-    report.in("policy", kind.policy->at)
-        .problem("policy: attribute " + kind.policy->attribute + " does not exist");
+  if (kind.policy && kind.policy->of == Policy::Of::owner)
+    verify_text_attribute(kind, kind.policy->attribute, "policy",
+                          report.in("policy", kind.policy->at));
 }
 
 namespace {

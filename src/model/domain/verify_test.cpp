@@ -278,6 +278,16 @@ TEST_CASE("what is observed, indexed and owned must be there") {
        "kinds.K.generate.nick | generate: attribute nick does not exist\n"
        "kinds.K.generate.name | generate: digits must be 1 to 64\n"},
       {"policy: {owner: rsp}", "kinds.K.policy | policy: attribute rsp does not exist\n"},
+      {"attributes: {size: integer, tags: [string], code: string}, generate: {size: {prefix: A}, "
+       "tags: {prefix: A}, code: {prefix: A}, administrative_state: {prefix: A}, category: "
+       "{prefix: A}}",
+       "kinds.K.generate.size | generate: attribute size is no text that can be chosen\n"
+       "kinds.K.generate.tags | generate: attribute tags is no text that can be chosen\n"
+       "kinds.K.generate.administrative_state | generate: attribute administrative_state is no "
+       "text "
+       "that can be chosen\n"},
+      {"policy: {owner: startOperatingDate}",
+       "kinds.K.policy | policy: attribute startOperatingDate is no text that can be chosen\n"},
       {"characteristics: {c: CardCharacteristic, l: [string]}, indexes: [c.size, c, c.colour, l, "
        "name, x]",
        "kinds.K.indexes.c | indexes: c is no single value\n"
