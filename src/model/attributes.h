@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/dates.h"
+#include "graph/field_path.h"
 #include "graph/schema.h"
 #include "model/api.h"
 #include "model/vocabulary.h"
@@ -89,6 +90,12 @@ struct Attribute {
 
   [[nodiscard]] Form form(Version version) const { return version == Version::v4 ? v4 : v5; }
   [[nodiscard]] bool is_in(Version version) const { return form(version) != Form::none; }
+  /// Where its value stands in a root: what no version publishes is extra in a record that was
+  /// written before anybody declared it.
+  [[nodiscard]] graph::FieldPath::End end() const {
+    return is_in(Version::v4) || is_in(Version::v5) ? graph::FieldPath::End::field
+                                                    : graph::FieldPath::End::member;
+  }
   [[nodiscard]] bool is_demanded(Version version) const {
     return version == Version::v4 ? demanded_v4 : demanded_v5;
   }

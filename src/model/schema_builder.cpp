@@ -140,17 +140,13 @@ private:
         index.families.push_back(owner->target);
         return;
       }
-    all.push_back({row.index,
-                   std::string(row.name),
-                   {owner->target},
-                   keys_of(word_of(row), row.reading, row.otherwise, class_names()),
-                   true});
+    all.push_back({row.index, std::string(row.name), {owner->target}, keys_of(row), true});
     // Of a type, the class that is shown where none was given depends on the family.
     if (row.otherwise == Otherwise::class_name)
       return;
     IndexDefinition& index = all.back();
     index.by_creation = row.otherwise == Otherwise::created_at;
-    index.path = FieldPath{.member = member_of(row)};
+    index.path = FieldPath{.end = row.end(), .member = member_of(row)};
     if (row.otherwise == Otherwise::created_at)
       index.path->otherwise = FieldPath::Otherwise::created_at;
     index.reading = stored_reading(row);
@@ -222,10 +218,14 @@ private:
   using Keys = std::function<void(const Record&, const Dictionary&, IndexSink&)>;
   using ClassNames = std::vector<std::pair<graph::Family, std::string>>;
 
-  static Keys keys_of(Word word, Reading reading, Otherwise otherwise, ClassNames classes) {
-    return [word, reading, otherwise, classes = std::move(classes)](
+  [[nodiscard]] Keys keys_of(const Attribute& row) const {
+    return [word = word_of(row), member = member_of(row), end = row.end(), reading = row.reading,
+            otherwise = row.otherwise, classes = class_names()](
                const Record& record, const Dictionary& dictionary, IndexSink& sink) {
-      const ValueView value = record.root(dictionary).field(word);
+      const ElementView root = record.root(dictionary);
+      ValueView value = root.field(word);
+      if (!value && end == FieldPath::End::member && root.has_extra())
+        value = root.extra(member);
       if (value && value.kind() == json::Kind::string) {
         sink.add(key_of_text(value.text(), reading));
       } else if (otherwise == Otherwise::created_at) {

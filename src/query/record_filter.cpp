@@ -126,7 +126,10 @@ private:
     case AttributeHome::href:
       return ask_href(condition, asked);
     case AttributeHome::field:
-      return compare({.member = path.front(), .inside = behind(path, 1)}, asked, reading(path));
+      return compare({.end = model_.first_level(api_, path.front())->end(),
+                      .member = path.front(),
+                      .inside = behind(path, 1)},
+                     asked, reading(path));
     case AttributeHome::word:
       return ask_word(path.front(), asked);
     case AttributeHome::birth:

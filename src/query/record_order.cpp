@@ -64,7 +64,9 @@ SortKey record_sort_key(std::vector<std::string> path, bool descending, model::A
     key.shown = shown_otherwise(*model.first_level(api, path.front())->vocabulary, version);
     [[fallthrough]];
   case AttributeHome::field:
-    key.path = {.member = path.front(), .inside = behind_first(path)};
+    key.path = {.end = model.first_level(api, path.front())->end(),
+                .member = path.front(),
+                .inside = behind_first(path)};
     break;
   case AttributeHome::type:
     key.path = {.member = path.front(), .inside = behind_first(path)};
