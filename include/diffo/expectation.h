@@ -159,6 +159,39 @@ struct Unmet {
   std::optional<Provenance> provenance{};
   std::string unknown{}; ///< why the actual cannot be had, else empty
   std::optional<Timestamp> next_flip{};
+  /// The pointer of the object that is missing as a whole, of which this is a part; nothing when
+  /// the object around it is there.
+  std::optional<std::string> missing{};
+};
+
+/// In what way an expectation is not met.
+enum class Category : std::uint8_t {
+  missing,    ///< there is nothing
+  misaligned, ///< there is something else
+  undesired,  ///< there is something that is not to be there
+  unknown,    ///< it cannot be had now
+};
+/// "missing", "misaligned", "undesired", "unknown".
+std::string_view name_of(Category category);
+std::optional<Category> category_of(std::string_view name);
+
+/// One place in which an expectation is not met. What is missing as a whole, an item of a list or
+/// the document itself, is one leaf whatever is expected of it.
+struct Leaf {
+  /// Where, by the keys of lists instead of positions: `serviceCharacteristic[bandwidth].value`;
+  /// empty: the document. Different leaves of one evaluation have different addresses.
+  std::string address;
+  std::string pointer; ///< into the expectation
+  Category category = Category::misaligned;
+  bool closable = false; ///< there is one value, or a removal, that meets it
+  json::Value expected;  ///< a matcher as it was written; of what is undesired: what names it
+  std::optional<json::Value> actual{};
+  std::string rule{};
+  DocumentPlace place{}; ///< where the actual is, or would be
+  std::string unknown{};
+  std::optional<Timestamp> since{};
+  std::optional<Provenance> provenance{};
+  std::optional<Timestamp> next_flip{};
 };
 
 /// What came of one evaluation.
@@ -201,6 +234,10 @@ public:
   /// set, missing items added, `{"$absent": true}` removed. Leaves that name no one value stay as
   /// they are.
   [[nodiscard]] json::Value apply_to(json::Value actual) const;
+
+  /// The leaves of an evaluation of this expectation that was made with an explanation, in the
+  /// order of the expectation.
+  [[nodiscard]] std::vector<Leaf> leaves_of(const Evaluation& evaluation) const;
 
   /// The document compiled, unchanged.
   [[nodiscard]] const json::Value& document() const;

@@ -295,8 +295,15 @@ Outcome Evaluator::keyword(const Node& node, const Value* actual) {
 }
 
 Outcome Evaluator::whole(const Node& node, const Value* actual) {
-  if (context_.explain == Explain::yes && quiet_ == 0)
+  if (context_.explain == Explain::yes && quiet_ == 0) {
+    const bool nothing = actual == nullptr || actual->is_null();
+    const bool outermost = !missing_ && nothing && node.rule == Rule::object;
+    if (outermost)
+      missing_ = pointer_;
     explain_leaves(node, small_scalar(actual));
+    if (outermost)
+      missing_.reset();
+  }
   return {*node.source, std::max<std::size_t>(node.leaves, 1)};
 }
 
@@ -352,7 +359,8 @@ void Evaluator::explain_value(const Value& expected, const Value* actual, std::s
               .place = place_,
               .declared_by = context_.declared_by,
               .unknown = unknown_,
-              .next_flip = leaf_flip_};
+              .next_flip = leaf_flip_,
+              .missing = missing_};
   if (context_.outstanding_since)
     unmet.since = context_.outstanding_since(unmet.pointer);
   if (context_.provenance)

@@ -115,6 +115,7 @@ private:
   std::string pointer_;
   DocumentPlace place_;
   std::string unknown_;
+  std::optional<std::string> missing_; ///< the pointer of the object that is missing as a whole
   std::optional<Timestamp> leaf_flip_;
   std::optional<std::size_t> chosen_; ///< by the last best_of
   // Ordered, so that references to what it holds stay valid.

@@ -2,6 +2,7 @@
 #include "outstanding/apply.h"
 #include "outstanding/compile.h"
 #include "outstanding/evaluate.h"
+#include "outstanding/leaf.h"
 
 #include <diffo/expectation.h>
 
@@ -84,6 +85,10 @@ Result<Evaluation> Expectation::evaluate(const json::Value* actual,
 Result<Evaluation> Expectation::evaluate(DocumentView& actual,
                                          const EvaluationContext& context) const {
   return Evaluator(*compiled_, context).run(actual);
+}
+
+std::vector<Leaf> Expectation::leaves_of(const Evaluation& evaluation) const {
+  return outstanding::leaves_of(*compiled_, evaluation);
 }
 
 json::Value Expectation::apply_to(json::Value actual) const {
