@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace diffo::loop {
@@ -218,22 +219,32 @@ Result<json::Value> document_of(const graph::Record& record, outstanding::Profil
   return json::read(text, own_documents);
 }
 
+InForce in_force(const ExpectationDocument& expectation, Timestamp now) {
+  const auto& [from, until] = std::tie(expectation.valid_from, expectation.valid_until);
+  if (until && now.microseconds >= *until)
+    return {.now = false, .until = {}};
+  if (from && now.microseconds < *from)
+    return {.now = false, .until = Timestamp{*from}};
+  return {.now = true, .until = until ? std::optional(Timestamp{*until}) : std::nullopt};
+}
+
+Result<TargetResidue> evaluate_target(const ExpectationDocument& expectation, const Target& target,
+                                      graph::Subgraph& subgraph, const EvaluateOptions& options) {
+  return TargetEvaluation(expectation, subgraph, options).run(target);
+}
+
 Result<ExpectationResidue> evaluate(const ExpectationDocument& expectation,
                                     graph::Subgraph& subgraph, const EvaluateOptions& options) {
   ExpectationResidue result;
-  if ((expectation.valid_from && options.now.microseconds < *expectation.valid_from) ||
-      (expectation.valid_until && options.now.microseconds >= *expectation.valid_until)) {
-    result.in_force = false;
-    if (expectation.valid_from && options.now.microseconds < *expectation.valid_from)
-      result.next_flip = Timestamp{*expectation.valid_from};
+  const InForce force = in_force(expectation, options.now);
+  result.in_force = force.now;
+  result.next_flip = force.until;
+  if (!force.now)
     return result;
-  }
   const auto sooner = [&result](Timestamp flip) {
     if (!result.next_flip || flip < *result.next_flip)
       result.next_flip = flip;
   };
-  if (expectation.valid_until)
-    sooner({*expectation.valid_until});
   const std::vector<Target> targets =
       TRY(targets_of(expectation.target, subgraph, options.tenant, options.most_targets));
   graph::Recorder all;

@@ -58,6 +58,19 @@ struct EvaluateOptions {
 Result<ExpectationResidue> evaluate(const ExpectationDocument& expectation,
                                     graph::Subgraph& subgraph, const EvaluateOptions& options);
 
+struct Target;
+/// Of one target alone, whether or not the expectation is about it; nothing is compared outside of
+/// validFor.
+Result<TargetResidue> evaluate_target(const ExpectationDocument& expectation, const Target& target,
+                                      graph::Subgraph& subgraph, const EvaluateOptions& options);
+
+/// Whether an expectation is in force at that time, and when that changes next.
+struct InForce {
+  bool now = true;
+  std::optional<Timestamp> until;
+};
+InForce in_force(const ExpectationDocument& expectation, Timestamp now);
+
 /// The same against a document at hand instead of the expectation's target; null pointer: it does
 /// not exist.
 Result<ExpectationResidue> evaluate_document(const ExpectationDocument& expectation,

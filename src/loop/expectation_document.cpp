@@ -3,6 +3,7 @@
 #include "base/dates.h"
 #include "model/model.h"
 
+#include <array>
 #include <utility>
 
 namespace diffo::loop {
@@ -25,6 +26,28 @@ std::string text_member(const json::Value& object, std::string_view name, const 
   add(problems, path + '/' + std::string(name), "must be a text");
   return {};
 }
+
+/// The member as one of the named values; the first where it is absent.
+template <typename Choice, std::size_t Count>
+Choice choice_member(const json::Value& document, std::string_view name,
+                     const std::array<std::pair<Choice, std::string_view>, Count>& choices,
+                     Problems& problems) {
+  const std::string text = text_member(document, name, "", problems);
+  std::string allowed;
+  for (const auto& [choice, word] : choices) {
+    if (text == word)
+      return choice;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(word);
+  }
+  if (!text.empty())
+    add(problems, '/' + std::string(name), "must be one of " + allowed);
+  return choices.front().first;
+}
+
+constexpr std::array<std::pair<Side, std::string_view>, 2> sides{
+    {{Side::consumer, "consumer"}, {Side::provider, "provider"}}};
+constexpr std::array<std::pair<Mode, std::string_view>, 3> modes{
+    {{Mode::observe, "observe"}, {Mode::propose, "propose"}, {Mode::act, "act"}}};
 
 std::optional<std::int64_t> instant_member(const json::Value& object, std::string_view name,
                                            Problems& problems) {
@@ -171,6 +194,14 @@ ExpectationTarget parse_target(const json::Value* target, bool optional, Problem
 
 } // namespace
 
+std::string_view name_of(Side side) {
+  return side == Side::consumer ? sides[0].second : sides[1].second;
+}
+
+std::string_view name_of(Mode mode) {
+  return modes[static_cast<std::size_t>(mode)].second;
+}
+
 Result<Hop> Hop::parse(const json::Value& value, const std::string& path) {
   if (const std::string* text = value.if_string())
     return parse_hop_text(*text, path);
@@ -191,8 +222,11 @@ Result<ExpectationDocument> ExpectationDocument::parse(json::Value document,
   const auto profile = outstanding::profile_of(profile_name.empty() ? "v5" : profile_name);
   if (!profile)
     add(problems, "/profile", "must be v5, v4, diffo or reference");
-  if (const json::Value* priority = document.find("priority");
-      priority != nullptr && priority->if_integer() == nullptr)
+  const Side side = choice_member(document, "side", sides, problems);
+  const Mode mode = choice_member(document, "mode", modes, problems);
+  const json::Value* given_priority = document.find("priority");
+  const std::int64_t* priority = given_priority ? given_priority->if_integer() : nullptr;
+  if (given_priority != nullptr && priority == nullptr)
     add(problems, "/priority", "must be a whole number");
   std::optional<std::int64_t> from, until;
   if (const json::Value* valid_for = document.find("validFor"); valid_for != nullptr) {
@@ -224,8 +258,17 @@ Result<ExpectationDocument> ExpectationDocument::parse(json::Value document,
   if (!problems.empty())
     return Error{
         ErrorCode::invalid, "the expectation has several problems", {}, std::move(problems)};
-  return ExpectationDocument{std::move(document), std::move(name), std::move(owner),    from, until,
-                             std::move(target),   *profile,        std::move(*compiled)};
+  return ExpectationDocument{std::move(document),
+                             std::move(name),
+                             std::move(owner),
+                             side,
+                             mode,
+                             priority != nullptr ? *priority : 0,
+                             from,
+                             until,
+                             std::move(target),
+                             *profile,
+                             std::move(*compiled)};
 }
 
 } // namespace diffo::loop

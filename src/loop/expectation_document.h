@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -50,11 +51,21 @@ struct TargetByKey {
 };
 using ExpectationTarget = std::variant<TargetById, TargetByFilter, TargetByHops, TargetByKey>;
 
+/// Whose expectation it is: what was asked for, or what we owe ourselves.
+enum class Side : std::uint8_t { consumer, provider };
+/// What the loop does about what is outstanding (wire.md §7.3).
+enum class Mode : std::uint8_t { observe, propose, act };
+std::string_view name_of(Side side);
+std::string_view name_of(Mode mode);
+
 /// A checked expectation document. `document` is what came, unchanged.
 struct ExpectationDocument {
   json::Value document;
   std::string name;
   std::string owner;
+  Side side = Side::consumer;
+  Mode mode = Mode::observe;
+  std::int64_t priority = 0; ///< of two that contradict each other the higher one holds
   std::optional<std::int64_t> valid_from;  ///< microseconds since 1970
   std::optional<std::int64_t> valid_until; ///< microseconds since 1970
   ExpectationTarget target;

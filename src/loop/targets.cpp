@@ -20,11 +20,11 @@ public:
 
   Result<std::vector<Target>> operator()(const TargetById& by_id) {
     if (by_id.family.empty())
-      return std::vector<Target>{{by_id.id, TRY(find_instance(by_id.id, "/target/id"))}};
+      return std::vector<Target>{{by_id.id, TRY(find_instance(by_id.id, "/target/id")), 0}};
     const graph::Family family =
         by_id.family == "resource" ? model::family_resource : model::family_service;
     return std::vector<Target>{
-        {by_id.id, subgraph_.fetch({tenant_, family, by_id.id}, presence()).record}};
+        {by_id.id, subgraph_.fetch({tenant_, family, by_id.id}, presence()).record, family}};
   }
 
   Result<std::vector<Target>> operator()(const TargetByFilter& by_filter) {
@@ -51,7 +51,7 @@ public:
     std::vector<Target> targets;
     targets.reserve(reached.size());
     for (const graph::Key& key : reached)
-      targets.push_back({key.id, subgraph_.fetch(key, presence()).record});
+      targets.push_back({key.id, subgraph_.fetch(key, presence()).record, key.family});
     return targets;
   }
 
@@ -59,7 +59,7 @@ public:
     std::vector<Target> targets;
     for (const graph::Query& query : TRY(queries_of(by_key, subgraph_.schema(), tenant_, most_)))
       for (Target& target : TRY(matches(query)))
-        if (is_of_kind(*target.record, by_key.kind))
+        if (is_of_kind(*target.record, by_key.kind, subgraph_.schema().dictionary()))
           targets.push_back(std::move(target));
     if (targets.empty())
       targets.emplace_back();
@@ -91,7 +91,7 @@ private:
     std::vector<Target> targets;
     targets.reserve(page.records.size());
     for (const graph::RecordRef& record : page.records)
-      targets.push_back({record->id(), record});
+      targets.push_back({record->id(), record, record->family()});
     return targets;
   }
 
@@ -114,7 +114,7 @@ private:
         graph::FetchPlan plan;
         plan.records.push_back(reached);
         subgraph_.announce(plan);
-        targets.push_back({reached.id, subgraph_.find(reached)});
+        targets.push_back({reached.id, subgraph_.find(reached), reached.family});
       }
     return targets.size() > most_ ? Result<std::vector<Target>>(too_many()) : std::move(targets);
   }
@@ -164,23 +164,22 @@ private:
            edge.field(model::words::outer_name).equals(hop.alias);
   }
 
-  [[nodiscard]] bool is_of_kind(const graph::Record& record, const std::string& kind) const {
-    bool any = false;
-    graph::for_each_edge(
-        record.root(subgraph_.schema().dictionary()), [&](const graph::ElementView& edge) {
-          any = any ||
-                (edge.kind() == model::kinds::specification_reference &&
-                 (edge.target_id().equals(kind) || edge.field(model::words::name).equals(kind)));
-        });
-    return any;
-  }
-
   graph::Subgraph& subgraph_;
   graph::Tenant tenant_;
   std::size_t most_;
 };
 
 } // namespace
+
+bool is_of_kind(const graph::Record& record, const std::string& kind,
+                const graph::Dictionary& dictionary) {
+  bool any = false;
+  graph::for_each_edge(record.root(dictionary), [&](const graph::ElementView& edge) {
+    any = any || (edge.kind() == model::kinds::specification_reference &&
+                  (edge.target_id().equals(kind) || edge.field(model::words::name).equals(kind)));
+  });
+  return any;
+}
 
 Result<std::vector<Target>> targets_of(const ExpectationTarget& target, graph::Subgraph& subgraph,
                                        graph::Tenant tenant, std::size_t most) {

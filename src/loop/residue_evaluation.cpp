@@ -1,0 +1,381 @@
+// What stands at one target: all that is expected of it, compared, with the history, contradictions
+// and approvals of each leaf.
+#include "loop/residue_keeper.h"
+
+#include "graph/schema.h"
+#include "loop/expectation_record.h"
+#include "model/kinds.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace diffo::loop {
+namespace {
+
+constexpr std::size_t most_compiled = 8192;
+constexpr std::uint32_t most_expectations = 100'000; ///< of one target
+constexpr std::size_t versions_back = 64;
+
+bool is_instance_key(const graph::Key& key) {
+  return key.family == model::family_service || key.family == model::family_resource;
+}
+
+/// Of the expectation that a selector is about.
+std::optional<graph::Key> expectation_of_selector(const graph::Key& selector) {
+  const std::size_t slash = selector.id.find('/');
+  if (slash == std::string::npos)
+    return std::nullopt;
+  return graph::Key(selector.tenant,
+                    static_cast<graph::Family>(std::stoul(selector.id.substr(0, slash))),
+                    selector.id.substr(slash + 1));
+}
+
+/// Whether one address is the other or lies in it.
+bool meet(std::string_view one, std::string_view other) {
+  if (one.size() > other.size())
+    std::swap(one, other);
+  return other.starts_with(one) && (one.size() == other.size() || one.empty() ||
+                                    other[one.size()] == '.' || other[one.size()] == '[');
+}
+
+void sooner(std::optional<Timestamp>& flip, std::optional<Timestamp> other) {
+  if (other && (!flip || *other < *flip))
+    flip = other;
+}
+
+} // namespace
+
+EvaluateOptions ResidueKeeper::options(const graph::Key& expectation,
+                                       outstanding::Explain explain) const {
+  EvaluateOptions options;
+  options.tenant = expectation.tenant;
+  options.now = now_;
+  options.explain = explain;
+  options.declared_by = expectation.id;
+  return options;
+}
+
+ResidueKeeper::Expected ResidueKeeper::expected_by(const graph::Key& expectation,
+                                                   graph::Subgraph& subgraph) {
+  subgraph.announce({.records = {expectation}});
+  const graph::RecordRef record = subgraph.find(expectation);
+  if (!record)
+    return {.document = {}, .declared_at = 0, .error = {}};
+  const auto known = compiled_.find(expectation);
+  if (known != compiled_.end() && known->second.first == record->sequence())
+    return known->second.second;
+  Expected expected{.document = {}, .declared_at = record->updated_at(), .error = {}};
+  auto document = expectation.family == model::family_expectation
+                      ? stored_expectation(*record, subgraph.schema())
+                      : expectation_of_instance(*record, subgraph);
+  if (document)
+    expected.document = std::make_shared<const ExpectationDocument>(*std::move(document));
+  else
+    expected.error = document.error().text();
+  if (compiled_.size() >= most_compiled)
+    compiled_.clear();
+  compiled_.insert_or_assign(expectation, std::pair(record->sequence(), expected));
+  return expected;
+}
+
+Result<std::set<graph::Key>> ResidueKeeper::expectations_of(const graph::Key& target,
+                                                            const graph::RecordRef& record,
+                                                            graph::Subgraph& subgraph) {
+  std::set<graph::Key> expectations;
+  if (is_selector(target)) {
+    if (auto expectation = expectation_of_selector(target))
+      expectations.insert(*std::move(expectation));
+    return expectations;
+  }
+  subgraph.referrers(target, {model::kinds::expects}, [&](const graph::Referrer& referrer) {
+    expectations.insert(referrer.record->key());
+    return true;
+  });
+  registry_->naming(target, expectations);
+  if (record)
+    registry_->about(*record, expectations);
+  return expectations;
+}
+
+/// What of an expectation is not met by one target.
+Result<void> ResidueKeeper::compare(Pair& pair, const Target& target, graph::Subgraph& subgraph,
+                                    graph::Footprint& read, std::optional<Timestamp>& flip) const {
+  const ExpectationDocument& document = *pair.expected.document;
+  const InForce force = in_force(document, now_);
+  sooner(flip, force.until);
+  if (!force.now)
+    return {};
+  static_cast<void>(subgraph.take_footprint()); // what was read to find the expectation
+  auto residue = evaluate_target(document, target, subgraph,
+                                 options(pair.expectation, outstanding::Explain::no));
+  if (residue && residue->evaluation.outstanding())
+    residue = evaluate_target(document, target, subgraph,
+                              options(pair.expectation, outstanding::Explain::yes));
+  if (!subgraph.complete())
+    return {}; // it is concluded again
+  if (!residue) {
+    pair.error = residue.error().text();
+    return {};
+  }
+  graph::Recorder all;
+  all.add(read);
+  all.add(residue->footprint);
+  read = all.take();
+  sooner(flip, residue->evaluation.next_flip);
+  pair.leaves = document.expect.leaves_of(residue->evaluation);
+  pair.residue = std::move(residue->evaluation.residue);
+  return {};
+}
+
+/// What is expected of something by kind and key, where there is no such thing.
+Result<void> ResidueKeeper::compare_with_nothing(Pair& pair, graph::Subgraph& subgraph,
+                                                 graph::Footprint& read,
+                                                 std::optional<Timestamp>& flip) const {
+  const auto targets = targets_of(pair.expected.document->target, subgraph, pair.expectation.tenant,
+                                  EvaluateOptions().most_targets);
+  if (!targets) {
+    pair.error = targets.error().text();
+    return {};
+  }
+  return targets->front().record ? Result<void>() : compare(pair, {}, subgraph, read, flip);
+}
+
+/// All that is expected of a target, in the order of the expectations.
+Result<std::vector<ResidueKeeper::Pair>> ResidueKeeper::pairs_of(const graph::Key& target,
+                                                                 graph::Subgraph& subgraph,
+                                                                 graph::RecordRef& record,
+                                                                 graph::Footprint& read,
+                                                                 std::optional<Timestamp>& flip) {
+  record = is_selector(target) ? graph::RecordRef() : subgraph.find(target);
+  std::vector<Pair> pairs;
+  for (const graph::Key& expectation : TRY(expectations_of(target, record, subgraph))) {
+    Pair pair{.expectation = expectation,
+              .expected = expected_by(expectation, subgraph),
+              .leaves = {},
+              .residue = {},
+              .error = {}};
+    if (pair.expected.error.empty() && !pair.expected.document)
+      continue;
+    if (is_selector(target)) {
+      const auto refused = refused_.find(expectation);
+      pair.error = refused != refused_.end() ? refused->second : pair.expected.error;
+      if (pair.error.empty() && registry_->is_by_key(expectation))
+        TRY(compare_with_nothing(pair, subgraph, read, flip));
+    } else if (pair.expected.document) {
+      const auto* by_key = std::get_if<TargetByKey>(&pair.expected.document->target);
+      if (by_key == nullptr ||
+          (record && is_of_kind(*record, by_key->kind, subgraph.schema().dictionary())))
+        TRY(compare(pair, {target.id, record, target.family}, subgraph, read, flip));
+    }
+    pairs.push_back(std::move(pair));
+  }
+  return pairs;
+}
+
+Result<void> ResidueKeeper::evaluate(const graph::Key& target, const Touches& touches,
+                                     Round& round) {
+  ++evaluations_;
+  graph::FetchPlan plan;
+  if (is_instance_key(target)) {
+    plan.records.push_back(target);
+    plan.referrers.push_back(
+        {.key = target, .kinds = {model::kinds::expects}, .most = most_expectations});
+  }
+  graph::Recorder recorder;
+  std::vector<Pair> pairs;
+  graph::Footprint read_beside;
+  std::optional<Timestamp> flip;
+  TargetResidues standing;
+  TRY(read(std::move(plan), &recorder, [&](graph::Subgraph& subgraph) -> Result<void> {
+    read_beside = {};
+    flip.reset();
+    graph::RecordRef record;
+    pairs = TRY(pairs_of(target, subgraph, record, read_beside, flip));
+    standing = TRY(this->standing(target, pairs, record, touches, subgraph));
+    return overrule(standing, pairs, record, subgraph);
+  }));
+  approve(standing, flip);
+  dependents_.put({Dependent::What::target, target}, read_beside);
+  set_flip(target, flip);
+  const TargetResiduesRef before = index_.find(target);
+  if (!before && standing.residues.empty())
+    return {};
+  if (before && before->residues == standing.residues)
+    return {};
+  round.changed = true;
+  index_.put(std::move(standing));
+  return {};
+}
+
+Result<TargetResidues> ResidueKeeper::standing(const graph::Key& target,
+                                               const std::vector<Pair>& pairs,
+                                               const graph::RecordRef& record,
+                                               const Touches& touches, graph::Subgraph& subgraph) {
+  const TargetResiduesRef before = index_.find(target);
+  const auto find_before = [&](const graph::Key& expectation) -> const Residue* {
+    if (before)
+      for (const Residue& residue : before->residues)
+        if (residue.expectation == expectation)
+          return &residue;
+    return nullptr;
+  };
+  TargetResidues standing{.target = target, .residues = {}};
+  for (const Pair& pair : pairs) {
+    if (pair.leaves.empty() && pair.error.empty())
+      continue;
+    Residue residue{.expectation = pair.expectation,
+                    .target = target,
+                    .revision = at_,
+                    .leaves = {},
+                    .error = pair.error};
+    const Residue* earlier = find_before(pair.expectation);
+    for (const outstanding::Leaf& leaf : pair.leaves) {
+      StandingLeaf& kept = residue.leaves.emplace_back();
+      kept.id = leaf_id(pair.expectation, target, leaf.address);
+      kept.fingerprint = fingerprint_of(leaf);
+      kept.address = leaf.address;
+      kept.category = leaf.category;
+      kept.closable = leaf.closable;
+      const StandingLeaf* same = nullptr;
+      for (std::size_t at = 0; earlier != nullptr && at < earlier->leaves.size(); ++at)
+        if (earlier->leaves[at].id == kept.id &&
+            earlier->leaves[at].fingerprint == kept.fingerprint)
+          same = &earlier->leaves[at];
+      kept.since = same != nullptr
+                       ? same->since
+                       : since(pair, leaf, kept.fingerprint, target, record, touches, subgraph);
+    }
+    if (earlier != nullptr && earlier->same_as(residue))
+      residue.revision = earlier->revision;
+    standing.residues.push_back(std::move(residue));
+  }
+  return standing;
+}
+
+/// Whether the same leaf was there at an earlier version of the target.
+bool ResidueKeeper::stood(const Pair& pair, const outstanding::Leaf& leaf, Fingerprint fingerprint,
+                          const graph::Key& target, const graph::RecordRef& version,
+                          graph::Subgraph& subgraph) const {
+  const auto residue =
+      evaluate_target(*pair.expected.document, {target.id, version, target.family}, subgraph,
+                      options(pair.expectation, outstanding::Explain::yes));
+  if (!residue)
+    return false;
+  const auto leaves = pair.expected.document->expect.leaves_of(residue->evaluation);
+  return std::any_of(leaves.begin(), leaves.end(), [&](const outstanding::Leaf& one) {
+    return one.address == leaf.address && fingerprint_of(one) == fingerprint;
+  });
+}
+
+/// The time of the last change that made the leaf what it is: of those that led here, as far back
+/// as it was the same; else, of an expectation that is looked at for the first time, of the
+/// target's versions. Never before the expectation was declared as it is.
+std::int64_t ResidueKeeper::since(const Pair& pair, const outstanding::Leaf& leaf,
+                                  Fingerprint fingerprint, const graph::Key& target,
+                                  const graph::RecordRef& record, const Touches& touches,
+                                  graph::Subgraph& subgraph) const {
+  const std::int64_t declared = pair.expected.declared_at;
+  const bool own = leaf.place.id == target.id;
+  const bool known = std::any_of(touches.begin(), touches.end(),
+                                 [](const Touch& touch) { return touch.time != 0; });
+  if (known) {
+    std::int64_t since = 0;
+    for (auto touch = touches.rbegin(); touch != touches.rend(); ++touch) {
+      if (touch->time == 0)
+        continue;
+      since = since == 0 ? touch->time : std::min(since, touch->time);
+      if (!own || !touch->own || !stood(pair, leaf, fingerprint, target, touch->before, subgraph))
+        break;
+    }
+    return std::max(since, declared);
+  }
+  if (!record || record->updated_at() <= declared || !own)
+    return std::max(declared, record ? record->updated_at() : 0);
+  std::int64_t since = record->updated_at();
+  const auto versions = store_.history(target, record->sequence(), versions_back);
+  for (std::size_t at = 0; versions && at < versions->size() && since > declared; ++at) {
+    const graph::Version& version = (*versions)[at];
+    if (!version.record || !stood(pair, leaf, fingerprint, target, version.record, subgraph))
+      break;
+    since = version.record->updated_at();
+  }
+  return std::max(since, declared);
+}
+
+/// Of two expectations the one with the higher priority holds where it refuses what would meet the
+/// other, also while it is met itself.
+Result<void> ResidueKeeper::overrule(TargetResidues& standing, const std::vector<Pair>& pairs,
+                                     const graph::RecordRef& record,
+                                     graph::Subgraph& subgraph) const {
+  if (!record || pairs.size() < 2)
+    return {};
+  for (Residue& residue : standing.residues) {
+    const auto low = std::find_if(pairs.begin(), pairs.end(), [&](const Pair& pair) {
+      return pair.expectation == residue.expectation;
+    });
+    if (!low->residue || !low->expected.document)
+      continue;
+    const ExpectationDocument& document = *low->expected.document;
+    std::optional<json::Value> met;
+    for (const Pair& high : pairs) {
+      const auto* other = high.expected.document.get();
+      if (other == nullptr || other->priority <= document.priority ||
+          other->profile != document.profile || !in_force(*other, now_).now)
+        continue;
+      if (!met)
+        met = document.expect.apply_to(TRY(document_of(*record, document.profile, subgraph)));
+      const auto refused = evaluate_document(*other, &*met, subgraph,
+                                             options(high.expectation, outstanding::Explain::yes));
+      if (!refused)
+        continue;
+      for (const outstanding::Leaf& leaf :
+           other->expect.leaves_of(refused->targets.front().evaluation))
+        for (StandingLeaf& one : residue.leaves)
+          if (one.closable && !one.overruled_by && meet(one.address, leaf.address))
+            one.overruled_by = std::make_shared<const graph::Key>(high.expectation);
+    }
+  }
+  return {};
+}
+
+/// Gives leaves the approvals that hold; those that do not fall, and stay so.
+void ResidueKeeper::approve(TargetResidues& standing, std::optional<Timestamp>& flip) {
+  const auto approved = approved_at_.find(standing.target);
+  if (approved == approved_at_.end())
+    return;
+  for (auto one = approved->second.begin(); one != approved->second.end();) {
+    const auto found = approvals_.find(*one);
+    StandingLeaf* leaf = nullptr;
+    for (Residue& residue : standing.residues)
+      for (StandingLeaf& candidate : residue.leaves)
+        if (candidate.id == *one)
+          leaf = &candidate;
+    const bool gone = found == approvals_.end();
+    std::string why;
+    if (!gone) {
+      const Approval& approval = *found->second;
+      if (approval.until && *approval.until <= now_.microseconds)
+        why = "its time is over";
+      else if (leaf == nullptr)
+        why = "nothing is outstanding there any more";
+      else if (leaf->fingerprint != approval.fingerprint)
+        why = "what is expected or what is there has changed";
+    }
+    if (gone || !why.empty()) {
+      if (!gone) {
+        fall(*found->second, *one, standing.target.tenant, {now_.microseconds, std::move(why)});
+        approvals_.erase(found);
+      }
+      one = approved->second.erase(one);
+      continue;
+    }
+    leaf->approval = found->second;
+    if (found->second->until)
+      sooner(flip, Timestamp{*found->second->until});
+    ++one;
+  }
+  if (approved->second.empty())
+    approved_at_.erase(approved);
+}
+
+} // namespace diffo::loop

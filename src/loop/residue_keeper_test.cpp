@@ -1,0 +1,399 @@
+// What stands is what evaluating everything from nothing comes to, whatever happened before.
+#include "loop/residue_keeper.h"
+
+#include "loop/expectation_record.h"
+#include "model/schema.h"
+#include "testing/test_store.h"
+#include "tmf/import_line.h"
+
+#include <doctest/doctest.h>
+#include <rapidcheck.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace diffo::loop {
+namespace {
+
+using json::Value;
+
+constexpr std::int64_t second = 1'000'000;
+
+int pick(int below) {
+  return *rc::gen::inRange(0, below);
+}
+
+template <std::size_t Count> const char* pick_of(const char* const (&choices)[Count]) {
+  return choices[pick(static_cast<int>(Count))];
+}
+
+/// A store, and a keeper that follows it.
+class World {
+public:
+  World() {
+    store::EmbeddedOptions options = place_.options(model::inventory_schema());
+    options.clock = &clock;
+    store = store::EmbeddedStore::open(options).value();
+    watch_ = store
+                 ->watch(1,
+                         [this](std::span<const graph::DeltaRef> deltas) {
+                           const std::lock_guard held(mutex_);
+                           told_.insert(told_.end(), deltas.begin(), deltas.end());
+                           changed_.notify_all();
+                         })
+                 .value();
+    keeper.emplace(*store);
+    REQUIRE(keeper->begin(sequence(), clock.now()));
+    settle();
+  }
+
+  graph::Context context() {
+    graph::Context context;
+    context.now = clock.now().microseconds;
+    context.new_id = [this] { return "x" + std::to_string(++ids_); };
+    return context;
+  }
+
+  /// Puts a record, or erases it when there is no draft.
+  void write(const graph::Key& key, const std::optional<graph::RecordDraft>& draft) {
+    const auto decide = [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+      graph::ChangeSet change;
+      const graph::RecordRef present = subgraph.find(key);
+      if (draft) {
+        graph::RecordDraft made = *draft;
+        made.key = key;
+        if (key.family == model::family_expectation) {
+          subgraph.announce(reads_of_target(made));
+          TRY(resolve_target(made, present ? present.get() : nullptr, subgraph));
+        }
+        change.changes.push_back({key, graph::encode(made, subgraph.schema().dictionary())});
+      } else if (present) {
+        change.changes.push_back({key, {}});
+      }
+      return graph::Decision(std::move(change));
+    };
+    if (!draft)
+      RC_LOG() << "erase " << key.id << '\n';
+    graph::FetchPlan plan{.records = {key}};
+    const auto commit = graph::transact_and_wait(*store, context(), plan, decide);
+    if (!commit)
+      FAIL(commit.error().text());
+    clock.advance_microseconds(second);
+  }
+
+  void put_instance(std::string_view document, graph::Which which = graph::Which::actual) {
+    RC_LOG() << "put " << document << '\n';
+    graph::RecordDraft draft = tmf::decode_import_line(json::read(document).value(), {},
+                                                       model::inventory_schema(), context())
+                                   .value();
+    draft.which = which;
+    write(graph::Key(draft.key), draft);
+  }
+  void put_expectation(std::string_view document) {
+    RC_LOG() << "put " << document << '\n';
+    const graph::RecordDraft draft =
+        expectation_draft(json::read(document).value(), context(), model::inventory_schema())
+            .value();
+    write(graph::Key(draft.key), draft);
+  }
+
+  [[nodiscard]] graph::Sequence sequence() {
+    return graph::read_and_wait(*store, {}, {}).value().sequence();
+  }
+
+  /// Lets the keeper take all that happened. Falls are written down as the server does it.
+  void settle() {
+    RC_LOG() << "settle\n";
+    for (int rounds = 0; rounds < 100; ++rounds) {
+      auto pinned = graph::read_and_wait(*store, {}, {}).value();
+      std::vector<graph::DeltaRef> deltas;
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] {
+          return taken_ >= pinned.sequence() ||
+                 (!told_.empty() && told_.back()->sequence >= pinned.sequence());
+        });
+        std::erase_if(told_, [&](const graph::DeltaRef& delta) {
+          if (delta->sequence > taken_ && delta->sequence <= pinned.sequence())
+            deltas.push_back(delta);
+          return delta->sequence <= pinned.sequence();
+        });
+      }
+      taken_ = std::max(taken_, pinned.sequence());
+      const auto round = keeper->run(deltas, pinned.sequence(), clock.now());
+      if (!round)
+        FAIL(round.error().text());
+      for (const ResidueKeeper::Fallen& one : round->fallen)
+        write_fall(one);
+      if (!keeper->is_busy() && round->fallen.empty())
+        return;
+    }
+    FAIL("the keeper does not come to rest");
+  }
+
+  void write_fall(const ResidueKeeper::Fallen& one) {
+    const graph::Key key{0, model::family_decision, one.decision};
+    const graph::RecordRef record =
+        graph::read_and_wait(*store, {}, {.records = {key}}).value().find(key);
+    if (!record)
+      return;
+    Decision decision = stored_decision(*record, model::inventory_schema()).value();
+    decision.fallen.emplace(one.leaf, one.fall);
+    write(key, decision_draft(decision, 0));
+  }
+
+  /// As after a restart: from what was saved, and what was committed since.
+  void restart(bool saved_now) {
+    RC_LOG() << "restart " << saved_now << '\n';
+    if (saved_now || saved_.empty())
+      saved_ = keeper->save();
+    keeper.emplace(*store);
+    const graph::Sequence from = keeper->resume(saved_, sequence()).value();
+    std::vector<graph::DeltaRef> missed;
+    const auto watch = store
+                           ->watch(from + 1,
+                                   [&](std::span<const graph::DeltaRef> deltas) {
+                                     missed.insert(missed.end(), deltas.begin(), deltas.end());
+                                   })
+                           .value();
+    const auto round = keeper->run(missed, sequence(), clock.now());
+    if (!round)
+      FAIL(round.error().text());
+    for (const ResidueKeeper::Fallen& one : round->fallen)
+      write_fall(one);
+    settle();
+  }
+
+  /// "expectation target address fingerprint" of all leaves, as the keeper has them.
+  [[nodiscard]] std::set<std::string> standing() const {
+    std::set<std::string> all;
+    keeper->index().for_each([&](const TargetResidues& one) {
+      for (const Residue& residue : one.residues) {
+        if (!residue.error.empty())
+          all.insert(residue.expectation.id + " error");
+        for (const StandingLeaf& leaf : residue.leaves) {
+          CHECK(leaf.since > 0);
+          CHECK(leaf.since <= clock.now().microseconds);
+          all.insert(residue.expectation.id + ' ' +
+                     (is_selector(one.target) ? std::string("-") : one.target.id) + ' ' +
+                     leaf.address + ' ' + text_of(leaf.fingerprint));
+        }
+      }
+      return true;
+    });
+    return all;
+  }
+
+  /// The same, evaluated from nothing.
+  [[nodiscard]] std::set<std::string> evaluated() {
+    std::set<std::string> all;
+    auto subgraph = graph::read_and_wait(*store, {}, {}).value();
+    for (const auto& [family, which] : {std::pair{model::family_expectation, graph::Which::actual},
+                                        {model::family_service, graph::Which::expected}}) {
+      graph::Query query;
+      query.families = {family};
+      query.which = which;
+      graph::FetchPlan plan;
+      plan.queries.push_back(query);
+      auto found = graph::read_and_wait(*store, {}, plan).value();
+      const graph::Page page = found.page(0).value();
+      for (const graph::RecordRef& record : page.records) {
+        EvaluateOptions options;
+        options.now = clock.now();
+        options.explain = outstanding::Explain::yes;
+        const auto conclude = [&](graph::Subgraph& here) -> Result<void> {
+          const auto document = family == model::family_expectation
+                                    ? stored_expectation(*record, here.schema())
+                                    : expectation_of_instance(*record, here);
+          if (!document) {
+            all.insert(record->id() + " error");
+            return {};
+          }
+          const auto residue = TRY(evaluate(*document, here, options));
+          for (const TargetResidue& target : residue.targets)
+            for (const outstanding::Leaf& leaf : document->expect.leaves_of(target.evaluation))
+              all.insert(record->id() + ' ' + (target.id.empty() ? std::string("-") : target.id) +
+                         ' ' + leaf.address + ' ' + text_of(fingerprint_of(leaf)));
+          return {};
+        };
+        const auto done = graph::read_in_rounds(*store, {}, {}, nullptr, conclude);
+        if (!done)
+          FAIL(done.error().text());
+      }
+    }
+    return all;
+  }
+
+  /// What of the leaves somebody decided, or overrules.
+  [[nodiscard]] static std::set<std::string> judged(const ResidueIndex& index) {
+    std::set<std::string> all;
+    index.for_each([&](const TargetResidues& one) {
+      for (const Residue& residue : one.residues)
+        for (const StandingLeaf& leaf : residue.leaves) {
+          if (leaf.approval)
+            all.insert(leaf.id.text() + " approved by " + leaf.approval->decision);
+          if (leaf.overruled_by)
+            all.insert(leaf.id.text() + " overruled by " + leaf.overruled_by->id);
+        }
+      return true;
+    });
+    return all;
+  }
+
+  /// Approves one of the leaves that stand.
+  void approve(int which, std::optional<std::int64_t> until) {
+    Decision decision;
+    decision.id = "d" + std::to_string(++ids_);
+    decision.at = clock.now().microseconds;
+    decision.until = until;
+    keeper->index().for_each([&](const TargetResidues& one) {
+      for (const Residue& residue : one.residues)
+        for (const StandingLeaf& leaf : residue.leaves)
+          if (which-- == 0)
+            decision.leaves.push_back(
+                {leaf.id, leaf.fingerprint, residue.expectation, one.target, leaf.address});
+      return which >= 0;
+    });
+    if (!decision.leaves.empty())
+      write({0, model::family_decision, decision.id}, decision_draft(decision, 0));
+  }
+
+  ManualClock clock{Timestamp{1'800'000'000'000'000}};
+  std::unique_ptr<store::EmbeddedStore> store;
+  std::optional<ResidueKeeper> keeper;
+
+private:
+  store::test::Place place_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<graph::DeltaRef> told_; ///< under the mutex
+  std::unique_ptr<graph::Watch> watch_;
+  graph::Sequence taken_ = 0;
+  std::string saved_;
+  int ids_ = 0;
+};
+
+constexpr const char* states[] = {"active", "inactive", "terminated"};
+constexpr const char* names[] = {"access", "bearer", "core"};
+constexpr const char* ids[] = {"a", "b", "c"};
+
+std::string some_instance() {
+  std::string document = R"({"id":")" + std::string(pick_of(ids)) + R"(","state":")" +
+                         pick_of(states) + R"(","name":")" + pick_of(names) +
+                         R"(","serviceSpecification":{"id":"S"})";
+  if (pick(2) == 0)
+    document += R"(,"serviceCharacteristic":[{"name":"vlan","value":)" + std::to_string(pick(3)) +
+                R"(},{"name":"until","value":"2027-01-15T08:0)" + std::to_string(pick(3)) +
+                R"(:00Z"}])";
+  if (pick(2) == 0)
+    document +=
+        std::string(R"(,"serviceRelationship":[{"relationshipType":"owns","service":{"id":")") +
+        pick_of(ids) + R"("}}])";
+  return document + '}';
+}
+
+std::string some_target() {
+  constexpr const char* targets[] = {
+      R"({"id":"a"})",
+      R"({"id":"b"})",
+      R"({"id":"nobody"})",
+      R"({"filter":"state=active"})",
+      R"({"filter":"state=active,inactive&name=core"})",
+      R"({"filter":"serviceCharacteristic.value=1"})",
+      R"({"of":"a","via":["->owns"]})",
+      R"({"of":"b","via":["<-owns","->owns"]})",
+      R"({"kind":"S","key":{"name":"core"}})",
+      R"({"kind":"T","key":{"name":"core"}})",
+  };
+  return pick_of(targets);
+}
+
+std::string some_expected() {
+  constexpr const char* expected[] = {
+      R"({"state":"active"})",
+      R"({"state":"inactive","name":"core"})",
+      R"({"serviceCharacteristic":[{"name":"vlan","value":1}]})",
+      R"({"serviceCharacteristic":{"$only":[{"name":"vlan","value":{"$gte":1}}]}})",
+      R"({"serviceCharacteristic":[{"name":"until","value":{"$is":"future_date_time"}}]})",
+      R"({"serviceRelationship":[{"relationshipType":"owns","service":{"expect":{"state":"active"}}}]})",
+      R"({"serviceRelationship":[{"relationshipType":"owns","service":{"expect":{"serviceRelationship":[
+          {"relationshipType":"owns","service":{"expect":{"name":"core"}}}]}}}]})",
+      R"({"name":{"$absent":true}})",
+  };
+  return pick_of(expected);
+}
+
+std::string some_expectation() {
+  std::string document = R"({"id":"e)" + std::to_string(pick(4)) + R"(","target":)" +
+                         some_target() + R"(,"expect":)" + some_expected();
+  if (pick(2) == 0)
+    document += R"(,"priority":)" + std::to_string(pick(3));
+  if (pick(4) == 0)
+    document += R"(,"validFor":{"startDateTime":"2027-01-15T08:00:3)" + std::to_string(pick(10)) +
+                R"(Z","endDateTime":"2027-01-15T08:02:00Z"})";
+  return document + '}';
+}
+
+void happen(World& world) {
+  switch (pick(9)) {
+  case 0:
+  case 1:
+  case 2:
+    return world.put_instance(some_instance());
+  case 3:
+    return world.write({0, model::family_service, pick_of(ids)}, {});
+  case 4:
+  case 5:
+    return world.put_expectation(some_expectation());
+  case 6:
+    return world.write({0, model::family_expectation, "e" + std::to_string(pick(4))}, {});
+  case 7:
+    if (pick(2) == 0)
+      return world.put_instance(std::string(R"({"id":"t","state":"active","name":")") +
+                                    pick_of(names) + R"(","serviceSpecification":{"id":"S"}})",
+                                graph::Which::expected);
+    return world.write({0, model::family_service, "t"}, {});
+  default:
+    return world.clock.advance_microseconds(pick(40) * second);
+  }
+}
+
+TEST_CASE("what stands equals what is evaluated from nothing") {
+  CHECK(rc::check("after anything that happened", [] {
+    World world;
+    const int steps = *rc::gen::inRange(1, 25);
+    for (int step = 0; step < steps; ++step) {
+      for (int burst = pick(4); burst >= 0; --burst)
+        happen(world);
+      if (pick(6) == 0)
+        world.restart(pick(2) == 0);
+      else
+        world.settle();
+      if (pick(3) == 0) {
+        const bool ends = pick(2) == 0;
+        world.approve(pick(4),
+                      ends ? std::optional(world.clock.now().microseconds + pick(60) * second)
+                           : std::nullopt);
+        world.settle();
+      }
+      RC_ASSERT(world.standing() == world.evaluated());
+      RC_ASSERT(world.keeper->establishing().empty());
+      // And what was decided and contradicts is what another keeper finds.
+      ResidueKeeper other(*world.store);
+      RC_ASSERT(static_cast<bool>(other.begin(world.sequence(), world.clock.now())));
+      while (true) {
+        const auto round = other.run({}, world.sequence(), world.clock.now());
+        RC_ASSERT(round && round->fallen.empty());
+        if (!other.is_busy())
+          break;
+      }
+      RC_ASSERT(World::judged(world.keeper->index()) == World::judged(other.index()));
+    }
+  }));
+}
+
+} // namespace
+} // namespace diffo::loop
