@@ -1,5 +1,6 @@
 #include "graph/compiled_filter.h"
 
+#include "base/text_hash.h"
 #include "graph/field_reader.h"
 
 #include <algorithm>
@@ -67,6 +68,9 @@ public:
                 shown_.empty() &&
                 std::all_of(filter.any_of.begin(), filter.any_of.end(),
                             [](const json::Value& operand) { return operand.is_string(); });
+    if (by_bytes_ && operands_.size() > few)
+      for (const Operand& operand : operands_)
+        texts_.emplace(operand.text());
   }
 
   bool holds(const Record& record, const ElementView& element) const override {
@@ -89,7 +93,10 @@ private:
     bool take_packed_text(const ValueView& text) override {
       if (!node.by_bytes_)
         return ValueSink::take_packed_text(text);
-      return look_for([&](const Operand& operand) { return text.equals(operand.text()); });
+      if (node.texts_.empty())
+        return look_for([&](const Operand& operand) { return text.equals(operand.text()); });
+      found = node.texts_.contains(text.text());
+      return !found;
     }
     bool take_moment(std::int64_t microseconds) override {
       if (node.comparison_ == Compare::matches)
@@ -117,7 +124,9 @@ private:
   Compare comparison_;
   std::vector<std::pair<std::string, std::string>> shown_;
   std::vector<Operand> operands_;
+  static constexpr std::size_t few = 16;
   bool by_bytes_ = false; ///< texts are compared for equality, as they are
+  TextSet texts_;         ///< then, those of the operands, where they are many
 };
 
 bool has_kind(const std::vector<ElementKind>& kinds, ElementKind kind) {

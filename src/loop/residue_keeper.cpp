@@ -109,6 +109,7 @@ Result<void> ResidueKeeper::begin(graph::Sequence at, Timestamp now) {
   establishing_.clear();
   flips_.clear();
   flip_of_.clear();
+  complete_ = false;
   return read_standing(Look::at_targets);
 }
 
@@ -232,6 +233,7 @@ Result<ResidueKeeper::Round> ResidueKeeper::run(std::span<const graph::DeltaRef>
   TRY(work_on_jobs());
   for (const auto& [target, touches] : std::exchange(touched_, {}))
     TRY(evaluate(target, touches, round));
+  complete_ = complete_ || jobs_.empty();
   round.fallen = std::exchange(falls_, {});
   return round;
 }

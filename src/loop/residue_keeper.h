@@ -66,6 +66,8 @@ public:
   [[nodiscard]] const std::set<graph::Key>& establishing() const { return establishing_; }
   /// Whether another round has something to do although nothing has happened.
   [[nodiscard]] bool is_busy() const { return !jobs_.empty(); }
+  /// False from begin() on until all targets have been looked at.
+  [[nodiscard]] bool is_complete() const { return complete_; }
   [[nodiscard]] std::optional<Timestamp> next_flip() const;
   [[nodiscard]] std::uint64_t evaluations() const { return evaluations_; }
 
@@ -171,6 +173,7 @@ private:
   std::map<graph::Key, std::string> refused_; ///< expectations that cannot be kept, and why
   std::map<graph::Key, Touches> touched_;
   std::deque<Job> jobs_;
+  bool complete_ = true;
   std::set<graph::Key> establishing_;
   std::set<std::pair<std::int64_t, graph::Key>> flips_;
   std::unordered_map<graph::Key, std::int64_t, graph::KeyHash> flip_of_;

@@ -8,6 +8,7 @@
 #include "server/models.h"
 #include "server/observation.h"
 #include "server/open_store.h"
+#include "server/surfaces/decisions_api.h"
 #include "server/surfaces/diffo_api.h"
 #include "server/surfaces/expectation_api.h"
 #include "server/surfaces/graph_api.h"
@@ -15,6 +16,7 @@
 #include "server/surfaces/kinds_api.h"
 #include "server/surfaces/operations.h"
 #include "server/surfaces/pools_api.h"
+#include "server/surfaces/residues_api.h"
 #include "tmf/error_body.h"
 
 #include <algorithm>
@@ -125,10 +127,13 @@ struct Application::Parts {
   std::unique_ptr<Worker> large; ///< requests with large bodies
   std::unique_ptr<Worker> bulk;
   std::unique_ptr<Worker> maintenance;
+  std::unique_ptr<loop::StandingResidues> residues;
   std::unique_ptr<Services> services;
   std::unique_ptr<Inventory> inventory;
   std::unique_ptr<DiffoApi> diffo_api;
   std::unique_ptr<ExpectationApi> expectations;
+  std::unique_ptr<ResiduesApi> residues_api;
+  std::unique_ptr<DecisionsApi> decisions;
   std::unique_ptr<KindsApi> kinds;
   std::unique_ptr<GraphApi> graph_api;
   std::unique_ptr<PoolsApi> pools;
@@ -180,6 +185,7 @@ struct Application::Parts {
                                                    *maintenance,
                                                    {},
                                                    import_memory,
+                                                   *residues,
                                                    {}});
     inventory = std::make_unique<Inventory>(*services);
     inventory->add_routes(router);
@@ -187,6 +193,10 @@ struct Application::Parts {
     diffo_api->add_routes(router);
     expectations = std::make_unique<ExpectationApi>(*services);
     expectations->add_routes(router);
+    residues_api = std::make_unique<ResiduesApi>(*services);
+    residues_api->add_routes(router);
+    decisions = std::make_unique<DecisionsApi>(*services);
+    decisions->add_routes(router);
     kinds = std::make_unique<KindsApi>(*services);
     kinds->add_routes(router);
     graph_api = std::make_unique<GraphApi>(*services);
@@ -218,6 +228,15 @@ Result<Application> Application::open(const ApplicationOptions& options) {
                    context_of(*local_principal(), "serve --model", made.clock, made.uuids),
                    *options.models));
   made.start_workers();
+  made.residues = std::make_unique<loop::StandingResidues>(loop::StandingResidues::Options{
+      .store = *made.store,
+      .clock = made.clock,
+      .log = made.log,
+      .file = options.data / "residues",
+      .context = [&made](std::string cause) {
+        return context_of(*local_principal(), std::move(cause), made.clock, made.uuids);
+      }});
+  made.residues->start();
   made.mount();
   made.services->public_url = options.public_url.text;
   made.services->backup_root = options.backup_root;
@@ -269,6 +288,7 @@ void Application::run() {
   parts_->large->stop();
   parts_->bulk->stop();
   parts_->maintenance->stop();
+  parts_->residues->stop();
   parts_->store->stop();
   parts_->log.info("stopped");
 }

@@ -11,12 +11,37 @@ constexpr std::size_t most_parameters = 200;
 
 } // namespace
 
+Result<TakenParameter> take_parameter(std::string_view query, std::string_view name) {
+  TakenParameter taken;
+  for (const RawParameter& parameter : split_query(query)) {
+    const auto given = decode_query_text(parameter.name);
+    if (given && *given == name) {
+      if (taken.value)
+        return Error{ErrorCode::invalid, "is given twice", std::string(name)};
+      taken.value = TRY(decode_query_text(parameter.value));
+      continue;
+    }
+    taken.rest += taken.rest.empty() ? "" : "&";
+    taken.rest += parameter.name;
+    if (parameter.has_value)
+      (taken.rest += '=') += parameter.value;
+  }
+  return taken;
+}
+
 Result<Parameters> Parameters::parse(const http::Request& request,
                                      std::initializer_list<std::string_view> known) {
+  return parse(request.query, {}, known);
+}
+
+Result<Parameters> Parameters::parse(std::string_view query,
+                                     std::span<const std::string_view> known,
+                                     std::initializer_list<std::string_view> more) {
   Parameters made;
-  made.parameters_ = TRY(decode_query(request.query, most_parameters));
+  made.parameters_ = TRY(decode_query(query, most_parameters));
   for (const auto& parameter : made.parameters_) {
-    if (std::find(known.begin(), known.end(), parameter.name) == known.end())
+    if (std::find(known.begin(), known.end(), parameter.name) == known.end() &&
+        std::find(more.begin(), more.end(), parameter.name) == more.end())
       return Error{ErrorCode::invalid, "there is no such parameter here", parameter.name};
     if (parameter.name != "fields" &&
         find_parameter(made.parameters_, parameter.name) != &parameter)

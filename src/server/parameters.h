@@ -7,10 +7,22 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace diffo::server {
+
+/// A query string that may have a parameter of that name, and the rest of it as it came.
+struct TakenParameter {
+  std::optional<std::string> value; ///< decoded
+  std::string rest;                 ///< without the parameter
+};
+
+/// Takes a parameter out of a query string. Errors: malformed; invalid when it is given twice.
+Result<TakenParameter> take_parameter(std::string_view query, std::string_view name);
 
 /// The query parameters of an endpoint of ours. One that the endpoint does not have, or that is
 /// given twice, is refused, so that a typing error is not taken for an absent option; only `fields`
@@ -19,6 +31,9 @@ class Parameters {
 public:
   static Result<Parameters> parse(const http::Request& request,
                                   std::initializer_list<std::string_view> known);
+  /// The same of a query string at hand, with parameters that several endpoints have.
+  static Result<Parameters> parse(std::string_view query, std::span<const std::string_view> known,
+                                  std::initializer_list<std::string_view> more = {});
 
   [[nodiscard]] bool has(std::string_view name) const {
     return find_parameter(parameters_, name) != nullptr;

@@ -1,31 +1,18 @@
 #include "server/past.h"
 
 #include "base/dates.h"
-#include "base/url_text.h"
+#include "server/parameters.h"
 
 #include <charconv>
+#include <utility>
 
 namespace diffo::server {
 
 Result<PinnedQuery> take_at(std::string_view query) {
-  PinnedQuery taken;
-  for (const RawParameter& parameter : split_query(query)) {
-    const auto name = decode_query_text(parameter.name);
-    if (name && *name == "at") {
-      std::string value = TRY(decode_query_text(parameter.value));
-      if (!taken.at.empty())
-        return Error{ErrorCode::invalid, "is given twice", "at"};
-      if (value.empty())
-        return Error{ErrorCode::invalid, "must be a sequence or a date", "at"};
-      taken.at = std::move(value);
-      continue;
-    }
-    taken.rest += taken.rest.empty() ? "" : "&";
-    taken.rest += parameter.name;
-    if (parameter.has_value)
-      (taken.rest += '=') += parameter.value;
-  }
-  return taken;
+  TakenParameter taken = TRY(take_parameter(query, "at"));
+  if (taken.value && taken.value->empty())
+    return Error{ErrorCode::invalid, "must be a sequence or a date", "at"};
+  return PinnedQuery{taken.value.value_or(std::string()), std::move(taken.rest)};
 }
 
 Result<graph::Pin> pin_of(std::string_view at, const graph::Store& store) {

@@ -6,6 +6,7 @@
 #include "base/uuid.h"
 #include "graph/store.h"
 #include "http/memory_budget.h"
+#include "loop/standing_residues.h"
 #include "server/call.h"
 #include "server/principal.h"
 #include "server/worker.h"
@@ -28,6 +29,7 @@ struct Services {
   Worker& maintenance; ///< checks and backups, which must not wait for an import that stands still
   std::filesystem::path backup_root; ///< below it backups over HTTP are written; empty: none are
   http::MemoryBudget& import_memory; ///< of what imports hold
+  loop::StandingResidues& residues;
   std::string public_url; ///< "https://inventory.example"; empty: each request's scheme and Host
 
   /// The circumstances of what a call does.

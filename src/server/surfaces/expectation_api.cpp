@@ -5,6 +5,7 @@
 #include "model/schema.h"
 #include "rules/instances.h"
 #include "server/parameters.h"
+#include "server/surfaces/evaluate_options.h"
 #include "server/surfaces/expectation_form.h"
 #include "server/surfaces/outstanding_view.h"
 
@@ -142,56 +143,13 @@ void ExpectationApi::answer_on_worker(CallRef call,
     answer_error(*call, {ErrorCode::unavailable, "too many evaluations are waiting"});
 }
 
-loop::EvaluateOptions ExpectationApi::options_of(graph::Tenant tenant, bool explain) const {
-  loop::EvaluateOptions options;
-  options.tenant = tenant;
-  options.now = {services_.clock.now().microseconds};
-  if (!explain)
-    return options;
-  options.explain = outstanding::Explain::yes;
-  graph::Store& store = services_.store;
-  const auto entry_of = [&store](graph::Sequence sequence) -> std::optional<graph::JournalEntry> {
-    auto entries = store.journal(sequence, 1);
-    if (!entries || entries->empty() || entries->front().sequence != sequence)
-      return std::nullopt;
-    return std::move(entries->front());
-  };
-  options.writer = [entry_of](graph::Sequence sequence) -> std::string {
-    const auto entry = entry_of(sequence);
-    if (!entry)
-      return {};
-    return entry->actor.empty() ? entry->cause : entry->actor;
-  };
-  options.history = [entry_of,
-                     &store](const graph::KeyView& key,
-                             graph::Sequence sequence) -> std::optional<loop::EarlierVersion> {
-    const auto entry = entry_of(sequence);
-    if (!entry)
-      return std::nullopt;
-    const auto change =
-        std::find_if(entry->changes.begin(), entry->changes.end(),
-                     [&key](const auto& one) { return graph::KeyView(one.key) == key; });
-    if (change == entry->changes.end())
-      return std::nullopt;
-    if (change->previous == 0)
-      return loop::EarlierVersion{{}, entry->time};
-    auto earlier =
-        graph::read_and_wait(store, {.at = sequence - 1}, rules::plan_for(graph::Key(key)));
-    const graph::RecordRef record = earlier ? earlier->find(key) : graph::RecordRef();
-    if (!record)
-      return std::nullopt;
-    return loop::EarlierVersion{record, entry->time};
-  };
-  return options;
-}
-
 Result<json::Value> ExpectationApi::evaluate_stored(const graph::Record& record,
                                                     graph::Subgraph& subgraph, bool explain) const {
   const bool instance = record.family() != model::family_expectation;
   const loop::ExpectationDocument expectation =
       instance ? TRY(loop::expectation_of_instance(record, subgraph))
                : TRY(loop::stored_expectation(record, subgraph.schema()));
-  loop::EvaluateOptions options = options_of(record.tenant(), explain);
+  loop::EvaluateOptions options = evaluate_options(services_, record.tenant(), explain);
   options.declared_by = record.id();
   options.declared_at = record.updated_at();
   const loop::ExpectationResidue residue = TRY(loop::evaluate(expectation, subgraph, options));
@@ -271,7 +229,7 @@ void ExpectationApi::evaluate_unstored(CallRef call) const {
     const graph::Schema& schema = services_.store.schema();
     const UnstoredRequest request = TRY(unstored_request(asked.request.body, schema));
     const bool explain = TRY(parameters.flag("explain"));
-    loop::EvaluateOptions options = options_of(asked.principal->tenant, explain);
+    loop::EvaluateOptions options = evaluate_options(services_, asked.principal->tenant, explain);
     options.declared_by = request.expectation.name;
     graph::FetchPlan plan;
     if (!request.has_actual)

@@ -23,7 +23,6 @@ private:
 
   /// Runs on a worker and answers with what it yields.
   void answer_on_worker(CallRef call, std::function<Result<json::Value>(Call&)> make) const;
-  [[nodiscard]] loop::EvaluateOptions options_of(graph::Tenant tenant, bool explain) const;
   Result<json::Value> evaluate_stored(const graph::Record& record, graph::Subgraph& subgraph,
                                       bool explain) const;
   Result<json::Value> evaluate_all(const Call& call, std::string_view filter, bool explain,

@@ -4,6 +4,7 @@
 #include "query/fields.h"
 #include "query/list_query.h"
 #include "rules/beside.h"
+#include "server/surfaces/standing.h"
 #include "tmf/decode.h"
 #include "tmf/emit.h"
 #include "tmf/import_line.h"
@@ -76,12 +77,18 @@ public:
     return query::parse_fields(query, mount_.api, mount_.version, model::model_of(schema));
   }
 
+  [[nodiscard]] bool asks_for_outstanding(std::string_view query) const override {
+    return server::asks_for_outstanding(query);
+  }
+
   [[nodiscard]] Result<ListRequest> list(const Call& call,
                                          const graph::Schema& schema) const override {
+    const OutstandingQuery asked = TRY(take_outstanding(call.request.query));
     query::ListQuery query =
-        TRY(query::parse_list_query(call.request.query, mount_.api, mount_.version, schema));
+        TRY(query::parse_list_query(asked.rest, mount_.api, mount_.version, schema));
     query.query.tenant = call.principal->tenant;
     ListRequest request;
+    request.outstanding = asked.outstanding;
     request.fields = std::move(query.fields);
     request.offset = query.query.offset;
     request.limit = query.query.limit;

@@ -9,6 +9,7 @@
 #include "model/words.h"
 #include "rules/enforce.h"
 #include "rules/pools.h"
+#include "server/next_page.h"
 #include "server/parameters.h"
 #include "server/surfaces/instance_view.h"
 #include "server/surfaces/pool_view.h"
@@ -251,20 +252,6 @@ void PoolsApi::on_worker(const CallRef& call, Result<void> (PoolsApi::*step)(Cal
     answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
 }
 
-/// The same request for what comes behind.
-std::string PoolsApi::next_link(const Call& call, const std::string& after) const {
-  std::string query;
-  std::string_view left = call.request.query;
-  while (!left.empty()) {
-    const std::string_view one = left.substr(0, left.find('&'));
-    left.remove_prefix(std::min(left.size(), one.size() + 1));
-    if (one.substr(0, one.find('=')) != "after" && !one.empty())
-      query += std::string(one) + '&';
-  }
-  return '<' + origin_of(call.request, services_.public_url) + std::string(call.request.path) +
-         '?' + query + "after=" + percent_encoded(after) + ">; rel=\"next\"";
-}
-
 Result<void> PoolsApi::answer_list(Call& call) const {
   const Parameters parameters =
       TRY(Parameters::parse(call.request, {"sort", "kind", "state", "limit", "after"}));
@@ -292,7 +279,7 @@ Result<void> PoolsApi::answer_list(Call& call) const {
       views.emplace_back(std::move(view));
     }
     if (one != found.end())
-      link = next_link(call, std::prev(one)->place.print());
+      link = next_page(call, services_.public_url, std::prev(one)->place.print());
     return {};
   };
   TRY(graph::read_in_rounds(services_.store, {}, {}, nullptr, conclude));
@@ -340,9 +327,9 @@ Result<void> PoolsApi::answer_one(Call& call) const {
       assignments.emplace_back(assignment_view(rules::read_assigned(*record, schema)));
     view.set("assignments", std::move(assignments));
     total = page.total;
-    link = page.next
-               ? next_link(call, CursorText<1>{{page.next->created_at}, page.next->key.id}.print())
-               : std::string();
+    link = page.next ? next_page(call, services_.public_url,
+                                 CursorText<1>{{page.next->created_at}, page.next->key.id}.print())
+                     : std::string();
     return {};
   };
   TRY(graph::read_in_rounds(services_.store, {}, {}, nullptr, conclude));

@@ -22,7 +22,6 @@ private:
   Result<void> answer_list(Call& call) const;
   Result<void> answer_one(Call& call) const;
   void on_worker(const CallRef& call, Result<void> (PoolsApi::*step)(Call&) const) const;
-  [[nodiscard]] std::string next_link(const Call& call, const std::string& after) const;
 
   Services& services_;
 };

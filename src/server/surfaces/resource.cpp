@@ -7,6 +7,7 @@
 #include "rules/instances.h"
 #include "server/idempotency.h"
 #include "server/past.h"
+#include "server/surfaces/standing.h"
 
 #include <algorithm>
 #include <concepts>
@@ -325,25 +326,38 @@ Result<void> Resource::start_removing(const CallRef& call) const {
 }
 
 void Resource::list(const CallRef& call) const {
+  if (form_->asks_for_outstanding(call->request.query))
+    return with_standing(services_, call, [this](Call& asked, const loop::StandingRef& standing) {
+      return answer_list(asked, standing);
+    });
   // On a worker: a filter without an index looks at every record.
-  if (!services_.readers.post([this, call] { settle(*call, answer_list(*call)); },
+  if (!services_.readers.post([this, call] { settle(*call, answer_list(*call, {})); },
                               call->request.cancellation))
     answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
 }
 
-Result<void> Resource::answer_list(Call& call) const {
-  const graph::Schema& schema = services_.store.schema();
+Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing) const {
+  const graph::Schema& schema = standing ? standing->pinned->schema() : services_.store.schema();
   ListRequest request = TRY(form_->list(call, schema));
   if (TRY(Conditions(call.request).judge_unversioned()) == Conditions::Verdict::not_modified) {
     answer(call, 304, {});
     return {};
   }
+  graph::Pin pin;
+  if (standing) {
+    pin.at = standing->sequence;
+    request.query.filter =
+        graph::all_of({std::move(request.query.filter),
+                       outstanding_filter(*standing, request.query.tenant, form_->family(),
+                                          request.outstanding.value_or(true))});
+  }
   graph::FetchPlan plan;
   plan.queries.push_back(std::move(request.query));
   plan.cancellation = call.request.cancellation;
-  graph::Subgraph subgraph = TRY(graph::read_and_wait(services_.store, {}, std::move(plan)));
-  if (&subgraph.schema() != &schema)
-    return answer_list(call); // a commit has replaced what the conditions were read by
+  graph::Subgraph subgraph =
+      TRY(graph::read_and_wait(services_.store, std::move(pin), std::move(plan)));
+  if (&subgraph.schema() != &schema && !standing)
+    return answer_list(call, standing); // a commit has replaced what the conditions were read by
   const graph::Page page = TRY(subgraph.page(0));
   const Shown shown{origin_of(call.request, services_.public_url), request.fields};
   graph::FetchPlan beside;
@@ -370,6 +384,8 @@ Result<void> Resource::answer_list(Call& call) const {
   Headers headers{{"X-Total-Count", paging.total_count}, {"X-Result-Count", paging.result_count}};
   if (!paging.link.empty())
     headers.emplace_back("Link", paging.link);
+  if (standing)
+    headers.push_back(revision_header(*standing));
   answer(call, paging.status, std::move(body), std::move(headers));
   return {};
 }

@@ -29,6 +29,7 @@ struct ListRequest {
   std::uint64_t offset = 0;
   std::uint64_t limit = 0;
   graph::Query query;
+  std::optional<bool> outstanding; ///< only those of which something is, or of which nothing is
 };
 
 /// What tells one collection of documents from another; all else is Resource's. The schema is that
@@ -78,6 +79,8 @@ public:
   /// parameter. Errors: invalid, malformed, unsupported.
   [[nodiscard]] virtual Result<std::optional<tmf::FieldSelection>>
   fields(std::string_view query, const graph::Schema& schema) const = 0;
+  /// Whether the query string of a list asks for what is outstanding.
+  [[nodiscard]] virtual bool asks_for_outstanding(std::string_view) const { return false; }
   /// Errors: likewise.
   [[nodiscard]] virtual Result<ListRequest> list(const Call& call,
                                                  const graph::Schema& schema) const = 0;
@@ -136,7 +139,7 @@ private:
           const std::string& origin, graph::Subgraph& subgraph) const;
   Result<void> answer_one(Call& call, const Presented& presented, const graph::Schema& schema,
                           const Shown& shown) const;
-  Result<void> answer_list(Call& call) const;
+  Result<void> answer_list(Call& call, const loop::StandingRef& standing) const;
   void answer_record(Call& call, int status, const Presented& presented,
                      const graph::Schema& schema, const Shown& shown) const;
   void answer_written(const CallRef& call, int status, graph::RecordRef record, Shown shown) const;

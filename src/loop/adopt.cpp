@@ -1,0 +1,82 @@
+#include "loop/adopt.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace diffo::loop {
+namespace {
+
+using json::Value;
+using outstanding::Category;
+
+constexpr std::string_view inside_document = "/expect";
+
+/// What stands there as something that only the same meets.
+Value literal(const Value& actual) {
+  return actual.is_object() || actual.is_array() ? Value(json::Object{{"$eq", actual}}) : actual;
+}
+
+/// An item that was named as one that is not to be there, as one that is.
+Value welcome(const Value& named) {
+  if (const Value* whole = named.find("$eq"))
+    return *whole;
+  Value item = named;
+  item.object().erase("$absent");
+  return item;
+}
+
+/// Whether the one stands behind the other in a document, so that it must be removed before it.
+bool stands_behind(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  const auto number = [](const std::string& token) {
+    std::size_t value = 0;
+    const auto [end, problem] = std::from_chars(token.data(), token.data() + token.size(), value);
+    return std::pair(problem == std::errc() && end == token.data() + token.size(), value);
+  };
+  for (std::size_t at = 0; at < a.size() && at < b.size(); ++at) {
+    if (a[at] == b[at])
+      continue;
+    const auto [a_counts, a_value] = number(a[at]);
+    const auto [b_counts, b_value] = number(b[at]);
+    return a_counts && b_counts ? a_value > b_value : a[at] > b[at];
+  }
+  return a.size() > b.size();
+}
+
+Error refused(const outstanding::Leaf& leaf, std::string why) {
+  return {ErrorCode::conflict, leaf.address + " cannot be adopted: " + std::move(why)};
+}
+
+} // namespace
+
+Result<Value> adopted(Value document, const std::vector<outstanding::Leaf>& leaves) {
+  json::Array operations;
+  std::vector<std::vector<std::string>> removed;
+  for (const outstanding::Leaf& leaf : leaves) {
+    if (leaf.category == Category::unknown)
+      return refused(leaf, "what is there is unknown");
+    if (leaf.pointer.empty())
+      return Error{ErrorCode::conflict,
+                   "the expectation cannot be adopted: there is nothing that it could follow"};
+    const std::string place = std::string(inside_document) + leaf.pointer;
+    if (leaf.rule == "$only")
+      operations.push_back(
+          json::Object{{"op", "add"}, {"path", place + "/-"}, {"value", welcome(leaf.expected)}});
+    else if (leaf.category == Category::misaligned && leaf.actual)
+      operations.push_back(
+          json::Object{{"op", "replace"}, {"path", place}, {"value", literal(*leaf.actual)}});
+    else
+      removed.push_back(TRY(json::Pointer::parse(place)).tokens());
+  }
+  std::sort(removed.begin(), removed.end(), stands_behind);
+  for (std::vector<std::string>& tokens : removed)
+    operations.push_back(
+        json::Object{{"op", "remove"}, {"path", json::Pointer(std::move(tokens)).text()}});
+  constexpr json::PatchLimits as_many_as_needed{.max_operations = SIZE_MAX};
+  TRY(json::apply_patch(document, Value(std::move(operations)), as_many_as_needed));
+  return document;
+}
+
+} // namespace diffo::loop

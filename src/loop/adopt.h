@@ -1,0 +1,16 @@
+#pragma once
+
+#include <diffo/expectation.h>
+#include <diffo/json.h>
+
+#include <vector>
+
+namespace diffo::loop {
+
+/// The expectation document that follows what is there at these leaves (wire.md §7.2): a value or a
+/// matcher becomes what was found, what is missing is no longer expected, and what is not desired
+/// may be there. The leaves are those of one evaluation of it. Errors: conflict for a leaf that
+/// cannot be adopted: what is unknown, and a document that does not exist.
+Result<json::Value> adopted(json::Value document, const std::vector<outstanding::Leaf>& leaves);
+
+} // namespace diffo::loop

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "base/log.h"
+#include "base/time.h"
+#include "graph/store.h"
+#include "loop/residue_keeper.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace diffo::loop {
+
+/// What stood outstanding at one revision and one moment. Whatever mentions residues reads that
+/// revision, so that it fits together. Thread rule: immutable, any thread.
+struct Standing {
+  graph::Sequence sequence = 0;
+  Timestamp at{};
+  std::shared_ptr<const ResidueIndex> index;
+  /// Expectations that are new and of which not all targets have been looked at; what stands of
+  /// them does not count yet.
+  std::shared_ptr<const std::set<graph::Key>> establishing;
+  std::shared_ptr<const graph::Subgraph> pinned; ///< as long as it is there the revision is
+};
+using StandingRef = std::shared_ptr<const Standing>;
+
+/// Keeps what is outstanding true on a thread of its own: it follows the commits of the store and
+/// the clock, publishes what stands, and goes on after a restart from what it saved. Thread rule:
+/// any thread.
+class StandingResidues {
+public:
+  struct Options {
+    graph::Store& store;
+    const Clock& clock;
+    const Log& log;
+    std::filesystem::path file; ///< empty: nothing is saved
+    /// The circumstances of what it writes by itself.
+    std::function<graph::Context(std::string cause)> context;
+  };
+  /// How long a request waits for the revision that was the newest when it came.
+  static constexpr std::chrono::seconds longest_wait{2};
+
+  explicit StandingResidues(Options options);
+  StandingResidues(const StandingResidues&) = delete;
+  StandingResidues& operator=(const StandingResidues&) = delete;
+  ~StandingResidues() { stop(); }
+
+  void start();
+  /// Saves what stands, then ends the thread; whoever waits is answered. Before the store stops.
+  void stop();
+
+  /// What stands at that revision or a later one; after longest_wait what is known by then, and an
+  /// empty reference while it is found out for the first time. `done` is called on the calling
+  /// thread or on that of the residues, and must be quick.
+  void when(graph::Sequence wanted, std::function<void(StandingRef)> done);
+  [[nodiscard]] StandingRef newest() const;
+
+private:
+  using Moment = std::chrono::steady_clock::time_point;
+  struct Waiter {
+    graph::Sequence wanted;
+    Moment until;
+    std::function<void(StandingRef)> done;
+  };
+
+  void run();
+  bool begin();
+  void resume_or_begin(graph::Sequence newest);
+  void wait_for_work();
+  void work();
+  Result<void> round();
+  [[nodiscard]] std::vector<graph::DeltaRef> take_up_to(graph::Sequence sequence);
+  void publish(std::shared_ptr<const graph::Subgraph> pinned, Timestamp now, bool changed);
+  void answer_waiters();
+  void write_falls(std::vector<ResidueKeeper::Fallen> fallen);
+  void save(bool at_the_end);
+
+  Options options_;
+  std::unique_ptr<ResidueKeeper> keeper_;
+  std::unique_ptr<graph::Watch> watch_;
+  graph::Sequence taken_ = 0; ///< what happened up to here is in the keeper
+  graph::Sequence saved_ = 0;
+  bool unsaved_ = false; ///< something stands otherwise than it was saved
+  Moment saved_at_{};
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<graph::DeltaRef> told_; ///< under the mutex, like the rest
+  graph::Sequence last_told_ = 0;
+  std::vector<Waiter> waiters_;
+  StandingRef newest_;
+  bool stopping_ = false;
+
+  std::thread thread_;
+};
+
+} // namespace diffo::loop

@@ -1,0 +1,24 @@
+#include "server/next_page.h"
+
+#include "base/url_text.h"
+
+#include <algorithm>
+
+namespace diffo::server {
+
+std::string next_page(const Call& call, std::string_view public_url, std::string_view after) {
+  std::string query;
+  std::string_view left = call.request.query;
+  while (!left.empty()) {
+    const std::string_view one = left.substr(0, left.find('&'));
+    left.remove_prefix(std::min(left.size(), one.size() + 1));
+    if (one.substr(0, one.find('=')) != "after" && !one.empty())
+      query += std::string(one) + '&';
+  }
+  std::string link = '<' + origin_of(call.request, public_url) + std::string(call.request.path) +
+                     '?' + query + "after=";
+  append_percent_encoded(link, after);
+  return link + ">; rel=\"next\"";
+}
+
+} // namespace diffo::server

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "loop/decision_record.h"
+#include "server/call.h"
+#include "server/services.h"
+#include "server/surfaces/residue_rows.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace diffo::server {
+
+/// The body of POST /diffo/v1/decisions.
+struct DecisionRequest {
+  struct AskedLeaf {
+    loop::LeafId id;
+    std::optional<loop::Fingerprint> fingerprint;
+  };
+  loop::Verdict verdict = loop::Verdict::approve;
+  std::string reason;
+  std::optional<std::int64_t> until;
+  bool all_targets = false; ///< `scope: all`: an expectation of several targets may be adopted
+  bool dry_run = false;
+  std::vector<AskedLeaf> leaves;
+  std::optional<ResidueFilter> filter; ///< instead of leaves
+};
+
+/// Errors: invalid, with the pointer; unsupported for what cannot be decided here.
+Result<DecisionRequest> read_decision_request(std::string_view body, std::int64_t now);
+
+/// What a request decides on.
+struct DecidedOn {
+  loop::Decision decision; ///< without id
+  /// Of adoptions: the expectations as they are, and as they will be.
+  struct Adoption {
+    graph::RecordRef present;
+    json::Value document;
+  };
+  std::vector<Adoption> adoptions;
+};
+
+/// Finds the leaves that a request means and what deciding so on them comes to. Errors: conflict,
+/// with the leaves as they are now, when one has changed or is no more, and where it cannot be
+/// adopted; too_large for too many leaves; not_found when a filter finds none.
+Result<DecidedOn> decided_on(const DecisionRequest& request, const loop::Standing& standing,
+                             graph::Tenant tenant, graph::Subgraph& subgraph,
+                             const loop::EvaluateOptions& options);
+
+} // namespace diffo::server

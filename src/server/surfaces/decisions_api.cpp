@@ -1,0 +1,294 @@
+#include "server/surfaces/decisions_api.h"
+
+#include "loop/expectation_record.h"
+#include "model/contradictions.h"
+#include "model/schema.h"
+#include "rules/instances.h"
+#include "server/idempotency.h"
+#include "server/next_page.h"
+#include "server/surfaces/decision_request.h"
+#include "server/surfaces/evaluate_options.h"
+#include "server/surfaces/standing.h"
+
+#include <charconv>
+#include <set>
+#include <utility>
+
+namespace diffo::server {
+namespace {
+
+constexpr const char* decisions_path = "/diffo/v1/decisions";
+constexpr std::uint64_t most_on_page = 1000;
+
+graph::Key key_of(const Call& call) {
+  return {call.principal->tenant, model::family_decision,
+          std::string(call.request.parameter("id"))};
+}
+
+/// What of a decision is shown beside it: the expectations that it changes.
+json::Object view_of(const loop::Decision& decision,
+                     const std::vector<DecidedOn::Adoption>& adoptions,
+                     const graph::Schema& schema) {
+  json::Object view = loop::decision_document(decision, schema).object();
+  json::Array changed;
+  for (const DecidedOn::Adoption& adoption : adoptions)
+    changed.push_back(adoption.document);
+  if (!changed.empty())
+    view.append("changed", std::move(changed));
+  return view;
+}
+
+/// Writes the decision and what it changes; refuses when an expectation is no longer the one that
+/// was decided on.
+graph::Decide writing(loop::Decision decision, std::vector<DecidedOn::Adoption> adoptions,
+                      graph::Tenant tenant) {
+  return [decision = std::move(decision), adoptions = std::move(adoptions),
+          tenant](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    const graph::Schema& schema = subgraph.schema();
+    graph::ChangeSet change;
+    graph::RecordDraft draft = loop::decision_draft(decision, tenant);
+    const graph::Key key = draft.key;
+    change.changes.push_back({key, TRY(model::encode(draft, schema))});
+    for (const DecidedOn::Adoption& adoption : adoptions) {
+      const graph::Key expectation = adoption.present->key();
+      const graph::RecordRef present = subgraph.find(expectation);
+      if (!subgraph.complete())
+        return graph::Decision(subgraph.missing());
+      if (!present || present->sequence() != adoption.present->sequence())
+        return Error{ErrorCode::conflict,
+                     "the expectation " + expectation.id + " has changed meanwhile"};
+      graph::RecordDraft changed =
+          TRY(loop::changed_expectation(*present, adoption.document, schema));
+      TRY(loop::resolve_target(changed, present.get(), subgraph));
+      change.changes.push_back({expectation, TRY(model::encode(changed, schema))});
+    }
+    return graph::Decision(std::move(change));
+  };
+}
+
+graph::FetchPlan plan_for(const graph::Key& decision,
+                          const std::vector<DecidedOn::Adoption>& adoptions) {
+  graph::FetchPlan plan{.records = {decision}};
+  for (const DecidedOn::Adoption& adoption : adoptions) {
+    plan.records.push_back(adoption.present->key());
+    // Where its target is resolved anew.
+    plan.extend(
+        loop::reads_of_target(adoption.present->to_draft(model::inventory_schema().dictionary())));
+  }
+  return plan;
+}
+
+} // namespace
+
+void DecisionsApi::add_routes(http::Router& router) {
+  const http::RouteOptions options{.produces = {json_type}};
+  add_route(router, http::Method::post, decisions_path,
+            [this](const CallRef& call) {
+              with_standing(services_, call,
+                            [this, call](Call&, const loop::StandingRef& standing) {
+                              return decide(call, standing);
+                            });
+            },
+            {.consumes = {json_type}, .produces = {json_type}});
+  add_route(
+      router, http::Method::get, decisions_path, [this](const CallRef& call) { list(call); },
+      options);
+  const std::string one = std::string(decisions_path) + "/{id}";
+  add_route(router, http::Method::get, one, [this](const CallRef& call) { get(call); }, options);
+  add_route(
+      router, http::Method::delete_, one, [this](const CallRef& call) { undo(call); }, options);
+}
+
+Result<void> DecisionsApi::decide(const CallRef& call, const loop::StandingRef& standing) const {
+  TRY(Parameters::parse(call->request, {}));
+  const graph::Tenant tenant = call->principal->tenant;
+  graph::Context context = services_.context(*call, cause_of(call->request));
+  TRY(take_idempotency_key(call->request, context));
+  const DecisionRequest request = TRY(read_decision_request(call->request.body, context.now));
+  loop::EvaluateOptions options = evaluate_options(services_, tenant, true);
+  options.now = standing->at;
+  options.history = nullptr;
+  DecidedOn decided;
+  const auto done =
+      graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr,
+                            [&](graph::Subgraph& subgraph) -> Result<void> {
+                              decided =
+                                  TRY(decided_on(request, *standing, tenant, subgraph, options));
+                              return {};
+                            });
+  if (!done && context.idempotency_key.empty())
+    return done;
+  if (!done) {
+    // What was decided on may be gone because it was decided: a repetition gets the first answer.
+    write(call, std::move(context), {},
+          [error = done.error()](graph::Subgraph&) -> Result<graph::Decision> { return error; },
+          {});
+    return {};
+  }
+  loop::Decision& decision = decided.decision;
+  decision.by = context.principal.actor;
+  decision.at = context.now;
+  const graph::Schema& schema = standing->pinned->schema();
+  if (request.dry_run) {
+    answer(*call, 200, json::to_text(view_of(decision, decided.adoptions, schema)),
+           {revision_header(*standing)});
+    return {};
+  }
+  decision.id = context.new_id();
+  const graph::Key key{tenant, model::family_decision, decision.id};
+  const json::Value view = view_of(decision, decided.adoptions, schema);
+  graph::FetchPlan plan = plan_for(key, decided.adoptions);
+  write(call, std::move(context), std::move(plan),
+        writing(std::move(decision), std::move(decided.adoptions), tenant), view);
+  return {};
+}
+
+/// Commits a decision and answers with what was decided.
+void DecisionsApi::write(const CallRef& call, graph::Context context, graph::FetchPlan plan,
+                         graph::Decide rule, json::Value view) const {
+  services_.store.transact(
+      std::move(context), std::move(plan), std::move(rule), {},
+      [this, call, view = std::move(view)](const Result<graph::Commit>& commit) {
+        if (!commit)
+          return answer_error(*call, commit.error());
+        const graph::Record& record = *commit->records.front();
+        json::Value shown = view;
+        if (commit->repeated) {
+          const graph::Schema& schema = services_.store.schema();
+          const auto first = loop::stored_decision(record, schema);
+          if (!first)
+            return answer_error(*call, first.error());
+          shown = loop::decision_document(*first, schema);
+        }
+        answer(*call, 201, json::to_text(shown),
+               {{"Location", origin_of(call->request, services_.public_url) + decisions_path + '/' +
+                                 record.id()}});
+      });
+}
+
+void DecisionsApi::on_worker(const CallRef& call, std::function<Result<void>(Call&)> step) const {
+  const bool posted = services_.readers.post(
+      [call, step = std::move(step)] {
+        if (const auto done = step(*call); !done)
+          answer_error(*call, done.error());
+      },
+      call->request.cancellation);
+  if (!posted)
+    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+}
+
+void DecisionsApi::list(CallRef call) const {
+  on_worker(call, [this](Call& asked) { return answer_list(asked); });
+}
+
+Result<void> DecisionsApi::answer_list(Call& call) const {
+  const Parameters parameters = TRY(Parameters::parse(call.request, {"limit", "after"}));
+  graph::Query query;
+  query.tenant = call.principal->tenant;
+  query.families = {model::family_decision};
+  query.limit = TRY(parameters.number("limit", most_on_page));
+  if (query.limit == 0 || query.limit > most_on_page)
+    return Error{ErrorCode::invalid, "limit: must be from 1 to " + std::to_string(most_on_page)};
+  if (parameters.has("after")) {
+    const std::string_view text = parameters.text("after");
+    std::int64_t created = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), created);
+    const auto read = static_cast<std::size_t>(end - text.data());
+    if (problem != std::errc() || read >= text.size() || *end != '.')
+      return Error{ErrorCode::invalid, "after: is none that a link gave"};
+    query.after = graph::Cursor{
+        .revision = 0,
+        .keys = {},
+        .created_at = created,
+        .key = {query.tenant, model::family_decision, std::string(text.substr(read + 1))}};
+  }
+  graph::FetchPlan plan;
+  plan.queries.push_back(query);
+  plan.cancellation = call.request.cancellation;
+  graph::Subgraph subgraph = TRY(graph::read_and_wait(services_.store, {}, std::move(plan)));
+  const graph::Page page = TRY(subgraph.page(0));
+  json::Array views;
+  for (const graph::RecordRef& record : page.records)
+    views.push_back(loop::decision_document(TRY(loop::stored_decision(*record, subgraph.schema())),
+                                            subgraph.schema()));
+  Headers headers{{"X-Total-Count", std::to_string(page.total)}};
+  if (page.next)
+    headers.emplace_back(
+        "Link", next_page(call, services_.public_url,
+                          std::to_string(page.next->created_at) + '.' + page.next->key.id));
+  answer(call, 200, json::to_text(views), std::move(headers));
+  return {};
+}
+
+void DecisionsApi::get(CallRef call) const {
+  on_worker(call, [this](Call& asked) -> Result<void> {
+    TRY(Parameters::parse(asked.request, {}));
+    const graph::Key key = key_of(asked);
+    graph::Subgraph subgraph = TRY(graph::read_and_wait(services_.store, {}, {.records = {key}}));
+    const graph::RecordRef record = subgraph.find(key);
+    if (!record)
+      return rules::not_found(subgraph.schema(), key);
+    answer(asked, 200,
+           json::to_text(loop::decision_document(
+               TRY(loop::stored_decision(*record, subgraph.schema())), subgraph.schema())));
+    return {};
+  });
+}
+
+Result<void> DecisionsApi::add_restored(const loop::Decision& decision, const graph::Record& record,
+                                        graph::Subgraph& subgraph, graph::ChangeSet& change) const {
+  std::set<graph::Key> expectations;
+  for (const loop::DecidedLeaf& leaf : decision.leaves)
+    expectations.insert(leaf.expectation);
+  subgraph.announce({.records = {expectations.begin(), expectations.end()}});
+  for (const graph::Key& expectation : expectations) {
+    const graph::RecordRef present = subgraph.find(expectation);
+    // What the decision wrote was written with it.
+    if (!present || present->sequence() != record.sequence())
+      return Error{ErrorCode::conflict,
+                   "cannot be undone: the expectation " + expectation.id + " was changed since"};
+    const auto before = TRY(services_.store.history(expectation, present->sequence(), 1));
+    if (before.empty() || !before.front().record)
+      return Error{ErrorCode::conflict, "cannot be undone: what the expectation " + expectation.id +
+                                            " was before is no longer kept"};
+    const graph::Dictionary& dictionary = subgraph.schema().dictionary();
+    change.changes.push_back(
+        {expectation,
+         TRY(model::encode(before.front().record->to_draft(dictionary), subgraph.schema()))});
+  }
+  return {};
+}
+
+/// An approval is taken back; an adopted expectation becomes what it was, unless it was changed
+/// since.
+void DecisionsApi::undo(CallRef call) const {
+  const graph::Key key = key_of(*call);
+  const graph::Context context = services_.context(*call, cause_of(call->request));
+  const auto decide = [this, key, context](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    const graph::Schema& schema = subgraph.schema();
+    const graph::RecordRef record = subgraph.find(key);
+    if (!record)
+      return rules::not_found(schema, key);
+    loop::Decision decision = TRY(loop::stored_decision(*record, schema));
+    if (decision.undone)
+      return Error{ErrorCode::conflict, "the decision is undone already"};
+    graph::ChangeSet change;
+    if (decision.verdict == loop::Verdict::adopt)
+      TRY(add_restored(decision, *record, subgraph, change));
+    else if (decision.standing().empty())
+      return Error{ErrorCode::conflict, "nothing of the approval holds any more"};
+    decision.undone = loop::Fall{context.now, "undone"};
+    change.changes.push_back(
+        {key, TRY(model::encode(loop::decision_draft(decision, key.tenant), schema))});
+    return graph::Decision(std::move(change));
+  };
+  services_.store.transact(context, {.records = {key}}, decide, {},
+                           [call](const Result<graph::Commit>& commit) {
+                             if (commit)
+                               answer(*call, 204, {});
+                             else
+                               answer_error(*call, commit.error());
+                           });
+}
+
+} // namespace diffo::server

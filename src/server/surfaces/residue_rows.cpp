@@ -1,0 +1,331 @@
+#include "server/surfaces/residue_rows.h"
+
+#include "base/dates.h"
+#include "base/time.h"
+#include "base/url_text.h"
+#include "loop/expectation_record.h"
+#include "loop/targets.h"
+#include "model/model.h"
+#include "model/schema.h"
+#include "model/words.h"
+#include "rules/enforce.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace diffo::server {
+namespace {
+
+using json::Value;
+
+Result<std::optional<bool>> flag_in(const Parameters& parameters, std::string_view name) {
+  if (!parameters.has(name))
+    return std::optional<bool>();
+  return std::optional(TRY(parameters.flag(name)));
+}
+
+Result<std::optional<std::int64_t>> moment_in(const Parameters& parameters, std::string_view name) {
+  if (!parameters.has(name))
+    return std::optional<std::int64_t>();
+  const auto instants = parse_instants(parameters.text(name));
+  if (!instants)
+    return Error{ErrorCode::invalid, std::string(name) + ": must be a date or a date-time"};
+  return std::optional(instants->from);
+}
+
+/// One of a few words, or nothing.
+template <std::size_t Count>
+Result<std::string> word_in(const Parameters& parameters, std::string_view name,
+                            const std::array<std::string_view, Count>& words) {
+  const std::string given(parameters.text(name));
+  if (!parameters.has(name) || std::find(words.begin(), words.end(), given) != words.end())
+    return given;
+  std::string allowed;
+  for (const std::string_view word : words)
+    allowed += (allowed.empty() ? "" : ", ") + std::string(word);
+  return Error{ErrorCode::invalid, std::string(name) + ": must be one of " + allowed};
+}
+
+/// Whether the address is the path or lies in it.
+bool lies_in(std::string_view address, std::string_view path) {
+  return address.starts_with(path) && (address.size() == path.size() ||
+                                       address[path.size()] == '.' || address[path.size()] == '[');
+}
+
+Value moment(std::int64_t microseconds) {
+  return text_of(Timestamp{microseconds});
+}
+
+json::Value decision_view(const loop::Approval& approval) {
+  json::Object view{{"id", approval.decision}, {"decision", "approve"}};
+  if (!approval.by.empty())
+    view.append("by", approval.by);
+  if (!approval.reason.empty())
+    view.append("reason", approval.reason);
+  if (approval.until)
+    view.append("until", moment(*approval.until));
+  return view;
+}
+
+} // namespace
+
+Result<ResidueFilter> read_residue_filter(const Parameters& parameters) {
+  constexpr std::array<std::string_view, 2> families{"service", "resource"};
+  constexpr std::array<std::string_view, 2> sides{"consumer", "provider"};
+  constexpr std::array<std::string_view, 3> modes{"observe", "propose", "act"};
+  constexpr std::array<std::string_view, 4> categories{"missing", "misaligned", "undesired",
+                                                       "unknown"};
+  ResidueFilter filter;
+  filter.expectation = parameters.text("expectation");
+  filter.target = parameters.text("target");
+  filter.family = TRY(word_in(parameters, "family", families));
+  filter.kind = parameters.text("kind");
+  filter.owner = parameters.text("owner");
+  filter.side = TRY(word_in(parameters, "side", sides));
+  filter.mode = TRY(word_in(parameters, "mode", modes));
+  filter.path = parameters.text("path");
+  filter.category = outstanding::category_of(TRY(word_in(parameters, "category", categories)));
+  filter.since_before = TRY(moment_in(parameters, "since.lt"));
+  filter.since_after = TRY(moment_in(parameters, "since.gt"));
+  filter.approved = TRY(flag_in(parameters, "approved"));
+  filter.outstanding = TRY(flag_in(parameters, "outstanding"));
+  return filter;
+}
+
+const ExpectationFacts& ResidueRows::facts_of(const graph::Key& expectation) {
+  const auto [known, fresh] = facts_.try_emplace(expectation);
+  if (!fresh)
+    return known->second;
+  ExpectationFacts& facts = known->second;
+  facts.side = "consumer";
+  facts.mode = "observe";
+  subgraph_.announce({.records = {expectation}});
+  const graph::RecordRef record = subgraph_.find(expectation);
+  if (!record)
+    return facts;
+  if (expectation.family != model::family_expectation) {
+    const graph::ElementView root = record->root(subgraph_.schema().dictionary());
+    if (const graph::ValueView name = root.field(model::words::name))
+      facts.name = name.text();
+    return facts;
+  }
+  const Value document = loop::expectation_document(*record, subgraph_.schema());
+  facts.name = document.text_of("name");
+  facts.owner = document.text_of("owner");
+  for (auto& [member, text] : {std::pair("side", &facts.side), {"mode", &facts.mode}})
+    if (const std::string_view given = document.text_of(member); !given.empty())
+      *text = given;
+  if (const Value* target = document.find("target"))
+    facts.target = *target;
+  return facts;
+}
+
+std::string ResidueRows::kind_of(const graph::Key& target) {
+  if (loop::is_selector(target))
+    return {};
+  const auto [known, fresh] = kinds_.try_emplace(target);
+  if (!fresh)
+    return known->second;
+  subgraph_.announce({.records = {target}});
+  const graph::RecordRef record = subgraph_.find(target);
+  if (!record)
+    return {};
+  const graph::Schema& schema = subgraph_.schema();
+  if (const model::DeclaredKind* kind = rules::kind_of(model::model_of(schema), *record))
+    return known->second = kind->name;
+  graph::for_each_edge(record->root(schema.dictionary()), [&](const graph::ElementView& edge) {
+    if (edge.kind() != model::kinds::specification_reference || !known->second.empty())
+      return;
+    const graph::ValueView name = edge.field(model::words::name);
+    known->second =
+        name && name.kind() == json::Kind::string ? name.text() : edge.target_id().text();
+  });
+  return known->second;
+}
+
+bool ResidueRows::fits(const ResidueFilter& filter, const loop::Residue& residue) {
+  if (residue.target.tenant != tenant_ || standing_.establishing->contains(residue.expectation) ||
+      (!filter.expectation.empty() && residue.expectation.id != filter.expectation))
+    return false;
+  const bool named = !loop::is_selector(residue.target);
+  if (!filter.target.empty() && !(named && residue.target.id == filter.target))
+    return false;
+  if (!filter.family.empty() &&
+      residue.target.family !=
+          (filter.family == "service" ? model::family_service : model::family_resource))
+    return false;
+  if (!filter.owner.empty() && facts_of(residue.expectation).owner != filter.owner)
+    return false;
+  if (!filter.side.empty() && facts_of(residue.expectation).side != filter.side)
+    return false;
+  if (!filter.mode.empty() && facts_of(residue.expectation).mode != filter.mode)
+    return false;
+  return filter.kind.empty() || kind_of(residue.target) == filter.kind;
+}
+
+bool ResidueRows::fits(const ResidueFilter& filter, const loop::StandingLeaf& leaf) {
+  return (!filter.category || leaf.category == *filter.category) &&
+         (filter.path.empty() || lies_in(leaf.address, filter.path)) &&
+         (!filter.since_before || leaf.since < *filter.since_before) &&
+         (!filter.since_after || leaf.since > *filter.since_after) &&
+         (!filter.approved || static_cast<bool>(leaf.approval) == *filter.approved) &&
+         (!filter.outstanding || leaf.is_open() == *filter.outstanding);
+}
+
+std::vector<ResidueRows::Row> ResidueRows::choose(const ResidueFilter& filter, bool leaves) {
+  std::vector<Row> rows;
+  const bool asks_leaves = filter.category || !filter.path.empty() || filter.since_before ||
+                           filter.since_after || filter.approved;
+  standing_.index->for_each([&](const loop::TargetResidues& one) {
+    for (const loop::Residue& residue : one.residues) {
+      if (!fits(filter, residue))
+        continue;
+      bool any = !residue.error.empty() && !asks_leaves && filter.outstanding.value_or(true);
+      for (const loop::StandingLeaf& leaf : residue.leaves)
+        if (fits(filter, leaf)) {
+          any = true;
+          if (leaves)
+            rows.push_back({&residue, &leaf, leaf.since, leaf.id});
+        }
+      if (any && !leaves)
+        rows.push_back({&residue, nullptr, residue.since(),
+                        loop::leaf_id(residue.expectation, residue.target, {})});
+    }
+    return true;
+  });
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return std::pair(a.since, a.id) < std::pair(b.since, b.id);
+  });
+  return rows;
+}
+
+Value ResidueRows::target_view(const loop::Residue& residue, const std::string& origin) {
+  const graph::Key& target = residue.target;
+  if (loop::is_selector(target)) {
+    const ExpectationFacts& facts = facts_of(residue.expectation);
+    return facts.target.is_object() ? facts.target : Value(json::Object{});
+  }
+  const bool service = target.family == model::family_service;
+  json::Object view{{"id", target.id}, {"family", service ? "service" : "resource"}};
+  if (std::string kind = kind_of(target); !kind.empty())
+    view.append("kind", std::move(kind));
+  std::string href = origin + "/tmf-api/" +
+                     (service ? "serviceInventory/v5/service/" : "resourceInventory/v5/resource/");
+  append_percent_encoded(href, target.id);
+  view.append("href", std::move(href));
+  return view;
+}
+
+json::Object ResidueRows::residue_view(const loop::Residue& residue, const std::string& origin) {
+  const ExpectationFacts& facts = facts_of(residue.expectation);
+  json::Object view{{"expectation", residue.expectation.id}};
+  if (!facts.name.empty())
+    view.append("name", facts.name);
+  view.append("target", target_view(residue, origin));
+  if (!facts.owner.empty())
+    view.append("owner", facts.owner);
+  view.append("side", facts.side);
+  view.append("mode", facts.mode);
+  view.append("revision", static_cast<std::int64_t>(residue.revision));
+  if (!residue.error.empty())
+    view.append("error", residue.error);
+  else
+    view.append("since", moment(residue.since()));
+  std::map<outstanding::Category, std::int64_t> counts;
+  std::int64_t approved = 0;
+  std::int64_t overruled = 0;
+  for (const loop::StandingLeaf& leaf : residue.leaves) {
+    ++counts[leaf.category];
+    approved += leaf.approval ? 1 : 0;
+    overruled += leaf.overruled_by ? 1 : 0;
+  }
+  json::Object shown;
+  for (const outstanding::Category category :
+       {outstanding::Category::missing, outstanding::Category::misaligned,
+        outstanding::Category::undesired, outstanding::Category::unknown})
+    shown.append(std::string(outstanding::name_of(category)), counts[category]);
+  shown.append("approved", approved);
+  shown.append("overruled", overruled);
+  view.append("counts", std::move(shown));
+  view.append("outstanding", residue.is_outstanding());
+  return view;
+}
+
+const outstanding::Leaf* ResidueRows::detail_of(const loop::Residue& residue,
+                                                const loop::LeafId& leaf,
+                                                const loop::EvaluateOptions& options) {
+  const auto [known, fresh] = details_.try_emplace(&residue);
+  auto& details = known->second;
+  if (fresh) {
+    const graph::Key& expectation = residue.expectation;
+    graph::FetchPlan plan{.records = {expectation}};
+    if (!loop::is_selector(residue.target))
+      plan.records.push_back(residue.target);
+    subgraph_.announce(plan);
+    const graph::RecordRef record = subgraph_.find(expectation);
+    if (!record)
+      return nullptr;
+    const auto document = expectation.family == model::family_expectation
+                              ? loop::stored_expectation(*record, subgraph_.schema())
+                              : loop::expectation_of_instance(*record, subgraph_);
+    if (!document)
+      return nullptr;
+    loop::Target target;
+    if (!loop::is_selector(residue.target))
+      target = {residue.target.id, subgraph_.find(residue.target), residue.target.family};
+    const auto evaluated = loop::evaluate_target(*document, target, subgraph_, options);
+    if (!evaluated)
+      return nullptr;
+    for (outstanding::Leaf& one : document->expect.leaves_of(evaluated->evaluation)) {
+      const loop::LeafId id = loop::leaf_id(expectation, residue.target, one.address);
+      details.emplace(id, std::move(one));
+    }
+  }
+  const auto found = details.find(leaf);
+  return found != details.end() ? &found->second : nullptr;
+}
+
+json::Object ResidueRows::leaf_view(const loop::Residue& residue, const loop::StandingLeaf& leaf,
+                                    const std::string& origin,
+                                    const loop::EvaluateOptions& options) {
+  json::Object view{{"id", leaf.id.text()},
+                    {"fingerprint", loop::text_of(leaf.fingerprint)},
+                    {"expectation", residue.expectation.id},
+                    {"target", target_view(residue, origin)}};
+  const outstanding::Leaf* detail = detail_of(residue, leaf.id, options);
+  if (detail != nullptr)
+    view.append("pointer", detail->pointer);
+  view.append("address", leaf.address);
+  view.append("category", std::string(outstanding::name_of(leaf.category)));
+  view.append("closable", leaf.closable);
+  if (detail != nullptr) {
+    view.append("expected", detail->expected);
+    if (detail->actual)
+      view.append("actual", *detail->actual);
+    view.append("rule", detail->rule);
+    if (detail->place.id != residue.target.id && !detail->place.id.empty())
+      view.append("place", json::Object{{"family", detail->place.family},
+                                        {"id", detail->place.id},
+                                        {"pointer", detail->place.pointer}});
+    if (!detail->unknown.empty())
+      view.append("unknown", detail->unknown);
+  }
+  view.append("since", moment(leaf.since));
+  if (detail != nullptr && detail->provenance) {
+    if (!detail->provenance->source.empty())
+      view.append("source", detail->provenance->source);
+    if (detail->provenance->observed_at)
+      view.append("observedAt", moment(detail->provenance->observed_at->microseconds));
+  }
+  if (detail != nullptr && detail->next_flip)
+    view.append("nextFlip", moment(detail->next_flip->microseconds));
+  if (leaf.approval)
+    view.append("decision", decision_view(*leaf.approval));
+  if (leaf.overruled_by)
+    view.append("overruledBy", leaf.overruled_by->id);
+  view.append("outstanding", leaf.is_open());
+  return view;
+}
+
+} // namespace diffo::server

@@ -1,0 +1,184 @@
+#include "server/surfaces/residues_api.h"
+
+#include "base/time.h"
+#include "server/next_page.h"
+#include "server/surfaces/evaluate_options.h"
+#include "server/surfaces/standing.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iterator>
+#include <map>
+#include <utility>
+
+namespace diffo::server {
+namespace {
+
+constexpr std::uint64_t most_on_page = 1000;
+
+/// How a list of rows is read.
+struct RowList {
+  ResidueFilter filter;
+  bool newest_first = false;
+  bool with_leaves = false;
+  std::uint64_t limit = most_on_page;
+  std::optional<std::pair<std::int64_t, loop::LeafId>> after;
+};
+
+Result<RowList> read_list(const Parameters& parameters) {
+  RowList list;
+  list.filter = TRY(read_residue_filter(parameters));
+  list.limit = TRY(parameters.number("limit", most_on_page));
+  if (list.limit == 0 || list.limit > most_on_page)
+    return Error{ErrorCode::invalid, "limit: must be from 1 to " + std::to_string(most_on_page)};
+  list.with_leaves = TRY(parameters.flag("leaves"));
+  const std::string_view sort = parameters.text("sort");
+  if (parameters.has("sort") && sort != "since" && sort != "-since")
+    return Error{ErrorCode::invalid, "sort: must be since or -since"};
+  list.newest_first = sort == "-since";
+  if (parameters.has("after")) {
+    const std::string_view text = parameters.text("after");
+    std::int64_t since = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), since);
+    const auto read = static_cast<std::size_t>(end - text.data());
+    const auto id = problem == std::errc() && read < text.size() && *end == '.'
+                        ? loop::LeafId::parse(text.substr(read + 1))
+                        : std::nullopt;
+    if (!id)
+      return Error{ErrorCode::invalid, "after: is none that a link gave"};
+    list.after.emplace(since, *id);
+  }
+  return list;
+}
+
+std::pair<std::int64_t, loop::LeafId> place_of(const ResidueRows::Row& row) {
+  return {row.since, row.id};
+}
+
+std::size_t first_of(const std::vector<ResidueRows::Row>& rows, const RowList& list) {
+  if (!list.after)
+    return 0;
+  const auto is_behind = [&](const ResidueRows::Row& row) {
+    return list.newest_first ? place_of(row) < *list.after : place_of(row) > *list.after;
+  };
+  return static_cast<std::size_t>(
+      std::partition_point(rows.begin(), rows.end(),
+                           [&](const auto& row) { return !is_behind(row); }) -
+      rows.begin());
+}
+
+} // namespace
+
+void ResiduesApi::add_routes(http::Router& router) {
+  const http::RouteOptions options{.produces = {json_type}};
+  const auto add = [&](std::string_view path, auto answer_it) {
+    add_route(
+        router, http::Method::get, path,
+        [this, answer_it](const CallRef& call) { with_standing(services_, call, answer_it); },
+        options);
+  };
+  add("/diffo/v1/residues", [this](Call& call, const loop::StandingRef& standing) {
+    return answer_list(call, standing, false);
+  });
+  add("/diffo/v1/leaves", [this](Call& call, const loop::StandingRef& standing) {
+    return answer_list(call, standing, true);
+  });
+  add("/diffo/v1/residues/summary", [this](Call& call, const loop::StandingRef& standing) {
+    return answer_summary(call, standing);
+  });
+}
+
+Result<void> ResiduesApi::answer_list(Call& call, const loop::StandingRef& standing,
+                                      bool leaves) const {
+  const Parameters parameters =
+      TRY(leaves ? Parameters::parse(call.request.query, residue_filter_parameters,
+                                     {"sort", "limit", "after"})
+                 : Parameters::parse(call.request.query, residue_filter_parameters,
+                                     {"sort", "limit", "after", "leaves"}));
+  const RowList list = TRY(read_list(parameters));
+  const graph::Tenant tenant = call.principal->tenant;
+  const std::string origin = origin_of(call.request, services_.public_url);
+  loop::EvaluateOptions options = evaluate_options(services_, tenant, true);
+  options.now = standing->at;
+  options.history = nullptr; // since when is known
+  json::Array views;
+  std::uint64_t total = 0;
+  std::string link;
+  const auto conclude = [&](graph::Subgraph& subgraph) -> Result<void> {
+    views.clear();
+    link.clear();
+    ResidueRows rows(*standing, tenant, subgraph);
+    std::vector<ResidueRows::Row> chosen = rows.choose(list.filter, leaves);
+    if (list.newest_first)
+      std::reverse(chosen.begin(), chosen.end());
+    total = chosen.size();
+    std::size_t at = first_of(chosen, list);
+    for (; at < chosen.size() && views.size() < list.limit; ++at) {
+      const ResidueRows::Row& row = chosen[at];
+      if (leaves) {
+        views.emplace_back(rows.leaf_view(*row.residue, *row.leaf, origin, options));
+        continue;
+      }
+      json::Object view = rows.residue_view(*row.residue, origin);
+      if (list.with_leaves) {
+        json::Array shown;
+        for (const loop::StandingLeaf& leaf : row.residue->leaves)
+          shown.emplace_back(rows.leaf_view(*row.residue, leaf, origin, options));
+        view.append("leaves", std::move(shown));
+      }
+      views.emplace_back(std::move(view));
+    }
+    if (at < chosen.size() && at > 0)
+      link = next_page(call, services_.public_url,
+                       std::to_string(chosen[at - 1].since) + '.' + chosen[at - 1].id.text());
+    return {};
+  };
+  TRY(graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr, conclude));
+  Headers headers{{"X-Total-Count", std::to_string(total)}, revision_header(*standing)};
+  if (!link.empty())
+    headers.emplace_back("Link", std::move(link));
+  answer(call, 200, json::to_text(views), std::move(headers));
+  return {};
+}
+
+Result<void> ResiduesApi::answer_summary(Call& call, const loop::StandingRef& standing) const {
+  const Parameters parameters =
+      TRY(Parameters::parse(call.request.query, residue_filter_parameters, {"by"}));
+  const std::string_view by = parameters.text("by");
+  if (by != "kind" && by != "owner" && by != "category" && by != "path")
+    return Error{ErrorCode::invalid, "by: must be kind, owner, category or path"};
+  ResidueFilter filter = TRY(read_residue_filter(parameters));
+  struct Sum {
+    std::int64_t leaves = 0;
+    std::int64_t outstanding = 0;
+    std::int64_t oldest = 0;
+  };
+  std::map<std::string, Sum> sums;
+  const auto conclude = [&](graph::Subgraph& subgraph) -> Result<void> {
+    sums.clear();
+    ResidueRows rows(*standing, call.principal->tenant, subgraph);
+    for (const ResidueRows::Row& row : rows.choose(filter, true)) {
+      const std::string group = by == "kind"    ? rows.kind_of(row.residue->target)
+                                : by == "owner" ? rows.facts_of(row.residue->expectation).owner
+                                : by == "path"
+                                    ? row.leaf->address
+                                    : std::string(outstanding::name_of(row.leaf->category));
+      Sum& sum = sums[group];
+      ++sum.leaves;
+      sum.outstanding += row.leaf->is_open() ? 1 : 0;
+      sum.oldest = sum.oldest == 0 ? row.since : std::min(sum.oldest, row.since);
+    }
+    return {};
+  };
+  TRY(graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr, conclude));
+  json::Array views;
+  for (const auto& [group, sum] : sums)
+    views.emplace_back(json::Object{{std::string(by), group},
+                                    {"leaves", sum.leaves},
+                                    {"outstanding", sum.outstanding},
+                                    {"oldest", text_of(Timestamp{sum.oldest})}});
+  answer(call, 200, json::to_text(views), {revision_header(*standing)});
+  return {};
+}
+
+} // namespace diffo::server
