@@ -237,4 +237,14 @@ struct PatchLimits {
 /// document, or a `test` failed; too_large: beyond the limits.
 Result<void> apply_patch(Value& target, const Value& operations, const PatchLimits& limits = {});
 
+/// The RFC 6902 patch that turns the one value into an equal of the other, empty where they are
+/// equal already (as `==` means it): `add`, `remove` and `replace` alone, at most as many as
+/// apply_patch() takes, else one `replace` of the whole. An item that comes to an array or goes
+/// leaves those around it alone; of several apart that holds in arrays of some hundred items. Time
+/// is linear in the size of both, times how deep they nest.
+///
+///     difference(*read(R"({"a": [1, 3]})"), *read(R"({"a": [1, 2, 3]})"))
+///     // [{"op": "add", "path": "/a/1", "value": 2}]
+Value difference(const Value& before, const Value& after);
+
 } // namespace diffo::json

@@ -121,6 +121,22 @@ void compare_value(benchmark::State& state) {
 }
 BENCHMARK(compare_value);
 
+/// One characteristic comes between others, another changes.
+void difference(benchmark::State& state) {
+  const Value before = *diffo::json::read(service_text());
+  Value after = before;
+  diffo::json::Array& items = after.object().find("serviceCharacteristic")->array();
+  items[6].object().set("valueType", "number");
+  const Value between = items.front();
+  items.insert(items.begin() + 2, between);
+  for (auto _ : state) {
+    Value patch = diffo::json::difference(before, after);
+    benchmark::DoNotOptimize(patch);
+  }
+  count_bytes(state, service_text().size());
+}
+BENCHMARK(difference);
+
 /// Prints each result, and at the end how many times a baseline's time it took.
 class RatioReporter final : public benchmark::ConsoleReporter {
 public:

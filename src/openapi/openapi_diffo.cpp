@@ -49,6 +49,12 @@ constexpr ObjectSchema schemas_of_diffo[] = {
      true},
     {"Change", "One record of a change set; after: as it was left, null when it was deleted.",
      "family!:string id!:string previous:integer after:any", true},
+    {"HistoryEntry",
+     "What a commit made of an instance; change: created, changed, erased. tag: the ETag that it "
+     "had from then on.",
+     "sequence!:integer time!:date-time actor:string cause:string change!:string tag:string "
+     "patch!:[PatchOperation]"},
+    {"PatchOperation", "An operation of RFC 6902.", "op!:string path!:string value:any"},
     {"ImportReport", "What an import did, line by line where it failed.",
      "stored!:boolean lines!:integer created!:integer unchanged!:integer rejected!:integer "
      "rejections!:[Rejection]"},
@@ -93,6 +99,21 @@ void add_instance_paths(Object& paths) {
                         at_parameter()},
                   or_unchanged(answers("200", json_response("The record.", any_object(), {"ETag"}),
                                        {400, 404, 406, 410, 412, 413, 503})))}});
+  paths.set(
+      "/diffo/v1/instances/{id}/history",
+      Object{
+          {"parameters", Array{id_parameter()}},
+          {"get",
+           operation(
+               "history", "Tells what has become of an instance, the newest first.",
+               Array{parameter("query", "before", "integer", "The rows behind that sequence."),
+                     parameter("query", "limit", "integer", "At most so many; 100 by default."),
+                     parameter("query", "profile", "string",
+                               "Between whose documents the patches are: v4 or v5, the default."),
+                     parameter("query", "family", "string",
+                               "service or resource, where an instance of each has the id.")},
+               answers("200", json_response("The rows.", array_of("HistoryEntry"), {"Link"}),
+                       {400, 404, 406, 409, 410, 503}))}});
 }
 
 void add_bulk_paths(Object& paths) {

@@ -23,7 +23,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "test/exchanges"))
 import run as exchanges  # noqa: E402
 
-PAGES = [("README.md", "Your own kinds"), ("docs/guide/model.md", None), ("docs/guide/pools.md", None), ("docs/reference/seed.md", None)]
+PAGES = [("README.md", "Your own kinds"), ("docs/guide/inventory.md", "What became of it"), ("docs/guide/model.md", None),
+         ("docs/guide/pools.md", None), ("docs/reference/seed.md", None)]
 SHOWN = "127.0.0.1:8080"
 DONE = "--- done"
 

@@ -6,6 +6,7 @@
 #include "server/parameters.h"
 #include "server/past.h"
 #include "server/streamed_body.h"
+#include "server/surfaces/history_view.h"
 #include "server/surfaces/instance_view.h"
 #include "server/surfaces/journal_view.h"
 #include "server/transfer/export.h"
@@ -27,6 +28,8 @@ constexpr std::uint64_t default_journal_page = 100;
 constexpr std::uint64_t largest_journal_page = 1000;
 /// A page of the journal ends behind the entry that reaches this; its link leads on.
 constexpr std::size_t largest_journal_body = std::size_t{8} << 20;
+constexpr std::uint64_t default_history_page = 100;
+constexpr std::uint64_t largest_history_page = 1000;
 
 Result<ImportOptions> import_options(const http::Request& request) {
   const Parameters parameters = TRY(Parameters::parse(request, {"mode", "as"}));
@@ -92,6 +95,37 @@ void answer_shown(Call& call, Result<ShownInstance> shown) {
   answer(call, status, std::move(shown->body), {{"ETag", shown->tag.text()}});
 }
 
+Result<HistoryRequest> history_request(const Call& call, const Parameters& parameters,
+                                       std::string_view public_url) {
+  HistoryRequest wanted;
+  const std::string_view profile = parameters.text("profile");
+  if (profile == "v4")
+    wanted.version = model::Version::v4;
+  else if (parameters.has("profile") && profile != "v5")
+    return Error{ErrorCode::invalid, "profile must be v4 or v5", "profile"};
+  wanted.before = TRY(parameters.number("before", 0));
+  if (parameters.has("before") && wanted.before == 0)
+    return Error{ErrorCode::invalid, "must be the sequence of a commit", "before"};
+  wanted.limit = TRY(parameters.number("limit", default_history_page));
+  if (wanted.limit == 0 || wanted.limit > largest_history_page)
+    return Error{ErrorCode::invalid,
+                 "limit must be from 1 to " + std::to_string(largest_history_page), "limit"};
+  wanted.origin = origin_of(call.request, public_url);
+  wanted.cancellation = call.request.cancellation;
+  return wanted;
+}
+
+/// The URL of the rows behind a page; what was asked for stays.
+std::string next_of_history(const Call& call, const Parameters& parameters,
+                            const HistoryRequest& wanted, graph::Sequence next) {
+  std::string url = wanted.origin + std::string(call.request.path) +
+                    "?before=" + std::to_string(next) + "&limit=" + std::to_string(wanted.limit);
+  for (const char* name : {"family", "profile"}) // words, by now
+    if (parameters.has(name))
+      url += std::string("&") + name + '=' + std::string(parameters.text(name));
+  return url;
+}
+
 json::Value findings_view(const std::vector<std::string>& findings) {
   json::Array items;
   for (const std::string& finding : findings)
@@ -111,6 +145,7 @@ void DiffoApi::add_routes(http::Router& router) {
   };
   const http::RouteOptions plain{.produces = {json_type}};
   add(http::Method::get, "/diffo/v1/instances/{id}", &DiffoApi::get_instance, plain);
+  add(http::Method::get, "/diffo/v1/instances/{id}/history", &DiffoApi::history, plain);
   add(http::Method::get, "/diffo/v1/journal", &DiffoApi::journal, plain);
   add(http::Method::post, "/diffo/v1/import", &DiffoApi::import,
       {.consumes = {ndjson_type, "application/ndjson", "application/jsonl", json_type,
@@ -196,6 +231,25 @@ void DiffoApi::read_on_worker(const CallRef& call,
       call->request.cancellation);
   if (!posted)
     answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+}
+
+void DiffoApi::history(CallRef call) const {
+  read_on_worker(call, [this](Call& asked) { return answer_history(asked); });
+}
+
+Result<void> DiffoApi::answer_history(Call& call) const {
+  const Parameters parameters =
+      TRY(Parameters::parse(call.request, {"before", "limit", "family", "profile"}));
+  const HistoryRequest wanted = TRY(history_request(call, parameters, services_.public_url));
+  const graph::Key key =
+      TRY(key_with_history(services_.store, TRY(keys_asked_for(call, parameters))));
+  HistoryPage page = TRY(history_page(services_.store, key, wanted));
+  Headers headers;
+  if (page.next != 0)
+    headers.emplace_back("Link", '<' + next_of_history(call, parameters, wanted, page.next) +
+                                     ">; rel=\"next\"");
+  answer(call, 200, std::move(page.rows), std::move(headers));
+  return {};
 }
 
 void DiffoApi::journal(CallRef call) const {

@@ -8,8 +8,8 @@
 namespace diffo::server {
 
 /// What `/diffo/v1` offers beside the TM Forum APIs (wire.md §6.2): instances in the reference's
-/// own JSON, the journal, import and export, backup and check. Thread rule: handlers on I/O
-/// threads.
+/// own JSON and with their history, the journal, import and export, backup and check. Thread rule:
+/// handlers on I/O threads.
 class DiffoApi {
 public:
   explicit DiffoApi(Services& services) : services_(services) {}
@@ -23,6 +23,8 @@ private:
                                graph::FetchPlan plan) const;
   [[nodiscard]] std::int64_t now() const;
   void read_on_worker(const CallRef& call, std::function<Result<void>(Call&)> answer_it) const;
+  void history(CallRef call) const;
+  Result<void> answer_history(Call& call) const;
   void journal(CallRef call) const;
   Result<void> answer_journal(Call& call) const;
   void import(CallRef call) const;

@@ -30,28 +30,39 @@ std::vector<graph::Key> instance_keys(const graph::Principal& principal, const s
           {principal.tenant, model::family_resource, id}};
 }
 
-Result<graph::RecordRef> instance_asked_for(const Call& call, const Parameters& parameters,
-                                            graph::Subgraph& subgraph) {
-  const std::string id(call.request.parameter("id"));
+Result<std::vector<graph::Key>> keys_asked_for(const Call& call, const Parameters& parameters) {
   const std::string_view family = parameters.text("family");
   if (parameters.has("family") && family != "service" && family != "resource")
     return Error{ErrorCode::invalid, "family: must be service or resource"};
+  std::vector<graph::Key> keys =
+      instance_keys(*call.principal, std::string(call.request.parameter("id")));
+  if (!family.empty())
+    std::erase_if(keys, [family](const graph::Key& key) {
+      return (family == "service") != (key.family == model::family_service);
+    });
+  return keys;
+}
+
+Error ambiguous_id() {
+  return {ErrorCode::conflict, "a service and a resource have that id: say which with family"};
+}
+
+Result<graph::RecordRef> instance_asked_for(const Call& call, const Parameters& parameters,
+                                            graph::Subgraph& subgraph) {
   graph::FetchPlan plan;
-  for (graph::Key& key : instance_keys(*call.principal, id))
-    if (family.empty() || (family == "service") == (key.family == model::family_service))
-      plan.records.push_back(std::move(key));
+  plan.records = TRY(keys_asked_for(call, parameters));
   subgraph.announce(plan);
   graph::RecordRef found;
   for (const graph::Key& key : plan.records) {
     graph::RecordRef record = subgraph.find(key);
     if (record && found)
-      return Error{ErrorCode::conflict,
-                   "a service and a resource have that id: say which with family"};
+      return ambiguous_id();
     if (record)
       found = std::move(record);
   }
   if (!found)
-    return Error{ErrorCode::not_found, "there is no instance with id " + id};
+    return Error{ErrorCode::not_found,
+                 "there is no instance with id " + std::string(call.request.parameter("id"))};
   return found;
 }
 

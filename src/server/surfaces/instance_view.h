@@ -18,6 +18,12 @@ namespace diffo::server {
 /// The keys that an id may mean: a service or a resource.
 std::vector<graph::Key> instance_keys(const graph::Principal& principal, const std::string& id);
 
+/// The same of the `{id}` of a path, of which `family` (service or resource) leaves one. Errors:
+/// invalid.
+Result<std::vector<graph::Key>> keys_asked_for(const Call& call, const Parameters& parameters);
+/// What is said of an id of which there is a service and a resource.
+Error ambiguous_id();
+
 /// The instance that the `{id}` of a path means; `family` (service or resource) tells two of the
 /// same id apart. Errors: invalid, not_found, conflict.
 Result<graph::RecordRef> instance_asked_for(const Call& call, const Parameters& parameters,
