@@ -22,7 +22,8 @@ using openapi::with_body;
 
 constexpr ObjectSchema schemas_of_diffo[] = {
     {"Expectation", "What should be, beside what is.",
-     "id:string name:string owner:string priority:integer validFor:TimePeriod "
+     "id:string name:string owner:string side:string mode:string priority:integer "
+     "validFor:TimePeriod "
      "target:ExpectationTarget expect:object profile:string",
      true},
     {"ExpectationTarget", "Whom an expectation is about: an id, a filter, or a walk from an id.",
@@ -289,9 +290,11 @@ Value openapi_diffo_document(std::string_view root_url) {
   add_schema_paths(paths);
   add_operational_paths(paths);
   openapi::add_model_paths(paths);
+  openapi::add_residue_paths(paths);
   Object schemas;
   openapi::add_objects(schemas, schemas_of_diffo);
   openapi::add_model_schemas(schemas);
+  openapi::add_residue_schemas(schemas);
   openapi::add_error_schema(schemas);
   return Object{{"openapi", "3.0.3"},
                 {"info", openapi::info("Diffo", "What the server does beyond the TM Forum APIs.")},

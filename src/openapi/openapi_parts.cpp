@@ -132,6 +132,7 @@ Object shared_headers() {
       {"Link", header("The pages before and after this one (RFC 8288); absent when the body holds "
                       "all.",
                       "string")},
+      {"X-Diffo-Revision", header("The sequence of the commit as of which this is.", "integer")},
       {"ETag", header("The version of the entity.", "string")},
       {"Location", header("The URL of the new entity.", "string")},
       {"Allow", header("The methods this path takes.", "string")},

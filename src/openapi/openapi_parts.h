@@ -63,6 +63,10 @@ json::Value any_object();
 void add_model_paths(json::Object& paths);
 void add_model_schemas(json::Object& schemas);
 
+/// What stands outstanding and decisions on it (openapi_residues.cpp).
+void add_residue_paths(json::Object& paths);
+void add_residue_schemas(json::Object& schemas);
+
 json::Value info(std::string_view title, std::string_view description);
 json::Value servers(std::string_view url);
 

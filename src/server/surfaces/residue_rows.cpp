@@ -252,38 +252,52 @@ json::Object ResidueRows::residue_view(const loop::Residue& residue, const std::
   return view;
 }
 
+std::optional<ResidueRows::Detail> ResidueRows::evaluated(const loop::Residue& residue,
+                                                          const loop::EvaluateOptions& options) {
+  const graph::Key& expectation = residue.expectation;
+  graph::FetchPlan plan{.records = {expectation}};
+  if (!loop::is_selector(residue.target))
+    plan.records.push_back(residue.target);
+  subgraph_.announce(plan);
+  const graph::RecordRef record = subgraph_.find(expectation);
+  if (!record)
+    return std::nullopt;
+  auto document = expectation.family == model::family_expectation
+                      ? loop::stored_expectation(*record, subgraph_.schema())
+                      : loop::expectation_of_instance(*record, subgraph_);
+  if (!document)
+    return std::nullopt;
+  Detail detail{*std::move(document), {}, {}};
+  loop::Target target;
+  if (!loop::is_selector(residue.target))
+    target = {residue.target.id, subgraph_.find(residue.target), residue.target.family};
+  detail.target = target.record;
+  const auto evaluated = loop::evaluate_target(detail.document, target, subgraph_, options);
+  if (!evaluated)
+    return std::nullopt;
+  for (outstanding::Leaf& one : detail.document.expect.leaves_of(evaluated->evaluation)) {
+    const loop::LeafId id = loop::leaf_id(expectation, residue.target, one.address);
+    detail.leaves.emplace(id, std::move(one));
+  }
+  return detail;
+}
+
+const ResidueRows::Detail* ResidueRows::detail_of(const loop::Residue& residue,
+                                                  const loop::EvaluateOptions& options) {
+  const auto [known, fresh] = details_.try_emplace(&residue);
+  if (fresh)
+    known->second = evaluated(residue, options);
+  return known->second ? &*known->second : nullptr;
+}
+
 const outstanding::Leaf* ResidueRows::detail_of(const loop::Residue& residue,
                                                 const loop::LeafId& leaf,
                                                 const loop::EvaluateOptions& options) {
-  const auto [known, fresh] = details_.try_emplace(&residue);
-  auto& details = known->second;
-  if (fresh) {
-    const graph::Key& expectation = residue.expectation;
-    graph::FetchPlan plan{.records = {expectation}};
-    if (!loop::is_selector(residue.target))
-      plan.records.push_back(residue.target);
-    subgraph_.announce(plan);
-    const graph::RecordRef record = subgraph_.find(expectation);
-    if (!record)
-      return nullptr;
-    const auto document = expectation.family == model::family_expectation
-                              ? loop::stored_expectation(*record, subgraph_.schema())
-                              : loop::expectation_of_instance(*record, subgraph_);
-    if (!document)
-      return nullptr;
-    loop::Target target;
-    if (!loop::is_selector(residue.target))
-      target = {residue.target.id, subgraph_.find(residue.target), residue.target.family};
-    const auto evaluated = loop::evaluate_target(*document, target, subgraph_, options);
-    if (!evaluated)
-      return nullptr;
-    for (outstanding::Leaf& one : document->expect.leaves_of(evaluated->evaluation)) {
-      const loop::LeafId id = loop::leaf_id(expectation, residue.target, one.address);
-      details.emplace(id, std::move(one));
-    }
-  }
-  const auto found = details.find(leaf);
-  return found != details.end() ? &found->second : nullptr;
+  const Detail* detail = detail_of(residue, options);
+  if (detail == nullptr)
+    return nullptr;
+  const auto found = detail->leaves.find(leaf);
+  return found != detail->leaves.end() ? &found->second : nullptr;
 }
 
 json::Object ResidueRows::leaf_view(const loop::Residue& residue, const loop::StandingLeaf& leaf,

@@ -84,7 +84,18 @@ public:
   const outstanding::Leaf* detail_of(const loop::Residue& residue, const loop::LeafId& leaf,
                                      const loop::EvaluateOptions& options);
 
+  /// A residue evaluated with all that it says.
+  struct Detail {
+    loop::ExpectationDocument document;
+    graph::RecordRef target; ///< empty: it does not exist
+    std::map<loop::LeafId, outstanding::Leaf> leaves;
+  };
+  /// Null pointer when it cannot be evaluated.
+  const Detail* detail_of(const loop::Residue& residue, const loop::EvaluateOptions& options);
+
 private:
+  [[nodiscard]] std::optional<Detail> evaluated(const loop::Residue& residue,
+                                                const loop::EvaluateOptions& options);
   [[nodiscard]] bool fits(const ResidueFilter& filter, const loop::Residue& residue);
   [[nodiscard]] static bool fits(const ResidueFilter& filter, const loop::StandingLeaf& leaf);
 
@@ -93,7 +104,7 @@ private:
   graph::Subgraph& subgraph_;
   std::map<graph::Key, ExpectationFacts> facts_;
   std::map<graph::Key, std::string> kinds_;
-  std::map<const loop::Residue*, std::map<loop::LeafId, outstanding::Leaf>> details_;
+  std::map<const loop::Residue*, std::optional<Detail>> details_;
 };
 
 } // namespace diffo::server

@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "server/next_page.h"
 #include "server/surfaces/evaluate_options.h"
+#include "server/surfaces/residue_patch.h"
 #include "server/surfaces/standing.h"
 
 #include <algorithm>
@@ -21,6 +22,7 @@ struct RowList {
   ResidueFilter filter;
   bool newest_first = false;
   bool with_leaves = false;
+  bool as_patch = false;
   std::uint64_t limit = most_on_page;
   std::optional<std::pair<std::int64_t, loop::LeafId>> after;
 };
@@ -32,6 +34,7 @@ Result<RowList> read_list(const Parameters& parameters) {
   if (list.limit == 0 || list.limit > most_on_page)
     return Error{ErrorCode::invalid, "limit: must be from 1 to " + std::to_string(most_on_page)};
   list.with_leaves = TRY(parameters.flag("leaves"));
+  list.as_patch = TRY(parameters.flag("asPatch"));
   const std::string_view sort = parameters.text("sort");
   if (parameters.has("sort") && sort != "since" && sort != "-since")
     return Error{ErrorCode::invalid, "sort: must be since or -since"};
@@ -94,7 +97,7 @@ Result<void> ResiduesApi::answer_list(Call& call, const loop::StandingRef& stand
       TRY(leaves ? Parameters::parse(call.request.query, residue_filter_parameters,
                                      {"sort", "limit", "after"})
                  : Parameters::parse(call.request.query, residue_filter_parameters,
-                                     {"sort", "limit", "after", "leaves"}));
+                                     {"sort", "limit", "after", "leaves", "asPatch"}));
   const RowList list = TRY(read_list(parameters));
   const graph::Tenant tenant = call.principal->tenant;
   const std::string origin = origin_of(call.request, services_.public_url);
@@ -108,13 +111,19 @@ Result<void> ResiduesApi::answer_list(Call& call, const loop::StandingRef& stand
     views.clear();
     link.clear();
     ResidueRows rows(*standing, tenant, subgraph);
+    ResiduePatches patches(rows, subgraph, options);
     std::vector<ResidueRows::Row> chosen = rows.choose(list.filter, leaves);
     if (list.newest_first)
       std::reverse(chosen.begin(), chosen.end());
     total = chosen.size();
     std::size_t at = first_of(chosen, list);
-    for (; at < chosen.size() && views.size() < list.limit; ++at) {
+    const std::size_t end = std::min<std::uint64_t>(chosen.size(), at + list.limit);
+    for (; at < end; ++at) {
       const ResidueRows::Row& row = chosen[at];
+      if (list.as_patch) {
+        TRY(patches.add(*row.residue));
+        continue;
+      }
       if (leaves) {
         views.emplace_back(rows.leaf_view(*row.residue, *row.leaf, origin, options));
         continue;
@@ -128,6 +137,8 @@ Result<void> ResiduesApi::answer_list(Call& call, const loop::StandingRef& stand
       }
       views.emplace_back(std::move(view));
     }
+    if (list.as_patch)
+      views = TRY(patches.finish(origin));
     if (at < chosen.size() && at > 0)
       link = next_page(call, services_.public_url,
                        std::to_string(chosen[at - 1].since) + '.' + chosen[at - 1].id.text());
