@@ -23,8 +23,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "test/exchanges"))
 import run as exchanges  # noqa: E402
 
-PAGES = [("README.md", "Your own kinds"), ("docs/guide/inventory.md", "What became of it"), ("docs/guide/model.md", None),
-         ("docs/guide/pools.md", None), ("docs/reference/seed.md", None)]
+PAGES = [("README.md", "Your own kinds"), ("README.md", "What stands outstanding"),
+         ("docs/guide/inventory.md", "What became of it"), ("docs/guide/model.md", None),
+         ("docs/guide/loop.md", None), ("docs/guide/pools.md", None), ("docs/reference/seed.md", None)]
 SHOWN = "127.0.0.1:8080"
 DONE = "--- done"
 
@@ -92,7 +93,7 @@ def wanted(value):
 class Page:
     def __init__(self, program, page, heading):
         self.program, self.report, self.name = program, program.report, page
-        self.folder = program.folder / ("guide-" + page.replace("/", "-"))
+        self.folder = program.folder / f"guide-{page}-{heading}".replace("/", "-")
         self.folder.mkdir()
         self.shell = Shell(program.path, self.folder)
         self.server = None
