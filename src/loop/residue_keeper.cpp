@@ -45,7 +45,8 @@ graph::Query all_of(graph::Family family, graph::Which which = graph::Which::act
 
 } // namespace
 
-ResidueKeeper::ResidueKeeper(graph::Store& store) : store_(store) {}
+ResidueKeeper::ResidueKeeper(graph::Store& store, std::function<void()> pause)
+    : store_(store), pause_(std::move(pause)) {}
 
 Result<void> ResidueKeeper::read(graph::FetchPlan plan, graph::Recorder* recorder,
                                  const ConcludeRead& conclude) const {
@@ -66,6 +67,8 @@ ResidueKeeper::for_each(const graph::Query& query,
     }));
     for (const graph::RecordRef& record : found.records)
       TRY(visit(record));
+    if (pause_)
+      pause_();
     next.after = std::move(found.next);
   } while (next.after);
   return {};
@@ -231,8 +234,12 @@ Result<ResidueKeeper::Round> ResidueKeeper::run(std::span<const graph::DeltaRef>
   }
   take_flips();
   TRY(work_on_jobs());
-  for (const auto& [target, touches] : std::exchange(touched_, {}))
+  constexpr std::uint64_t between_pauses = 256;
+  for (const auto& [target, touches] : std::exchange(touched_, {})) {
     TRY(evaluate(target, touches, round));
+    if (pause_ && evaluations_ % between_pauses == 0)
+      pause_();
+  }
   complete_ = complete_ || jobs_.empty();
   round.fallen = std::exchange(falls_, {});
   return round;

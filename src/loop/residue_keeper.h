@@ -9,6 +9,7 @@
 #include "loop/targets.h"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -40,7 +41,8 @@ public:
   /// So many targets of new expectations are evaluated in one round.
   static constexpr std::size_t swept_in_a_round = 2000;
 
-  explicit ResidueKeeper(graph::Store& store);
+  /// `pause` is called now and then during what may take long.
+  explicit ResidueKeeper(graph::Store& store, std::function<void()> pause = {});
 
   /// Begins from nothing at a revision: every expectation is established anew in the rounds that
   /// follow. Errors: those of reading.
@@ -162,6 +164,7 @@ private:
                                         outstanding::Explain explain) const;
 
   graph::Store& store_;
+  std::function<void()> pause_;
   graph::Sequence at_ = 0;
   Timestamp now_{};
   const graph::Schema* schema_ = nullptr;

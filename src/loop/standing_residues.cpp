@@ -128,7 +128,7 @@ bool StandingResidues::begin() {
   auto newest = graph::read_and_wait(options_.store, {}, {});
   if (!newest)
     return false;
-  keeper_ = std::make_unique<ResidueKeeper>(options_.store);
+  keeper_ = std::make_unique<ResidueKeeper>(options_.store, [this] { answer_waiters(); });
   const bool first = !this->newest();
   if (first)
     resume_or_begin(newest->sequence());
@@ -169,7 +169,7 @@ void StandingResidues::resume_or_begin(graph::Sequence newest) {
         options_.log.warning("what is outstanding is found out anew",
                              {{"reason", from.error().text()}});
       }
-      keeper_ = std::make_unique<ResidueKeeper>(options_.store);
+      keeper_ = std::make_unique<ResidueKeeper>(options_.store, [this] { answer_waiters(); });
     }
   }
   if (const auto begun = keeper_->begin(newest, options_.clock.now()); !begun)
@@ -201,10 +201,15 @@ void StandingResidues::wait_for_work() {
 }
 
 /// What happened up to a revision; the store tells of it when it is published, or soon after.
+/// Nothing when it does not.
 std::vector<graph::DeltaRef> StandingResidues::take_up_to(graph::Sequence sequence) {
+  constexpr Seconds at_most{1};
   std::vector<graph::DeltaRef> taken;
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return stopping_ || sequence <= taken_ || last_told_ >= sequence; });
+  changed_.wait_for(lock, at_most,
+                    [&] { return stopping_ || sequence <= taken_ || last_told_ >= sequence; });
+  if (last_told_ < sequence && sequence > taken_)
+    return taken; // they come together, next time
   while (!told_.empty() && told_.front()->sequence <= sequence) {
     taken.push_back(std::move(told_.front()));
     told_.pop_front();
@@ -218,7 +223,7 @@ Result<void> StandingResidues::round() {
   const graph::Sequence sequence = pinned->sequence();
   const auto deltas = take_up_to(sequence);
   if (sequence > taken_ && (deltas.empty() || deltas.back()->sequence < sequence))
-    return {}; // the end
+    return {}; // the end, or not told yet
   const Timestamp now = options_.clock.now();
   ResidueKeeper::Round round = TRY(keeper_->run(deltas, sequence, now));
   taken_ = std::max(taken_, sequence);

@@ -109,7 +109,7 @@ Result<void> DecisionsApi::decide(const CallRef& call, const loop::StandingRef& 
   options.now = standing->at;
   options.history = nullptr;
   DecidedOn decided;
-  const auto done =
+  auto done =
       graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr,
                             [&](graph::Subgraph& subgraph) -> Result<void> {
                               decided =
