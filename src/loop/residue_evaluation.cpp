@@ -38,6 +38,14 @@ bool meet(std::string_view one, std::string_view other) {
                                     other[one.size()] == '.' || other[one.size()] == '[');
 }
 
+/// Residues stand in the order of their expectations.
+const Residue* residue_of(const TargetResidues& standing, const graph::Key& expectation) {
+  const auto found = std::lower_bound(
+      standing.residues.begin(), standing.residues.end(), expectation,
+      [](const Residue& residue, const graph::Key& key) { return residue.expectation < key; });
+  return found != standing.residues.end() && found->expectation == expectation ? &*found : nullptr;
+}
+
 void sooner(std::optional<Timestamp>& flip, std::optional<Timestamp> other) {
   if (other && (!flip || *other < *flip))
     flip = other;
@@ -212,13 +220,6 @@ Result<TargetResidues> ResidueKeeper::standing(const graph::Key& target,
                                                const graph::RecordRef& record,
                                                const Touches& touches, graph::Subgraph& subgraph) {
   const TargetResiduesRef before = index_.find(target);
-  const auto find_before = [&](const graph::Key& expectation) -> const Residue* {
-    if (before)
-      for (const Residue& residue : before->residues)
-        if (residue.expectation == expectation)
-          return &residue;
-    return nullptr;
-  };
   TargetResidues standing{.target = target, .residues = {}};
   for (const Pair& pair : pairs) {
     if (pair.leaves.empty() && pair.error.empty())
@@ -228,7 +229,7 @@ Result<TargetResidues> ResidueKeeper::standing(const graph::Key& target,
                     .revision = at_,
                     .leaves = {},
                     .error = pair.error};
-    const Residue* earlier = find_before(pair.expectation);
+    const Residue* earlier = before ? residue_of(*before, pair.expectation) : nullptr;
     for (const outstanding::Leaf& leaf : pair.leaves) {
       StandingLeaf& kept = residue.leaves.emplace_back();
       kept.id = leaf_id(pair.expectation, target, leaf.address);
@@ -303,38 +304,62 @@ std::int64_t ResidueKeeper::since(const Pair& pair, const outstanding::Leaf& lea
 }
 
 /// Of two expectations the one with the higher priority holds where it refuses what would meet the
-/// other, also while it is met itself.
+/// other, also while it is met itself. Who is named is the one with the highest; among very many
+/// contradictions those that would be found last are not looked for.
 Result<void> ResidueKeeper::overrule(TargetResidues& standing, const std::vector<Pair>& pairs,
                                      const graph::RecordRef& record,
                                      graph::Subgraph& subgraph) const {
+  constexpr std::size_t most_looked_at = 10'000;
   if (!record || pairs.size() < 2)
     return {};
+  std::map<graph::Key, const Pair*> by_expectation;
+  std::vector<const Pair*> highest_first;
+  for (const Pair& pair : pairs) {
+    by_expectation.emplace(pair.expectation, &pair);
+    if (pair.expected.document && in_force(*pair.expected.document, now_).now)
+      highest_first.push_back(&pair);
+  }
+  std::stable_sort(highest_first.begin(), highest_first.end(), [](const Pair* a, const Pair* b) {
+    return a->expected.document->priority > b->expected.document->priority;
+  });
+  std::size_t looked_at = 0;
   for (Residue& residue : standing.residues) {
-    const auto low = std::find_if(pairs.begin(), pairs.end(), [&](const Pair& pair) {
-      return pair.expectation == residue.expectation;
-    });
-    if (!low->residue || !low->expected.document)
+    const Pair& low = *by_expectation.at(residue.expectation);
+    if (!low.residue || !low.expected.document)
       continue;
-    const ExpectationDocument& document = *low->expected.document;
     std::optional<json::Value> met;
-    for (const Pair& high : pairs) {
-      const auto* other = high.expected.document.get();
-      if (other == nullptr || other->priority <= document.priority ||
-          other->profile != document.profile || !in_force(*other, now_).now)
-        continue;
-      if (!met)
-        met = document.expect.apply_to(TRY(document_of(*record, document.profile, subgraph)));
-      const auto refused = evaluate_document(*other, &*met, subgraph,
-                                             options(high.expectation, outstanding::Explain::yes));
-      if (!refused)
-        continue;
-      for (const outstanding::Leaf& leaf :
-           other->expect.leaves_of(refused->targets.front().evaluation))
-        for (StandingLeaf& one : residue.leaves)
-          if (one.closable && !one.overruled_by && meet(one.address, leaf.address))
-            one.overruled_by = std::make_shared<const graph::Key>(high.expectation);
+    for (const Pair* high : highest_first) {
+      const bool open =
+          std::any_of(residue.leaves.begin(), residue.leaves.end(),
+                      [](const StandingLeaf& leaf) { return leaf.closable && !leaf.overruled_by; });
+      if (high->expected.document->priority <= low.expected.document->priority || !open ||
+          ++looked_at > most_looked_at)
+        break;
+      if (high->expected.document->profile == low.expected.document->profile)
+        TRY(overrule_by(*high, low, residue, met, record, subgraph));
     }
   }
+  return {};
+}
+
+/// Marks the leaves of the one that the other refuses to have met. `met`: the document in which
+/// they are, once it was made.
+Result<void> ResidueKeeper::overrule_by(const Pair& high, const Pair& low, Residue& residue,
+                                        std::optional<json::Value>& met,
+                                        const graph::RecordRef& record,
+                                        graph::Subgraph& subgraph) const {
+  if (!met)
+    met = low.expected.document->expect.apply_to(
+        TRY(document_of(*record, low.expected.document->profile, subgraph)));
+  const auto refused = evaluate_document(*high.expected.document, &*met, subgraph,
+                                         options(high.expectation, outstanding::Explain::yes));
+  if (!refused)
+    return {};
+  for (const outstanding::Leaf& leaf :
+       high.expected.document->expect.leaves_of(refused->targets.front().evaluation))
+    for (StandingLeaf& one : residue.leaves)
+      if (one.closable && !one.overruled_by && meet(one.address, leaf.address))
+        one.overruled_by = std::make_shared<const graph::Key>(high.expectation);
   return {};
 }
 
@@ -343,13 +368,14 @@ void ResidueKeeper::approve(TargetResidues& standing, std::optional<Timestamp>& 
   const auto approved = approved_at_.find(standing.target);
   if (approved == approved_at_.end())
     return;
+  std::map<LeafId, StandingLeaf*> leaves;
+  for (Residue& residue : standing.residues)
+    for (StandingLeaf& leaf : residue.leaves)
+      leaves.emplace(leaf.id, &leaf);
   for (auto one = approved->second.begin(); one != approved->second.end();) {
     const auto found = approvals_.find(*one);
-    StandingLeaf* leaf = nullptr;
-    for (Residue& residue : standing.residues)
-      for (StandingLeaf& candidate : residue.leaves)
-        if (candidate.id == *one)
-          leaf = &candidate;
+    const auto stands = leaves.find(*one);
+    StandingLeaf* leaf = stands != leaves.end() ? stands->second : nullptr;
     const bool gone = found == approvals_.end();
     std::string why;
     if (!gone) {

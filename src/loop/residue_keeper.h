@@ -158,6 +158,9 @@ private:
              graph::Subgraph& subgraph) const;
   Result<void> overrule(TargetResidues& standing, const std::vector<Pair>& pairs,
                         const graph::RecordRef& record, graph::Subgraph& subgraph) const;
+  Result<void> overrule_by(const Pair& high, const Pair& low, Residue& residue,
+                           std::optional<json::Value>& met, const graph::RecordRef& record,
+                           graph::Subgraph& subgraph) const;
   void approve(TargetResidues& standing, std::optional<Timestamp>& flip);
   void set_flip(const graph::Key& target, std::optional<Timestamp> flip);
   [[nodiscard]] EvaluateOptions options(const graph::Key& expectation,

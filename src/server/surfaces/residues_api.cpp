@@ -16,6 +16,10 @@ namespace diffo::server {
 namespace {
 
 constexpr std::uint64_t most_on_page = 1000;
+/// Behind so many bytes a page ends; values may be large.
+constexpr std::size_t page_bytes = std::size_t{8} << 20U;
+/// Of one residue; all are in the list of leaves.
+constexpr std::size_t most_leaves_shown = 1000;
 
 /// How a list of rows is read.
 struct RowList {
@@ -104,12 +108,16 @@ Result<void> ResiduesApi::answer_list(Call& call, const loop::StandingRef& stand
   loop::EvaluateOptions options = evaluate_options(services_, tenant, true);
   options.now = standing->at;
   options.history = nullptr; // since when is known
-  json::Array views;
+  std::string body;
   std::uint64_t total = 0;
   std::string link;
   const auto conclude = [&](graph::Subgraph& subgraph) -> Result<void> {
-    views.clear();
+    body = "[";
     link.clear();
+    const auto show = [&body](const json::Value& view) {
+      body += body.size() > 1 ? "," : "";
+      json::write(view, body);
+    };
     ResidueRows rows(*standing, tenant, subgraph);
     ResiduePatches patches(rows, subgraph, options);
     std::vector<ResidueRows::Row> chosen = rows.choose(list.filter, leaves);
@@ -118,27 +126,30 @@ Result<void> ResiduesApi::answer_list(Call& call, const loop::StandingRef& stand
     total = chosen.size();
     std::size_t at = first_of(chosen, list);
     const std::size_t end = std::min<std::uint64_t>(chosen.size(), at + list.limit);
-    for (; at < end; ++at) {
+    for (; at < end && body.size() < page_bytes; ++at) {
       const ResidueRows::Row& row = chosen[at];
       if (list.as_patch) {
         TRY(patches.add(*row.residue));
         continue;
       }
       if (leaves) {
-        views.emplace_back(rows.leaf_view(*row.residue, *row.leaf, origin, options));
+        show(rows.leaf_view(*row.residue, *row.leaf, origin, options));
         continue;
       }
       json::Object view = rows.residue_view(*row.residue, origin);
       if (list.with_leaves) {
         json::Array shown;
         for (const loop::StandingLeaf& leaf : row.residue->leaves)
-          shown.emplace_back(rows.leaf_view(*row.residue, leaf, origin, options));
+          if (shown.size() < most_leaves_shown)
+            shown.emplace_back(rows.leaf_view(*row.residue, leaf, origin, options));
         view.append("leaves", std::move(shown));
       }
-      views.emplace_back(std::move(view));
+      show(view);
     }
     if (list.as_patch)
-      views = TRY(patches.finish(origin));
+      for (const json::Value& patch : TRY(patches.finish(origin)))
+        show(patch);
+    body += ']';
     if (at < chosen.size() && at > 0)
       link = next_page(call, services_.public_url,
                        std::to_string(chosen[at - 1].since) + '.' + chosen[at - 1].id.text());
@@ -148,7 +159,7 @@ Result<void> ResiduesApi::answer_list(Call& call, const loop::StandingRef& stand
   Headers headers{{"X-Total-Count", std::to_string(total)}, revision_header(*standing)};
   if (!link.empty())
     headers.emplace_back("Link", std::move(link));
-  answer(call, 200, json::to_text(views), std::move(headers));
+  answer(call, 200, std::move(body), std::move(headers));
   return {};
 }
 
