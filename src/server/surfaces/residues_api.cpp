@@ -27,6 +27,7 @@ struct RowList {
   bool newest_first = false;
   bool with_leaves = false;
   bool as_patch = false;
+  bool of_leaves = false;
   std::uint64_t limit = most_on_page;
   std::optional<std::pair<std::int64_t, loop::LeafId>> after;
 };
@@ -62,6 +63,28 @@ std::pair<std::int64_t, loop::LeafId> place_of(const ResidueRows::Row& row) {
   return {row.since, row.id};
 }
 
+/// What is answered.
+struct RowPage {
+  std::string body;
+  std::uint64_t total = 0; ///< rows, on all pages
+  std::string next;        ///< where the next page begins; empty: this was the last
+};
+
+json::Object row_view(const ResidueRows::Row& row, const RowList& list, ResidueRows& rows,
+                      const std::string& origin, const loop::EvaluateOptions& options) {
+  if (list.of_leaves)
+    return rows.leaf_view(*row.residue, *row.leaf, origin, options);
+  json::Object view = rows.residue_view(*row.residue, origin);
+  if (!list.with_leaves)
+    return view;
+  json::Array shown;
+  for (const loop::StandingLeaf& leaf : row.residue->leaves)
+    if (shown.size() < most_leaves_shown)
+      shown.emplace_back(rows.leaf_view(*row.residue, leaf, origin, options));
+  view.append("leaves", std::move(shown));
+  return view;
+}
+
 std::size_t first_of(const std::vector<ResidueRows::Row>& rows, const RowList& list) {
   if (!list.after)
     return 0;
@@ -72,6 +95,34 @@ std::size_t first_of(const std::vector<ResidueRows::Row>& rows, const RowList& l
       std::partition_point(rows.begin(), rows.end(),
                            [&](const auto& row) { return !is_behind(row); }) -
       rows.begin());
+}
+
+Result<RowPage> page_of(const RowList& list, ResidueRows& rows, graph::Subgraph& subgraph,
+                        const std::string& origin, const loop::EvaluateOptions& options) {
+  RowPage page{"[", 0, {}};
+  const auto show = [&page](const json::Value& view) {
+    page.body += page.body.size() > 1 ? "," : "";
+    json::write(view, page.body);
+  };
+  ResiduePatches patches(rows, subgraph, options);
+  std::vector<ResidueRows::Row> chosen = rows.choose(list.filter, list.of_leaves);
+  if (list.newest_first)
+    std::reverse(chosen.begin(), chosen.end());
+  page.total = chosen.size();
+  std::size_t at = first_of(chosen, list);
+  const std::size_t end = std::min<std::uint64_t>(chosen.size(), at + list.limit);
+  for (; at < end && page.body.size() < page_bytes; ++at)
+    if (list.as_patch)
+      TRY(patches.add(*chosen[at].residue));
+    else
+      show(row_view(chosen[at], list, rows, origin, options));
+  if (list.as_patch)
+    for (const json::Value& patch : TRY(patches.finish(origin)))
+      show(patch);
+  page.body += ']';
+  if (at < chosen.size() && at > 0)
+    page.next = std::to_string(chosen[at - 1].since) + '.' + chosen[at - 1].id.text();
+  return page;
 }
 
 } // namespace
@@ -102,64 +153,24 @@ Result<void> ResiduesApi::answer_list(Call& call, const loop::StandingRef& stand
                                      {"sort", "limit", "after"})
                  : Parameters::parse(call.request.query, residue_filter_parameters,
                                      {"sort", "limit", "after", "leaves", "asPatch"}));
-  const RowList list = TRY(read_list(parameters));
+  RowList list = TRY(read_list(parameters));
+  list.of_leaves = leaves;
   const graph::Tenant tenant = call.principal->tenant;
   const std::string origin = origin_of(call.request, services_.public_url);
   loop::EvaluateOptions options = evaluate_options(services_, tenant, true);
   options.now = standing->at;
   options.history = nullptr; // since when is known
-  std::string body;
-  std::uint64_t total = 0;
-  std::string link;
-  const auto conclude = [&](graph::Subgraph& subgraph) -> Result<void> {
-    body = "[";
-    link.clear();
-    const auto show = [&body](const json::Value& view) {
-      body += body.size() > 1 ? "," : "";
-      json::write(view, body);
-    };
-    ResidueRows rows(*standing, tenant, subgraph);
-    ResiduePatches patches(rows, subgraph, options);
-    std::vector<ResidueRows::Row> chosen = rows.choose(list.filter, leaves);
-    if (list.newest_first)
-      std::reverse(chosen.begin(), chosen.end());
-    total = chosen.size();
-    std::size_t at = first_of(chosen, list);
-    const std::size_t end = std::min<std::uint64_t>(chosen.size(), at + list.limit);
-    for (; at < end && body.size() < page_bytes; ++at) {
-      const ResidueRows::Row& row = chosen[at];
-      if (list.as_patch) {
-        TRY(patches.add(*row.residue));
-        continue;
-      }
-      if (leaves) {
-        show(rows.leaf_view(*row.residue, *row.leaf, origin, options));
-        continue;
-      }
-      json::Object view = rows.residue_view(*row.residue, origin);
-      if (list.with_leaves) {
-        json::Array shown;
-        for (const loop::StandingLeaf& leaf : row.residue->leaves)
-          if (shown.size() < most_leaves_shown)
-            shown.emplace_back(rows.leaf_view(*row.residue, leaf, origin, options));
-        view.append("leaves", std::move(shown));
-      }
-      show(view);
-    }
-    if (list.as_patch)
-      for (const json::Value& patch : TRY(patches.finish(origin)))
-        show(patch);
-    body += ']';
-    if (at < chosen.size() && at > 0)
-      link = next_page(call, services_.public_url,
-                       std::to_string(chosen[at - 1].since) + '.' + chosen[at - 1].id.text());
-    return {};
-  };
-  TRY(graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr, conclude));
-  Headers headers{{"X-Total-Count", std::to_string(total)}, revision_header(*standing)};
-  if (!link.empty())
-    headers.emplace_back("Link", std::move(link));
-  answer(call, 200, std::move(body), std::move(headers));
+  RowPage page;
+  TRY(graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr,
+                            [&](graph::Subgraph& subgraph) -> Result<void> {
+                              ResidueRows rows(*standing, tenant, subgraph);
+                              page = TRY(page_of(list, rows, subgraph, origin, options));
+                              return {};
+                            }));
+  Headers headers{{"X-Total-Count", std::to_string(page.total)}, revision_header(*standing)};
+  if (!page.next.empty())
+    headers.emplace_back("Link", next_page(call, services_.public_url, page.next));
+  answer(call, 200, std::move(page.body), std::move(headers));
   return {};
 }
 
