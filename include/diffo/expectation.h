@@ -119,7 +119,11 @@ struct DocumentPlace {
   std::string pointer;
 };
 
-enum class Explain : std::uint8_t { no, yes };
+enum class Explain : std::uint8_t {
+  no,
+  yes, ///< what is not met
+  all, ///< also what is met
+};
 
 /// The names from the root of a document down to a part of it; a list on the way stands for each of
 /// its items. Whoever looks there also sees what stands on the way: whether it is an object or a
@@ -162,6 +166,7 @@ struct Unmet {
   /// The pointer of the object that is missing as a whole, of which this is a part; nothing when
   /// the object around it is there.
   std::optional<std::string> missing{};
+  bool met = false; ///< with Explain::all: the leaf is met
 };
 
 /// In what way an expectation is not met.
@@ -192,6 +197,7 @@ struct Leaf {
   std::optional<Timestamp> since{};
   std::optional<Provenance> provenance{};
   std::optional<Timestamp> next_flip{};
+  bool met = false; ///< with Explain::all: nothing is outstanding here; it has no category
 };
 
 /// What came of one evaluation.

@@ -105,6 +105,27 @@ Result<std::set<graph::Key>> ResidueKeeper::expectations_of(const graph::Key& ta
   return expectations;
 }
 
+Result<std::vector<graph::Key>> ResidueKeeper::expectations_about(const graph::Key& target) {
+  std::vector<graph::Key> about;
+  graph::FetchPlan plan{.records = {target}};
+  plan.referrers.push_back(
+      {.key = target, .kinds = {model::kinds::expects}, .most = most_expectations});
+  TRY(read(std::move(plan), nullptr, [&](graph::Subgraph& subgraph) -> Result<void> {
+    about.clear();
+    const graph::RecordRef record = subgraph.find(target);
+    for (const graph::Key& expectation : TRY(expectations_of(target, record, subgraph))) {
+      const Expected expected = expected_by(expectation, subgraph);
+      const auto* by_key =
+          expected.document ? std::get_if<TargetByKey>(&expected.document->target) : nullptr;
+      if (by_key == nullptr ||
+          (record && is_of_kind(*record, by_key->kind, subgraph.schema().dictionary())))
+        about.push_back(expectation);
+    }
+    return {};
+  }));
+  return about;
+}
+
 /// What of an expectation is not met by one target.
 Result<void> ResidueKeeper::compare(Pair& pair, const Target& target, graph::Subgraph& subgraph,
                                     graph::Footprint& read, std::optional<Timestamp>& flip) const {

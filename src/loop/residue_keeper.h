@@ -68,6 +68,9 @@ public:
   [[nodiscard]] const std::set<graph::Key>& establishing() const { return establishing_; }
   /// Whether another round has something to do although nothing has happened.
   [[nodiscard]] bool is_busy() const { return !jobs_.empty(); }
+  /// All that is expected of an instance at the revision of the last round, met or not. Errors:
+  /// those of reading.
+  Result<std::vector<graph::Key>> expectations_about(const graph::Key& target);
   /// False from begin() on until all targets have been looked at.
   [[nodiscard]] bool is_complete() const { return complete_; }
   [[nodiscard]] std::optional<Timestamp> next_flip() const;

@@ -38,6 +38,8 @@ void StandingResidues::stop() {
   if (thread_.joinable())
     thread_.join();
   answer_waiters();
+  for (const Question& question : std::exchange(questions_, {}))
+    question.done(nullptr, std::vector<graph::Key>());
 }
 
 StandingRef StandingResidues::newest() const {
@@ -58,6 +60,38 @@ void StandingResidues::when(graph::Sequence wanted, std::function<void(StandingR
     }
   }
   done(std::move(known));
+}
+
+void StandingResidues::when(graph::Sequence wanted, graph::Key about,
+                            std::function<void(StandingRef, Expectations)> done) {
+  // What is expected of an instance only the thread of the residues knows.
+  when(wanted,
+       [this, question = Question{std::move(about), std::move(done)}](const StandingRef& standing) {
+         bool asked = false;
+         {
+           const std::lock_guard held(mutex_);
+           asked = standing && !stopping_;
+           if (asked)
+             questions_.push_back(question);
+         }
+         if (asked)
+           changed_.notify_all();
+         else
+           question.done(nullptr, std::vector<graph::Key>());
+       });
+}
+
+/// Between two rounds, when what the keeper knows is what was published last.
+void StandingResidues::answer_questions() {
+  std::vector<Question> questions;
+  StandingRef known;
+  {
+    const std::lock_guard held(mutex_);
+    questions.swap(questions_);
+    known = newest_;
+  }
+  for (const Question& question : questions)
+    question.done(known, keeper_->expectations_about(question.about));
 }
 
 /// Answers those whose revision is there, and those who have waited long enough.
@@ -106,6 +140,8 @@ void StandingResidues::work() {
       }
     answer_waiters();
     if (begun) {
+      if (keeper_->is_complete())
+        answer_questions();
       save(false);
       wait_for_work();
     } else {
@@ -196,7 +232,7 @@ void StandingResidues::wait_for_work() {
     return;
   const std::size_t waiting = waiters_.size();
   changed_.wait_until(lock, until, [this, waiting] {
-    return stopping_ || !told_.empty() || waiters_.size() != waiting;
+    return stopping_ || !told_.empty() || !questions_.empty() || waiters_.size() != waiting;
   });
 }
 

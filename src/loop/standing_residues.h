@@ -62,6 +62,10 @@ public:
   /// empty reference while it is found out for the first time. `done` is called on the calling
   /// thread or on that of the residues, and must be quick.
   void when(graph::Sequence wanted, std::function<void(StandingRef)> done);
+  /// The same, with all that is expected of an instance then, met or not.
+  using Expectations = Result<std::vector<graph::Key>>;
+  void when(graph::Sequence wanted, graph::Key about,
+            std::function<void(StandingRef, Expectations)> done);
   [[nodiscard]] StandingRef newest() const;
 
 private:
@@ -81,6 +85,7 @@ private:
   [[nodiscard]] std::vector<graph::DeltaRef> take_up_to(graph::Sequence sequence);
   void publish(std::shared_ptr<const graph::Subgraph> pinned, Timestamp now, bool changed);
   void answer_waiters();
+  void answer_questions();
   void write_falls(std::vector<ResidueKeeper::Fallen> fallen);
   void save(bool at_the_end);
 
@@ -97,6 +102,11 @@ private:
   std::deque<graph::DeltaRef> told_; ///< under the mutex, like the rest
   graph::Sequence last_told_ = 0;
   std::vector<Waiter> waiters_;
+  struct Question {
+    graph::Key about;
+    std::function<void(StandingRef, Expectations)> done;
+  };
+  std::vector<Question> questions_; ///< of those whose revision is there
   StandingRef newest_;
   bool stopping_ = false;
 

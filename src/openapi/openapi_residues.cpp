@@ -46,6 +46,16 @@ constexpr ObjectSchema schemas_of_residues[] = {
      "several targets may be adopted.",
      "leaves:[any] residue:object filter:string decision!:string reason:string until:string "
      "scope:string dryRun:boolean"},
+    {"TruthExpectation", "An expectation of the instance.",
+     "expectation!:string name:string owner:string side!:string mode!:string outstanding!:boolean "
+     "error:string"},
+    {"TruthLeaf", "One place in which something is expected, met or not.",
+     "id:string fingerprint:string expectation!:string pointer:string address!:string "
+     "category:string closable:boolean expected:any actual:any rule:string place:LeafPlace "
+     "unknown:string since:date-time source:string observedAt:date-time nextFlip:date-time "
+     "decision:LeafDecision overruledBy:string met!:boolean outstanding!:boolean"},
+    {"Truth", "An instance with both truths: what is expected of it and what is there.",
+     "id!:string family!:string kind:string expectations!:[TruthExpectation] leaves!:[TruthLeaf]"},
     {"Patch", "The changes that close what one change can close, each behind a test.",
      "target!:ResidueTarget version!:string ops!:[object]"},
 };
@@ -110,6 +120,19 @@ void add_standing(Object& paths) {
                                              {400, 406, 413, 500, 503}))}});
 }
 
+void add_truth(Object& paths) {
+  paths.set(
+      "/diffo/v1/instances/{id}/truth",
+      Object{{"parameters", Array{parameter("path", "id", "string", "The id.")}},
+             {"get", operation("truth", "Shows what is expected of an instance and what is there.",
+                               Array{parameter("query", "family", "string",
+                                               "service or resource, where both have the id.")},
+                               answers("200",
+                                       json_response("Both truths.", reference("schemas", "Truth"),
+                                                     {"X-Diffo-Revision"}),
+                                       {400, 404, 406, 409, 413, 500, 503}))}});
+}
+
 void add_decisions(Object& paths) {
   const Value decision = reference("schemas", "Decision");
   Object decided = answers("201", json_response("Decided.", decision, {"Location"}),
@@ -146,6 +169,7 @@ void add_decisions(Object& paths) {
 void add_residue_paths(Object& paths) {
   add_standing(paths);
   add_decisions(paths);
+  add_truth(paths);
 }
 
 void add_residue_schemas(Object& schemas) {

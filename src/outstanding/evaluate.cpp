@@ -89,8 +89,11 @@ Outcome Evaluator::evaluate(const Node& node, const Value* actual) {
     break;
   }
   leaf_flip_.reset();
-  if (leaf_met(node, actual))
+  if (leaf_met(node, actual)) {
+    if (context_.explain == Explain::all)
+      explain_value(*node.source, actual, node.matcher.empty() ? "equality" : node.matcher, true);
     return {};
+  }
   explain(node, actual, node.matcher.empty() ? "equality" : node.matcher);
   return {*node.source, 1};
 }
@@ -125,11 +128,17 @@ Outcome Evaluator::evaluate(const Node& root, DocumentView& document) {
 template <typename Find> Outcome Evaluator::members(const Node& node, Find find) {
   Outcome outcome;
   json::Object residue;
-  for (const Node& child : node.children) {
+  for (std::size_t index = 0; index < node.children.size(); ++index) {
+    const Node& child = node.children[index];
     if (error_)
       return {};
     if (child.rule == Rule::nothing)
       continue;
+    // What an item was found by says nothing of it.
+    std::optional<Quietly> quietly;
+    if (context_.explain == Explain::all &&
+        std::find(node.keys.begin(), node.keys.end(), index) != node.keys.end())
+      quietly.emplace(*this);
     const Value* found = find(child.name);
     const ExpectedStep expected_step(*this, child.name);
     const ActualStep actual_step(*this, child.name);
@@ -295,7 +304,7 @@ Outcome Evaluator::keyword(const Node& node, const Value* actual) {
 }
 
 Outcome Evaluator::whole(const Node& node, const Value* actual) {
-  if (context_.explain == Explain::yes && quiet_ == 0) {
+  if (context_.explain != Explain::no && quiet_ == 0) {
     const bool nothing = actual == nullptr || actual->is_null();
     const bool outermost = !missing_ && nothing && node.rule == Rule::object;
     if (outermost)
@@ -349,7 +358,8 @@ void Evaluator::explain(const Node& node, const Value* actual, std::string rule)
   explain_value(*node.source, actual, std::move(rule));
 }
 
-void Evaluator::explain_value(const Value& expected, const Value* actual, std::string rule) {
+void Evaluator::explain_value(const Value& expected, const Value* actual, std::string rule,
+                              bool met) {
   if (context_.explain == Explain::no || quiet_ != 0 || error_)
     return;
   Unmet unmet{.pointer = pointer_,
@@ -360,7 +370,8 @@ void Evaluator::explain_value(const Value& expected, const Value* actual, std::s
               .declared_by = context_.declared_by,
               .unknown = unknown_,
               .next_flip = leaf_flip_,
-              .missing = missing_};
+              .missing = missing_,
+              .met = met};
   if (context_.outstanding_since)
     unmet.since = context_.outstanding_since(unmet.pointer);
   if (context_.provenance)

@@ -99,7 +99,8 @@ private:
   /// Appends to the pointer the way from a node to its child.
   void append_child(const Node& node, std::size_t child);
   void explain(const Node& node, const json::Value* actual, std::string rule);
-  void explain_value(const json::Value& expected, const json::Value* actual, std::string rule);
+  void explain_value(const json::Value& expected, const json::Value* actual, std::string rule,
+                     bool met = false);
   /// What the reference raises: an error in profile reference, else simply not met.
   bool raise(ErrorCode code, const std::string& message);
   bool fail(Error error);
@@ -128,13 +129,13 @@ class Evaluator::ExpectedStep {
 public:
   ExpectedStep(Evaluator& evaluator, std::string_view token)
       : evaluator_(evaluator), length_(evaluator.pointer_.size()) {
-    if (evaluator_.context_.explain == Explain::yes)
+    if (evaluator_.context_.explain != Explain::no)
       json::append_token(evaluator_.pointer_, token);
   }
   /// To a child of a list, into the matcher's argument where it is one.
   ExpectedStep(Evaluator& evaluator, const Node& node, std::size_t child)
       : evaluator_(evaluator), length_(evaluator.pointer_.size()) {
-    if (evaluator_.context_.explain == Explain::yes)
+    if (evaluator_.context_.explain != Explain::no)
       evaluator_.append_child(node, child);
   }
   ~ExpectedStep() { evaluator_.pointer_.resize(length_); }
@@ -151,12 +152,12 @@ class Evaluator::ActualStep {
 public:
   ActualStep(Evaluator& evaluator, std::string_view token)
       : evaluator_(evaluator), length_(evaluator.place_.pointer.size()) {
-    if (evaluator_.context_.explain == Explain::yes)
+    if (evaluator_.context_.explain != Explain::no)
       json::append_token(evaluator_.place_.pointer, token);
   }
   ActualStep(Evaluator& evaluator, std::size_t index)
       : evaluator_(evaluator), length_(evaluator.place_.pointer.size()) {
-    if (evaluator_.context_.explain == Explain::yes)
+    if (evaluator_.context_.explain != Explain::no)
       json::append_token(evaluator_.place_.pointer, std::to_string(index));
   }
   ~ActualStep() { evaluator_.place_.pointer.resize(length_); }

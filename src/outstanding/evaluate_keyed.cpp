@@ -84,7 +84,8 @@ Outcome Evaluator::best_of(const Node& item, Items items, Candidates& candidates
     Outcome outcome = evaluate(item, &items[at]);
     if (outcome.met()) {
       chosen_ = at;
-      evaluation_.explanation.erase(tail(), evaluation_.explanation.end());
+      if (context_.explain != Explain::all)
+        evaluation_.explanation.erase(tail(), evaluation_.explanation.end());
       return {};
     }
     if (chosen == TextIndex::none || outcome.leaves < best.leaves) {

@@ -208,7 +208,8 @@ private:
               .unknown = unmet.unknown,
               .since = unmet.since,
               .provenance = unmet.provenance,
-              .next_flip = unmet.next_flip};
+              .next_flip = unmet.next_flip,
+              .met = unmet.met};
     classify(leaf, way.node());
     if (const std::size_t again = ++addresses_[leaf.address]; again > 1)
       leaf.address += '#' + std::to_string(again);
@@ -219,6 +220,8 @@ private:
     const bool surplus = node.rule == Rule::only && leaf.rule == "$only";
     if (surplus)
       leaf.address += '[' + undesired_key(leaf.expected) + ']';
+    if (leaf.met)
+      return;
     if (!leaf.unknown.empty()) {
       leaf.category = Category::unknown;
       return;

@@ -86,6 +86,25 @@ TEST_CASE("leaves are addressed by keys, and told apart by category") {
   }
 }
 
+TEST_CASE("all leaves are told of where all are asked for, each once") {
+  const auto expectation =
+      testing::compile_expectation(json::read(R"({"state": "active", "name": {"$regex": "^x"},
+          "serviceCharacteristic": [{"name": "vlan", "value": 7}, {"name": "mtu", "value": 9000}],
+          "place": [{"role": "site", "id": "7"}]})")
+                                       .value())
+          .value();
+  const auto actual = json::read(R"({"state": "active", "name": "y", "serviceCharacteristic": [
+      {"name": "mtu", "value": 1500}, {"name": "vlan", "value": 7}]})")
+                          .value();
+  EvaluationContext context;
+  context.explain = Explain::all;
+  std::string all;
+  for (const Leaf& leaf : expectation.leaves_of(expectation.evaluate(&actual, context).value()))
+    all += leaf.address + (leaf.met ? " met; " : " unmet; ");
+  CHECK(all == "state met; name unmet; serviceCharacteristic[vlan].value met; "
+               "serviceCharacteristic[mtu].value unmet; place[site] unmet; ");
+}
+
 TEST_CASE("two items with the same key are different leaves") {
   CHECK(
       leaves(R"({"serviceCharacteristic": [{"name": "a", "value": 1}, {"name": "a", "value": 2}]})",

@@ -17,6 +17,7 @@
 #include "server/surfaces/operations.h"
 #include "server/surfaces/pools_api.h"
 #include "server/surfaces/residues_api.h"
+#include "server/surfaces/truth_api.h"
 #include "tmf/error_body.h"
 
 #include <algorithm>
@@ -134,6 +135,7 @@ struct Application::Parts {
   std::unique_ptr<ExpectationApi> expectations;
   std::unique_ptr<ResiduesApi> residues_api;
   std::unique_ptr<DecisionsApi> decisions;
+  std::unique_ptr<TruthApi> truth;
   std::unique_ptr<KindsApi> kinds;
   std::unique_ptr<GraphApi> graph_api;
   std::unique_ptr<PoolsApi> pools;
@@ -197,6 +199,8 @@ struct Application::Parts {
     residues_api->add_routes(router);
     decisions = std::make_unique<DecisionsApi>(*services);
     decisions->add_routes(router);
+    truth = std::make_unique<TruthApi>(*services);
+    truth->add_routes(router);
     kinds = std::make_unique<KindsApi>(*services);
     kinds->add_routes(router);
     graph_api = std::make_unique<GraphApi>(*services);

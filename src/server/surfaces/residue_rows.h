@@ -93,9 +93,11 @@ public:
   /// Null pointer when it cannot be evaluated.
   const Detail* detail_of(const loop::Residue& residue, const loop::EvaluateOptions& options);
 
-private:
+  /// The same, of a residue that need not stand.
   [[nodiscard]] std::optional<Detail> evaluated(const loop::Residue& residue,
                                                 const loop::EvaluateOptions& options);
+
+private:
   [[nodiscard]] bool fits(const ResidueFilter& filter, const loop::Residue& residue);
   [[nodiscard]] static bool fits(const ResidueFilter& filter, const loop::StandingLeaf& leaf);
 

@@ -7,22 +7,26 @@
 
 namespace diffo::server {
 
-void with_standing(const Services& services, const CallRef& call,
-                   std::function<Result<void>(Call&, const loop::StandingRef&)> answer_it) {
+void answer_on_worker(const Services& services, const CallRef& call,
+                      const loop::StandingRef& standing, const AnswerStanding& answer_it) {
+  const bool posted = services.readers.post(
+      [call, answer_it, standing] {
+        const Result<void> done =
+            standing ? answer_it(*call, standing)
+                     : Error{ErrorCode::unavailable,
+                             "what is outstanding is still being found out: try again soon"};
+        if (!done)
+          answer_error(*call, done.error());
+      },
+      call->request.cancellation);
+  if (!posted)
+    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+}
+
+void with_standing(const Services& services, const CallRef& call, AnswerStanding answer_it) {
   auto on_worker = [&services, call,
                     answer_it = std::move(answer_it)](const loop::StandingRef& standing) {
-    const bool posted = services.readers.post(
-        [call, answer_it, standing] {
-          const Result<void> done =
-              standing ? answer_it(*call, standing)
-                       : Error{ErrorCode::unavailable,
-                               "what is outstanding is still being found out: try again soon"};
-          if (!done)
-            answer_error(*call, done.error());
-        },
-        call->request.cancellation);
-    if (!posted)
-      answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+    answer_on_worker(services, call, standing, answer_it);
   };
   services.store.read(
       {}, {}, nullptr,

@@ -17,8 +17,11 @@ namespace diffo::server {
 /// Runs on a worker with what stands at the revision that is the newest now, or, where that takes
 /// too long, at an older one; answers what it returns as an error. Nobody is kept waiting on a
 /// thread.
-void with_standing(const Services& services, const CallRef& call,
-                   std::function<Result<void>(Call&, const loop::StandingRef&)> answer_it);
+using AnswerStanding = std::function<Result<void>(Call&, const loop::StandingRef&)>;
+void with_standing(const Services& services, const CallRef& call, AnswerStanding answer_it);
+/// The second half of it: with what stands, or an empty reference when that is not known yet.
+void answer_on_worker(const Services& services, const CallRef& call,
+                      const loop::StandingRef& standing, const AnswerStanding& answer_it);
 
 /// `X-Diffo-Revision`: of what was answered.
 std::pair<std::string, std::string> revision_header(const loop::Standing& standing);
