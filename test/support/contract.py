@@ -18,7 +18,8 @@ UNDERSTOOD = {
 # Members of answers that no exchange can bring about: claims and leases (nothing served takes them), actors and tenants (there is no
 # login), and what the clock alone changes.
 RARE = {("Claim", None), ("JournalEntry", "actor"), ("JournalEntry", "tenant"), ("JournalEntry", "idempotencyKey"),
-        ("JournalEntry", "taken"), ("JournalEntry", "released"), ("HistoryEntry", "actor"), ("Decision", "by"), ("LeafDecision", "by"), ("Leaf", "unknown"), ("Explanation", "nextFlip"),
+        ("JournalEntry", "taken"), ("JournalEntry", "released"), ("HistoryEntry", "actor"), ("Decision", "by"), ("LeafDecision", "by"),
+        ("Leaf", "unknown"), ("TruthLeaf", "unknown"), ("TruthExpectation", "error"), ("Explanation", "nextFlip"),
         ("Explanation", "unknown"), ("Outstanding", "nextFlip"), ("ExpectationTarget", "family"), ("Outstanding", "inForce")}
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool}
