@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import subprocess
@@ -79,8 +80,8 @@ class Residues:
     def server(self, data):
         return DiffoServer(self.program, data)
 
-    def fill(self, name, instances, expectations, state="unlocked"):
-        """A data folder with so many ports, of the first of which something is expected."""
+    def fill(self, name, instances, expectations, state="unlocked", plain=None):
+        """A data folder with so many ports, of the first of which something is expected; another, of which nothing is, if named."""
         data = self.folder / name
         importing = subprocess.Popen([str(self.program), "import", "--data", str(data), "-"], stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, text=True)
@@ -90,6 +91,8 @@ class Residues:
         said = importing.stdout.read()
         if importing.wait(1200) or f" {instances} created" not in said:
             raise BenchError(f"an import did not take {instances} lines: {said}")
+        if plain:
+            shutil.copytree(data, self.folder / plain)
         if expectations:
             with self.server(data) as server:
                 requests = self.requests("expectations.txt", (f"POST {EXPECTATIONS} {expectation(number)}"
@@ -127,25 +130,27 @@ class Residues:
             self.settle(server)
         return {"rps": said["rps"], "cpu": (cpu_seconds(server.id) - before) * 1e6 / PATCHES}
 
-    def flips(self, name, count):
-        """PATCHes that open a leaf at each target, then close it."""
-        return self.requests(name, (patch(number, state) for state in ("locked", "unlocked") for number in range(count)))
+    def flips(self, expectations, choose):
+        """PATCHes that open a leaf at each of some targets, then close it; as often as it takes."""
+        targets = choose.sample(range(expectations), min(expectations, PATCHES // 2))
+        return self.requests("patches.txt", (patch(number, state) for state in ("locked", "unlocked") for number in targets))
 
     def writes(self):
         """Servers with few and many, each with and without expectations, in turn."""
         self.say(f"filling folders with {SMALL} and {self.large} instances and expectations")
-        sizes = (("few", *SMALL), ("few plain", SMALL[0], 0), ("many", *self.large), ("many plain", self.large[0], 0))
-        runs, servers = {}, {}
+        runs, servers, choose = {}, {}, random.Random(1)
         try:
-            for name, instances, expectations in sizes:
-                servers[name] = self.server(self.fill(name, instances, expectations)).start()
-                servers[name].with_expectations = expectations > 0
-                runs[name] = []
-            requests = {name: self.flips(f"{name}.txt", SMALL[1] if name.startswith("few") else self.large[1]) for name in servers}
-            for number in range(ROUNDS):
+            for name, (instances, expectations) in (("few", SMALL), ("many", self.large)):
+                self.fill(name, instances, expectations, plain=name + " plain")
+                for data in (name, name + " plain"):
+                    servers[data] = self.server(self.folder / data).start()
+                    servers[data].with_expectations = data == name
+                    servers[data].expectations = expectations
+                    runs[data] = []
+            for number in range(ROUNDS + 1):
                 for name, server in servers.items():
-                    runs[name].append(self.cost(server, requests[name]))
-                self.say(f"PATCH round {number + 1}: " + ", ".join(
+                    runs[name].append(self.cost(server, self.flips(server.expectations, choose)))
+                self.say(f"PATCH round {number}: " + ", ".join(
                     f"{name} {found[-1]['rps']:.0f}/s {found[-1]['cpu']:.1f} CPU-µs" for name, found in runs.items()))
             latency = self.latency(servers["many"])
         finally:
@@ -153,7 +158,8 @@ class Residues:
                 server.stop()
         for name in servers:
             shutil.rmtree(self.folder / name, ignore_errors=True)
-        return [*self.write_figures({name: [one["cpu"] for one in found] for name, found in runs.items()}), *latency]
+        # The first round is for warming up.
+        return [*self.write_figures({name: [one["cpu"] for one in found[1:]] for name, found in runs.items()}), *latency]
 
     def write_figures(self, cpu):
         few, many, plain = cpu["few"], cpu["many"], cpu["many plain"]
