@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 namespace diffo::loop {
@@ -132,53 +133,62 @@ graph::Key selector_of(const graph::KeyView& expectation) {
           std::to_string(expectation.family) + '/' + std::string(expectation.id)};
 }
 
-ResidueIndex::ResidueIndex() : shards_(shard_count) {}
+const ResidueIndex::Shard* ResidueIndex::shard_of(const graph::KeyView& target) const {
+  const std::size_t hash = graph::KeyHash()(target);
+  const auto& branch = branches_[hash % fan_out];
+  return branch ? (*branch)[hash / fan_out % fan_out].get() : nullptr;
+}
 
-std::size_t ResidueIndex::shard_of(const graph::KeyView& target) {
-  return graph::KeyHash()(target) % shard_count;
+ResidueIndex::Shard& ResidueIndex::own_shard_of(const graph::KeyView& target) {
+  const auto own = [](auto& part) -> auto& {
+    using Part = typename std::decay_t<decltype(part)>::element_type;
+    if (!part)
+      part = std::make_shared<Part>();
+    else if (part.use_count() > 1)
+      part = std::make_shared<Part>(*part);
+    return *part;
+  };
+  const std::size_t hash = graph::KeyHash()(target);
+  // The branch first: its copy shares the shard.
+  return own(own(branches_[hash % fan_out])[hash / fan_out % fan_out]);
 }
 
 TargetResiduesRef ResidueIndex::find(const graph::KeyView& target) const {
-  const auto& shard = shards_[shard_of(target)];
-  if (!shard)
+  const Shard* shard = shard_of(target);
+  if (shard == nullptr)
     return nullptr;
   const auto found = std::lower_bound(shard->begin(), shard->end(), target, comes_before);
   return found != shard->end() && graph::KeyView((*found)->target) == target ? *found : nullptr;
 }
 
 void ResidueIndex::put(TargetResidues residues) {
-  auto& shard = shards_[shard_of(residues.target)];
-  if (!shard && residues.residues.empty())
+  if (residues.residues.empty() && !find(residues.target))
     return;
-  if (!shard)
-    shard = std::make_shared<Shard>();
-  else if (shard.use_count() > 1)
-    shard = std::make_shared<Shard>(*shard);
+  Shard& shard = own_shard_of(residues.target);
   const auto at =
-      std::lower_bound(shard->begin(), shard->end(), graph::KeyView(residues.target), comes_before);
-  const bool known = at != shard->end() && (*at)->target == residues.target;
+      std::lower_bound(shard.begin(), shard.end(), graph::KeyView(residues.target), comes_before);
+  const bool known = at != shard.end() && (*at)->target == residues.target;
   if (residues.residues.empty()) {
-    if (known) {
-      shard->erase(at);
-      --size_;
-    }
+    shard.erase(at);
+    --size_;
     return;
   }
   auto kept = std::make_shared<const TargetResidues>(std::move(residues));
   if (known) {
     *at = std::move(kept);
   } else {
-    shard->insert(at, std::move(kept));
+    shard.insert(at, std::move(kept));
     ++size_;
   }
 }
 
 void ResidueIndex::for_each(const std::function<bool(const TargetResidues&)>& visit) const {
-  for (const auto& shard : shards_)
-    if (shard)
-      for (const TargetResiduesRef& one : *shard)
-        if (!visit(*one))
-          return;
+  for (const auto& branch : branches_)
+    for (std::size_t at = 0; branch && at < fan_out; ++at)
+      if (const auto& shard = (*branch)[at])
+        for (const TargetResiduesRef& one : *shard)
+          if (!visit(*one))
+            return;
 }
 
 } // namespace diffo::loop

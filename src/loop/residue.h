@@ -91,11 +91,11 @@ struct TargetResidues {
 };
 using TargetResiduesRef = std::shared_ptr<const TargetResidues>;
 
-/// All that stands, by target. A copy shares with its original all but some thousand pointers, and
-/// a change copies what lies beside it. Thread rule: as a plain value; copies on different threads.
+/// All that stands, by target. A copy shares with its original all but some dozen pointers, and a
+/// change copies what lies beside it, twice as many. Thread rule: as a plain value; copies on
+/// different threads.
 class ResidueIndex {
 public:
-  ResidueIndex();
   [[nodiscard]] TargetResiduesRef find(const graph::KeyView& target) const;
   /// Replaces what stands of the target; of no residues it is gone.
   void put(TargetResidues residues);
@@ -105,9 +105,12 @@ public:
 
 private:
   using Shard = std::vector<TargetResiduesRef>; ///< in the order of the targets
-  static constexpr std::size_t shard_count = 1024;
-  static std::size_t shard_of(const graph::KeyView& target);
-  std::vector<std::shared_ptr<Shard>> shards_; ///< changed in place only where nobody shares one
+  static constexpr std::size_t fan_out = 64;
+  using Branch = std::array<std::shared_ptr<Shard>, fan_out>;
+  [[nodiscard]] const Shard* shard_of(const graph::KeyView& target) const;
+  /// Shared with nobody, so that it can be changed in place.
+  Shard& own_shard_of(const graph::KeyView& target);
+  std::array<std::shared_ptr<Branch>, fan_out> branches_;
   std::size_t size_ = 0;
 };
 

@@ -63,6 +63,15 @@ EvaluateOptions ResidueKeeper::options(const graph::Key& expectation,
   return options;
 }
 
+/// Makes room for one. Whichever it is: where more are in use than there is room for, one after the
+/// other, to forget the oldest, or all, would be to find none of them again.
+void ResidueKeeper::forget_compiled() {
+  std::size_t bucket = evaluations_ % compiled_.bucket_count();
+  while (compiled_.begin(bucket) == compiled_.end(bucket))
+    bucket = (bucket + 1) % compiled_.bucket_count();
+  compiled_.erase(graph::Key(compiled_.begin(bucket)->first));
+}
+
 ResidueKeeper::Expected ResidueKeeper::expected_by(const graph::Key& expectation,
                                                    graph::Subgraph& subgraph) {
   subgraph.announce({.records = {expectation}});
@@ -80,8 +89,8 @@ ResidueKeeper::Expected ResidueKeeper::expected_by(const graph::Key& expectation
     expected.document = std::make_shared<const ExpectationDocument>(*std::move(document));
   else
     expected.error = document.error().text();
-  if (compiled_.size() >= most_compiled)
-    compiled_.clear();
+  if (compiled_.size() >= most_compiled && !compiled_.contains(expectation))
+    forget_compiled();
   compiled_.insert_or_assign(expectation, std::pair(record->sequence(), expected));
   return expected;
 }
@@ -136,10 +145,7 @@ Result<void> ResidueKeeper::compare(Pair& pair, const Target& target, graph::Sub
     return {};
   static_cast<void>(subgraph.take_footprint()); // what was read to find the expectation
   auto residue = evaluate_target(document, target, subgraph,
-                                 options(pair.expectation, outstanding::Explain::no));
-  if (residue && residue->evaluation.outstanding())
-    residue = evaluate_target(document, target, subgraph,
-                              options(pair.expectation, outstanding::Explain::yes));
+                                 options(pair.expectation, outstanding::Explain::yes));
   if (!subgraph.complete())
     return {}; // it is concluded again
   if (!residue) {
@@ -302,12 +308,15 @@ std::int64_t ResidueKeeper::since(const Pair& pair, const outstanding::Leaf& lea
                                  [](const Touch& touch) { return touch.time != 0; });
   if (known) {
     std::int64_t since = 0;
+    const Touch* last = nullptr; // what was there before is asked only where it makes a difference
     for (auto touch = touches.rbegin(); touch != touches.rend(); ++touch) {
       if (touch->time == 0)
         continue;
-      since = since == 0 ? touch->time : std::min(since, touch->time);
-      if (!own || !touch->own || !stood(pair, leaf, fingerprint, target, touch->before, subgraph))
+      if (last != nullptr &&
+          !(own && last->own && stood(pair, leaf, fingerprint, target, last->before, subgraph)))
         break;
+      since = since == 0 ? touch->time : std::min(since, touch->time);
+      last = &*touch;
     }
     return std::max(since, declared);
   }

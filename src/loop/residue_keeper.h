@@ -146,6 +146,7 @@ private:
                                                const graph::RecordRef& record,
                                                graph::Subgraph& subgraph);
   Expected expected_by(const graph::Key& expectation, graph::Subgraph& subgraph);
+  void forget_compiled();
   Result<void> compare(Pair& pair, const Target& target, graph::Subgraph& subgraph,
                        graph::Footprint& read, std::optional<Timestamp>& flip) const;
   Result<void> compare_with_nothing(Pair& pair, graph::Subgraph& subgraph, graph::Footprint& read,

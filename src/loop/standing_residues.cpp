@@ -277,6 +277,7 @@ void StandingResidues::publish(std::shared_ptr<const graph::Subgraph> pinned, Ti
   standing->sequence = pinned->sequence();
   standing->at = now;
   standing->pinned = std::move(pinned);
+  standing->evaluations = keeper_->evaluations();
   standing->index =
       before && !changed ? before->index : std::make_shared<const ResidueIndex>(keeper_->index());
   standing->establishing =

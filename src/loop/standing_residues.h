@@ -30,6 +30,7 @@ struct Standing {
   /// them does not count yet.
   std::shared_ptr<const std::set<graph::Key>> establishing;
   std::shared_ptr<const graph::Subgraph> pinned; ///< as long as it is there the revision is
+  std::uint64_t evaluations = 0;                 ///< of targets, since the keeping began
 };
 using StandingRef = std::shared_ptr<const Standing>;
 

@@ -10,9 +10,10 @@ import programs
 from inventory import LARGE, QUICK_LARGE, Inventory
 from kinds import Kinds
 from measured import CORES, LOAD_CORE, SERVER_CORE, BenchError
+from residues import Residues
 from stall import Stall
 
-NAMES = ("inventory", "stall", "kinds", "http", *programs.PROGRAMS)
+NAMES = ("inventory", "stall", "kinds", "residues", "http", *programs.PROGRAMS)
 
 
 def say(text):
@@ -52,6 +53,8 @@ def run_one(build, name, quick):
         return Stall(build, quick, say).run()
     if name == "kinds":
         return Kinds(build, quick, say).run()
+    if name == "residues":
+        return Residues(build, quick, say).run()
     if name == "http":
         return programs.http(build, say)
     if name == "bolt":

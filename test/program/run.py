@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support
 from client import Client, Report  # noqa: E402
 from server import Server, program_in  # noqa: E402
 import access  # noqa: E402
+import faults  # noqa: E402
 import guides  # noqa: E402
 import models  # noqa: E402
 import transfers  # noqa: E402
@@ -176,7 +177,7 @@ def main():
     program = Program(program_in(sys.argv[1]).resolve(), report, folder)
     try:
         parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *access.PARTS, *guides.PARTS,
-                 *transfers.PARTS, *transitions.PARTS, *transport.PARTS)
+                 *faults.PARTS, *transfers.PARTS, *transitions.PARTS, *transport.PARTS)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
         for part in parts:
             if part.__name__ in wanted:

@@ -77,6 +77,14 @@ void Operations::metrics(CallRef call) const {
         services_.store.read_only_reason().empty() ? 0 : 1);
   gauge("diffo_worker_queue", "Searches waiting for a worker.",
         static_cast<double>(services_.readers.waiting()));
+  if (const loop::StandingRef standing = services_.residues.newest()) {
+    gauge("diffo_residue_targets", "Instances of which something stands.",
+          static_cast<double>(standing->index->size()));
+    gauge("diffo_residue_sequence", "Sequence of the revision at which that is so.",
+          static_cast<double>(standing->sequence));
+    gauge("diffo_residue_evaluations", "How often an instance was held against what is expected.",
+          static_cast<double>(standing->evaluations));
+  }
   answer(*call, 200, services_.metrics.text(), {}, "text/plain; version=0.0.4; charset=utf-8");
 }
 

@@ -177,7 +177,7 @@ std::vector<ResidueRows::Row> ResidueRows::choose(const ResidueFilter& filter, b
   std::vector<Row> rows;
   const bool asks_leaves = filter.category || !filter.path.empty() || filter.since_before ||
                            filter.since_after || filter.approved;
-  standing_.index->for_each([&](const loop::TargetResidues& one) {
+  const auto add = [&](const loop::TargetResidues& one) {
     for (const loop::Residue& residue : one.residues) {
       if (!fits(filter, residue))
         continue;
@@ -193,7 +193,13 @@ std::vector<ResidueRows::Row> ResidueRows::choose(const ResidueFilter& filter, b
                         loop::leaf_id(residue.expectation, residue.target, {})});
     }
     return true;
-  });
+  };
+  if (filter.target.empty())
+    standing_.index->for_each(add);
+  else
+    for (const graph::Family family : {model::family_service, model::family_resource})
+      if (const auto found = standing_.index->find({tenant_, family, filter.target}))
+        add(*found);
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     return std::pair(a.since, a.id) < std::pair(b.since, b.id);
   });
