@@ -1,5 +1,7 @@
 #include "loop/adopt.h"
 
+#include "model/model.h"
+
 #include <algorithm>
 #include <charconv>
 #include <string>
@@ -77,6 +79,17 @@ Result<Value> adopted(Value document, const std::vector<outstanding::Leaf>& leav
   constexpr json::PatchLimits as_many_as_needed{.max_operations = SIZE_MAX};
   TRY(json::apply_patch(document, Value(std::move(operations)), as_many_as_needed));
   return document;
+}
+
+Result<outstanding::Expectation> closing(const ExpectationDocument& expectation,
+                                         const std::vector<outstanding::Leaf>& left,
+                                         const graph::Schema& schema) {
+  // What is to stay is expected as it is.
+  const Value wanted =
+      TRY(adopted(Value(json::Object{{"expect", expectation.expect.document()}}), left));
+  return outstanding::Expectation::compile(
+      *wanted.find("expect"),
+      {.profile = expectation.profile, .shapes = &model::model_of(schema).document_shapes()});
 }
 
 } // namespace diffo::loop

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "graph/schema.h"
+#include "loop/expectation_document.h"
+
 #include <diffo/expectation.h>
 #include <diffo/json.h>
 
@@ -12,5 +15,11 @@ namespace diffo::loop {
 /// may be there. The leaves are those of one evaluation of it. Errors: conflict for a leaf that
 /// cannot be adopted: what is unknown, and a document that does not exist.
 Result<json::Value> adopted(json::Value document, const std::vector<outstanding::Leaf>& leaves);
+
+/// What closes leaves and nothing else, as an expectation to be applied to the document: `left` are
+/// the leaves of the same evaluation that are to stay as they are. Errors: those of adopted().
+Result<outstanding::Expectation> closing(const ExpectationDocument& expectation,
+                                         const std::vector<outstanding::Leaf>& left,
+                                         const graph::Schema& schema);
 
 } // namespace diffo::loop

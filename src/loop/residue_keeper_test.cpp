@@ -1,6 +1,7 @@
 // What stands is what evaluating everything from nothing comes to, whatever happened before.
 #include "loop/residue_keeper.h"
 
+#include "loop/adopt.h"
 #include "loop/expectation_record.h"
 #include "model/schema.h"
 #include "testing/test_store.h"
@@ -243,6 +244,49 @@ public:
     return all;
   }
 
+  /// Whether what closes the closable leaves of each target does so, and leaves the others.
+  void check_closing() {
+    auto subgraph = graph::read_and_wait(*store, {}, {}).value();
+    keeper->index().for_each([&](const TargetResidues& one) {
+      const graph::RecordRef record =
+          is_selector(one.target) ? graph::RecordRef() : find(one.target);
+      const graph::RecordRef declared = find(one.residues.front().expectation);
+      if (record && declared->family() == model::family_expectation)
+        check_closing(stored_expectation(*declared, subgraph.schema()).value(), record, subgraph);
+      return true;
+    });
+  }
+
+  void check_closing(const ExpectationDocument& document, const graph::RecordRef& record,
+                     graph::Subgraph& subgraph) {
+    outstanding::EvaluationContext context;
+    context.now = clock.now();
+    context.explain = outstanding::Explain::yes;
+    const Value actual = document_of(*record, document.profile, subgraph).value();
+    const auto leaves_of = [&](const Value& of) {
+      return document.expect.leaves_of(document.expect.evaluate(&of, context).value());
+    };
+    std::vector<outstanding::Leaf> left;
+    std::set<std::string> stays;
+    for (outstanding::Leaf& leaf : leaves_of(actual)) {
+      if (leaf.closable)
+        continue;
+      stays.insert(leaf.address);
+      if (leaf.category != outstanding::Category::unknown)
+        left.push_back(std::move(leaf));
+    }
+    std::set<std::string> after;
+    for (const outstanding::Leaf& leaf :
+         leaves_of(closing(document, left, subgraph.schema()).value().apply_to(actual)))
+      after.insert(leaf.address);
+    RC_LOG() << json::to_text(document.document) << " of " << json::to_text(actual) << '\n';
+    RC_ASSERT(after == stays);
+  }
+
+  [[nodiscard]] graph::RecordRef find(const graph::Key& key) {
+    return graph::read_and_wait(*store, {}, {.records = {key}}).value().find(key);
+  }
+
   /// Approves one of the leaves that stand.
   void approve(int which, std::optional<std::int64_t> until) {
     Decision decision;
@@ -380,6 +424,7 @@ TEST_CASE("what stands equals what is evaluated from nothing") {
         world.settle();
       }
       RC_ASSERT(world.standing() == world.evaluated());
+      world.check_closing();
       RC_ASSERT(world.keeper->establishing().empty());
       // And what was decided and contradicts is what another keeper finds.
       ResidueKeeper other(*world.store);

@@ -4,6 +4,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <set>
+#include <string>
 
 namespace {
 
@@ -42,8 +44,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)expectation->apply_to(*actual);
   if (!evaluation || !evaluation->residue)
     return 0;
-  if (context.explain == Explain::yes)
+  if (context.explain == Explain::yes) {
     (void)json::to_text(explanation_json(*evaluation, context.now));
+    std::set<std::string> addresses;
+    for (const Leaf& leaf : expectation->leaves_of(*evaluation))
+      if (!addresses.insert(leaf.address).second)
+        fail("two leaves have one address");
+    if (addresses.empty())
+      fail("something is outstanding at no leaf");
+  }
   const auto residue = testing::compile_expectation(*evaluation->residue, profile);
   if (!residue)
     fail("the residue does not compile");

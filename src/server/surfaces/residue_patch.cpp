@@ -1,7 +1,6 @@
 #include "server/surfaces/residue_patch.h"
 
 #include "loop/adopt.h"
-#include "model/model.h"
 
 #include <algorithm>
 
@@ -65,11 +64,7 @@ Result<void> ResiduePatches::add(const loop::Residue& residue) {
   }
   if (!any)
     return {};
-  const Value whole =
-      TRY(loop::adopted(Value(json::Object{{"expect", detail->document.expect.document()}}), left));
-  const auto wanted = TRY(outstanding::Expectation::compile(
-      *whole.find("expect"), {.profile = detail->document.profile,
-                              .shapes = &model::model_of(subgraph_.schema()).document_shapes()}));
+  const auto wanted = TRY(loop::closing(detail->document, left, subgraph_.schema()));
   const auto [place, fresh] =
       places_.try_emplace({residue.target, detail->document.profile}, documents_.size());
   if (fresh) {
