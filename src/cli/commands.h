@@ -80,6 +80,33 @@ struct OutstandingCommand {
 int outstanding(const OutstandingCommand& command);
 int outstanding_vectors(const std::string& file);
 
+/// What is outstanding according to a running server, of which it only reads.
+struct DriftCommand {
+  std::string server;
+  std::string filter;     ///< parameters of /diffo/v1/leaves
+  std::string exceptions; ///< a file; empty: none
+  bool all = false;       ///< also what is approved or overruled
+  bool exit_code = false; ///< exit_found when something is outstanding
+  std::string format = "auto";
+};
+int drift(const DriftCommand& command);
+
+/// What is decided about leaves: those named, of a filter, or of an expectation.
+struct DecideCommand {
+  std::string server;
+  std::string decision;            ///< approve or adopt
+  std::vector<std::string> leaves; ///< ID or ID:FINGERPRINT
+  std::string filter;
+  std::string expectation;
+  std::string target; ///< of the expectation; empty: all
+  std::string reason;
+  std::string until;
+  std::string scope;
+  bool dry_run = false;
+  std::string format = "auto";
+};
+int decide(const DecideCommand& command);
+
 struct ModelCommand {
   std::vector<std::string> files;
   std::string format; ///< json or else

@@ -154,6 +154,60 @@ void add_outstanding(CLI::App& root, Action& action) {
   });
 }
 
+void add_server_url(CLI::App& app, std::string& server) {
+  app.add_option("--url,--server", server,
+                 "URL of a running server (default http://127.0.0.1:8080)");
+}
+
+void add_row_format(CLI::App& app, std::string& format) {
+  app.add_option("--format", format, "text, json, or auto: text on a terminal, else JSON lines")
+      ->check(CLI::IsMember({"auto", "text", "json"}))
+      ->capture_default_str();
+}
+
+void add_drift(CLI::App& root, Action& action) {
+  auto* app = root.add_subcommand("drift", "Show what is outstanding; changes nothing");
+  const auto command = std::make_shared<DriftCommand>();
+  add_server_url(*app, command->server);
+  app->add_option("--filter", command->filter,
+                  "which leaves, e.g. \"owner=orders&category=missing\"");
+  app->add_option("--except", command->exceptions,
+                  "FILE of lines TARGET ADDRESS that are not to be counted; * stands for anything");
+  app->add_flag("--all", command->all, "also what is approved or overruled");
+  app->add_flag("--exit-code", command->exit_code, "end with 1 when something is outstanding");
+  add_row_format(*app, command->format);
+  app->callback([command, &action] { action = [command] { return drift(*command); }; });
+}
+
+void add_decide(CLI::App& root, Action& action) {
+  auto* app = root.add_subcommand("decide", "Approve what is outstanding, or adopt it");
+  const auto command = std::make_shared<DecideCommand>();
+  add_server_url(*app, command->server);
+  app->add_option(
+         "DECISION", command->decision,
+         "approve: the deviation is accepted; adopt: the expectation follows what is there")
+      ->check(CLI::IsMember({"approve", "adopt"}))
+      ->required();
+  auto* what = app->add_option_group("what", "What is decided on");
+  what->add_option("--leaf", command->leaves,
+                   "ID or ID:FINGERPRINT, as drift shows them; may be repeated")
+      ->allow_extra_args(false);
+  what->add_option("--filter", command->filter, "the leaves that drift shows under it");
+  auto* expectation =
+      what->add_option("--expectation", command->expectation, "all leaves of an expectation");
+  what->require_option(1);
+  app->add_option("--target", command->target, "of the expectation, only those of this instance")
+      ->needs(expectation);
+  app->add_option("--reason", command->reason, "why, for whoever asks later");
+  app->add_option("--until", command->until, "a date or date-time at which an approval ends");
+  app->add_option("--scope", command->scope,
+                  "all: adopt also where an expectation is about several instances")
+      ->check(CLI::IsMember({"all"}));
+  app->add_flag("--dry-run", command->dry_run, "show what would come of it, and change nothing");
+  add_row_format(*app, command->format);
+  app->callback([command, &action] { action = [command] { return decide(*command); }; });
+}
+
 void add_model_format(CLI::App& app, std::string& format, const char* other) {
   format = other;
   app.add_option("--format", format, std::string(other) + " or json")
@@ -275,6 +329,8 @@ int main(int argc, char** argv) {
   add_check(root, action);
   add_journal(root, action);
   add_outstanding(root, action);
+  add_drift(root, action);
+  add_decide(root, action);
   add_model(root, action);
   add_help(root, action);
   root.add_subcommand("version", "Print the version")->callback([&action] {
