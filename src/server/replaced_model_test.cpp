@@ -32,8 +32,13 @@ struct Desk {
   http::MemoryBudget memory{std::uint64_t{64} << 20};
   std::unique_ptr<graph::Store> store = place.open(model::inventory_schema());
   server::Worker readers{{}}, large{{}}, bulk{{}}, maintenance{{}};
-  server::Services services{*store, place.clock, uuids,       log, metrics, readers,
-                            large,  bulk,        maintenance, {},  memory,  {}};
+  loop::StandingResidues residues{{.store = *store,
+                                   .clock = place.clock,
+                                   .log = log,
+                                   .file = {},
+                                   .context = [](const std::string&) { return graph::Context(); }}};
+  server::Services services{*store, place.clock, uuids, log,    metrics,  readers, large,
+                            bulk,   maintenance, {},    memory, residues, {}};
   server::Inventory inventory{services};
   server::ExpectationApi expectations{services};
   http::Router router;
