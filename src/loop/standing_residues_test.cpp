@@ -98,8 +98,10 @@ TEST_CASE("whoever asks sees what was there when they asked, whatever else is wr
   Followed world;
   world.put_expectation("all", R"({"filter":"serviceSpecification.id=S"})");
   std::atomic<bool> wrong = false;
+  constexpr int count = 3;
   std::vector<std::thread> writers;
-  for (int writer = 0; writer < 3; ++writer)
+  writers.reserve(count);
+  for (int writer = 0; writer < count; ++writer)
     writers.emplace_back([&, writer] {
       const std::string id = "s" + std::to_string(writer);
       for (int round = 0; round < 30; ++round) {
