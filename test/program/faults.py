@@ -36,10 +36,13 @@ class Faults:
     def kinds(self):
         return (self.changed_value, self.lost_value, self.extra_value, self.state, self.lost_link, self.extra_link, self.gone)
 
-    def take(self, kind):
-        """One that is whole yet."""
-        identity = self.whole[kind].pop()
-        return identity, self.network.world[identity]
+    def take(self, kind, closed=False):
+        """One that is whole yet; if asked for, of those of which nothing else than what is expected may be there."""
+        fit = [one for one in self.whole[kind] if not closed or int(one[-1]) % 2 == 0]
+        if not fit:
+            raise ValueError(f"too many faults: no {kind} is whole")
+        self.whole[kind].remove(fit[-1])
+        return fit[-1], self.network.world[fit[-1]]
 
     def changed_value(self):
         kind, name, values = self.choose.choice((("port", "mtu", (1500, 1400)), ("port", "vlan", (4095,)), ("port", "speed", (1,)),
@@ -55,10 +58,7 @@ class Faults:
         return identity
 
     def extra_value(self):
-        identity, resource = self.take("port")
-        while not identity.endswith(("0", "2", "4", "6", "8")):  # those of which nothing else may be there
-            self.whole["port"].insert(0, identity)
-            identity, resource = self.take("port")
+        identity, resource = self.take("port", closed=True)
         resource.values[self.choose.choice(("note", "queue", "acl"))] = self.choose.randint(1, 9)
         return identity
 
@@ -75,10 +75,7 @@ class Faults:
         return identity
 
     def extra_link(self):
-        identity, resource = self.take("card")
-        while not identity.endswith(("0", "2")):
-            self.whole["card"].insert(0, identity)
-            identity, resource = self.take("card")
+        identity, resource = self.take("card", closed=True)
         port = self.choose.choice([one for one, found in self.network.world.items()
                                    if found.kind == "port" and not one.startswith(identity)])
         resource.links.insert(self.choose.randrange(len(resource.links) + 1), ("contains", port))
