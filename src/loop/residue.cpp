@@ -173,6 +173,13 @@ void ResidueIndex::put(TargetResidues residues) {
   }
 }
 
+void ResidueIndex::for_each_in(std::size_t part,
+                               const std::function<void(const TargetResidues&)>& visit) const {
+  if (shards_[part])
+    for (const TargetResiduesRef& one : *shards_[part])
+      visit(*one);
+}
+
 void ResidueIndex::for_each(const std::function<bool(const TargetResidues&)>& visit) const {
   for (const auto& shard : shards_)
     if (shard)

@@ -101,11 +101,13 @@ public:
   void put(TargetResidues residues);
   /// Until `visit` returns false, in no order that means anything.
   void for_each(const std::function<bool(const TargetResidues&)>& visit) const;
+  /// Those of one of the parts that the index consists of, in an order that stays while it does.
+  void for_each_in(std::size_t part, const std::function<void(const TargetResidues&)>& visit) const;
   [[nodiscard]] std::size_t size() const { return size_; } ///< targets
+  static constexpr std::size_t shard_count = 1024;         ///< the number of its parts
 
 private:
   using Shard = std::vector<TargetResiduesRef>; ///< in the order of the targets
-  static constexpr std::size_t shard_count = 1024;
   static std::size_t shard_of(const graph::KeyView& target);
   std::vector<std::shared_ptr<Shard>> shards_; ///< changed in place only where nobody shares one
   std::size_t size_ = 0;

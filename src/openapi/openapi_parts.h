@@ -63,6 +63,9 @@ json::Value any_object();
 void add_model_paths(json::Object& paths);
 void add_model_schemas(json::Object& schemas);
 
+/// What becomes of what is outstanding, as events (openapi_stream.cpp).
+void add_stream_path(json::Object& paths);
+
 json::Value info(std::string_view title, std::string_view description);
 json::Value servers(std::string_view url);
 

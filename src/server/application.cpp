@@ -17,6 +17,7 @@
 #include "server/surfaces/operations.h"
 #include "server/surfaces/pools_api.h"
 #include "server/surfaces/residues_api.h"
+#include "server/surfaces/stream_api.h"
 #include "tmf/error_body.h"
 
 #include <algorithm>
@@ -114,6 +115,13 @@ struct Application::Parts {
         import_memory(import_bytes != 0 ? import_bytes
                                         : std::min(memory_bytes / 2, default_import_bytes),
                       memory.get()) {}
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+  /// The residues fall silent before those go whom they tell.
+  ~Parts() {
+    if (residues)
+      residues->stop();
+  }
 
   Log log;
   SystemClock clock;
@@ -134,6 +142,8 @@ struct Application::Parts {
   std::unique_ptr<ExpectationApi> expectations;
   std::unique_ptr<ResiduesApi> residues_api;
   std::unique_ptr<DecisionsApi> decisions;
+  std::unique_ptr<StreamHub> streams;
+  std::unique_ptr<StreamApi> stream_api;
   std::unique_ptr<KindsApi> kinds;
   std::unique_ptr<GraphApi> graph_api;
   std::unique_ptr<PoolsApi> pools;
@@ -197,6 +207,9 @@ struct Application::Parts {
     residues_api->add_routes(router);
     decisions = std::make_unique<DecisionsApi>(*services);
     decisions->add_routes(router);
+    streams = std::make_unique<StreamHub>(*services);
+    stream_api = std::make_unique<StreamApi>(*services, *streams);
+    stream_api->add_routes(router);
     kinds = std::make_unique<KindsApi>(*services);
     kinds->add_routes(router);
     graph_api = std::make_unique<GraphApi>(*services);
@@ -240,6 +253,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   made.mount();
   made.services->public_url = options.public_url.text;
   made.services->backup_root = options.backup_root;
+  made.streams->start();
   for (const Seed& seed : options.seeds)
     TRY(plant(seed, *made.services, made.router));
   for (const std::string& host : options.allowed_hosts)
@@ -289,11 +303,13 @@ void Application::run() {
   parts_->bulk->stop();
   parts_->maintenance->stop();
   parts_->residues->stop();
+  parts_->streams->stop();
   parts_->store->stop();
   parts_->log.info("stopped");
 }
 
 void Application::stop() {
+  parts_->streams->end_streams();
   parts_->http->stop(http::StopMode::graceful);
 }
 
