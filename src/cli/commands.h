@@ -91,6 +91,15 @@ struct DriftCommand {
 };
 int drift(const DriftCommand& command);
 
+/// What becomes of what is outstanding, as it happens.
+struct WatchCommand {
+  std::string server;
+  std::string filter; ///< parameters of /diffo/v1/leaves
+  std::string events = "leaf,residue,decision";
+  std::string format = "auto";
+};
+int watch(const WatchCommand& command);
+
 /// What is decided about leaves: those named, of a filter, or of an expectation.
 struct DecideCommand {
   std::string server;

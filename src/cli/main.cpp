@@ -179,6 +179,18 @@ void add_drift(CLI::App& root, Action& action) {
   app->callback([command, &action] { action = [command] { return drift(*command); }; });
 }
 
+void add_watch(CLI::App& root, Action& action) {
+  auto* app = root.add_subcommand("watch", "Show what becomes of what is outstanding, until ended");
+  const auto command = std::make_shared<WatchCommand>();
+  add_server_url(*app, command->server);
+  app->add_option("--filter", command->filter,
+                  "which leaves and residues, e.g. \"owner=orders&category=missing\"");
+  app->add_option("--events", command->events, "some of leaf, residue, decision, change")
+      ->capture_default_str();
+  add_row_format(*app, command->format);
+  app->callback([command, &action] { action = [command] { return watch(*command); }; });
+}
+
 void add_decide(CLI::App& root, Action& action) {
   auto* app = root.add_subcommand("decide", "Approve what is outstanding, or adopt it");
   const auto command = std::make_shared<DecideCommand>();
@@ -331,6 +343,7 @@ int main(int argc, char** argv) {
   add_outstanding(root, action);
   add_drift(root, action);
   add_decide(root, action);
+  add_watch(root, action);
   add_model(root, action);
   add_help(root, action);
   root.add_subcommand("version", "Print the version")->callback([&action] {

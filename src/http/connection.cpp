@@ -80,7 +80,7 @@ void Connection::on_read(std::ptrdiff_t count) {
     case State::writing:
     case State::streaming:
       // A read that was under way when the answer began: a pipelined request, or the peer's end.
-      return count < 0 ? close() : void();
+      return count < 0 || (count == 0 && response_ && response_->ends_with_peer) ? close() : void();
     case State::closed:
       return;
     }

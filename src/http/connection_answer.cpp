@@ -177,6 +177,8 @@ void Connection::flush() {
   clear_deadline();
   if (!last_chunk_) {
     state_ = State::streaming;
+    if (response_->ends_with_peer)
+      watch_peer();
     return;
   }
   finish_exchange();

@@ -188,6 +188,9 @@ struct Response {
   std::shared_ptr<const std::string> shared_body{};
   /// Used instead of both when set: the answer is sent chunk by chunk.
   BodySource stream{};
+  /// Of a stream that has no end of its own: it is broken off when the peer sends no more, which is
+  /// all that can be seen of one that has gone.
+  bool ends_with_peer = false;
   /// Close the connection after this answer.
   bool close = false;
 };

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -110,6 +111,28 @@ TEST_CASE("a slow reader holds the source back") {
   while (server.server().connections() != 1)
     std::this_thread::yield();
   CHECK(produced < count / 2);
+}
+
+TEST_CASE(
+    "a stream without an end is broken off when its peer has gone, and lets go of its source") {
+  // Shared by the source and the test, which sees when the source has gone.
+  const auto held = std::make_shared<int>(0);
+  std::optional<ChunkSink> kept; // silence
+  TestServer server([&](Request, Responder responder) {
+    Response response;
+    response.ends_with_peer = true;
+    response.stream = [held, &kept](ChunkSink sink) { kept.emplace(std::move(sink)); };
+    responder.send(std::move(response));
+  });
+  {
+    RawClient client(server.port());
+    client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    CHECK(client.read_some(12).starts_with("HTTP/1.1 200"));
+  }
+  while (server.server().connections() != 0)
+    std::this_thread::yield();
+  CHECK(held.use_count() == 1);
+  kept.reset();
 }
 
 TEST_CASE("chunks may come from other threads, and a dropped sink breaks the answer off") {

@@ -182,6 +182,15 @@ void ResidueIndex::put(TargetResidues residues) {
   }
 }
 
+void ResidueIndex::for_each_in(std::size_t part,
+                               const std::function<void(const TargetResidues&)>& visit) const {
+  const auto& branch = branches_[part / fan_out];
+  const auto& shard = branch ? (*branch)[part % fan_out] : nullptr;
+  if (shard)
+    for (const TargetResiduesRef& one : *shard)
+      visit(*one);
+}
+
 void ResidueIndex::for_each(const std::function<bool(const TargetResidues&)>& visit) const {
   for (const auto& branch : branches_)
     for (std::size_t at = 0; branch && at < fan_out; ++at)

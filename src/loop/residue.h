@@ -101,11 +101,18 @@ public:
   void put(TargetResidues residues);
   /// Until `visit` returns false, in no order that means anything.
   void for_each(const std::function<bool(const TargetResidues&)>& visit) const;
+  /// Those of one of the parts that the index consists of, in an order that stays while it does.
+  void for_each_in(std::size_t part, const std::function<void(const TargetResidues&)>& visit) const;
   [[nodiscard]] std::size_t size() const { return size_; } ///< targets
 
 private:
-  using Shard = std::vector<TargetResiduesRef>; ///< in the order of the targets
   static constexpr std::size_t fan_out = 64;
+
+public:
+  static constexpr std::size_t part_count = fan_out * fan_out;
+
+private:
+  using Shard = std::vector<TargetResiduesRef>; ///< in the order of the targets
   using Branch = std::array<std::shared_ptr<Shard>, fan_out>;
   [[nodiscard]] const Shard* shard_of(const graph::KeyView& target) const;
   /// Shared with nobody, so that it can be changed in place.

@@ -238,6 +238,7 @@ Result<void> ResidueKeeper::evaluate(const graph::Key& target, const Touches& to
   if (before && before->residues == standing.residues)
     return {};
   round.changed = true;
+  round.targets.push_back(target);
   index_.put(std::move(standing));
   return {};
 }

@@ -55,8 +55,9 @@ public:
     Fall fall;
   };
   struct Round {
-    bool changed = false;       ///< the index, or what is being established
-    std::vector<Fallen> fallen; ///< approvals that no longer hold, to be written down
+    bool changed = false;            ///< the index, or what is being established
+    std::vector<graph::Key> targets; ///< of which the index says something else than before
+    std::vector<Fallen> fallen;      ///< approvals that no longer hold, to be written down
   };
   /// One round: what these commits, all up to the revision, and the clock made different. Errors:
   /// those of reading; the keeper must begin anew then.

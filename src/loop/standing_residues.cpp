@@ -165,6 +165,7 @@ bool StandingResidues::begin() {
   if (!newest)
     return false;
   keeper_ = std::make_unique<ResidueKeeper>(options_.store, [this] { answer_waiters(); });
+  anew_ = true;
   const bool first = !this->newest();
   if (first)
     resume_or_begin(newest->sequence());
@@ -257,7 +258,7 @@ Result<void> StandingResidues::round() {
   auto pinned =
       std::make_shared<graph::Subgraph>(TRY(graph::read_and_wait(options_.store, {}, {})));
   const graph::Sequence sequence = pinned->sequence();
-  const auto deltas = take_up_to(sequence);
+  auto deltas = take_up_to(sequence);
   if (sequence > taken_ && (deltas.empty() || deltas.back()->sequence < sequence))
     return {}; // the end, or not told yet
   const Timestamp now = options_.clock.now();
@@ -265,28 +266,48 @@ Result<void> StandingResidues::round() {
   taken_ = std::max(taken_, sequence);
   unsaved_ = unsaved_ || round.changed;
   if (keeper_->is_complete())
-    publish(std::move(pinned), now, round.changed);
+    publish(std::move(pinned), now, round, std::move(deltas));
+  else
+    anew_ = true;
   write_falls(std::move(round.fallen));
   return {};
 }
 
+StandingRef StandingResidues::listen(Listener listener) {
+  auto kept = std::make_shared<const Listener>(std::move(listener));
+  const std::lock_guard held(mutex_);
+  listeners_.push_back(std::move(kept));
+  return newest_;
+}
+
 void StandingResidues::publish(std::shared_ptr<const graph::Subgraph> pinned, Timestamp now,
-                               bool changed) {
+                               ResidueKeeper::Round& round, std::vector<graph::DeltaRef> commits) {
   const StandingRef before = newest();
   auto standing = std::make_shared<Standing>();
   standing->sequence = pinned->sequence();
   standing->at = now;
   standing->pinned = std::move(pinned);
   standing->evaluations = keeper_->evaluations();
-  standing->index =
-      before && !changed ? before->index : std::make_shared<const ResidueIndex>(keeper_->index());
+  standing->index = before && !round.changed
+                        ? before->index
+                        : std::make_shared<const ResidueIndex>(keeper_->index());
   standing->establishing =
       before && *before->establishing == keeper_->establishing()
           ? before->establishing
           : std::make_shared<const std::set<graph::Key>>(keeper_->establishing());
-  StandingRef last; // ends outside of the lock
-  const std::lock_guard held(mutex_);
-  last = std::exchange(newest_, std::move(standing));
+  const Publication publication{.before = before,
+                                .now = std::move(standing),
+                                .targets = std::move(round.targets),
+                                .commits = std::move(commits),
+                                .anew = std::exchange(anew_, false)};
+  std::vector<std::shared_ptr<const Listener>> listeners;
+  {
+    const std::lock_guard held(mutex_);
+    newest_ = publication.now;
+    listeners = listeners_;
+  }
+  for (const auto& listener : listeners)
+    (*listener)(publication);
 }
 
 /// An approval that fell is written down where it was decided, so that it does not revive.

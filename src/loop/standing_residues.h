@@ -34,6 +34,18 @@ struct Standing {
 };
 using StandingRef = std::shared_ptr<const Standing>;
 
+/// What was published, and what led to it from what was published before.
+struct Publication {
+  StandingRef before; ///< nothing: this is the first
+  StandingRef now;
+  /// Targets of which something else stands; those of expectations that are no longer, or newly,
+  /// being established are not told.
+  std::vector<graph::Key> targets;
+  std::vector<graph::DeltaRef> commits; ///< between the two revisions
+  /// What stands was found out anew: what is different, and what was committed, is not told.
+  bool anew = false;
+};
+
 /// Keeps what is outstanding true on a thread of its own: it follows the commits of the store and
 /// the clock, publishes what stands, and goes on after a restart from what it saved. Thread rule:
 /// any thread.
@@ -69,6 +81,11 @@ public:
             std::function<void(StandingRef, Expectations)> done);
   [[nodiscard]] StandingRef newest() const;
 
+  using Listener = std::function<void(const Publication&)>;
+  /// Tells of every publication behind the newest one, which is returned. The listener is called on
+  /// the thread of the residues, must be quick, and must live until stop().
+  StandingRef listen(Listener listener);
+
 private:
   using Moment = std::chrono::steady_clock::time_point;
   struct Waiter {
@@ -84,7 +101,8 @@ private:
   void work();
   Result<void> round();
   [[nodiscard]] std::vector<graph::DeltaRef> take_up_to(graph::Sequence sequence);
-  void publish(std::shared_ptr<const graph::Subgraph> pinned, Timestamp now, bool changed);
+  void publish(std::shared_ptr<const graph::Subgraph> pinned, Timestamp now,
+               ResidueKeeper::Round& round, std::vector<graph::DeltaRef> commits);
   void answer_waiters();
   void answer_questions();
   void write_falls(std::vector<ResidueKeeper::Fallen> fallen);
@@ -97,6 +115,7 @@ private:
   graph::Sequence saved_ = 0;
   bool unsaved_ = false; ///< something stands otherwise than it was saved
   Moment saved_at_{};
+  bool anew_ = false; ///< what has become different since the last publication is not known
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -109,6 +128,7 @@ private:
   };
   std::vector<Question> questions_; ///< of those whose revision is there
   StandingRef newest_;
+  std::vector<std::shared_ptr<const Listener>> listeners_;
   bool stopping_ = false;
 
   std::thread thread_;

@@ -291,6 +291,7 @@ Value openapi_diffo_document(std::string_view root_url) {
   add_operational_paths(paths);
   openapi::add_model_paths(paths);
   openapi::add_residue_paths(paths);
+  openapi::add_stream_path(paths);
   Object schemas;
   openapi::add_objects(schemas, schemas_of_diffo);
   openapi::add_model_schemas(schemas);

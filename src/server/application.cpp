@@ -17,6 +17,7 @@
 #include "server/surfaces/operations.h"
 #include "server/surfaces/pools_api.h"
 #include "server/surfaces/residues_api.h"
+#include "server/surfaces/stream_api.h"
 #include "server/surfaces/truth_api.h"
 #include "tmf/error_body.h"
 
@@ -115,6 +116,13 @@ struct Application::Parts {
         import_memory(import_bytes != 0 ? import_bytes
                                         : std::min(memory_bytes / 2, default_import_bytes),
                       memory.get()) {}
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+  /// The residues fall silent before those go whom they tell.
+  ~Parts() {
+    if (residues)
+      residues->stop();
+  }
 
   Log log;
   SystemClock clock;
@@ -136,6 +144,8 @@ struct Application::Parts {
   std::unique_ptr<ResiduesApi> residues_api;
   std::unique_ptr<DecisionsApi> decisions;
   std::unique_ptr<TruthApi> truth;
+  std::unique_ptr<StreamHub> streams;
+  std::unique_ptr<StreamApi> stream_api;
   std::unique_ptr<KindsApi> kinds;
   std::unique_ptr<GraphApi> graph_api;
   std::unique_ptr<PoolsApi> pools;
@@ -201,6 +211,9 @@ struct Application::Parts {
     decisions->add_routes(router);
     truth = std::make_unique<TruthApi>(*services);
     truth->add_routes(router);
+    streams = std::make_unique<StreamHub>(*services);
+    stream_api = std::make_unique<StreamApi>(*services, *streams);
+    stream_api->add_routes(router);
     kinds = std::make_unique<KindsApi>(*services);
     kinds->add_routes(router);
     graph_api = std::make_unique<GraphApi>(*services);
@@ -244,6 +257,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   made.mount();
   made.services->public_url = options.public_url.text;
   made.services->backup_root = options.backup_root;
+  made.streams->start();
   for (const Seed& seed : options.seeds)
     TRY(plant(seed, *made.services, made.router));
   for (const std::string& host : options.allowed_hosts)
@@ -293,11 +307,13 @@ void Application::run() {
   parts_->bulk->stop();
   parts_->maintenance->stop();
   parts_->residues->stop();
+  parts_->streams->stop();
   parts_->store->stop();
   parts_->log.info("stopped");
 }
 
 void Application::stop() {
+  parts_->streams->end_streams();
   parts_->http->stop(http::StopMode::graceful);
 }
 

@@ -49,6 +49,7 @@ class Stranger(http.server.BaseHTTPRequestHandler):
 def stranger(answers):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stranger)
     server.answers, server.seen, server.daemon_threads = answers, [], True
+    server.handle_error = lambda *_: None  # of those who have heard enough
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

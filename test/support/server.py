@@ -24,13 +24,14 @@ class Server:
         self.own_data = data is None
         self.data = pathlib.Path(data) if data else pathlib.Path(tempfile.mkdtemp(prefix="diffo-test-"))
         self.environment = environment
+        self.listen = "127.0.0.1:0"
         self.process = self.url = self.port = None
 
     def launch(self):
         """Starts the process without waiting until it listens."""
         self.log = open(self.data.parent / (self.data.name + ".log"), "ab")
         self.process = subprocess.Popen(
-            [*self.wrapper, self.program, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0",
+            [*self.wrapper, self.program, "serve", "--data", str(self.data), "--listen", self.listen,
              *self.own_options, *self.arguments],
             stdout=subprocess.PIPE, stderr=self.log, text=True, env=self.environment)
         return self

@@ -175,13 +175,12 @@ bool ResidueRows::fits(const ResidueFilter& filter, const loop::StandingLeaf& le
 
 std::vector<ResidueRows::Row> ResidueRows::choose(const ResidueFilter& filter, bool leaves) {
   std::vector<Row> rows;
-  const bool asks_leaves = filter.category || !filter.path.empty() || filter.since_before ||
-                           filter.since_after || filter.approved;
   const auto add = [&](const loop::TargetResidues& one) {
     for (const loop::Residue& residue : one.residues) {
       if (!fits(filter, residue))
         continue;
-      bool any = !residue.error.empty() && !asks_leaves && filter.outstanding.value_or(true);
+      bool any =
+          !residue.error.empty() && !filter.asks_leaves() && filter.outstanding.value_or(true);
       for (const loop::StandingLeaf& leaf : residue.leaves)
         if (fits(filter, leaf)) {
           any = true;

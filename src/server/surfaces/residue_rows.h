@@ -34,6 +34,11 @@ struct ResidueFilter {
   std::optional<std::int64_t> since_after;
   std::optional<bool> approved;
   std::optional<bool> outstanding; ///< neither approved nor overruled
+
+  /// Whether it says something of leaves, so that a residue without any cannot fit.
+  [[nodiscard]] bool asks_leaves() const {
+    return category || !path.empty() || since_before || since_after || approved;
+  }
 };
 
 /// The parameters that read_residue_filter() takes.
@@ -97,10 +102,11 @@ public:
   [[nodiscard]] std::optional<Detail> evaluated(const loop::Residue& residue,
                                                 const loop::EvaluateOptions& options);
 
-private:
+  /// What the filter says of the residue as a whole, and of a leaf.
   [[nodiscard]] bool fits(const ResidueFilter& filter, const loop::Residue& residue);
   [[nodiscard]] static bool fits(const ResidueFilter& filter, const loop::StandingLeaf& leaf);
 
+private:
   const loop::Standing& standing_;
   graph::Tenant tenant_;
   graph::Subgraph& subgraph_;
