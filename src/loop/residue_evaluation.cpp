@@ -239,8 +239,25 @@ Result<void> ResidueKeeper::evaluate(const graph::Key& target, const Touches& to
     return {};
   round.changed = true;
   round.targets.push_back(target);
-  index_.put(std::move(standing));
+  put(std::move(standing));
   return {};
+}
+
+/// Keeps what stands of a target, as far as there is room for it.
+void ResidueKeeper::put(TargetResidues standing) {
+  if (const TargetResiduesRef before = index_.find(standing.target))
+    for (const Residue& residue : before->residues)
+      leaves_ -= residue.leaves.size();
+  for (Residue& residue : standing.residues) {
+    if (leaves_ + residue.leaves.size() > most_leaves_) {
+      residue.error =
+          std::to_string(residue.leaves.size()) + " leaves are outstanding, and of all " +
+          "expectations together no more than " + std::to_string(most_leaves_) + " are kept";
+      residue.leaves.clear();
+    }
+    leaves_ += residue.leaves.size();
+  }
+  index_.put(std::move(standing));
 }
 
 Result<TargetResidues> ResidueKeeper::standing(const graph::Key& target,

@@ -182,7 +182,7 @@ std::string ResidueKeeper::save() const {
 
 Result<void> ResidueKeeper::resume_line(const Value& line) {
   if (const Value* target = line.find("target")) {
-    index_.put(TRY(residues_in(*target, line)));
+    put(TRY(residues_in(*target, line)));
   } else if (const Value* flip = line.find("flip")) {
     const Value* at = line.find("at");
     set_flip(TRY(key_in(*flip)),

@@ -45,8 +45,8 @@ graph::Query all_of(graph::Family family, graph::Which which = graph::Which::act
 
 } // namespace
 
-ResidueKeeper::ResidueKeeper(graph::Store& store, std::function<void()> pause)
-    : store_(store), pause_(std::move(pause)) {}
+ResidueKeeper::ResidueKeeper(graph::Store& store, std::function<void()> pause, std::size_t leaves)
+    : store_(store), pause_(std::move(pause)), most_leaves_(leaves) {}
 
 Result<void> ResidueKeeper::read(graph::FetchPlan plan, graph::Recorder* recorder,
                                  const ConcludeRead& conclude) const {
@@ -106,6 +106,7 @@ Result<void> ResidueKeeper::begin(graph::Sequence at, Timestamp now) {
   at_ = at;
   now_ = now;
   index_ = {};
+  leaves_ = 0;
   dependents_.clear();
   touched_.clear();
   jobs_.clear();
@@ -221,9 +222,11 @@ Result<ResidueKeeper::Round> ResidueKeeper::run(std::span<const graph::DeltaRef>
   for (const graph::DeltaRef& delta : deltas) {
     if (delta->replaced_schema) {
       const ResidueIndex before = index_;
+      const std::size_t leaves = leaves_;
       TRY(begin(at, now));
       // What stands is looked at again, so that it keeps its history.
       index_ = before;
+      leaves_ = leaves;
       index_.for_each([this](const TargetResidues& one) {
         touch(one.target, {});
         return true;

@@ -40,9 +40,13 @@ class ResidueKeeper {
 public:
   /// So many targets of new expectations are evaluated in one round.
   static constexpr std::size_t swept_in_a_round = 2000;
+  /// So many leaves are kept, of which a million takes some 140 MB and more. What would be more is
+  /// an error of its residue.
+  static constexpr std::size_t most_leaves = 5'000'000;
 
   /// `pause` is called now and then during what may take long.
-  explicit ResidueKeeper(graph::Store& store, std::function<void()> pause = {});
+  explicit ResidueKeeper(graph::Store& store, std::function<void()> pause = {},
+                         std::size_t leaves = most_leaves);
 
   /// Begins from nothing at a revision: every expectation is established anew in the rounds that
   /// follow. Errors: those of reading.
@@ -148,6 +152,7 @@ private:
                                                graph::Subgraph& subgraph);
   Expected expected_by(const graph::Key& expectation, graph::Subgraph& subgraph);
   void forget_compiled();
+  void put(TargetResidues standing);
   Result<void> compare(Pair& pair, const Target& target, graph::Subgraph& subgraph,
                        graph::Footprint& read, std::optional<Timestamp>& flip) const;
   Result<void> compare_with_nothing(Pair& pair, graph::Subgraph& subgraph, graph::Footprint& read,
@@ -173,6 +178,8 @@ private:
 
   graph::Store& store_;
   std::function<void()> pause_;
+  std::size_t most_leaves_;
+  std::size_t leaves_ = 0; ///< in the index
   graph::Sequence at_ = 0;
   Timestamp now_{};
   const graph::Schema* schema_ = nullptr;

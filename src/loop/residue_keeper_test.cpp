@@ -440,5 +440,35 @@ TEST_CASE("what stands equals what is evaluated from nothing") {
   }));
 }
 
+TEST_CASE("no more leaves are kept than there is room for, and that is said") {
+  World world;
+  world.keeper.emplace(*world.store, nullptr, 2);
+  REQUIRE(world.keeper->begin(world.sequence(), world.clock.now()));
+  world.put_expectation(
+      R"({"id":"e0","target":{"filter":"name=core"},"expect":{"state":"active"}})");
+  for (const char* id : ids)
+    world.put_instance(R"({"id":")" + std::string(id) +
+                       R"(","state":"inactive","name":"core","serviceSpecification":{"id":"S"}})");
+  world.settle();
+  std::size_t leaves = 0;
+  std::size_t errors = 0;
+  const auto count = [&](const TargetResidues& one) {
+    for (const Residue& residue : one.residues) {
+      leaves += residue.leaves.size();
+      errors += residue.error.empty() ? 0 : 1;
+      CHECK(residue.is_outstanding());
+    }
+    return true;
+  };
+  world.keeper->index().for_each(count);
+  CHECK(leaves == 2);
+  CHECK(errors == 1);
+  for (const char* id : ids)
+    world.put_instance(R"({"id":")" + std::string(id) +
+                       R"(","state":"active","name":"core","serviceSpecification":{"id":"S"}})");
+  world.settle();
+  CHECK(world.keeper->index().size() == 0);
+}
+
 } // namespace
 } // namespace diffo::loop

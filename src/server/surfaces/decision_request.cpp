@@ -17,6 +17,7 @@ using json::Value;
 using Rows = std::vector<ResidueRows::Row>;
 
 constexpr std::size_t most_leaves = 10'000;
+constexpr std::size_t most_told = 100; ///< leaves that are shown as they are now
 
 Error invalid(std::string message, std::string path) {
   return {ErrorCode::invalid, std::move(message), std::move(path)};
@@ -138,6 +139,8 @@ Result<Rows> rows_of(const DecisionRequest& request, ResidueRows& rows,
     const DecisionRequest::AskedLeaf& asked = request.leaves[at];
     const std::string path = "/leaves/" + std::to_string(at);
     const auto found = all.find(asked.id);
+    if (problems.size() == most_told)
+      break;
     if (found == all.end()) {
       problems.push_back({ErrorCode::conflict,
                           "nothing is outstanding at the leaf " + asked.id.text() + " any more",

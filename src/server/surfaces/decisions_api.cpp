@@ -19,6 +19,8 @@ namespace {
 
 constexpr const char* decisions_path = "/diffo/v1/decisions";
 constexpr std::uint64_t most_on_page = 1000;
+/// Behind so many bytes a page ends; a decision may be on many leaves.
+constexpr std::size_t page_bytes = std::size_t{8} << 20U;
 
 graph::Key key_of(const Call& call) {
   return {call.principal->tenant, model::family_decision,
@@ -207,16 +209,22 @@ Result<void> DecisionsApi::answer_list(Call& call) const {
   plan.cancellation = call.request.cancellation;
   graph::Subgraph subgraph = TRY(graph::read_and_wait(services_.store, {}, std::move(plan)));
   const graph::Page page = TRY(subgraph.page(0));
-  json::Array views;
-  for (const graph::RecordRef& record : page.records)
-    views.push_back(loop::decision_document(TRY(loop::stored_decision(*record, subgraph.schema())),
-                                            subgraph.schema()));
+  std::string body = "[";
+  std::size_t shown = 0;
+  for (; shown < page.records.size() && body.size() < page_bytes; ++shown) {
+    body += shown > 0 ? "," : "";
+    const loop::Decision decision =
+        TRY(loop::stored_decision(*page.records[shown], subgraph.schema()));
+    json::write(loop::decision_document(decision, subgraph.schema()), body);
+  }
+  body += ']';
   Headers headers{{"X-Total-Count", std::to_string(page.total)}};
-  if (page.next)
-    headers.emplace_back(
-        "Link", next_page(call, services_.public_url,
-                          std::to_string(page.next->created_at) + '.' + page.next->key.id));
-  answer(call, 200, json::to_text(views), std::move(headers));
+  if (page.next || shown < page.records.size()) {
+    const graph::Record& last = *page.records[shown - 1];
+    headers.emplace_back("Link", next_page(call, services_.public_url,
+                                           std::to_string(last.created_at()) + '.' + last.id()));
+  }
+  answer(call, 200, std::move(body), std::move(headers));
   return {};
 }
 
