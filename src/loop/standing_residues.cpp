@@ -265,11 +265,11 @@ Result<void> StandingResidues::round() {
   ResidueKeeper::Round round = TRY(keeper_->run(deltas, sequence, now));
   taken_ = std::max(taken_, sequence);
   unsaved_ = unsaved_ || round.changed;
+  write_falls(std::move(round.fallen)); // durable before anybody is told
   if (keeper_->is_complete())
     publish(std::move(pinned), now, round, std::move(deltas));
   else
     anew_ = true;
-  write_falls(std::move(round.fallen));
   return {};
 }
 
@@ -332,12 +332,11 @@ void StandingResidues::write_falls(std::vector<ResidueKeeper::Fallen> fallen) {
           {key, TRY(model::encode(decision_draft(decision, key.tenant), subgraph.schema()))});
       return graph::Decision(std::move(change));
     };
-    options_.store.transact(std::move(context), {.records = {key}}, decide, {},
-                            [this](const Result<graph::Commit>& commit) {
-                              if (!commit)
-                                options_.log.warning("cannot write down that an approval fell",
-                                                     {{"reason", commit.error().text()}});
-                            });
+    if (const auto written = graph::transact_and_wait(options_.store, std::move(context),
+                                                      {.records = {key}}, decide);
+        !written)
+      options_.log.warning("cannot write down that an approval fell",
+                           {{"reason", written.error().text()}});
   }
 }
 

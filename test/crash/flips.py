@@ -4,9 +4,10 @@
     flips.py BUILD_DIR [--seconds S] [--seed S]
 
 One folder comes from a kind stop, one from SIGKILL. With one byte changed, `diffo check` must report it (exit status 1 or 2) or
-`diffo serve` must refuse to start. Excused are files that hold nothing of the store (the lock, the engine's own diary) and, after
-SIGKILL, the engine's notes about itself, which only a kind stop seals: there it is enough that the server answers, and its
-journal tells, the same as before. Closes with 'N passed, M failed', counting flips.
+`diffo serve` must refuse to start. Excused are files that hold nothing of the store (the lock, the engine's own diary, what was
+outstanding, which is found out anew where it cannot be read) and, after SIGKILL, the engine's notes about itself, which only a kind
+stop seals: there it is enough that the server answers, and its journal tells, the same as before. Closes with 'N passed, M failed',
+counting flips.
 """
 import argparse
 import json
@@ -29,9 +30,9 @@ WORKERS = 2
 SERVICES = "/tmf-api/serviceInventory/v4/service"
 # How the names of files begin in which damage may go unnoticed as long as it has no effect.
 WITHOUT_CONTENT = {
-    "stopped": ("lock", "LOCK", "LOG"),
+    "stopped": ("lock", "LOCK", "LOG", "residues"),
     # A damaged length of the last entry of a manifest looks like a torn end, and is none if nothing is missing.
-    "killed": ("lock", "LOCK", "LOG", "OPTIONS-", "IDENTITY", "MANIFEST-"),
+    "killed": ("lock", "LOCK", "LOG", "residues", "OPTIONS-", "IDENTITY", "MANIFEST-"),
 }
 
 
