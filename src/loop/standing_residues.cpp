@@ -316,10 +316,10 @@ void StandingResidues::write_falls(std::vector<ResidueKeeper::Fallen> fallen) {
   for (ResidueKeeper::Fallen& one : fallen)
     by_decision[{one.tenant, model::family_decision, one.decision}].emplace(one.leaf,
                                                                             std::move(one.fall));
-  for (auto& [key, falls] : by_decision) {
+  for (auto& [decision_key, decision_falls] : by_decision) {
     graph::Context context = options_.context("an approval fell");
-    context.principal.tenant = key.tenant;
-    const auto decide = [key = key, falls = std::move(falls)](
+    context.principal.tenant = decision_key.tenant;
+    const auto decide = [key = decision_key, falls = std::move(decision_falls)](
                             graph::Subgraph& subgraph) -> Result<graph::Decision> {
       graph::ChangeSet change;
       const graph::RecordRef record = subgraph.find(key);
@@ -333,7 +333,7 @@ void StandingResidues::write_falls(std::vector<ResidueKeeper::Fallen> fallen) {
       return graph::Decision(std::move(change));
     };
     if (const auto written = graph::transact_and_wait(options_.store, std::move(context),
-                                                      {.records = {key}}, decide);
+                                                      {.records = {decision_key}}, decide);
         !written)
       options_.log.warning("cannot write down that an approval fell",
                            {{"reason", written.error().text()}});
