@@ -194,6 +194,10 @@ ExpectationTarget parse_target(const json::Value* target, bool optional, Problem
 
 } // namespace
 
+graph::Key TargetById::key(graph::Tenant tenant) const {
+  return {tenant, family == "resource" ? model::family_resource : model::family_service, id};
+}
+
 std::string_view name_of(Side side) {
   return side == Side::consumer ? sides[0].second : sides[1].second;
 }

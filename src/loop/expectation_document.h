@@ -33,6 +33,9 @@ struct Hop {
 struct TargetById {
   std::string id;
   std::string family; ///< "service", "resource" or empty
+
+  /// Where no family is said, of a service.
+  [[nodiscard]] graph::Key key(graph::Tenant tenant) const;
 };
 /// Every instance that a TMF630 filter finds.
 struct TargetByFilter {

@@ -38,18 +38,16 @@ const json::Value* target_of(const graph::RecordDraft& draft) {
   return nullptr;
 }
 
-/// The family that the edge of a stored expectation points at.
-std::optional<graph::Family> family_of_target(const graph::Record& record,
-                                              const graph::Schema& schema) {
-  std::optional<graph::Family> family;
+} // namespace
+
+std::optional<graph::Key> named_target(const graph::Record& record, const graph::Schema& schema) {
+  std::optional<graph::Key> target;
   graph::for_each_edge(record.root(schema.dictionary()), [&](const graph::ElementView& edge) {
     if (edge.kind() == model::kinds::expects)
-      family = edge.target_family();
+      target.emplace(record.tenant(), edge.target_family(), edge.target_id().text());
   });
-  return family;
+  return target;
 }
-
-} // namespace
 
 graph::FetchPlan reads_of_target(const graph::RecordDraft& draft) {
   graph::FetchPlan plan;
@@ -71,9 +69,9 @@ Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* befo
   if (before != nullptr) {
     const json::Value earlier = expectation_document(*before, subgraph.schema());
     const json::Value* same = earlier.find("target");
-    const auto family = family_of_target(*before, subgraph.schema());
-    if (same != nullptr && *same == *target && family) {
-      edge->target->family = *family;
+    const auto named = named_target(*before, subgraph.schema());
+    if (same != nullptr && *same == *target && named) {
+      edge->target->family = named->family;
       return {};
     }
   }
@@ -96,8 +94,8 @@ Result<ExpectationDocument> stored_expectation(const graph::Record& record,
   ExpectationDocument expectation =
       TRY(ExpectationDocument::parse(expectation_document(record, schema), schema));
   if (auto* by_id = std::get_if<TargetById>(&expectation.target))
-    if (const auto family = family_of_target(record, schema))
-      by_id->family = *family == model::family_resource ? "resource" : "service";
+    if (const auto named = named_target(record, schema))
+      by_id->family = named->family == model::family_resource ? "resource" : "service";
   return expectation;
 }
 
@@ -136,6 +134,12 @@ Result<graph::RecordDraft> changed_expectation(const graph::Record& present, jso
   graph::RecordDraft draft = present.to_draft(schema.dictionary());
   draft.root = root_of(document);
   return draft;
+}
+
+Result<ExpectationDocument> expectation_of(const graph::Record& record, graph::Subgraph& subgraph) {
+  return record.family() == model::family_expectation
+             ? stored_expectation(record, subgraph.schema())
+             : expectation_of_instance(record, subgraph);
 }
 
 Result<ExpectationDocument> expectation_of_instance(const graph::Record& expected,

@@ -4,6 +4,8 @@
 #include "graph/subgraph.h"
 #include "loop/expectation_document.h"
 
+#include <optional>
+
 /// Expectations as records of the graph, and expected instances as expectations.
 namespace diffo::loop {
 
@@ -35,6 +37,12 @@ json::Value expectation_document(const graph::Record& record, const graph::Schem
 /// differs.
 Result<graph::RecordDraft> changed_expectation(const graph::Record& present, json::Value document,
                                                const graph::Schema& schema);
+
+/// The instance that a stored expectation names by its id.
+std::optional<graph::Key> named_target(const graph::Record& record, const graph::Schema& schema);
+
+/// What a record expects: a stored expectation, or an expected instance. Errors: those of either.
+Result<ExpectationDocument> expectation_of(const graph::Record& record, graph::Subgraph& subgraph);
 
 /// An instance made with `which: expected`, read as an expectation (wire.md §7): its attributes,
 /// save those that the server sets, are expected of the actual instance named by `actual`, else of

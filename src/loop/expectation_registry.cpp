@@ -62,9 +62,7 @@ Result<void> ExpectationRegistry::put(const graph::Key& expectation,
     // The edge of a stored expectation tells.
     if (expectation.family == model::family_expectation)
       return {};
-    const graph::Family family =
-        by_id->family == "resource" ? model::family_resource : model::family_service;
-    entry.named.emplace_back(expectation.tenant, family, by_id->id);
+    entry.named.push_back(by_id->key(expectation.tenant));
   } else if (const auto* by_filter = std::get_if<TargetByFilter>(&document.target)) {
     TRY(add_filter(expectation, entry,
                    TRY(query_of(*by_filter, *schema_, expectation.tenant, whatever))));

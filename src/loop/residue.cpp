@@ -71,6 +71,12 @@ std::optional<Fingerprint> fingerprint_of(std::string_view text) {
   return fingerprint;
 }
 
+bool lies_in(std::string_view address, std::string_view outer) {
+  return address.starts_with(outer) &&
+         (address.size() == outer.size() || outer.empty() || address[outer.size()] == '.' ||
+          address[outer.size()] == '[');
+}
+
 LeafId leaf_id(const graph::KeyView& expectation, const graph::KeyView& target,
                std::string_view address) {
   std::string text;
@@ -126,6 +132,13 @@ std::int64_t Residue::since() const {
   for (const StandingLeaf& leaf : leaves)
     since = since == 0 ? leaf.since : std::min(since, leaf.since);
   return since;
+}
+
+const Residue* TargetResidues::find(const graph::Key& expectation) const {
+  const auto found = std::lower_bound(
+      residues.begin(), residues.end(), expectation,
+      [](const Residue& residue, const graph::Key& key) { return residue.expectation < key; });
+  return found != residues.end() && found->expectation == expectation ? &*found : nullptr;
 }
 
 graph::Key selector_of(const graph::KeyView& expectation) {

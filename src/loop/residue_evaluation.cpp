@@ -16,10 +16,6 @@ constexpr std::size_t most_compiled = 8192;
 constexpr std::uint32_t most_expectations = 100'000; ///< of one target
 constexpr std::size_t versions_back = 64;
 
-bool is_instance_key(const graph::Key& key) {
-  return key.family == model::family_service || key.family == model::family_resource;
-}
-
 /// Of the expectation that a selector is about.
 std::optional<graph::Key> expectation_of_selector(const graph::Key& selector) {
   const std::size_t slash = selector.id.find('/');
@@ -32,18 +28,26 @@ std::optional<graph::Key> expectation_of_selector(const graph::Key& selector) {
 
 /// Whether one address is the other or lies in it.
 bool meet(std::string_view one, std::string_view other) {
-  if (one.size() > other.size())
-    std::swap(one, other);
-  return other.starts_with(one) && (one.size() == other.size() || one.empty() ||
-                                    other[one.size()] == '.' || other[one.size()] == '[');
+  return lies_in(one, other) || lies_in(other, one);
 }
 
-/// Residues stand in the order of their expectations.
-const Residue* residue_of(const TargetResidues& standing, const graph::Key& expectation) {
-  const auto found = std::lower_bound(
-      standing.residues.begin(), standing.residues.end(), expectation,
-      [](const Residue& residue, const graph::Key& key) { return residue.expectation < key; });
-  return found != standing.residues.end() && found->expectation == expectation ? &*found : nullptr;
+/// Whether the target that its filter finds, or that is named, is meant: by kind and key also the
+/// kind counts.
+bool is_meant(const ExpectationDocument& document, const graph::RecordRef& record,
+              const graph::Schema& schema) {
+  const auto* by_key = std::get_if<TargetByKey>(&document.target);
+  return by_key == nullptr || (record && is_of_kind(*record, by_key->kind, schema.dictionary()));
+}
+
+/// What is read of a target before it is known what is expected of it.
+graph::FetchPlan plan_for(const graph::Key& target) {
+  graph::FetchPlan plan;
+  if (is_selector(target))
+    return plan;
+  plan.records.push_back(target);
+  plan.referrers.push_back(
+      {.key = target, .kinds = {model::kinds::expects}, .most = most_expectations});
+  return plan;
 }
 
 void sooner(std::optional<Timestamp>& flip, std::optional<Timestamp> other) {
@@ -82,9 +86,7 @@ ResidueKeeper::Expected ResidueKeeper::expected_by(const graph::Key& expectation
   if (known != compiled_.end() && known->second.first == record->sequence())
     return known->second.second;
   Expected expected{.document = {}, .declared_at = record->updated_at(), .error = {}};
-  auto document = expectation.family == model::family_expectation
-                      ? stored_expectation(*record, subgraph.schema())
-                      : expectation_of_instance(*record, subgraph);
+  auto document = expectation_of(*record, subgraph);
   if (document)
     expected.document = std::make_shared<const ExpectationDocument>(*std::move(document));
   else
@@ -116,18 +118,12 @@ Result<std::set<graph::Key>> ResidueKeeper::expectations_of(const graph::Key& ta
 
 Result<std::vector<graph::Key>> ResidueKeeper::expectations_about(const graph::Key& target) {
   std::vector<graph::Key> about;
-  graph::FetchPlan plan{.records = {target}};
-  plan.referrers.push_back(
-      {.key = target, .kinds = {model::kinds::expects}, .most = most_expectations});
-  TRY(read(std::move(plan), nullptr, [&](graph::Subgraph& subgraph) -> Result<void> {
+  TRY(read(plan_for(target), nullptr, [&](graph::Subgraph& subgraph) -> Result<void> {
     about.clear();
     const graph::RecordRef record = subgraph.find(target);
     for (const graph::Key& expectation : TRY(expectations_of(target, record, subgraph))) {
       const Expected expected = expected_by(expectation, subgraph);
-      const auto* by_key =
-          expected.document ? std::get_if<TargetByKey>(&expected.document->target) : nullptr;
-      if (by_key == nullptr ||
-          (record && is_of_kind(*record, by_key->kind, subgraph.schema().dictionary())))
+      if (!expected.document || is_meant(*expected.document, record, subgraph.schema()))
         about.push_back(expectation);
     }
     return {};
@@ -196,11 +192,9 @@ Result<std::vector<ResidueKeeper::Pair>> ResidueKeeper::pairs_of(const graph::Ke
       pair.error = refused != refused_.end() ? refused->second : pair.expected.error;
       if (pair.error.empty() && registry_->is_by_key(expectation))
         TRY(compare_with_nothing(pair, subgraph, read, flip));
-    } else if (pair.expected.document) {
-      const auto* by_key = std::get_if<TargetByKey>(&pair.expected.document->target);
-      if (by_key == nullptr ||
-          (record && is_of_kind(*record, by_key->kind, subgraph.schema().dictionary())))
-        TRY(compare(pair, {target.id, record, target.family}, subgraph, read, flip));
+    } else if (pair.expected.document &&
+               is_meant(*pair.expected.document, record, subgraph.schema())) {
+      TRY(compare(pair, {target.id, record, target.family}, subgraph, read, flip));
     }
     pairs.push_back(std::move(pair));
   }
@@ -210,18 +204,12 @@ Result<std::vector<ResidueKeeper::Pair>> ResidueKeeper::pairs_of(const graph::Ke
 Result<void> ResidueKeeper::evaluate(const graph::Key& target, const Touches& touches,
                                      Round& round) {
   ++evaluations_;
-  graph::FetchPlan plan;
-  if (is_instance_key(target)) {
-    plan.records.push_back(target);
-    plan.referrers.push_back(
-        {.key = target, .kinds = {model::kinds::expects}, .most = most_expectations});
-  }
   graph::Recorder recorder;
   std::vector<Pair> pairs;
   graph::Footprint read_beside;
   std::optional<Timestamp> flip;
   TargetResidues standing;
-  TRY(read(std::move(plan), &recorder, [&](graph::Subgraph& subgraph) -> Result<void> {
+  TRY(read(plan_for(target), &recorder, [&](graph::Subgraph& subgraph) -> Result<void> {
     read_beside = {};
     flip.reset();
     graph::RecordRef record;
@@ -274,7 +262,13 @@ Result<TargetResidues> ResidueKeeper::standing(const graph::Key& target,
                     .revision = at_,
                     .leaves = {},
                     .error = pair.error};
-    const Residue* earlier = before ? residue_of(*before, pair.expectation) : nullptr;
+    const Residue* earlier = before ? before->find(pair.expectation) : nullptr;
+    std::map<std::pair<LeafId, Fingerprint>, const StandingLeaf*> known;
+    if (earlier != nullptr)
+      for (const StandingLeaf& leaf : earlier->leaves)
+        known.emplace(std::pair(leaf.id, leaf.fingerprint), &leaf);
+    std::vector<Fresh> fresh;
+    residue.leaves.reserve(pair.leaves.size()); // `fresh` points there
     for (const outstanding::Leaf& leaf : pair.leaves) {
       StandingLeaf& kept = residue.leaves.emplace_back();
       kept.id = leaf_id(pair.expectation, target, leaf.address);
@@ -282,15 +276,13 @@ Result<TargetResidues> ResidueKeeper::standing(const graph::Key& target,
       kept.address = leaf.address;
       kept.category = leaf.category;
       kept.closable = leaf.closable;
-      const StandingLeaf* same = nullptr;
-      for (std::size_t at = 0; earlier != nullptr && at < earlier->leaves.size(); ++at)
-        if (earlier->leaves[at].id == kept.id &&
-            earlier->leaves[at].fingerprint == kept.fingerprint)
-          same = &earlier->leaves[at];
-      kept.since = same != nullptr
-                       ? same->since
-                       : since(pair, leaf, kept.fingerprint, target, record, touches, subgraph);
+      if (const auto same = known.find({kept.id, kept.fingerprint}); same != known.end())
+        kept.since = same->second->since;
+      else
+        fresh.push_back({&kept, leaf.place.id == target.id});
     }
+    if (!fresh.empty())
+      date(pair, fresh, target, record, touches, subgraph);
     if (earlier != nullptr && earlier->same_as(residue))
       residue.revision = earlier->revision;
     standing.residues.push_back(std::move(residue));
@@ -298,57 +290,71 @@ Result<TargetResidues> ResidueKeeper::standing(const graph::Key& target,
   return standing;
 }
 
-/// Whether the same leaf was there at an earlier version of the target.
-bool ResidueKeeper::stood(const Pair& pair, const outstanding::Leaf& leaf, Fingerprint fingerprint,
-                          const graph::Key& target, const graph::RecordRef& version,
-                          graph::Subgraph& subgraph) const {
+/// Of the leaves those that were the same at an earlier version of the target.
+void ResidueKeeper::keep_those_at(const graph::RecordRef& version, const Pair& pair,
+                                  const graph::Key& target, graph::Subgraph& subgraph,
+                                  std::vector<StandingLeaf*>& leaves) const {
   const auto residue =
       evaluate_target(*pair.expected.document, {target.id, version, target.family}, subgraph,
                       options(pair.expectation, outstanding::Explain::yes));
-  if (!residue)
-    return false;
-  const auto leaves = pair.expected.document->expect.leaves_of(residue->evaluation);
-  return std::any_of(leaves.begin(), leaves.end(), [&](const outstanding::Leaf& one) {
-    return one.address == leaf.address && fingerprint_of(one) == fingerprint;
+  std::set<std::pair<LeafId, Fingerprint>> stood;
+  if (residue)
+    for (const outstanding::Leaf& leaf :
+         pair.expected.document->expect.leaves_of(residue->evaluation))
+      stood.emplace(leaf_id(pair.expectation, target, leaf.address), fingerprint_of(leaf));
+  std::erase_if(leaves, [&stood](const StandingLeaf* leaf) {
+    return !stood.contains({leaf->id, leaf->fingerprint});
   });
 }
 
-/// The time of the last change that made the leaf what it is: of those that led here, as far back
-/// as it was the same; else, of an expectation that is looked at for the first time, of the
-/// target's versions. Never before the expectation was declared as it is.
-std::int64_t ResidueKeeper::since(const Pair& pair, const outstanding::Leaf& leaf,
-                                  Fingerprint fingerprint, const graph::Key& target,
-                                  const graph::RecordRef& record, const Touches& touches,
-                                  graph::Subgraph& subgraph) const {
+/// Sets since when leaves are what they are: the last change that made them so, of those that led
+/// here as far back as they were the same; else, of an expectation that is looked at for the first
+/// time, of the target's versions. Never before the expectation was declared as it is. A version is
+/// evaluated once, whatever the number of leaves.
+void ResidueKeeper::date(const Pair& pair, const std::vector<Fresh>& fresh,
+                         const graph::Key& target, const graph::RecordRef& record,
+                         const Touches& touches, graph::Subgraph& subgraph) const {
   const std::int64_t declared = pair.expected.declared_at;
-  const bool own = leaf.place.id == target.id;
-  const bool known = std::any_of(touches.begin(), touches.end(),
-                                 [](const Touch& touch) { return touch.time != 0; });
-  if (known) {
-    std::int64_t since = 0;
-    const Touch* last = nullptr; // what was there before is asked only where it makes a difference
-    for (auto touch = touches.rbegin(); touch != touches.rend(); ++touch) {
-      if (touch->time == 0)
-        continue;
-      if (last != nullptr &&
-          !(own && last->own && stood(pair, leaf, fingerprint, target, last->before, subgraph)))
+  std::vector<StandingLeaf*> open; // those that may have been the same before
+  for (const Fresh& one : fresh)
+    if (one.own)
+      open.push_back(one.leaf);
+  const auto set = [&](std::int64_t time, const auto& leaves, const auto& leaf_of) {
+    for (const auto& one : leaves)
+      leaf_of(one)->since = std::max(time, declared);
+  };
+  const auto of_fresh = [](const Fresh& one) { return one.leaf; };
+  const auto itself = [](StandingLeaf* leaf) { return leaf; };
+  const Touch* last = nullptr;
+  for (auto touch = touches.rbegin(); touch != touches.rend(); ++touch) {
+    if (touch->time == 0)
+      continue;
+    if (last == nullptr) {
+      set(touch->time, fresh, of_fresh);
+    } else {
+      if (open.empty() || !last->own)
         break;
-      since = since == 0 ? touch->time : std::min(since, touch->time);
-      last = &*touch;
+      keep_those_at(last->before, pair, target, subgraph, open);
+      set(touch->time, open, itself);
     }
-    return std::max(since, declared);
+    last = &*touch;
   }
-  if (!record || record->updated_at() <= declared || !own)
-    return std::max(declared, record ? record->updated_at() : 0);
-  std::int64_t since = record->updated_at();
+  if (last != nullptr)
+    return;
+  const std::int64_t changed = record ? record->updated_at() : 0;
+  set(changed, fresh, of_fresh);
+  if (open.empty() || changed <= declared)
+    return;
   const auto versions = store_.history(target, record->sequence(), versions_back);
-  for (std::size_t at = 0; versions && at < versions->size() && since > declared; ++at) {
-    const graph::Version& version = (*versions)[at];
-    if (!version.record || !stood(pair, leaf, fingerprint, target, version.record, subgraph))
+  for (std::size_t at = 0; versions && at < versions->size() && !open.empty(); ++at) {
+    const graph::RecordRef& version = (*versions)[at].record;
+    if (!version)
       break;
-    since = version.record->updated_at();
+    keep_those_at(version, pair, target, subgraph, open);
+    set(version->updated_at(), open, itself);
+    if (version->updated_at() <= declared)
+      break;
   }
-  return std::max(since, declared);
 }
 
 /// Of two expectations the one with the higher priority holds where it refuses what would meet the

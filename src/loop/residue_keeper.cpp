@@ -21,18 +21,6 @@ bool is_expected(const graph::RecordRef& record) {
   return record && record->which() == graph::Which::expected;
 }
 
-/// The instance that the edge of an expectation names.
-std::optional<graph::Key> target_by_edge(const graph::Record& expectation,
-                                         const graph::Schema& schema) {
-  std::optional<graph::Key> target;
-  graph::for_each_edge(expectation.root(schema.dictionary()), [&](const graph::ElementView& edge) {
-    if (edge.kind() == model::kinds::expects)
-      target.emplace(expectation.tenant(), edge.target_family(),
-                     std::string(edge.target_id().text()));
-  });
-  return target;
-}
-
 /// All records of a family, in all tenants. One tenant is all that there can be so far.
 graph::Query all_of(graph::Family family, graph::Which which = graph::Which::actual) {
   graph::Query query;
@@ -124,7 +112,7 @@ Result<void> ResidueKeeper::declare(const graph::RecordRef& record, std::int64_t
   refused_.erase(key);
   if (look == Look::at_targets)
     touch(selector_of(key), {.time = time, .before = {}});
-  if (const auto target = target_by_edge(*record, *schema_)) {
+  if (const auto target = named_target(*record, *schema_)) {
     if (look == Look::at_targets && time != 0)
       touch(*target, {.time = time, .before = {}});
     else if (look == Look::at_targets)
@@ -133,7 +121,6 @@ Result<void> ResidueKeeper::declare(const graph::RecordRef& record, std::int64_t
   }
   Expected expected;
   TRY(read({}, nullptr, [&](graph::Subgraph& subgraph) -> Result<void> {
-    subgraph.announce({.records = {key}});
     expected = expected_by(key, subgraph);
     return {};
   }));
@@ -165,9 +152,7 @@ Result<void> ResidueKeeper::establish(const graph::Key& key, const ExpectationDo
   else if (const auto* by_key = std::get_if<TargetByKey>(&document.target))
     job.queries = TRY(queries_of(*by_key, *schema_, key.tenant, page));
   else if (const auto* by_id = std::get_if<TargetById>(&document.target))
-    job.targets.emplace_back(
-        key.tenant, by_id->family == "resource" ? model::family_resource : model::family_service,
-        by_id->id);
+    job.targets.push_back(by_id->key(key.tenant));
   else
     return reach(key, time);
   for (graph::Query& query : job.queries) {
@@ -293,7 +278,7 @@ Result<void> ResidueKeeper::take_expectation(const graph::Delta::Change& change,
                                                                   : is_expected(change.before);
   if (was) {
     expectations_ -= counted ? 0 : 1;
-    if (const auto target = target_by_edge(*change.before, *schema_))
+    if (const auto target = named_target(*change.before, *schema_))
       touch(*target, {.time = time, .before = {}});
     else
       touch_where_it_stands(change.key, time);
@@ -353,6 +338,8 @@ Result<void> ResidueKeeper::take_decision(const graph::Delta::Change& change, st
           after.emplace(leaf, decided->target);
         else
           before.erase(leaf);
+      for (const auto& [leaf, fall] : decision->fallen)
+        fallen_.erase({decision->id, leaf}); // the record tells from here on
       // Those that stood before may have fallen meanwhile, and do not come back.
       Decision fresh = *decision;
       std::erase_if(fresh.leaves,
@@ -382,9 +369,7 @@ void ResidueKeeper::add_approvals(const Decision& decision, graph::Tenant tenant
            {decision.at, "the decision " + decision.id + " took its place"});
     approvals_[leaf] = std::make_shared<const Approval>(
         Approval{decision.id, decided->fingerprint, decision.until, decision.by, decision.reason});
-    graph::Key target = decided->target;
-    target.tenant = tenant;
-    approved_at_[std::move(target)].insert(leaf);
+    approved_at_[decided->target].insert(leaf);
   }
 }
 
@@ -424,7 +409,7 @@ Result<void> ResidueKeeper::work_on_jobs() {
       if (!refused.empty()) {
         refused_[*job.establishes] = refused;
         touch(selector_of(*job.establishes), {});
-        job.queries = {query};
+        job.queries.resize(1); // the last
       }
       for (const graph::RecordRef& record : found.records)
         touch(record->key(), {});

@@ -160,12 +160,16 @@ private:
   Result<TargetResidues> standing(const graph::Key& target, const std::vector<Pair>& pairs,
                                   const graph::RecordRef& record, const Touches& touches,
                                   graph::Subgraph& subgraph);
-  std::int64_t since(const Pair& pair, const outstanding::Leaf& leaf, Fingerprint fingerprint,
-                     const graph::Key& target, const graph::RecordRef& record,
-                     const Touches& touches, graph::Subgraph& subgraph) const;
-  bool stood(const Pair& pair, const outstanding::Leaf& leaf, Fingerprint fingerprint,
-             const graph::Key& target, const graph::RecordRef& version,
-             graph::Subgraph& subgraph) const;
+  /// A leaf that did not stand before.
+  struct Fresh {
+    StandingLeaf* leaf;
+    bool own; ///< it is about the target itself, not about what that refers to
+  };
+  void date(const Pair& pair, const std::vector<Fresh>& fresh, const graph::Key& target,
+            const graph::RecordRef& record, const Touches& touches,
+            graph::Subgraph& subgraph) const;
+  void keep_those_at(const graph::RecordRef& version, const Pair& pair, const graph::Key& target,
+                     graph::Subgraph& subgraph, std::vector<StandingLeaf*>& leaves) const;
   Result<void> overrule(TargetResidues& standing, const std::vector<Pair>& pairs,
                         const graph::RecordRef& record, graph::Subgraph& subgraph) const;
   Result<void> overrule_by(const Pair& high, const Pair& low, Residue& residue,

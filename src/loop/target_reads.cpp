@@ -54,9 +54,7 @@ public:
     if (target.family.empty())
       plan.records = instances(tenant_, target.id);
     else
-      plan.records.emplace_back(
-          tenant_, target.family == "resource" ? model::family_resource : model::family_service,
-          target.id);
+      plan.records.push_back(target.key(tenant_));
     return plan;
   }
 

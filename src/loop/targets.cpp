@@ -21,10 +21,8 @@ public:
   Result<std::vector<Target>> operator()(const TargetById& by_id) {
     if (by_id.family.empty())
       return std::vector<Target>{{by_id.id, TRY(find_instance(by_id.id, "/target/id")), 0}};
-    const graph::Family family =
-        by_id.family == "resource" ? model::family_resource : model::family_service;
-    return std::vector<Target>{
-        {by_id.id, subgraph_.fetch({tenant_, family, by_id.id}, presence()).record, family}};
+    const graph::Key key = by_id.key(tenant_);
+    return std::vector<Target>{{by_id.id, subgraph_.fetch(key, presence()).record, key.family}};
   }
 
   Result<std::vector<Target>> operator()(const TargetByFilter& by_filter) {

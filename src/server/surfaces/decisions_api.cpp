@@ -2,7 +2,6 @@
 
 #include "loop/expectation_record.h"
 #include "model/contradictions.h"
-#include "model/schema.h"
 #include "rules/instances.h"
 #include "server/idempotency.h"
 #include "server/next_page.h"
@@ -71,12 +70,8 @@ graph::Decide writing(loop::Decision decision, std::vector<DecidedOn::Adoption> 
 graph::FetchPlan plan_for(const graph::Key& decision,
                           const std::vector<DecidedOn::Adoption>& adoptions) {
   graph::FetchPlan plan{.records = {decision}};
-  for (const DecidedOn::Adoption& adoption : adoptions) {
-    plan.records.push_back(adoption.present->key());
-    // Where its target is resolved anew.
-    plan.extend(
-        loop::reads_of_target(adoption.present->to_draft(model::inventory_schema().dictionary())));
-  }
+  for (const DecidedOn::Adoption& adoption : adoptions)
+    plan.records.push_back(adoption.present->key()); // its target stays, and is not resolved anew
   return plan;
 }
 

@@ -145,10 +145,7 @@ void ExpectationApi::answer_on_worker(CallRef call,
 
 Result<json::Value> ExpectationApi::evaluate_stored(const graph::Record& record,
                                                     graph::Subgraph& subgraph, bool explain) const {
-  const bool instance = record.family() != model::family_expectation;
-  const loop::ExpectationDocument expectation =
-      instance ? TRY(loop::expectation_of_instance(record, subgraph))
-               : TRY(loop::stored_expectation(record, subgraph.schema()));
+  const loop::ExpectationDocument expectation = TRY(loop::expectation_of(record, subgraph));
   loop::EvaluateOptions options = evaluate_options(services_, record.tenant(), explain);
   options.declared_by = record.id();
   options.declared_at = record.updated_at();

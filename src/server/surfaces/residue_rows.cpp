@@ -47,12 +47,6 @@ Result<std::string> word_in(const Parameters& parameters, std::string_view name,
   return Error{ErrorCode::invalid, std::string(name) + ": must be one of " + allowed};
 }
 
-/// Whether the address is the path or lies in it.
-bool lies_in(std::string_view address, std::string_view path) {
-  return address.starts_with(path) && (address.size() == path.size() ||
-                                       address[path.size()] == '.' || address[path.size()] == '[');
-}
-
 Value moment(std::int64_t microseconds) {
   return text_of(Timestamp{microseconds});
 }
@@ -166,7 +160,7 @@ bool ResidueRows::fits(const ResidueFilter& filter, const loop::Residue& residue
 
 bool ResidueRows::fits(const ResidueFilter& filter, const loop::StandingLeaf& leaf) {
   return (!filter.category || leaf.category == *filter.category) &&
-         (filter.path.empty() || lies_in(leaf.address, filter.path)) &&
+         loop::lies_in(leaf.address, filter.path) &&
          (!filter.since_before || leaf.since < *filter.since_before) &&
          (!filter.since_after || leaf.since > *filter.since_after) &&
          (!filter.approved || static_cast<bool>(leaf.approval) == *filter.approved) &&
@@ -267,9 +261,7 @@ std::optional<ResidueRows::Detail> ResidueRows::evaluated(const loop::Residue& r
   const graph::RecordRef record = subgraph_.find(expectation);
   if (!record)
     return std::nullopt;
-  auto document = expectation.family == model::family_expectation
-                      ? loop::stored_expectation(*record, subgraph_.schema())
-                      : loop::expectation_of_instance(*record, subgraph_);
+  auto document = loop::expectation_of(*record, subgraph_);
   if (!document)
     return std::nullopt;
   Detail detail{*std::move(document), {}, {}};

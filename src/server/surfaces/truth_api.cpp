@@ -8,6 +8,7 @@
 #include "server/surfaces/standing.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace diffo::server {
@@ -36,15 +37,6 @@ json::Object plain_view(const outstanding::Leaf& leaf, const std::string& expect
   return view;
 }
 
-const loop::Residue* residue_of(const loop::TargetResiduesRef& standing,
-                                const graph::Key& expectation) {
-  if (standing)
-    for (const loop::Residue& residue : standing->residues)
-      if (residue.expectation == expectation)
-        return &residue;
-  return nullptr;
-}
-
 /// All that is expected of one target, leaf by leaf.
 class Truth {
 public:
@@ -66,7 +58,7 @@ public:
     view.append("side", facts.side);
     view.append("mode", facts.mode);
     const auto residues = index_.find(target);
-    const loop::Residue* residue = residue_of(residues, expectation);
+    const loop::Residue* residue = residues ? residues->find(expectation) : nullptr;
     view.append("outstanding", residue != nullptr && residue->is_outstanding());
     if (!detail)
       view.append("error", "cannot be evaluated");
@@ -96,16 +88,17 @@ public:
 private:
   void add_leaves(const ResidueRows::Detail& detail, const loop::Residue* residue,
                   const graph::Key& expectation) {
+    std::map<loop::LeafId, const loop::StandingLeaf*> standing;
+    if (residue != nullptr)
+      for (const loop::StandingLeaf& one : residue->leaves)
+        standing.emplace(one.id, &one);
     for (const auto& [id, leaf] : detail.leaves) {
-      const loop::StandingLeaf* stands = nullptr;
-      if (residue != nullptr)
-        for (const loop::StandingLeaf& one : residue->leaves)
-          stands = one.id == id ? &one : stands;
-      if (stands == nullptr) {
+      const auto stands = standing.find(id);
+      if (stands == standing.end()) {
         leaves_.emplace_back(plain_view(leaf, expectation.id));
         continue;
       }
-      json::Object view = rows_.leaf_view(*residue, *stands, origin_, options_);
+      json::Object view = rows_.leaf_view(*residue, *stands->second, origin_, options_);
       view.erase("target");
       view.append("met", false);
       leaves_.emplace_back(std::move(view));
