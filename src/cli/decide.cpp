@@ -6,7 +6,6 @@
 #include "cli/reader.h"
 
 #include <cstdio>
-#include <unistd.h>
 
 namespace diffo::cli {
 namespace {
@@ -89,9 +88,8 @@ int decide(const DecideCommand& command) {
   const auto decision = decision_made(command);
   if (!decision)
     return report(decision.error());
-  const bool is_text =
-      command.format == "text" || (command.format == "auto" && isatty(STDOUT_FILENO) == 1);
-  const std::string text = is_text ? text_of(*decision, command) : json_line(*decision) + '\n';
+  const std::string text = Output::of(command.format).is_text ? text_of(*decision, command)
+                                                              : json_line(*decision) + '\n';
   std::fputs(text.c_str(), stdout);
   return exit_ok;
 }

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <unistd.h>
 
 namespace diffo::cli {
 namespace {
@@ -21,9 +20,7 @@ class Drift {
 public:
   Drift(const DriftCommand& command, Exceptions exceptions)
       : exceptions_(std::move(exceptions)), shows_all_(command.all),
-        is_terminal_(isatty(STDOUT_FILENO) == 1),
-        is_text_(command.format == "text" || (command.format == "auto" && is_terminal_)),
-        table_(is_terminal_ ? Paint::coloured : Paint::plain, SystemClock().now()) {}
+        output_(Output::of(command.format)), table_(output_.paint, SystemClock().now()) {}
 
   Result<void> take_leaf(const json::Value& leaf) {
     const json::Value* address = leaf.find("address");
@@ -51,7 +48,7 @@ public:
   }
 
   Result<void> finish() {
-    if (is_text_) {
+    if (output_.is_text) {
       TRY(write(table_.take()));
       TRY(write(sum()));
     }
@@ -64,7 +61,7 @@ public:
 
 private:
   Result<void> show(const json::Value& row) {
-    if (!is_text_)
+    if (!output_.is_text)
       return write(json_line(row) + '\n');
     table_.add(row);
     return table_.size() < rows_at_once ? Result<void>() : write(table_.take());
@@ -88,8 +85,7 @@ private:
 
   Exceptions exceptions_;
   bool shows_all_;
-  bool is_terminal_;
-  bool is_text_;
+  Output output_;
   LeafTable table_;
   std::size_t outstanding_ = 0;
   std::size_t decided_ = 0;

@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <unistd.h>
 
 namespace diffo::cli {
 namespace {
@@ -76,6 +77,12 @@ void append_unit(std::string& out, unsigned unit) {
 }
 
 } // namespace
+
+Output Output::of(std::string_view format) {
+  const bool is_terminal = isatty(STDOUT_FILENO) == 1;
+  return {.is_text = format == "text" || (format == "auto" && is_terminal),
+          .paint = is_terminal ? Paint::coloured : Paint::plain};
+}
 
 std::string target_of(const json::Value& row) {
   const json::Value* target = row.find("target");

@@ -15,6 +15,15 @@ namespace diffo::cli {
 
 enum class Paint : std::uint8_t { plain, coloured };
 
+/// How a command that was given `--format` writes to standard output.
+struct Output {
+  bool is_text = false; ///< else lines of JSON
+  Paint paint = Paint::plain;
+
+  /// `format`: text, json, or auto, which is text on a terminal.
+  static Output of(std::string_view format);
+};
+
 /// The id of a row's target; for one that does not exist, what the expectation says of it.
 std::string target_of(const json::Value& row);
 

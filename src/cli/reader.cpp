@@ -1,5 +1,6 @@
 #include "cli/reader.h"
 
+#include "base/url_text.h"
 #include "cli/place.h"
 
 #include <algorithm>
@@ -78,17 +79,13 @@ Result<void> Reader::for_each_row(const std::string& path, const std::string& qu
 }
 
 std::string encoded_query(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   std::string encoded;
-  for (const char c : text) {
-    if (is_graphic(c) && c != '#' && c != '"' && c != '<' && c != '>') {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (is_graphic(c) && c != '#' && c != '"' && c != '<' && c != '>')
       encoded += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    encoded += '%';
-    encoded += digits[byte >> 4U];
-    encoded += digits[byte & 0x0FU];
+    else
+      append_percent_encoded(encoded, text.substr(at, 1));
   }
   return encoded;
 }

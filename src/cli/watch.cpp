@@ -11,7 +11,6 @@
 #include <chrono>
 #include <cstdio>
 #include <thread>
-#include <unistd.h>
 
 namespace diffo::cli {
 namespace {
@@ -24,16 +23,14 @@ constexpr std::size_t largest_refusal = std::size_t{1} << 20U;
 /// One line for each event.
 class Lines {
 public:
-  explicit Lines(const std::string& format)
-      : is_terminal_(isatty(STDOUT_FILENO) == 1),
-        is_text_(format == "text" || (format == "auto" && is_terminal_)) {}
+  explicit Lines(const std::string& format) : output_(Output::of(format)) {}
 
   Result<void> print(std::string_view name, std::string_view data) {
     const auto read = json::read(data, {.max_bytes = std::size_t{16} << 20U, .max_depth = 128});
     if (!read || !read->is_object())
       return Error{ErrorCode::malformed, "the server's answer is no stream of events"};
     any_ = true;
-    const std::string line = is_text_ ? text_of(name, *read) : json_of(name, *read);
+    const std::string line = output_.is_text ? text_of(name, *read) : json_of(name, *read);
     if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size() || std::fflush(stdout) != 0)
       return system_error("writing", "standard output");
     return {};
@@ -62,7 +59,7 @@ private:
                                                                    : "\x1b[1m";
     std::string shown = printable(word);
     shown.resize(std::max<std::size_t>(shown.size(), 11), ' ');
-    return is_terminal_ ? colour + shown + "\x1b[0m " : shown + ' ';
+    return output_.paint == Paint::coloured ? colour + shown + "\x1b[0m " : shown + ' ';
   }
 
   [[nodiscard]] std::string text_of(std::string_view name, const json::Value& data) const {
@@ -104,8 +101,7 @@ private:
     return line + '\n';
   }
 
-  bool is_terminal_;
-  bool is_text_;
+  Output output_;
   bool any_ = false;
 };
 
