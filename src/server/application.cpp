@@ -199,29 +199,23 @@ struct Application::Parts {
                                                    import_memory,
                                                    *residues,
                                                    {}});
-    inventory = std::make_unique<Inventory>(*services);
-    inventory->add_routes(router);
-    diffo_api = std::make_unique<DiffoApi>(*services);
-    diffo_api->add_routes(router);
-    expectations = std::make_unique<ExpectationApi>(*services);
-    expectations->add_routes(router);
-    residues_api = std::make_unique<ResiduesApi>(*services);
-    residues_api->add_routes(router);
-    decisions = std::make_unique<DecisionsApi>(*services);
-    decisions->add_routes(router);
-    truth = std::make_unique<TruthApi>(*services);
-    truth->add_routes(router);
+    const auto mount_one = [this]<typename Surface>(std::unique_ptr<Surface>& surface,
+                                                    auto&... needs) {
+      surface = std::make_unique<Surface>(*services, needs...);
+      surface->add_routes(router);
+    };
+    mount_one(inventory);
+    mount_one(diffo_api);
+    mount_one(expectations);
+    mount_one(residues_api);
+    mount_one(decisions);
+    mount_one(truth);
     streams = std::make_unique<StreamHub>(*services);
-    stream_api = std::make_unique<StreamApi>(*services, *streams);
-    stream_api->add_routes(router);
-    kinds = std::make_unique<KindsApi>(*services);
-    kinds->add_routes(router);
-    graph_api = std::make_unique<GraphApi>(*services);
-    graph_api->add_routes(router);
-    pools = std::make_unique<PoolsApi>(*services);
-    pools->add_routes(router);
-    operations = std::make_unique<Operations>(*services);
-    operations->add_routes(router);
+    mount_one(stream_api, *streams);
+    mount_one(kinds);
+    mount_one(graph_api);
+    mount_one(pools);
+    mount_one(operations);
     observation = std::make_unique<Observation>(log, metrics);
   }
 };

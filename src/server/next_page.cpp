@@ -6,6 +6,13 @@
 
 namespace diffo::server {
 
+Result<std::uint64_t> limit_in(const Parameters& parameters) {
+  const std::uint64_t limit = TRY(parameters.number("limit", most_on_page));
+  if (limit == 0 || limit > most_on_page)
+    return Error{ErrorCode::invalid, "limit: must be from 1 to " + std::to_string(most_on_page)};
+  return limit;
+}
+
 std::string next_page(const Call& call, std::string_view public_url, std::string_view after) {
   std::string query;
   std::string_view left = call.request.query;

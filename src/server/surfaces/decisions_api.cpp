@@ -5,11 +5,11 @@
 #include "rules/instances.h"
 #include "server/idempotency.h"
 #include "server/next_page.h"
+#include "server/on_reader.h"
 #include "server/surfaces/decision_request.h"
 #include "server/surfaces/evaluate_options.h"
 #include "server/surfaces/standing.h"
 
-#include <charconv>
 #include <set>
 #include <utility>
 
@@ -17,9 +17,6 @@ namespace diffo::server {
 namespace {
 
 constexpr const char* decisions_path = "/diffo/v1/decisions";
-constexpr std::uint64_t most_on_page = 1000;
-/// Behind so many bytes a page ends; a decision may be on many leaves.
-constexpr std::size_t page_bytes = std::size_t{8} << 20U;
 
 graph::Key key_of(const Call& call) {
   return {call.principal->tenant, model::family_decision,
@@ -163,19 +160,8 @@ void DecisionsApi::write(const CallRef& call, graph::Context context, graph::Fet
       });
 }
 
-void DecisionsApi::on_worker(const CallRef& call, std::function<Result<void>(Call&)> step) const {
-  const bool posted = services_.readers.post(
-      [call, step = std::move(step)] {
-        if (const auto done = step(*call); !done)
-          answer_error(*call, done.error());
-      },
-      call->request.cancellation);
-  if (!posted)
-    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
-}
-
 void DecisionsApi::list(CallRef call) const {
-  on_worker(call, [this](Call& asked) { return answer_list(asked); });
+  on_reader(services_, call, [this](Call& asked) { return answer_list(asked); });
 }
 
 Result<void> DecisionsApi::answer_list(Call& call) const {
@@ -183,21 +169,14 @@ Result<void> DecisionsApi::answer_list(Call& call) const {
   graph::Query query;
   query.tenant = call.principal->tenant;
   query.families = {model::family_decision};
-  query.limit = TRY(parameters.number("limit", most_on_page));
-  if (query.limit == 0 || query.limit > most_on_page)
-    return Error{ErrorCode::invalid, "limit: must be from 1 to " + std::to_string(most_on_page)};
+  query.limit = TRY(limit_in(parameters));
   if (parameters.has("after")) {
-    const std::string_view text = parameters.text("after");
-    std::int64_t created = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), created);
-    const auto read = static_cast<std::size_t>(end - text.data());
-    if (problem != std::errc() || read >= text.size() || *end != '.')
-      return Error{ErrorCode::invalid, "after: is none that a link gave"};
-    query.after = graph::Cursor{
-        .revision = 0,
-        .keys = {},
-        .created_at = created,
-        .key = {query.tenant, model::family_decision, std::string(text.substr(read + 1))}};
+    auto cursor = TRY(CursorText<1>::parse(parameters.text("after")));
+    query.after =
+        graph::Cursor{.revision = 0,
+                      .keys = {},
+                      .created_at = cursor.numbers[0],
+                      .key = {query.tenant, model::family_decision, std::move(cursor.text)}};
   }
   graph::FetchPlan plan;
   plan.queries.push_back(query);
@@ -206,7 +185,7 @@ Result<void> DecisionsApi::answer_list(Call& call) const {
   const graph::Page page = TRY(subgraph.page(0));
   std::string body = "[";
   std::size_t shown = 0;
-  for (; shown < page.records.size() && body.size() < page_bytes; ++shown) {
+  for (; shown < page.records.size() && body.size() < most_page_bytes; ++shown) {
     body += shown > 0 ? "," : "";
     const loop::Decision decision =
         TRY(loop::stored_decision(*page.records[shown], subgraph.schema()));
@@ -216,15 +195,16 @@ Result<void> DecisionsApi::answer_list(Call& call) const {
   Headers headers{{"X-Total-Count", std::to_string(page.total)}};
   if (page.next || shown < page.records.size()) {
     const graph::Record& last = *page.records[shown - 1];
-    headers.emplace_back("Link", next_page(call, services_.public_url,
-                                           std::to_string(last.created_at()) + '.' + last.id()));
+    headers.emplace_back(
+        "Link", next_page(call, services_.public_url,
+                          CursorText<1>{{last.created_at()}, std::string(last.id())}.print()));
   }
   answer(call, 200, std::move(body), std::move(headers));
   return {};
 }
 
 void DecisionsApi::get(CallRef call) const {
-  on_worker(call, [this](Call& asked) -> Result<void> {
+  on_reader(services_, call, [this](Call& asked) -> Result<void> {
     TRY(Parameters::parse(asked.request, {}));
     const graph::Key key = key_of(asked);
     graph::Subgraph subgraph = TRY(graph::read_and_wait(services_.store, {}, {.records = {key}}));

@@ -26,7 +26,6 @@ private:
   /// Puts the expectations that were adopted back as they were before.
   Result<void> add_restored(const loop::Decision& decision, const graph::Record& record,
                             graph::Subgraph& subgraph, graph::ChangeSet& change) const;
-  void on_worker(const CallRef& call, std::function<Result<void>(Call&)> step) const;
 
   Services& services_;
 };

@@ -3,6 +3,7 @@
 #include "model/schema.h"
 #include "rules/instances.h"
 #include "server/backup_folder.h"
+#include "server/on_reader.h"
 #include "server/parameters.h"
 #include "server/past.h"
 #include "server/streamed_body.h"
@@ -173,15 +174,15 @@ Result<void> DiffoApi::start_instance(const CallRef& call) const {
   if (parameters.has("at")) {
     if (!load.empty())
       return Error{ErrorCode::invalid, "what is inherited is only known of the present", "load"};
-    read_on_worker(
-        call, [this, keys, at = std::string(parameters.text("at"))](Call& asked) -> Result<void> {
-          return answer_instance(asked, keys, {}, TRY(pin_of(at, services_.store)),
-                                 {.records = keys});
-        });
+    on_reader(services_, call,
+              [this, keys, at = std::string(parameters.text("at"))](Call& asked) -> Result<void> {
+                return answer_instance(asked, keys, {}, TRY(pin_of(at, services_.store)),
+                                       {.records = keys});
+              });
     return {};
   }
   if (!load.empty()) { // walks may be long
-    read_on_worker(call, [this, keys, load](Call& asked) {
+    on_reader(services_, call, [this, keys, load](Call& asked) {
       return answer_instance(asked, keys, load, {}, tmf::reads_of_diffo_profile(keys));
     });
     return {};
@@ -194,7 +195,7 @@ Result<void> DiffoApi::start_instance(const CallRef& call) const {
                          if (read->complete())
                            return answer_shown(*call, std::move(shown));
                          // One flight was not enough.
-                         read_on_worker(call, [this, keys](Call& asked) {
+                         on_reader(services_, call, [this, keys](Call& asked) {
                            return answer_instance(asked, keys, {}, {},
                                                   tmf::reads_of_diffo_profile(keys));
                          });
@@ -220,21 +221,8 @@ Result<void> DiffoApi::answer_instance(Call& call, const std::vector<graph::Key>
   return {};
 }
 
-/// Runs what may take long where it may.
-void DiffoApi::read_on_worker(const CallRef& call,
-                              std::function<Result<void>(Call&)> answer_it) const {
-  const bool posted = services_.readers.post(
-      [call, answer_it = std::move(answer_it)] {
-        if (const auto answered = answer_it(*call); !answered)
-          answer_error(*call, answered.error());
-      },
-      call->request.cancellation);
-  if (!posted)
-    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
-}
-
 void DiffoApi::history(CallRef call) const {
-  read_on_worker(call, [this](Call& asked) { return answer_history(asked); });
+  on_reader(services_, call, [this](Call& asked) { return answer_history(asked); });
 }
 
 Result<void> DiffoApi::answer_history(Call& call) const {
@@ -253,7 +241,7 @@ Result<void> DiffoApi::answer_history(Call& call) const {
 }
 
 void DiffoApi::journal(CallRef call) const {
-  read_on_worker(call, [this](Call& asked) { return answer_journal(asked); });
+  on_reader(services_, call, [this](Call& asked) { return answer_journal(asked); });
 }
 
 Result<void> DiffoApi::answer_journal(Call& call) const {

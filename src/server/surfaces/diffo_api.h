@@ -22,7 +22,6 @@ private:
                                const std::vector<std::string>& load, graph::Pin pin,
                                graph::FetchPlan plan) const;
   [[nodiscard]] std::int64_t now() const;
-  void read_on_worker(const CallRef& call, std::function<Result<void>(Call&)> answer_it) const;
   void history(CallRef call) const;
   Result<void> answer_history(Call& call) const;
   void journal(CallRef call) const;

@@ -7,6 +7,7 @@
 #include "rules/enforce.h"
 #include "rules/impact.h"
 #include "rules/traverse.h"
+#include "server/on_reader.h"
 #include "server/parameters.h"
 #include "server/surfaces/instance_view.h"
 #include "server/surfaces/pool_view.h"
@@ -156,30 +157,23 @@ void GraphApi::answer_about(const CallRef& call, std::initializer_list<std::stri
   auto parsed = Parameters::parse(call->request, known);
   if (!parsed)
     return answer_error(*call, parsed.error());
-  const auto run = [this, call, parameters = std::move(*parsed),
-                    conclude = std::move(conclude)]() -> Result<void> {
+  const auto run = [this, parameters = std::move(*parsed),
+                    conclude = std::move(conclude)](Call& asked) -> Result<void> {
     graph::FetchPlan plan;
-    plan.records = instance_keys(*call->principal, std::string(call->request.parameter("id")));
-    plan.cancellation = call->request.cancellation;
+    plan.records = instance_keys(*asked.principal, std::string(asked.request.parameter("id")));
+    plan.cancellation = asked.request.cancellation;
     json::Value body;
     TRY(graph::read_in_rounds(services_.store, {}, std::move(plan), nullptr,
                               [&](graph::Subgraph& subgraph) -> Result<void> {
                                 const graph::RecordRef record =
-                                    TRY(instance_asked_for(*call, parameters, subgraph));
+                                    TRY(instance_asked_for(asked, parameters, subgraph));
                                 body = TRY(conclude(record, parameters, subgraph));
                                 return {};
                               }));
-    answer(*call, 200, json::to_text(body));
+    answer(asked, 200, json::to_text(body));
     return {};
   };
-  const bool posted = services_.readers.post(
-      [call, run] {
-        if (const auto done = run(); !done)
-          answer_error(*call, done.error());
-      },
-      call->request.cancellation);
-  if (!posted)
-    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+  on_reader(services_, call, run);
 }
 
 void GraphApi::traverse(CallRef call) const {

@@ -10,6 +10,7 @@
 #include "rules/enforce.h"
 #include "rules/pools.h"
 #include "server/next_page.h"
+#include "server/on_reader.h"
 #include "server/parameters.h"
 #include "server/surfaces/instance_view.h"
 #include "server/surfaces/pool_view.h"
@@ -25,41 +26,7 @@
 namespace diffo::server {
 namespace {
 
-constexpr std::uint64_t most_on_page = 1000;
 constexpr std::size_t most_pools = 200'000; ///< that a list counts
-
-Result<std::uint64_t> limit_in(const Parameters& parameters) {
-  const std::uint64_t limit = TRY(parameters.number("limit", most_on_page));
-  if (limit == 0 || limit > most_on_page)
-    return Error{ErrorCode::invalid, "limit: must be from 1 to " + std::to_string(most_on_page)};
-  return limit;
-}
-
-/// Numbers and a text behind them, as a cursor is written: `5.7.id`. Ids may have points.
-template <std::size_t Count> struct CursorText {
-  std::array<std::int64_t, Count> numbers{};
-  std::string text{};
-
-  [[nodiscard]] std::string print() const {
-    std::string printed;
-    for (const std::int64_t number : numbers)
-      printed += std::to_string(number) + '.';
-    return printed + text;
-  }
-  static Result<CursorText> parse(std::string_view given) {
-    CursorText cursor;
-    for (std::int64_t& number : cursor.numbers) {
-      const auto [end, code] = std::from_chars(given.data(), given.data() + given.size(), number);
-      const auto read = static_cast<std::size_t>(end - given.data());
-      if (code != std::errc() || read >= given.size() || *end != '.')
-        return Error{ErrorCode::invalid, "after: is none that a link gave"};
-      given.remove_prefix(read + 1);
-    }
-    cursor.text = given;
-    return cursor;
-  }
-  friend auto operator<=>(const CursorText&, const CursorText&) = default;
-};
 
 /// The assignments of a pool that hold, in the order of their creation.
 graph::Query assignments_query(const graph::Key& assigner, const std::string& pool,
@@ -234,22 +201,11 @@ void PoolsApi::add_routes(http::Router& router) {
 }
 
 void PoolsApi::list(CallRef call) const {
-  on_worker(call, &PoolsApi::answer_list);
+  on_reader(services_, call, [this](Call& asked) { return answer_list(asked); });
 }
 
 void PoolsApi::get(CallRef call) const {
-  on_worker(call, &PoolsApi::answer_one);
-}
-
-void PoolsApi::on_worker(const CallRef& call, Result<void> (PoolsApi::*step)(Call&) const) const {
-  const bool posted = services_.readers.post(
-      [this, call, step] {
-        if (const auto done = (this->*step)(*call); !done)
-          answer_error(*call, done.error());
-      },
-      call->request.cancellation);
-  if (!posted)
-    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+  on_reader(services_, call, [this](Call& asked) { return answer_one(asked); });
 }
 
 Result<void> PoolsApi::answer_list(Call& call) const {

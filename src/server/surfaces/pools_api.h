@@ -21,7 +21,6 @@ private:
   void get(CallRef call) const;
   Result<void> answer_list(Call& call) const;
   Result<void> answer_one(Call& call) const;
-  void on_worker(const CallRef& call, Result<void> (PoolsApi::*step)(Call&) const) const;
 
   Services& services_;
 };

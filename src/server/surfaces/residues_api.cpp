@@ -7,7 +7,6 @@
 #include "server/surfaces/standing.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <map>
 #include <utility>
@@ -15,9 +14,6 @@
 namespace diffo::server {
 namespace {
 
-constexpr std::uint64_t most_on_page = 1000;
-/// Behind so many bytes a page ends; values may be large.
-constexpr std::size_t page_bytes = std::size_t{8} << 20U;
 /// Of one residue; all are in the list of leaves.
 constexpr std::size_t most_leaves_shown = 1000;
 
@@ -35,9 +31,7 @@ struct RowList {
 Result<RowList> read_list(const Parameters& parameters) {
   RowList list;
   list.filter = TRY(read_residue_filter(parameters));
-  list.limit = TRY(parameters.number("limit", most_on_page));
-  if (list.limit == 0 || list.limit > most_on_page)
-    return Error{ErrorCode::invalid, "limit: must be from 1 to " + std::to_string(most_on_page)};
+  list.limit = TRY(limit_in(parameters));
   list.with_leaves = TRY(parameters.flag("leaves"));
   list.as_patch = TRY(parameters.flag("asPatch"));
   const std::string_view sort = parameters.text("sort");
@@ -45,16 +39,11 @@ Result<RowList> read_list(const Parameters& parameters) {
     return Error{ErrorCode::invalid, "sort: must be since or -since"};
   list.newest_first = sort == "-since";
   if (parameters.has("after")) {
-    const std::string_view text = parameters.text("after");
-    std::int64_t since = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), since);
-    const auto read = static_cast<std::size_t>(end - text.data());
-    const auto id = problem == std::errc() && read < text.size() && *end == '.'
-                        ? loop::LeafId::parse(text.substr(read + 1))
-                        : std::nullopt;
+    const auto cursor = TRY(CursorText<1>::parse(parameters.text("after")));
+    const auto id = loop::LeafId::parse(cursor.text);
     if (!id)
       return Error{ErrorCode::invalid, "after: is none that a link gave"};
-    list.after.emplace(since, *id);
+    list.after.emplace(cursor.numbers[0], *id);
   }
   return list;
 }
@@ -111,7 +100,7 @@ Result<RowPage> page_of(const RowList& list, ResidueRows& rows, graph::Subgraph&
   page.total = chosen.size();
   std::size_t at = first_of(chosen, list);
   const std::size_t end = std::min<std::uint64_t>(chosen.size(), at + list.limit);
-  for (; at < end && page.body.size() < page_bytes; ++at)
+  for (; at < end && page.body.size() < most_page_bytes; ++at)
     if (list.as_patch)
       TRY(patches.add(*chosen[at].residue));
     else
@@ -121,7 +110,7 @@ Result<RowPage> page_of(const RowList& list, ResidueRows& rows, graph::Subgraph&
       show(patch);
   page.body += ']';
   if (at < chosen.size() && at > 0)
-    page.next = std::to_string(chosen[at - 1].since) + '.' + chosen[at - 1].id.text();
+    page.next = CursorText<1>{{chosen[at - 1].since}, chosen[at - 1].id.text()}.print();
   return page;
 }
 

@@ -6,6 +6,7 @@
 #include "rules/beside.h"
 #include "rules/instances.h"
 #include "server/idempotency.h"
+#include "server/on_reader.h"
 #include "server/past.h"
 #include "server/surfaces/standing.h"
 
@@ -91,14 +92,10 @@ Result<void> Resource::start_getting(const CallRef& call) const {
 
 /// On a worker: the past is read from the disk.
 void Resource::get_past(const CallRef& call, const std::string& at, Shown shown) const {
-  auto step = [this, call, at, shown = std::move(shown)] {
-    if (auto pin = pin_of(at, services_.store))
-      get_at(call, std::move(*pin), shown);
-    else
-      answer_error(*call, pin.error());
-  };
-  if (!services_.readers.post(std::move(step), call->request.cancellation))
-    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+  on_reader(services_, call, [this, call, at, shown = std::move(shown)](Call&) -> Result<void> {
+    get_at(call, TRY(pin_of(at, services_.store)), shown);
+    return {};
+  });
 }
 
 void Resource::get_at(const CallRef& call, graph::Pin pin, Shown shown) const {
@@ -331,9 +328,7 @@ void Resource::list(const CallRef& call) const {
       return answer_list(asked, standing);
     });
   // On a worker: a filter without an index looks at every record.
-  if (!services_.readers.post([this, call] { settle(*call, answer_list(*call, {})); },
-                              call->request.cancellation))
-    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+  on_reader(services_, call, [this](Call& asked) { return answer_list(asked, {}); });
 }
 
 Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing) const {

@@ -1,5 +1,6 @@
 #include "server/surfaces/standing.h"
 
+#include "server/on_reader.h"
 #include "server/parameters.h"
 
 #include <algorithm>
@@ -9,18 +10,12 @@ namespace diffo::server {
 
 void answer_on_worker(const Services& services, const CallRef& call,
                       const loop::StandingRef& standing, const AnswerStanding& answer_it) {
-  const bool posted = services.readers.post(
-      [call, answer_it, standing] {
-        const Result<void> done =
-            standing ? answer_it(*call, standing)
-                     : Error{ErrorCode::unavailable,
-                             "what is outstanding is still being found out: try again soon"};
-        if (!done)
-          answer_error(*call, done.error());
-      },
-      call->request.cancellation);
-  if (!posted)
-    answer_error(*call, {ErrorCode::unavailable, "too many searches are waiting"});
+  on_reader(services, call, [answer_it, standing](Call& asked) -> Result<void> {
+    if (!standing)
+      return Error{ErrorCode::unavailable,
+                   "what is outstanding is still being found out: try again soon"};
+    return answer_it(asked, standing);
+  });
 }
 
 void with_standing(const Services& services, const CallRef& call, AnswerStanding answer_it) {
