@@ -141,6 +141,14 @@ const Residue* TargetResidues::find(const graph::Key& expectation) const {
   return found != residues.end() && found->expectation == expectation ? &*found : nullptr;
 }
 
+std::map<LeafId, const StandingLeaf*> leaves_by_id(const Residue* residue) {
+  std::map<LeafId, const StandingLeaf*> leaves;
+  if (residue != nullptr)
+    for (const StandingLeaf& leaf : residue->leaves)
+      leaves.emplace(leaf.id, &leaf);
+  return leaves;
+}
+
 graph::Key selector_of(const graph::KeyView& expectation) {
   return {expectation.tenant, 0,
           std::to_string(expectation.family) + '/' + std::string(expectation.id)};

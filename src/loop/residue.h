@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,6 +81,9 @@ struct Residue {
   friend bool operator==(const Residue& a, const Residue& b);
   [[nodiscard]] std::int64_t since() const; ///< of its oldest leaf
 };
+
+/// The leaves of a residue by their ids; of none, where there is none. The residue must outlive it.
+std::map<LeafId, const StandingLeaf*> leaves_by_id(const Residue* residue);
 
 /// The target of an expectation that no instance meets: family 0.
 graph::Key selector_of(const graph::KeyView& expectation);

@@ -263,10 +263,7 @@ Result<TargetResidues> ResidueKeeper::standing(const graph::Key& target,
                     .leaves = {},
                     .error = pair.error};
     const Residue* earlier = before ? before->find(pair.expectation) : nullptr;
-    std::map<std::pair<LeafId, Fingerprint>, const StandingLeaf*> known;
-    if (earlier != nullptr)
-      for (const StandingLeaf& leaf : earlier->leaves)
-        known.emplace(std::pair(leaf.id, leaf.fingerprint), &leaf);
+    const auto known = leaves_by_id(earlier);
     std::vector<Fresh> fresh;
     residue.leaves.reserve(pair.leaves.size()); // `fresh` points there
     for (const outstanding::Leaf& leaf : pair.leaves) {
@@ -276,7 +273,8 @@ Result<TargetResidues> ResidueKeeper::standing(const graph::Key& target,
       kept.address = leaf.address;
       kept.category = leaf.category;
       kept.closable = leaf.closable;
-      if (const auto same = known.find({kept.id, kept.fingerprint}); same != known.end())
+      if (const auto same = known.find(kept.id);
+          same != known.end() && same->second->fingerprint == kept.fingerprint)
         kept.since = same->second->since;
       else
         fresh.push_back({&kept, leaf.place.id == target.id});

@@ -99,9 +99,7 @@ Result<void> DecisionsApi::decide(const CallRef& call, const loop::StandingRef& 
   graph::Context context = services_.context(*call, cause_of(call->request));
   TRY(take_idempotency_key(call->request, context));
   const DecisionRequest request = TRY(read_decision_request(call->request.body, context.now));
-  loop::EvaluateOptions options = evaluate_options(services_, tenant, true);
-  options.now = standing->at;
-  options.history = nullptr;
+  const loop::EvaluateOptions options = options_at(services_, *standing, tenant);
   DecidedOn decided;
   auto done =
       graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr,

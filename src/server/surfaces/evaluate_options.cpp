@@ -51,4 +51,12 @@ loop::EvaluateOptions evaluate_options(const Services& services, graph::Tenant t
   return options;
 }
 
+loop::EvaluateOptions options_at(const Services& services, const loop::Standing& standing,
+                                 graph::Tenant tenant) {
+  loop::EvaluateOptions options = evaluate_options(services, tenant, true);
+  options.now = standing.at;
+  options.history = nullptr;
+  return options;
+}
+
 } // namespace diffo::server

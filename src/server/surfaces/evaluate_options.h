@@ -10,4 +10,9 @@ namespace diffo::server {
 loop::EvaluateOptions evaluate_options(const Services& services, graph::Tenant tenant,
                                        bool explain);
 
+/// How what stands at a publication is evaluated for showing it: explained, at its moment. Since
+/// when it is so is known already.
+loop::EvaluateOptions options_at(const Services& services, const loop::Standing& standing,
+                                 graph::Tenant tenant);
+
 } // namespace diffo::server

@@ -146,9 +146,7 @@ Result<void> ResiduesApi::answer_list(Call& call, const loop::StandingRef& stand
   list.of_leaves = leaves;
   const graph::Tenant tenant = call.principal->tenant;
   const std::string origin = origin_of(call.request, services_.public_url);
-  loop::EvaluateOptions options = evaluate_options(services_, tenant, true);
-  options.now = standing->at;
-  options.history = nullptr; // since when is known
+  const loop::EvaluateOptions options = options_at(services_, *standing, tenant);
   RowPage page;
   TRY(graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr,
                             [&](graph::Subgraph& subgraph) -> Result<void> {

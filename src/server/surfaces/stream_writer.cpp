@@ -26,18 +26,7 @@ const loop::Residue* residue_at(const loop::Standing& standing, const loop::Targ
                                 const graph::Key& expectation) {
   if (target == nullptr || standing.establishing->contains(expectation))
     return nullptr;
-  for (const loop::Residue& residue : target->residues)
-    if (residue.expectation == expectation)
-      return &residue;
-  return nullptr;
-}
-
-const loop::StandingLeaf* leaf_in(const loop::Residue* residue, const loop::LeafId& id) {
-  if (residue != nullptr)
-    for (const loop::StandingLeaf& leaf : residue->leaves)
-      if (leaf.id == id)
-        return &leaf;
-  return nullptr;
+  return target->find(expectation);
 }
 
 /// What became of a leaf that stands; null when nothing did.
@@ -102,14 +91,6 @@ Object leaf_data(std::string_view change, const Object& view) {
     if (member.name != "id")
       data.append(member.name, member.value);
   return data;
-}
-
-loop::EvaluateOptions options_at(const Services& services, const loop::Standing& standing,
-                                 graph::Tenant tenant) {
-  loop::EvaluateOptions options = evaluate_options(services, tenant, true);
-  options.now = standing.at;
-  options.history = nullptr; // since when is known
-  return options;
 }
 
 } // namespace
@@ -190,8 +171,9 @@ void StreamWriter::add_gone(const loop::Publication& publication,
       if (publication.before->establishing->contains(old.expectation))
         continue;
       const loop::Residue* now = residue_at(*publication.now, is.get(), old.expectation);
+      const auto standing = loop::leaves_by_id(now);
       for (const loop::StandingLeaf& leaf : old.leaves) {
-        if (leaf_in(now, leaf.id) != nullptr)
+        if (standing.contains(leaf.id))
           continue;
         StreamEvent& event = events.emplace_back();
         event.kind = StreamKind::leaf;
@@ -239,8 +221,10 @@ void StreamWriter::add_present(const loop::Publication& publication,
       if (publication.now->establishing->contains(residue.expectation))
         continue;
       const loop::Residue* old = residue_at(*publication.before, was.get(), residue.expectation);
+      const auto stood = loop::leaves_by_id(old);
       for (const loop::StandingLeaf& leaf : residue.leaves) {
-        const loop::StandingLeaf* earlier = leaf_in(old, leaf.id);
+        const auto found = stood.find(leaf.id);
+        const loop::StandingLeaf* earlier = found != stood.end() ? found->second : nullptr;
         const char* change = change_of(earlier, leaf);
         if (change == nullptr)
           continue;

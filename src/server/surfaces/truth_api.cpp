@@ -8,7 +8,6 @@
 #include "server/surfaces/standing.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace diffo::server {
@@ -88,10 +87,7 @@ public:
 private:
   void add_leaves(const ResidueRows::Detail& detail, const loop::Residue* residue,
                   const graph::Key& expectation) {
-    std::map<loop::LeafId, const loop::StandingLeaf*> standing;
-    if (residue != nullptr)
-      for (const loop::StandingLeaf& one : residue->leaves)
-        standing.emplace(one.id, &one);
+    const auto standing = loop::leaves_by_id(residue);
     for (const auto& [id, leaf] : detail.leaves) {
       const auto stands = standing.find(id);
       if (stands == standing.end()) {
@@ -152,10 +148,8 @@ void TruthApi::start(const CallRef& call) const {
 Result<void> TruthApi::answer_truth(Call& call, const loop::StandingRef& standing,
                                     const graph::Key& target,
                                     const std::vector<graph::Key>& expectations) const {
-  loop::EvaluateOptions options = evaluate_options(services_, target.tenant, true);
+  loop::EvaluateOptions options = options_at(services_, *standing, target.tenant);
   options.explain = outstanding::Explain::all;
-  options.now = standing->at;
-  options.history = nullptr;
   json::Object view;
   const auto conclude = [&](graph::Subgraph& subgraph) -> Result<void> {
     ResidueRows rows(*standing, target.tenant, subgraph);
