@@ -245,6 +245,23 @@ def stream_of_many(program):
             check(len(stands) == 1500, f"{len(stands)} stand")
 
 
+def stream_of_wide(program):
+    """More leaves at once than are told one by one are a gap, and then what stands."""
+    check = program.report.check
+    with Server(program.path) as server, Client(server.port) as client:
+        put(client, "a")
+        with Reader(server.port, "?events=leaf") as reader:
+            reader.until("current")
+            wanted = {"serviceCharacteristic": [{"name": f"c{number}", "value": number} for number in range(5000)]}
+            expect(client, "wide", {"id": "a"}, wanted)
+            name, _ = reader.next()
+            check(name == "gap", f"{name} instead of a gap")
+            stands = {reader.next()[1]["address"] for _ in range(5000)}
+            check(len(stands) == 5000, f"{len(stands)} of 5000 leaves stand")
+            name, _ = reader.next()
+            check(name == "current", f"{name} behind what stands")
+
+
 def stream_limits(program):
     """So many and no more; a place is free as soon as its reader has gone; and silence is broken by heartbeats."""
     check = program.report.check
@@ -321,4 +338,4 @@ def watch(program):
                 check(not set(shown) & set("\x1b\x07\u009b\u202e") and shown.count("\n") == 1, f"a terminal is steered: {shown!r}")
 
 
-PARTS = (watch, stream_tells, stream_resumes, stream_filters, stream_of_many, stream_limits)
+PARTS = (watch, stream_tells, stream_resumes, stream_filters, stream_of_many, stream_of_wide, stream_limits)

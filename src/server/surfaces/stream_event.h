@@ -77,8 +77,10 @@ void append_stream_event(std::string& out, const StreamEvent& event, std::string
 /// Makes events of publications. Thread rule: one thread.
 class StreamWriter {
 public:
-  /// More targets than these in one publication are not told one by one.
+  /// More targets than these in one publication, or more events of what stands at them, are not
+  /// told one by one.
   static constexpr std::size_t most_targets = 4096;
+  static constexpr std::size_t most_events = 4096;
 
   explicit StreamWriter(Services& services);
 

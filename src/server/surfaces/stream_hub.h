@@ -41,7 +41,7 @@ struct StreamId {
 class StreamHub {
 public:
   static constexpr int most_streams = 64;
-  static constexpr std::size_t most_events = 4096;
+  static constexpr std::size_t most_events = StreamWriter::most_events;
   static constexpr std::size_t most_bytes = std::size_t{4} << 20U;
   static constexpr std::chrono::seconds heartbeat{15};
   /// So long after the last reader has gone events are still kept for its return.

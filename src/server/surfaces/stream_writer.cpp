@@ -173,6 +173,8 @@ void StreamWriter::add_gone(const loop::Publication& publication,
       const loop::Residue* now = residue_at(*publication.now, is.get(), old.expectation);
       const auto standing = loop::leaves_by_id(now);
       for (const loop::StandingLeaf& leaf : old.leaves) {
+        if (events.size() > most_events)
+          return;
         if (standing.contains(leaf.id))
           continue;
         StreamEvent& event = events.emplace_back();
@@ -223,6 +225,8 @@ void StreamWriter::add_present(const loop::Publication& publication,
       const loop::Residue* old = residue_at(*publication.before, was.get(), residue.expectation);
       const auto stood = loop::leaves_by_id(old);
       for (const loop::StandingLeaf& leaf : residue.leaves) {
+        if (events.size() > most_events)
+          return;
         const auto found = stood.find(leaf.id);
         const loop::StandingLeaf* earlier = found != stood.end() ? found->second : nullptr;
         const char* change = change_of(earlier, leaf);
@@ -271,6 +275,8 @@ StreamWriter::events_of(const loop::Publication& publication) {
                               add_gone(publication, *targets, before, found);
                               return {};
                             }));
+  if (found.size() > most_events)
+    return untold;
   std::move(found.begin(), found.end(), std::back_inserter(events));
   TRY(graph::read_in_rounds(services_.store, {.at = publication.now->sequence}, {}, nullptr,
                             [&](graph::Subgraph& now) -> Result<void> {
@@ -278,6 +284,8 @@ StreamWriter::events_of(const loop::Publication& publication) {
                               add_present(publication, *targets, now, found);
                               return {};
                             }));
+  if (found.size() > most_events)
+    return untold;
   std::move(found.begin(), found.end(), std::back_inserter(events));
   return std::optional(std::move(events));
 }
