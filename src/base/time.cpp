@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 
 namespace diffo {
@@ -79,6 +80,21 @@ std::string text_of_date(Timestamp time) {
 
 void write_timestamp(Timestamp time, std::string& out) {
   write_with(3, time, out);
+}
+
+std::optional<std::uint64_t> parse_period(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc())
+    return std::nullopt;
+  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
+  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 5> units{
+      {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}};
+  constexpr std::uint64_t longest = std::uint64_t{36525} * 86400; // a century
+  for (const auto& [name, seconds] : units)
+    if (unit == name && number <= longest / seconds)
+      return number * seconds;
+  return std::nullopt;
 }
 
 Timestamp SystemClock::now() const {

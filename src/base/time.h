@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace diffo {
 
@@ -16,6 +18,8 @@ std::string text_of(Timestamp time);
 std::string text_of_microseconds(Timestamp time);
 /// `2026-06-22`, the date in UTC.
 std::string text_of_date(Timestamp time);
+/// Seconds from `90`, `90s`, `15m`, `2h`, `1d`; nothing for any other text, or more than a century.
+std::optional<std::uint64_t> parse_period(std::string_view text);
 /// Appends the text with milliseconds.
 void write_timestamp(Timestamp time, std::string& out);
 

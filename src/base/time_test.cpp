@@ -47,6 +47,17 @@ TEST_CASE("a moment outside the years of four digits is written as the nearest o
   CHECK(text_of_date(Timestamp{INT64_MIN}) == "0000-01-01");
 }
 
+TEST_CASE("a period is a number with a unit") {
+  CHECK(parse_period("90") == 90);
+  CHECK(parse_period("90s") == 90);
+  CHECK(parse_period("15m") == 900);
+  CHECK(parse_period("2h") == 7200);
+  CHECK(parse_period("36525d") == 3155760000);
+  for (const std::string_view text :
+       {"", "s", "-1s", "1.5h", "5w", "5 m", "36526d", "99999999999999999999"})
+    CHECK_FALSE(parse_period(text));
+}
+
 TEST_CASE("a manual clock stands where it was set") {
   ManualClock clock(Timestamp{5});
   CHECK(clock.now() == Timestamp{5});

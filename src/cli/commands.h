@@ -19,6 +19,7 @@ struct ServeCommand {
   int io_threads = 1;
   std::vector<std::string> models; ///< files; none: what the store has
   std::vector<std::string> seeds;  ///< files of what the store begins with
+  std::string loop;                ///< a file with settings of the loop; empty: none
   bool warn = false;               ///< problems of the models do not keep them from being used
   bool strict_reads = false;
   std::uint64_t keep_entries = 0; ///< 0: as many as there are

@@ -52,6 +52,8 @@ void add_serve(CLI::App& root, Action& action) {
   app->add_option("--seed", command->seeds,
                   "FILE of YAML with what the store begins with: each is carried out once")
       ->take_all();
+  app->add_option("--loop", command->loop,
+                  "FILE of YAML with settings of the loop: who runs tasks, and what sources say");
   app->add_flag("--warn", command->warn, "serve models that do not hold together, too");
   app->add_flag("--strict-reads", command->strict_reads,
                 "fail requests that read what they did not announce (for tests)");

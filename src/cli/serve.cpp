@@ -38,9 +38,12 @@ Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
   options.backup_root = command.backup_root;
   options.import_bytes = command.import_bytes;
   options.io_threads = command.io_threads;
-  constexpr std::size_t most_seed_bytes = std::size_t{1} << 20;
+  constexpr std::size_t most_file_bytes = std::size_t{1} << 20;
   for (const std::string& file : command.seeds)
-    options.seeds.push_back(TRY(server::read_seed(file, TRY(read_file(file, most_seed_bytes)))));
+    options.seeds.push_back(TRY(server::read_seed(file, TRY(read_file(file, most_file_bytes)))));
+  if (!command.loop.empty())
+    options.loop = TRY(
+        server::read_loop_settings(command.loop, TRY(read_file(command.loop, most_file_bytes))));
   if (!command.models.empty()) {
     std::vector<std::string> warnings;
     options.models = TRY(server::read_models(

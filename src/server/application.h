@@ -5,6 +5,7 @@
 #include "http/limits.h"
 #include "http/router.h"
 #include "server/doorkeeper.h"
+#include "server/loop_settings.h"
 #include "server/seed.h"
 #include "server/transfer/import.h"
 
@@ -45,7 +46,8 @@ struct ApplicationOptions {
   int io_threads = 1;
   /// Domains that are put in the place of those that the store has; nothing: it keeps its own.
   std::optional<model::DomainModel> models;
-  std::vector<Seed> seeds;                              ///< what it begins with
+  std::vector<Seed> seeds; ///< what it begins with
+  LoopSettings loop;
   graph::Unplanned unplanned = graph::Unplanned::serve; ///< see StoreOptions
   graph::Retention retention;
   LogOptions log;

@@ -1,33 +1,16 @@
 #include "model/domain/block.h"
 
 #include "base/text.h"
+#include "base/time.h"
 #include "model/domain/hops.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 
 namespace diffo::model {
 namespace {
 
 constexpr std::string_view scalar_words =
     "symbol string integer number boolean date_time uuid ip any";
-
-/// The number and the unit of a duration, in seconds; nothing: it is none, or beyond what there is.
-std::optional<std::uint64_t> seconds_of(std::string_view text) {
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc())
-    return std::nullopt;
-  const std::string_view unit = text.substr(static_cast<std::size_t>(end - text.data()));
-  constexpr std::array<std::pair<std::string_view, std::uint64_t>, 5> units{
-      {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}}};
-  constexpr std::uint64_t longest = std::uint64_t{36525} * 86400; // a century
-  for (const auto& [name, seconds] : units)
-    if (unit == name && number <= longest / seconds)
-      return number * seconds;
-  return std::nullopt;
-}
 
 std::string words_for_people(std::string_view words) {
   std::string out;
@@ -88,7 +71,7 @@ void Spot::read_count(std::uint64_t most, std::uint64_t& number) const {
 }
 
 void Spot::read_seconds(std::uint64_t& seconds) const {
-  const auto found = node_->is_scalar() ? seconds_of(node_->text) : std::nullopt;
+  const auto found = node_->is_scalar() ? parse_period(node_->text) : std::nullopt;
   if (!found)
     return problem("must be a duration of at most a century: seconds, or such as 30s, 5m, 1h, 1d");
   seconds = *found;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "server/tasks/task_settings.h"
+
+#include <diffo/result.h>
+
+#include <string_view>
+
+namespace diffo::server {
+
+/// How the loop is run here: what `diffo serve --loop FILE` reads (docs/guide/loop.md).
+struct LoopSettings {
+  TaskSettings tasks;
+};
+
+/// Reads a text of YAML or JSON. Errors: invalid, naming file and place.
+Result<LoopSettings> read_loop_settings(std::string_view file, std::string_view text);
+
+} // namespace diffo::server
