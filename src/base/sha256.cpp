@@ -3,6 +3,7 @@
 #include <diffo/result.h>
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <memory>
 
@@ -37,6 +38,16 @@ Sha256 sha256(std::string_view bytes) {
                     EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
                     EVP_DigestFinal_ex(context.get(), digest.data(), &length) == 1;
   DIFFO_ASSERT(done && length == digest.size());
+  return digest;
+}
+
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
+  Sha256 digest{};
+  unsigned length = 0;
+  const auto* begin = reinterpret_cast<const unsigned char*>(bytes.data());
+  const unsigned char* made = HMAC(method(), key.data(), static_cast<int>(key.size()), begin,
+                                   bytes.size(), digest.data(), &length);
+  DIFFO_ASSERT(made != nullptr && length == digest.size());
   return digest;
 }
 

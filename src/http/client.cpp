@@ -31,6 +31,7 @@ struct Transfer {
   CURL* handle = nullptr;
   const ClientRequest* request = nullptr;
   std::size_t answer_bytes = 0;
+  Cancellation cancellation;
   ClientAnswer answer;
   std::size_t header_bytes = 0;
   std::optional<Error> failure;
@@ -69,6 +70,15 @@ std::size_t on_download(char* bytes, std::size_t size, std::size_t count, void* 
   }
   transfer.answer.body += piece;
   return piece.size();
+}
+
+/// Asked about once a second, and whenever something moves.
+int on_progress(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  auto& transfer = *static_cast<Transfer*>(context);
+  if (!transfer.cancellation.is_requested())
+    return 0;
+  transfer.failure = Error{ErrorCode::unavailable, "broken off"};
+  return 1;
 }
 
 std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* context) {
@@ -172,7 +182,7 @@ void Client::Impl::set_common(const std::string& url, Transfer& transfer, char* 
   CURL* const easy = handle.get();
   curl_easy_reset(easy); // keeps the open connection
   curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
-  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -184,6 +194,9 @@ void Client::Impl::set_common(const std::string& url, Transfer& transfer, char* 
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+  curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &on_progress);
+  curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &guarded<&on_download>);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &guarded<&on_header>);
@@ -218,6 +231,7 @@ Result<ClientAnswer> Client::Impl::send(const ClientRequest& request) {
   transfer.handle = handle.get();
   transfer.request = &request;
   transfer.answer_bytes = options.answer_bytes;
+  transfer.cancellation = options.cancellation;
   char problem[CURL_ERROR_SIZE] = "";
   set_common(options.base_url + request.target, transfer, problem);
   set_body(request, transfer);
@@ -245,8 +259,9 @@ Client& Client::operator=(Client&&) noexcept = default;
 Client::~Client() = default;
 
 Result<Client> Client::make(ClientOptions options) {
-  if (!options.base_url.starts_with("http://"))
-    return Error{ErrorCode::invalid, "the server's address starts with http://", options.base_url};
+  if (!options.base_url.starts_with("http://") && !options.base_url.starts_with("https://"))
+    return Error{ErrorCode::invalid, "the server's address starts with http:// or https://",
+                 options.base_url};
   while (options.base_url.ends_with('/'))
     options.base_url.pop_back();
   if (!curl_ready())

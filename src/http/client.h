@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/cancellation.h"
 #include "diffo/result.h"
 
 #include <chrono>
@@ -16,8 +17,8 @@
 namespace diffo::http {
 
 struct ClientOptions {
-  /// Scheme, host and port, e.g. "http://127.0.0.1:8080". Only http: this client talks to servers
-  /// on the same machine.
+  /// Scheme, host and port, e.g. "http://127.0.0.1:8080". Of https the certificate must be one that
+  /// the machine trusts, and the host's.
   std::string base_url;
   std::chrono::milliseconds connect_timeout{5'000};
   /// For the whole exchange; 0 for none, as for long imports.
@@ -26,6 +27,8 @@ struct ClientOptions {
   std::chrono::seconds stall_timeout{60};
   /// A larger answer fails with too_large, unless it is streamed to a callback.
   std::size_t answer_bytes = 64 * 1024 * 1024;
+  /// Breaks off what is under way, with unavailable.
+  Cancellation cancellation{};
 };
 
 struct ClientRequest {

@@ -81,15 +81,14 @@ Result<Value> adopted(Value document, const std::vector<outstanding::Leaf>& leav
   return document;
 }
 
-Result<outstanding::Expectation> closing(const ExpectationDocument& expectation,
+Result<outstanding::Expectation> closing(const outstanding::Expectation& expectation,
                                          const std::vector<outstanding::Leaf>& left,
                                          const graph::Schema& schema) {
   // What is to stay is expected as it is.
-  const Value wanted =
-      TRY(adopted(Value(json::Object{{"expect", expectation.expect.document()}}), left));
+  const Value wanted = TRY(adopted(Value(json::Object{{"expect", expectation.document()}}), left));
   return outstanding::Expectation::compile(
       *wanted.find("expect"),
-      {.profile = expectation.profile, .shapes = &model::model_of(schema).document_shapes()});
+      {.profile = expectation.profile(), .shapes = &model::model_of(schema).document_shapes()});
 }
 
 } // namespace diffo::loop

@@ -18,7 +18,7 @@ Result<json::Value> adopted(json::Value document, const std::vector<outstanding:
 
 /// What closes leaves and nothing else, as an expectation to be applied to the document: `left` are
 /// the leaves of the same evaluation that are to stay as they are. Errors: those of adopted().
-Result<outstanding::Expectation> closing(const ExpectationDocument& expectation,
+Result<outstanding::Expectation> closing(const outstanding::Expectation& expectation,
                                          const std::vector<outstanding::Leaf>& left,
                                          const graph::Schema& schema);
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "graph/change.h"
-#include "loop/residue.h"
+#include "loop/decided_leaf.h"
 
 #include <diffo/json.h>
 
@@ -17,19 +17,12 @@ namespace diffo::loop {
 
 /// What was decided about a leaf.
 enum class Verdict : std::uint8_t {
+  push,   ///< tasks change the network
   adopt,  ///< the expectation follows what is there
   approve ///< what is there is accepted
 };
 std::string_view name_of(Verdict verdict);
 std::optional<Verdict> verdict_of(std::string_view name);
-
-struct DecidedLeaf {
-  LeafId id;
-  Fingerprint fingerprint = 0; ///< as it was when it was decided on
-  graph::Key expectation;
-  graph::Key target;
-  std::string address;
-};
 
 /// Why an approval no longer holds.
 struct Fall {
@@ -45,7 +38,8 @@ struct Decision {
   std::int64_t at = 0;               ///< microseconds since 1970
   std::optional<std::int64_t> until; ///< likewise
   std::vector<DecidedLeaf> leaves;
-  std::map<LeafId, Fall> fallen; ///< of approvals: a fallen one never revives
+  std::vector<std::string> tasks; ///< of a push: their ids
+  std::map<LeafId, Fall> fallen;  ///< of approvals: a fallen one never revives
   std::optional<Fall> undone;
 
   /// What still holds of an approval, by leaf.

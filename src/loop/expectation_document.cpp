@@ -222,6 +222,7 @@ Result<ExpectationDocument> ExpectationDocument::parse(json::Value document,
   Problems problems;
   std::string name = text_member(document, "name", "", problems);
   std::string owner = text_member(document, "owner", "", problems);
+  std::string executor = text_member(document, "executor", "", problems);
   std::string profile_name = text_member(document, "profile", "", problems);
   const auto profile = outstanding::profile_of(profile_name.empty() ? "v5" : profile_name);
   if (!profile)
@@ -267,6 +268,7 @@ Result<ExpectationDocument> ExpectationDocument::parse(json::Value document,
                              std::move(owner),
                              side,
                              mode,
+                             std::move(executor),
                              priority != nullptr ? *priority : 0,
                              from,
                              until,

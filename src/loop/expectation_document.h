@@ -68,6 +68,7 @@ struct ExpectationDocument {
   std::string owner;
   Side side = Side::consumer;
   Mode mode = Mode::observe;
+  std::string executor;      ///< who runs its tasks; empty: as the settings choose
   std::int64_t priority = 0; ///< of two that contradict each other the higher one holds
   std::optional<std::int64_t> valid_from;  ///< microseconds since 1970
   std::optional<std::int64_t> valid_until; ///< microseconds since 1970

@@ -277,7 +277,7 @@ public:
     }
     std::set<std::string> after;
     for (const outstanding::Leaf& leaf :
-         leaves_of(closing(document, left, subgraph.schema()).value().apply_to(actual)))
+         leaves_of(closing(document.expect, left, subgraph.schema()).value().apply_to(actual)))
       after.insert(leaf.address);
     RC_LOG() << json::to_text(document.document) << " of " << json::to_text(actual) << '\n';
     RC_ASSERT(after == stays);

@@ -11,7 +11,7 @@ using json::Object;
 void add_stream_path(Object& paths) {
   Array parameters{
       parameter("query", "events", "string",
-                "Which: some of leaf, residue, decision, change, separated by commas; all by "
+                "Which: some of leaf, residue, decision, task, change, separated by commas; all by "
                 "default."),
       parameter("query", "from", "string",
                 "Go on behind the event with that id, or that revision."),

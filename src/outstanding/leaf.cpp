@@ -9,11 +9,9 @@
 #include <utility>
 
 namespace diffo::outstanding {
-namespace {
 
 using json::Value;
 
-/// What stands in brackets; quoted where it could be taken for more than one key.
 std::string key_text(const Value& value) {
   constexpr std::size_t longest = 256;
   const std::string* text = value.if_string();
@@ -26,6 +24,8 @@ std::string key_text(const Value& value) {
   const Sha256 hash = sha256(shown);
   return '#' + hexadecimal(std::span(hash).first(enough));
 }
+
+namespace {
 
 void append_key(std::string& keys, const Value& value) {
   if (!keys.empty())

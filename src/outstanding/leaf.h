@@ -2,9 +2,14 @@
 
 #include "outstanding/compiled.h"
 
+#include <string>
 #include <vector>
 
 namespace diffo::outstanding {
+
+/// What stands in the brackets of an address for an item with that key: a text as it is, quoted
+/// where it could be taken for more than one key, and shortened to a hash where it is long.
+std::string key_text(const json::Value& value);
 
 /// Expectation::leaves_of().
 std::vector<Leaf> leaves_of(const Compiled& compiled, const Evaluation& evaluation);

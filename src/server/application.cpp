@@ -18,6 +18,7 @@
 #include "server/surfaces/pools_api.h"
 #include "server/surfaces/residues_api.h"
 #include "server/surfaces/stream_api.h"
+#include "server/surfaces/tasks_api.h"
 #include "server/surfaces/truth_api.h"
 #include "tmf/error_body.h"
 
@@ -120,6 +121,8 @@ struct Application::Parts {
   Parts& operator=(const Parts&) = delete;
   /// The residues fall silent before those go whom they tell.
   ~Parts() {
+    if (tasks)
+      tasks->stop(); // it uses the router
     if (residues)
       residues->stop();
   }
@@ -142,7 +145,9 @@ struct Application::Parts {
   std::unique_ptr<DiffoApi> diffo_api;
   std::unique_ptr<ExpectationApi> expectations;
   std::unique_ptr<ResiduesApi> residues_api;
+  std::unique_ptr<TaskRunner> tasks;
   std::unique_ptr<DecisionsApi> decisions;
+  std::unique_ptr<TasksApi> tasks_api;
   std::unique_ptr<TruthApi> truth;
   std::unique_ptr<StreamHub> streams;
   std::unique_ptr<StreamApi> stream_api;
@@ -185,7 +190,7 @@ struct Application::Parts {
       answer_error(*call, {ErrorCode::unavailable, "too many large requests are waiting"});
   }
 
-  void mount() {
+  void mount(TaskSettings task_settings) {
     services = std::make_unique<Services>(Services{*store,
                                                    clock,
                                                    uuids,
@@ -208,7 +213,9 @@ struct Application::Parts {
     mount_one(diffo_api);
     mount_one(expectations);
     mount_one(residues_api);
-    mount_one(decisions);
+    tasks = std::make_unique<TaskRunner>(*services, std::move(task_settings), router);
+    mount_one(decisions, *tasks);
+    mount_one(tasks_api, *tasks);
     mount_one(truth);
     streams = std::make_unique<StreamHub>(*services);
     mount_one(stream_api, *streams);
@@ -248,7 +255,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
         return context_of(*local_principal(), std::move(cause), made.clock, made.uuids);
       }});
   made.residues->start();
-  made.mount();
+  made.mount(options.loop.tasks);
   made.services->public_url = options.public_url.text;
   made.services->backup_root = options.backup_root;
   made.streams->start();
@@ -280,6 +287,8 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   made.listen = options.listen;
   made.listen.port = made.http->port();
   made.doorkeeper.listen_on(made.listen.port);
+  made.tasks->start(options.public_url.text.empty() ? "http://" + made.listen.text()
+                                                    : options.public_url.text);
   made.log.info("serving",
                 {{"url", "http://" + made.listen.text()}, {"data", options.data.string()}});
   return Application(std::move(parts));
@@ -295,6 +304,7 @@ std::vector<http::RouteInfo> Application::routes() const {
 
 void Application::run() {
   parts_->http->run();
+  parts_->tasks->stop();
   // No request is left; what workers and writer still have is finished before the store goes.
   parts_->readers->stop();
   parts_->large->stop();

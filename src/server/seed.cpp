@@ -1,9 +1,9 @@
 #include "server/seed.h"
 
 #include "model/domain/yaml.h"
+#include "server/inner_request.h"
 
 #include <algorithm>
-#include <future>
 #include <map>
 #include <utility>
 
@@ -90,7 +90,7 @@ private:
       path.replace(path.find("{on}"), 4, TRY(known(step.on)));
     json::Value body = step.with;
     TRY(name_ids(body));
-    const http::Response answer = ask(path, json::to_text(body), number);
+    const http::Response answer = request(std::move(path), json::to_text(body), number);
     if (answer.status >= 300)
       return Error{ErrorCode::conflict, answer.body};
     if (step.as.empty() || answer.body.empty())
@@ -121,23 +121,12 @@ private:
     return {};
   }
 
-  http::Response ask(const std::string& path, const std::string& body, std::size_t number) {
-    const std::string key = "seed/" + seed_.name + '/' + std::to_string(number + 1);
-    const std::vector<http::Header> headers{{"content-type", json_type}, {"idempotency-key", key}};
-    std::promise<http::Response> answered;
-    http::Request request;
-    request.method = http::Method::post;
-    request.method_token = "POST";
-    request.target = path;
-    request.path = path;
-    request.authority = "localhost";
-    request.headers = headers;
-    request.body = body;
-    request.has_body = true;
-    router_.handle(std::move(request), http::Responder::to([&answered](http::Response response) {
-                     answered.set_value(std::move(response));
-                   }));
-    return answered.get_future().get();
+  http::Response request(std::string path, std::string body, std::size_t number) {
+    return ask(router_, {.path = std::move(path),
+                         .body = std::move(body),
+                         .headers = {{"content-type", json_type},
+                                     {"idempotency-key",
+                                      "seed/" + seed_.name + '/' + std::to_string(number + 1)}}});
   }
 
   const Seed& seed_;

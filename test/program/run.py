@@ -24,6 +24,7 @@ import guides  # noqa: E402
 import models  # noqa: E402
 import standing  # noqa: E402
 import streams  # noqa: E402
+import tasks  # noqa: E402
 import transfers  # noqa: E402
 import transitions  # noqa: E402
 import transport  # noqa: E402
@@ -179,7 +180,7 @@ def main():
     program = Program(program_in(sys.argv[1]).resolve(), report, folder)
     try:
         parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *access.PARTS, *guides.PARTS,
-                 *faults.PARTS, *standing.PARTS, *streams.PARTS, *transfers.PARTS, *transitions.PARTS, *transport.PARTS)
+                 *faults.PARTS, *standing.PARTS, *streams.PARTS, *tasks.PARTS, *transfers.PARTS, *transitions.PARTS, *transport.PARTS)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
         for part in parts:
             if part.__name__ in wanted:

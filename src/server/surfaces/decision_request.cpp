@@ -16,9 +16,6 @@ namespace {
 using json::Value;
 using Rows = std::vector<ResidueRows::Row>;
 
-constexpr std::size_t most_leaves = 10'000;
-constexpr std::size_t most_told = 100; ///< leaves that are shown as they are now
-
 Error invalid(std::string message, std::string path) {
   return {ErrorCode::invalid, std::move(message), std::move(path)};
 }
@@ -32,76 +29,8 @@ Result<std::string> text_member(const Value& body, const char* name) {
   return value->string();
 }
 
-Result<DecisionRequest::AskedLeaf> asked_leaf(const Value& value, const std::string& path) {
-  const std::string* text = value.if_string();
-  const Value* id_member = value.find("id");
-  if (text == nullptr && id_member != nullptr)
-    text = id_member->if_string();
-  const auto id = text != nullptr ? loop::LeafId::parse(*text) : std::nullopt;
-  if (!id)
-    return invalid("must be the id of a leaf, or an object with id and fingerprint", path);
-  DecisionRequest::AskedLeaf leaf{*id, {}};
-  if (const Value* fingerprint = value.find("fingerprint")) {
-    if (fingerprint->is_string())
-      leaf.fingerprint = loop::fingerprint_of(fingerprint->string());
-    if (!leaf.fingerprint)
-      return invalid("must be the fingerprint of a leaf", path + "/fingerprint");
-  }
-  return leaf;
-}
-
-Result<void> read_leaves(const Value& leaves, DecisionRequest& request) {
-  if (!leaves.is_array() || leaves.array().empty())
-    return invalid("must be a list of leaves", "/leaves");
-  if (leaves.array().size() > most_leaves)
-    return Error{ErrorCode::too_large, "at most 10000 leaves are decided on at once", "/leaves"};
-  for (std::size_t at = 0; at < leaves.array().size(); ++at)
-    request.leaves.push_back(TRY(asked_leaf(leaves.array()[at], "/leaves/" + std::to_string(at))));
-  return {};
-}
-
-Result<void> read_residue(const Value& residue, DecisionRequest& request) {
-  ResidueFilter filter;
-  filter.expectation = residue.text_of("expectation");
-  filter.target = residue.text_of("target");
-  if (const Value* target = residue.find("target"); target != nullptr && target->is_object())
-    filter.target = target->text_of("id");
-  if (filter.expectation.empty())
-    return invalid("must name an expectation, and may name a target", "/residue");
-  request.filter = std::move(filter);
-  return {};
-}
-
-Result<void> read_what(const Value& body, DecisionRequest& request) {
-  const Value* leaves = body.find("leaves");
-  const Value* residue = body.find("residue");
-  const Value* filter = body.find("filter");
-  const int given =
-      (leaves != nullptr ? 1 : 0) + (residue != nullptr ? 1 : 0) + (filter != nullptr ? 1 : 0);
-  if (given != 1)
-    return invalid("give one of leaves, residue and filter", "");
-  if (leaves != nullptr)
-    return read_leaves(*leaves, request);
-  if (residue != nullptr)
-    return read_residue(*residue, request);
-  if (!filter->is_string())
-    return invalid("must be a text such as \"owner=orders&category=missing\"", "/filter");
-  auto parameters = Parameters::parse(filter->string(), residue_filter_parameters);
-  if (!parameters)
-    return invalid(parameters.error().text(), "/filter");
-  auto read = read_residue_filter(*parameters);
-  if (!read)
-    return invalid(read.error().text(), "/filter");
-  request.filter = *std::move(read);
-  return {};
-}
-
 Result<loop::Verdict> read_verdict(const Value& body) {
   const std::string_view given = body.text_of("decision");
-  if (given == "push")
-    return Error{ErrorCode::unsupported,
-                 "this build makes no tasks yet: change the instance itself, or adopt or approve",
-                 "/decision"};
   const auto verdict = loop::verdict_of(given);
   if (!verdict)
     return invalid("must be push, adopt or approve", "/decision");
@@ -117,49 +46,6 @@ Result<void> check_members(const Value& body) {
   return {};
 }
 
-/// The rows that are asked for; of leaves that are none any more, what is wrong.
-Result<Rows> rows_of(const DecisionRequest& request, ResidueRows& rows,
-                     const loop::EvaluateOptions& options) {
-  if (request.filter) {
-    Rows chosen = rows.choose(*request.filter, true);
-    if (chosen.empty())
-      return Error{ErrorCode::not_found, "no leaf is outstanding there"};
-    if (chosen.size() > most_leaves)
-      return Error{ErrorCode::too_large, "these are " + std::to_string(chosen.size()) +
-                                             " leaves: at most 10000 are decided on at once"};
-    return chosen;
-  }
-  std::map<loop::LeafId, ResidueRows::Row> all;
-  for (const ResidueRows::Row& row : rows.choose({}, true))
-    all.emplace(row.id, row);
-  Rows chosen;
-  std::vector<Error> problems;
-  std::set<loop::LeafId> seen;
-  for (std::size_t at = 0; at < request.leaves.size(); ++at) {
-    const DecisionRequest::AskedLeaf& asked = request.leaves[at];
-    const std::string path = "/leaves/" + std::to_string(at);
-    const auto found = all.find(asked.id);
-    if (problems.size() == most_told)
-      break;
-    if (found == all.end()) {
-      problems.push_back({ErrorCode::conflict,
-                          "nothing is outstanding at the leaf " + asked.id.text() + " any more",
-                          path});
-    } else if (asked.fingerprint && *asked.fingerprint != found->second.leaf->fingerprint) {
-      const ResidueRows::Row& row = found->second;
-      problems.push_back({ErrorCode::conflict,
-                          "the leaf has changed; it is now " +
-                              json::to_text(rows.leaf_view(*row.residue, *row.leaf, {}, options)),
-                          path});
-    } else if (seen.insert(asked.id).second) {
-      chosen.push_back(found->second);
-    }
-  }
-  if (!problems.empty())
-    return joined(std::move(problems));
-  return chosen;
-}
-
 /// Refuses to let an expectation of several targets follow one of them.
 Result<void> check_scope(const DecisionRequest& request, const loop::ExpectationDocument& document,
                          const std::string& id, graph::Tenant tenant, graph::Subgraph& subgraph) {
@@ -173,6 +59,20 @@ Result<void> check_scope(const DecisionRequest& request, const loop::Expectation
                "the expectation " + id + " is about " + std::to_string(targets.size()) +
                    " instances, of which one would be followed by all: say \"scope\": \"all\" to "
                    "mean that"};
+}
+
+/// All of a push or nothing.
+Result<void> refuse_unreachable(const Plan& plan) {
+  constexpr std::size_t most_told = 100; ///< leaves that are told of
+  std::vector<Error> problems;
+  for (const Unreachable& one : plan.unreachable)
+    if (problems.size() < most_told)
+      problems.push_back({ErrorCode::conflict, "the leaf " + one.row.id.text() + " (" +
+                                                   one.row.leaf->address +
+                                                   ") cannot be pushed: " + one.reason});
+  if (problems.empty())
+    return {};
+  return joined(std::move(problems));
 }
 
 /// The expectations that follow what is there at the rows.
@@ -238,15 +138,16 @@ Result<DecisionRequest> read_decision_request(std::string_view body_text, std::i
       return invalid("must be true or false", "/dryRun");
     request.dry_run = dry_run->boolean();
   }
-  TRY(read_what(body, request));
+  request.what = TRY(read_asked_leaves(body));
   return request;
 }
 
 Result<DecidedOn> decided_on(const DecisionRequest& request, const loop::Standing& standing,
                              graph::Tenant tenant, graph::Subgraph& subgraph,
-                             const loop::EvaluateOptions& options) {
+                             const loop::EvaluateOptions& options, const TaskSettings& settings,
+                             std::int64_t now) {
   ResidueRows rows(standing, tenant, subgraph);
-  const Rows chosen = TRY(rows_of(request, rows, options));
+  const Rows chosen = TRY(chosen_rows(request.what, rows, options));
   DecidedOn decided;
   decided.decision.verdict = request.verdict;
   decided.decision.reason = request.reason;
@@ -256,6 +157,11 @@ Result<DecidedOn> decided_on(const DecisionRequest& request, const loop::Standin
                                        row.residue->target, row.leaf->address});
   if (request.verdict == loop::Verdict::adopt)
     decided.adoptions = TRY(adoptions_of(request, chosen, rows, subgraph, options));
+  if (request.verdict == loop::Verdict::push) {
+    decided.plan = TRY(plan_of(chosen, rows, subgraph, options, settings));
+    TRY(refuse_unreachable(decided.plan));
+    decided.replaced = TRY(replaced_by(decided.plan, subgraph, now));
+  }
   return decided;
 }
 

@@ -3,7 +3,9 @@
 #include "loop/decision_record.h"
 #include "server/call.h"
 #include "server/services.h"
-#include "server/surfaces/residue_rows.h"
+#include "server/surfaces/asked_leaves.h"
+#include "server/tasks/planner.h"
+#include "server/tasks/replaced_tasks.h"
 
 #include <map>
 #include <optional>
@@ -14,20 +16,15 @@ namespace diffo::server {
 
 /// The body of POST /diffo/v1/decisions.
 struct DecisionRequest {
-  struct AskedLeaf {
-    loop::LeafId id;
-    std::optional<loop::Fingerprint> fingerprint;
-  };
   loop::Verdict verdict = loop::Verdict::approve;
   std::string reason;
   std::optional<std::int64_t> until;
   bool all_targets = false; ///< `scope: all`: an expectation of several targets may be adopted
   bool dry_run = false;
-  std::vector<AskedLeaf> leaves;
-  std::optional<ResidueFilter> filter; ///< instead of leaves
+  AskedLeaves what;
 };
 
-/// Errors: invalid, with the pointer; unsupported for what cannot be decided here.
+/// Errors: invalid, with the pointer.
 Result<DecisionRequest> read_decision_request(std::string_view body, std::int64_t now);
 
 /// What a request decides on.
@@ -39,6 +36,9 @@ struct DecidedOn {
     json::Value document;
   };
   std::vector<Adoption> adoptions;
+  /// Of a push: what is to be done, and the tasks whose place that takes.
+  Plan plan;
+  std::vector<ReplacedTask> replaced;
 };
 
 /// Finds the leaves that a request means and what deciding so on them comes to. Errors: conflict,
@@ -46,6 +46,7 @@ struct DecidedOn {
 /// adopted; too_large for too many leaves; not_found when a filter finds none.
 Result<DecidedOn> decided_on(const DecisionRequest& request, const loop::Standing& standing,
                              graph::Tenant tenant, graph::Subgraph& subgraph,
-                             const loop::EvaluateOptions& options);
+                             const loop::EvaluateOptions& options, const TaskSettings& settings,
+                             std::int64_t now);
 
 } // namespace diffo::server

@@ -1,6 +1,7 @@
 #include "server/surfaces/decisions_api.h"
 
 #include "loop/expectation_record.h"
+#include "loop/task_record.h"
 #include "model/contradictions.h"
 #include "rules/instances.h"
 #include "server/idempotency.h"
@@ -10,6 +11,7 @@
 #include "server/surfaces/evaluate_options.h"
 #include "server/surfaces/standing.h"
 
+#include <map>
 #include <set>
 #include <utility>
 
@@ -23,11 +25,18 @@ graph::Key key_of(const Call& call) {
           std::string(call.request.parameter("id"))};
 }
 
-/// What of a decision is shown beside it: the expectations that it changes.
+/// What of a decision is shown beside it: the expectations that it changes, and the tasks.
 json::Object view_of(const loop::Decision& decision,
                      const std::vector<DecidedOn::Adoption>& adoptions,
-                     const graph::Schema& schema) {
+                     const std::vector<loop::Task>& tasks, const graph::Schema& schema,
+                     const std::string& origin) {
   json::Object view = loop::decision_document(decision, schema).object();
+  if (!tasks.empty()) {
+    json::Array planned;
+    for (const loop::Task& task : tasks)
+      planned.push_back(loop::task_document(task, schema, origin));
+    view.set("tasks", std::move(planned));
+  }
   json::Array changed;
   for (const DecidedOn::Adoption& adoption : adoptions)
     changed.push_back(adoption.document);
@@ -36,11 +45,34 @@ json::Object view_of(const loop::Decision& decision,
   return view;
 }
 
+/// What would be decided has no name yet; tasks are told apart by their numbers.
+json::Value without_ids(json::Value view) {
+  view.object().erase("id");
+  json::Value* tasks = view.object().find("tasks");
+  if (tasks == nullptr)
+    return view;
+  std::map<std::string, std::int64_t, std::less<>> steps;
+  for (json::Value& task : tasks->array()) {
+    const auto step = static_cast<std::int64_t>(steps.size());
+    steps.emplace(task.text_of("id"), step);
+    for (const char* name : {"id", "href", "decision"})
+      task.object().erase(name);
+    task.object().append("step", step);
+  }
+  for (json::Value& task : tasks->array())
+    if (json::Value* after = task.object().find("after"))
+      for (json::Value& id : after->array())
+        id = steps.find(id.string())->second;
+  return view;
+}
+
 /// Writes the decision and what it changes; refuses when an expectation is no longer the one that
 /// was decided on.
 graph::Decide writing(loop::Decision decision, std::vector<DecidedOn::Adoption> adoptions,
+                      std::vector<loop::Task> tasks, std::vector<ReplacedTask> replaced,
                       graph::Tenant tenant) {
   return [decision = std::move(decision), adoptions = std::move(adoptions),
+          tasks = std::move(tasks), replaced = std::move(replaced),
           tenant](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     const graph::Schema& schema = subgraph.schema();
     graph::ChangeSet change;
@@ -60,8 +92,40 @@ graph::Decide writing(loop::Decision decision, std::vector<DecidedOn::Adoption> 
       TRY(loop::resolve_target(changed, present.get(), subgraph));
       change.changes.push_back({expectation, TRY(model::encode(changed, schema))});
     }
+    TRY(replace_tasks(replaced, tenant, subgraph, change));
+    if (!subgraph.complete())
+      return graph::Decision(subgraph.missing());
+    TRY(add_tasks(tasks, tenant, schema, change));
     return graph::Decision(std::move(change));
   };
+}
+
+Result<void> cancel_tasks(const loop::Decision& decision, graph::Tenant tenant, std::int64_t now,
+                          graph::Subgraph& subgraph, graph::ChangeSet& change) {
+  std::vector<graph::Key> keys;
+  for (const std::string& id : decision.tasks)
+    keys.emplace_back(tenant, model::family_task, id);
+  subgraph.announce({.records = keys});
+  bool any = false;
+  for (const graph::Key& key : keys) {
+    const graph::RecordRef record = subgraph.find(key);
+    if (!record)
+      continue;
+    loop::Task task = TRY(loop::stored_task(*record, subgraph.schema()));
+    if (task.state != loop::TaskState::proposed && task.state != loop::TaskState::queued &&
+        task.state != loop::TaskState::held)
+      continue;
+    task.state = loop::TaskState::cancelled;
+    task.rejected = true;
+    task.reason = "the decision was undone";
+    task.changed = now;
+    TRY(add_task_step(task, tenant, subgraph.schema(), change));
+    any = true;
+  }
+  if (any || !subgraph.complete())
+    return {};
+  return Error{ErrorCode::conflict, "all of its tasks have begun: what they change is undone by "
+                                    "expecting something else"};
 }
 
 graph::FetchPlan plan_for(const graph::Key& decision,
@@ -101,13 +165,13 @@ Result<void> DecisionsApi::decide(const CallRef& call, const loop::StandingRef& 
   const DecisionRequest request = TRY(read_decision_request(call->request.body, context.now));
   const loop::EvaluateOptions options = options_at(services_, *standing, tenant);
   DecidedOn decided;
-  auto done =
-      graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr,
-                            [&](graph::Subgraph& subgraph) -> Result<void> {
-                              decided =
-                                  TRY(decided_on(request, *standing, tenant, subgraph, options));
-                              return {};
-                            });
+  auto done = graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr,
+                                    [&](graph::Subgraph& subgraph) -> Result<void> {
+                                      decided =
+                                          TRY(decided_on(request, *standing, tenant, subgraph,
+                                                         options, runner_.settings(), context.now));
+                                      return {};
+                                    });
   if (!done && context.idempotency_key.empty())
     return done;
   if (!done) {
@@ -120,18 +184,25 @@ Result<void> DecisionsApi::decide(const CallRef& call, const loop::StandingRef& 
   loop::Decision& decision = decided.decision;
   decision.by = context.principal.actor;
   decision.at = context.now;
-  const graph::Schema& schema = standing->pinned->schema();
+  decision.id = context.new_id();
+  auto tasks = made_tasks(std::move(decided.plan.tasks), context, decision.id);
+  for (loop::Task& task : tasks) {
+    task.reason = decision.reason;
+    decision.tasks.push_back(task.id);
+  }
+  const json::Value view = view_of(decision, decided.adoptions, tasks, standing->pinned->schema(),
+                                   origin_of(call->request, services_.public_url));
   if (request.dry_run) {
-    answer(*call, 200, json::to_text(view_of(decision, decided.adoptions, schema)),
-           {revision_header(*standing)});
+    answer(*call, 200, json::to_text(without_ids(view)), {revision_header(*standing)});
     return {};
   }
-  decision.id = context.new_id();
   const graph::Key key{tenant, model::family_decision, decision.id};
-  const json::Value view = view_of(decision, decided.adoptions, schema);
   graph::FetchPlan plan = plan_for(key, decided.adoptions);
+  plan.extend(reads_of_tasks(tasks, decided.replaced, tenant));
   write(call, std::move(context), std::move(plan),
-        writing(std::move(decision), std::move(decided.adoptions), tenant), view);
+        writing(std::move(decision), std::move(decided.adoptions), std::move(tasks),
+                std::move(decided.replaced), tenant),
+        view);
   return {};
 }
 
@@ -241,7 +312,7 @@ Result<void> DecisionsApi::add_restored(const loop::Decision& decision, const gr
 }
 
 /// An approval is taken back; an adopted expectation becomes what it was, unless it was changed
-/// since.
+/// since; of a push those tasks are cancelled that have not begun.
 void DecisionsApi::undo(CallRef call) const {
   const graph::Key key = key_of(*call);
   const graph::Context context = services_.context(*call, cause_of(call->request));
@@ -256,6 +327,8 @@ void DecisionsApi::undo(CallRef call) const {
     graph::ChangeSet change;
     if (decision.verdict == loop::Verdict::adopt)
       TRY(add_restored(decision, *record, subgraph, change));
+    else if (decision.verdict == loop::Verdict::push)
+      TRY(cancel_tasks(decision, key.tenant, context.now, subgraph, change));
     else if (decision.standing().empty())
       return Error{ErrorCode::conflict, "nothing of the approval holds any more"};
     decision.undone = loop::Fall{context.now, "undone"};

@@ -5,6 +5,7 @@
 #include "loop/standing_residues.h"
 #include "server/call.h"
 #include "server/services.h"
+#include "server/tasks/task_runner.h"
 
 namespace diffo::server {
 
@@ -12,7 +13,7 @@ namespace diffo::server {
 /// answer on workers.
 class DecisionsApi {
 public:
-  explicit DecisionsApi(Services& services) : services_(services) {}
+  DecisionsApi(Services& services, TaskRunner& runner) : services_(services), runner_(runner) {}
   void add_routes(http::Router& router);
 
 private:
@@ -28,6 +29,7 @@ private:
                             graph::Subgraph& subgraph, graph::ChangeSet& change) const;
 
   Services& services_;
+  TaskRunner& runner_;
 };
 
 } // namespace diffo::server

@@ -5,12 +5,9 @@
 #include <algorithm>
 
 namespace diffo::server {
-namespace {
 
 using json::Value;
 
-/// The operations, each behind a test of what it changes: of what stands there, else of what it is
-/// put into; of the document itself only which one it is.
 Result<json::Array> tested(Value document, const Value& operations) {
   json::Array tested;
   for (const Value& operation : operations.array()) {
@@ -34,48 +31,60 @@ Result<json::Array> tested(Value document, const Value& operations) {
   return tested;
 }
 
-/// An address that the server sets is nobody's to change.
-void drop_addresses(Value& document) {
-  if (json::Object* members = document.if_object())
-    members->erase("href");
+bool is_changeable(outstanding::Profile profile) {
+  return profile == outstanding::Profile::v5 || profile == outstanding::Profile::v4;
 }
 
-} // namespace
+Result<Value> changeable_document(const graph::Record& record, outstanding::Profile profile,
+                                  graph::Subgraph& subgraph) {
+  Value document = TRY(loop::document_of(record, profile, subgraph));
+  if (json::Object* members = document.if_object())
+    members->erase("href"); // nobody's to change
+  return document;
+}
+
+Result<Value> with_closed(const outstanding::Expectation& expectation,
+                          const std::set<std::string>& addresses, Value document, Timestamp now,
+                          const graph::Schema& schema) {
+  // What is not to be closed is taken as it is by now: other expectations may have changed it.
+  // What is expected of other documents is unknown here, and so left alone.
+  const auto evaluation =
+      TRY(expectation.evaluate(&document, {.now = now, .explain = outstanding::Explain::yes}));
+  std::vector<outstanding::Leaf> left;
+  for (outstanding::Leaf& leaf : expectation.leaves_of(evaluation))
+    if (!addresses.contains(leaf.address) && !leaf.pointer.empty() &&
+        leaf.category != outstanding::Category::unknown)
+      left.push_back(std::move(leaf));
+  const auto wanted = TRY(loop::closing(expectation, left, schema));
+  return wanted.apply_to(std::move(document));
+}
 
 Result<void> ResiduePatches::add(const loop::Residue& residue) {
   const ResidueRows::Detail* detail = rows_.detail_of(residue, options_);
-  if (detail == nullptr || !detail->target ||
-      (detail->document.profile != outstanding::Profile::v5 &&
-       detail->document.profile != outstanding::Profile::v4))
+  if (detail == nullptr || !detail->target || !is_changeable(detail->document.profile))
     return {};
-  // What is not to be closed is taken as it is.
-  std::vector<outstanding::Leaf> left;
-  bool any = false;
+  std::set<std::string> chosen;
   for (const loop::StandingLeaf& leaf : residue.leaves) {
     const auto found = detail->leaves.find(leaf.id);
     if (found == detail->leaves.end())
       return {};
-    const bool inside = found->second.place.id == residue.target.id;
-    if (leaf.closable && leaf.is_open() && inside)
-      any = true;
-    else if (inside && !found->second.pointer.empty() &&
-             found->second.category != outstanding::Category::unknown)
-      left.push_back(found->second);
+    if (leaf.closable && leaf.is_open() && found->second.place.id == residue.target.id)
+      chosen.insert(leaf.address);
   }
-  if (!any)
+  if (chosen.empty())
     return {};
-  const auto wanted = TRY(loop::closing(detail->document, left, subgraph_.schema()));
   const auto [place, fresh] =
       places_.try_emplace({residue.target, detail->document.profile}, documents_.size());
   if (fresh) {
     Document& document = documents_.emplace_back();
     document.residue = &residue;
-    document.before = TRY(loop::document_of(*detail->target, detail->document.profile, subgraph_));
-    drop_addresses(document.before);
+    document.before =
+        TRY(changeable_document(*detail->target, detail->document.profile, subgraph_));
     document.after = document.before;
   }
   Document& document = documents_[place->second];
-  document.after = wanted.apply_to(std::move(document.after));
+  document.after = TRY(with_closed(detail->document.expect, chosen, std::move(document.after),
+                                   options_.now, subgraph_.schema()));
   return {};
 }
 

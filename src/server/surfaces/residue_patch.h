@@ -6,11 +6,29 @@
 #include <diffo/json.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace diffo::server {
+
+/// The operations, each behind a test of what it changes: of what stands there, else of what it is
+/// put into; of the document itself only which one it is. Errors: those of applying them.
+Result<json::Array> tested(json::Value document, const json::Value& operations);
+
+/// Whether there are documents of this kind for others to change.
+bool is_changeable(outstanding::Profile profile);
+
+/// The document as an expectation compares it, without the addresses that the server sets.
+Result<json::Value> changeable_document(const graph::Record& record, outstanding::Profile profile,
+                                        graph::Subgraph& subgraph);
+
+/// The document with what the expectation wants at these addresses, and in no other place. Errors:
+/// those of evaluating and of loop::closing().
+Result<json::Value> with_closed(const outstanding::Expectation& expectation,
+                                const std::set<std::string>& addresses, json::Value document,
+                                Timestamp now, const graph::Schema& schema);
 
 /// What stands outstanding as changes (wire.md §7.1): for each document one JSON Patch that closes
 /// exactly the leaves in it that one change closes and that nobody has approved or overruled, every

@@ -5,6 +5,7 @@
 #include "base/url_text.h"
 #include "loop/expectation_record.h"
 #include "loop/targets.h"
+#include "loop/task_record.h"
 #include "model/model.h"
 #include "model/schema.h"
 #include "model/words.h"
@@ -297,6 +298,25 @@ const outstanding::Leaf* ResidueRows::detail_of(const loop::Residue& residue,
   return found != detail->leaves.end() ? &found->second : nullptr;
 }
 
+/// The task that is to close the leaf.
+std::optional<json::Object> ResidueRows::task_view(const loop::LeafId& leaf, std::int64_t now) {
+  const graph::ClaimName name{leaf_scope, leaf.text()};
+  subgraph_.announce({.claims = {name}});
+  const auto claim = subgraph_.claim(name, now);
+  if (!claim)
+    return std::nullopt;
+  const graph::Key key{tenant_, model::family_task, claim->holder};
+  subgraph_.announce({.records = {key}});
+  json::Object view{{"id", claim->holder}};
+  if (const graph::RecordRef record = subgraph_.find(key))
+    if (const auto task = loop::stored_task(*record, subgraph_.schema())) {
+      view.append("state", loop::name_of(task->state));
+      if (!task->reason.empty())
+        view.append("reason", task->reason);
+    }
+  return view;
+}
+
 json::Object ResidueRows::leaf_view(const loop::Residue& residue, const loop::StandingLeaf& leaf,
                                     const std::string& origin,
                                     const loop::EvaluateOptions& options) {
@@ -335,6 +355,8 @@ json::Object ResidueRows::leaf_view(const loop::Residue& residue, const loop::St
     view.append("decision", decision_view(*leaf.approval));
   if (leaf.overruled_by)
     view.append("overruledBy", leaf.overruled_by->id);
+  if (auto task = task_view(leaf.id, options.now.microseconds))
+    view.append("task", *std::move(task));
   view.append("outstanding", leaf.is_open());
   return view;
 }

@@ -19,6 +19,10 @@
 /// What stands outstanding as rows: chosen, ordered, shown.
 namespace diffo::server {
 
+/// The scope of the claims that keep two tasks from one leaf: the key is the leaf's id, the holder
+/// the task's.
+inline constexpr const char* leaf_scope = "task";
+
 /// Which rows are asked for.
 struct ResidueFilter {
   std::string expectation; ///< its id
@@ -107,6 +111,8 @@ public:
   [[nodiscard]] static bool fits(const ResidueFilter& filter, const loop::StandingLeaf& leaf);
 
 private:
+  std::optional<json::Object> task_view(const loop::LeafId& leaf, std::int64_t now);
+
   const loop::Standing& standing_;
   graph::Tenant tenant_;
   graph::Subgraph& subgraph_;

@@ -9,7 +9,8 @@
 namespace diffo::server {
 namespace {
 
-constexpr std::array<std::string_view, 4> kind_names{"leaf", "residue", "decision", "change"};
+constexpr std::array<std::string_view, 5> kind_names{"leaf", "residue", "decision", "task",
+                                                     "change"};
 
 bool fits(const ResidueFilter& filter, const StreamSubject& subject) {
   const auto same = [](const std::string& wanted, const std::string& is) {
@@ -38,7 +39,8 @@ Result<std::uint8_t> stream_kinds(std::string_view list) {
     list.remove_prefix(std::min(list.size(), name.size() + 1));
     const auto* const found = std::find(kind_names.begin(), kind_names.end(), name);
     if (found == kind_names.end())
-      return Error{ErrorCode::invalid, "events: must be some of leaf, residue, decision, change"};
+      return Error{ErrorCode::invalid,
+                   "events: must be some of leaf, residue, decision, task, change"};
     kinds |= 1U << static_cast<unsigned>(found - kind_names.begin());
   }
   return static_cast<std::uint8_t>(kinds == 0 ? 0x0FU : kinds);

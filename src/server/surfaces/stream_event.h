@@ -26,7 +26,7 @@ struct StreamPosition {
   [[nodiscard]] std::string text() const; ///< "7-2"
 };
 
-enum class StreamKind : std::uint8_t { leaf, residue, decision, change };
+enum class StreamKind : std::uint8_t { leaf, residue, decision, task, change };
 std::string_view name_of(StreamKind kind);
 
 /// Whom a residue or leaf is about, as far as filters ask.
@@ -91,6 +91,7 @@ public:
 private:
   using Events = std::vector<StreamEvent>;
   void add_commit(const graph::Delta& commit, const graph::Schema& schema, Events& events) const;
+  void add_decided(const graph::Record& record, const graph::Schema& schema, Events& events) const;
   void add_gone(const loop::Publication& publication, const std::vector<graph::Key>& targets,
                 graph::Subgraph& before, Events& events) const;
   void add_present(const loop::Publication& publication, const std::vector<graph::Key>& targets,

@@ -1,6 +1,7 @@
 // What is different between two publications, and what stands at one, as events.
 #include "base/time.h"
 #include "loop/decision_record.h"
+#include "loop/task_record.h"
 #include "model/schema.h"
 #include "server/surfaces/evaluate_options.h"
 #include "server/surfaces/stream_event.h"
@@ -110,7 +111,28 @@ std::vector<std::string> StreamWriter::cut(const Value& data) const {
   return pieces;
 }
 
-/// The commit, for each tenant of whose records it changed some, and the decisions in it.
+/// What a decision or a task has become; of other records nothing.
+void StreamWriter::add_decided(const graph::Record& record, const graph::Schema& schema,
+                               Events& events) const {
+  std::optional<Value> data;
+  StreamKind kind = StreamKind::decision;
+  if (record.family() == model::family_decision) {
+    if (const auto decision = loop::stored_decision(record, schema))
+      data = loop::decision_document(*decision, schema);
+  } else if (record.family() == model::family_task) {
+    kind = StreamKind::task;
+    if (const auto task = loop::stored_task(record, schema))
+      data = loop::task_document(*task, schema, mark_);
+  }
+  if (!data)
+    return;
+  StreamEvent& event = events.emplace_back();
+  event.kind = kind;
+  event.tenant = record.tenant();
+  event.data = cut(*data);
+}
+
+/// The commit, for each tenant of whose records it changed some, and the decisions and tasks in it.
 void StreamWriter::add_commit(const graph::Delta& commit, const graph::Schema& schema,
                               Events& events) const {
   struct Told {
@@ -118,7 +140,7 @@ void StreamWriter::add_commit(const graph::Delta& commit, const graph::Schema& s
     std::int64_t more = 0;
   };
   std::map<graph::Tenant, Told> tenants;
-  Events decisions;
+  Events decided;
   for (const graph::Delta::Change& change : commit.changes) {
     Told& told = tenants[change.key.tenant];
     if (told.keys.size() >= most_keys) {
@@ -132,14 +154,8 @@ void StreamWriter::add_commit(const graph::Delta& commit, const graph::Schema& s
                             : change.after ? "changed"
                                            : "erased"}});
     }
-    if (change.key.family != model::family_decision || !change.after)
-      continue;
-    if (const auto decision = loop::stored_decision(*change.after, schema)) {
-      StreamEvent& event = decisions.emplace_back();
-      event.kind = StreamKind::decision;
-      event.tenant = change.key.tenant;
-      event.data = cut(loop::decision_document(*decision, schema));
-    }
+    if (change.after)
+      add_decided(*change.after, schema, decided);
   }
   for (auto& [tenant, told] : tenants) {
     Object data{{"sequence", static_cast<std::int64_t>(commit.sequence)},
@@ -154,7 +170,7 @@ void StreamWriter::add_commit(const graph::Delta& commit, const graph::Schema& s
     event.tenant = tenant;
     event.data = cut(data);
   }
-  std::move(decisions.begin(), decisions.end(), std::back_inserter(events));
+  std::move(decided.begin(), decided.end(), std::back_inserter(events));
 }
 
 /// Leaves that are closed, and residues of which nothing is left.

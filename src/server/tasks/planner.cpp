@@ -1,0 +1,347 @@
+#include "server/tasks/planner.h"
+
+#include "loop/change_document.h"
+#include "loop/task_order.h"
+#include "model/model.h"
+#include "model/schema.h"
+#include "model/words.h"
+#include "server/surfaces/residue_patch.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace diffo::server {
+namespace {
+
+using json::Value;
+using outstanding::Category;
+using Rows = std::vector<ResidueRows::Row>;
+
+/// What makes the documents of several residues one task.
+struct TaskKey {
+  graph::Key target;
+  outstanding::Profile profile = outstanding::Profile::v5;
+  std::string executor;
+  friend bool operator<(const TaskKey& a, const TaskKey& b) {
+    return std::tie(a.target, a.profile, a.executor) < std::tie(b.target, b.profile, b.executor);
+  }
+};
+
+class Planner {
+public:
+  Planner(ResidueRows& rows, graph::Subgraph& subgraph, const loop::EvaluateOptions& options,
+          const TaskSettings& settings)
+      : rows_(rows), subgraph_(subgraph), options_(options), settings_(settings) {}
+
+  Result<Plan> operator()(const Rows& chosen) {
+    Rows reachable;
+    for (const ResidueRows::Row& row : chosen)
+      if (auto reason = why_not(row))
+        plan_.unreachable.push_back({row, *std::move(reason)});
+      else
+        reachable.push_back(row);
+    drop_contradictions(reachable);
+    std::map<std::pair<TaskKey, const loop::Residue*>, Rows> closings;
+    for (const ResidueRows::Row& row : reachable) {
+      const auto* detail = rows_.detail_of(*row.residue, options_);
+      const TaskKey key{changed_by(row), detail->document.profile, executor_of(row, *detail)};
+      closings[{key, row.residue}].push_back(row);
+    }
+    for (const auto& [place, leaves] : closings)
+      TRY(close(place.first, *place.second, leaves));
+    finish_changes();
+    put_in_order();
+    return std::move(plan_);
+  }
+
+private:
+  /// Why no task can close the leaf; nothing when one can.
+  std::optional<std::string> why_not(const ResidueRows::Row& row) {
+    const loop::StandingLeaf& leaf = *row.leaf;
+    if (leaf.approval)
+      return "it is approved";
+    if (leaf.overruled_by)
+      return "the expectation " + leaf.overruled_by->id + " overrules it";
+    const ResidueRows::Detail* detail = rows_.detail_of(*row.residue, options_);
+    const auto found = detail != nullptr
+                           ? detail->leaves.find(leaf.id)
+                           : std::map<loop::LeafId, outstanding::Leaf>::const_iterator();
+    if (detail == nullptr || found == detail->leaves.end())
+      return "it cannot be evaluated";
+    if (leaf.category == Category::unknown)
+      return "what is there is unknown: it must be observed";
+    if (!is_changeable(detail->document.profile))
+      return "its expectation is about documents of profile " +
+             std::string(outstanding::name_of(detail->document.profile)) + ", which nobody changes";
+    if (detail->target && !leaf.closable)
+      return "no single value meets it: it must be decided what is to be there";
+    if (is_elsewhere(row) && !record_of(changed_by(row)))
+      return "the " + found->second.place.family + ' ' + found->second.place.id + " does not exist";
+    return std::nullopt;
+  }
+
+  const outstanding::Leaf& found_at(const ResidueRows::Row& row) {
+    return rows_.detail_of(*row.residue, options_)->leaves.at(row.id);
+  }
+
+  /// Whether the leaf is about what the target refers to.
+  bool is_elsewhere(const ResidueRows::Row& row) {
+    const outstanding::DocumentPlace& place = found_at(row).place;
+    return !loop::is_selector(row.residue->target) && !place.id.empty() &&
+           place.id != row.residue->target.id;
+  }
+
+  /// The instance that has to change.
+  graph::Key changed_by(const ResidueRows::Row& row) {
+    if (!is_elsewhere(row))
+      return row.residue->target;
+    const outstanding::DocumentPlace& place = found_at(row).place;
+    graph::Family number = 0;
+    for (const graph::FamilyDefinition& family : subgraph_.schema().families())
+      if (family.name == place.family)
+        number = family.family;
+    return {row.residue->target.tenant, number, place.id};
+  }
+
+  graph::RecordRef record_of(const graph::Key& key) {
+    subgraph_.announce({.records = {key}});
+    return subgraph_.find(key);
+  }
+
+  /// Two expectations of one priority that want different things of one place: no change meets
+  /// both.
+  void drop_contradictions(Rows& reachable) {
+    std::map<std::pair<graph::Key, std::string>, std::vector<std::size_t>> places;
+    for (std::size_t at = 0; at < reachable.size(); ++at) {
+      std::string address = reachable[at].leaf->address;
+      if (is_elsewhere(reachable[at]))
+        address = inner_address(address);
+      places[{changed_by(reachable[at]), std::move(address)}].push_back(at);
+    }
+    std::set<std::size_t> dropped;
+    for (const auto& [place, those] : places) {
+      const auto wanted = [&](std::size_t at) -> const Value& {
+        return found_at(reachable[at]).expected;
+      };
+      const auto other = std::find_if(those.begin(), those.end(), [&](std::size_t at) {
+        return wanted(at) != wanted(those.front());
+      });
+      if (other == those.end() || place.second.empty())
+        continue;
+      for (const std::size_t at : those) {
+        const std::size_t against = at == *other ? those.front() : *other;
+        plan_.unreachable.push_back(
+            {reachable[at], "the expectation " + reachable[against].residue->expectation.id +
+                                ", of the same priority, wants something else there"});
+        dropped.insert(at);
+      }
+    }
+    Rows left;
+    for (std::size_t at = 0; at < reachable.size(); ++at)
+      if (!dropped.contains(at))
+        left.push_back(reachable[at]);
+    reachable = std::move(left);
+  }
+
+  /// Whom the expectation names, else the first choice of the settings that fits; empty: nobody.
+  std::string executor_of(const ResidueRows::Row& row, const ResidueRows::Detail& detail) {
+    if (!detail.document.executor.empty())
+      return detail.document.executor;
+    for (const ExecutorChoice& choice : settings_.choose) {
+      const graph::Key& target = row.residue->target;
+      const bool fits_family =
+          choice.family.empty() ||
+          target.family ==
+              (choice.family == "service" ? model::family_service : model::family_resource);
+      const bool fits_expectation = choice.expectation.empty() ||
+                                    choice.expectation == row.residue->expectation.id ||
+                                    choice.expectation == detail.document.name;
+      if (fits_family && fits_expectation && loop::lies_in(row.leaf->address, choice.path) &&
+          (choice.kind.empty() || choice.kind == rows_.kind_of(target)))
+        return choice.executor;
+    }
+    return {};
+  }
+
+  struct Made {
+    Value before;
+    Value after;
+  };
+
+  Result<void> close(const TaskKey& key, const loop::Residue& residue, const Rows& leaves) {
+    const ResidueRows::Detail& detail = *rows_.detail_of(residue, options_);
+    const auto [place, fresh] = places_.try_emplace(key, plan_.tasks.size());
+    if (fresh) {
+      plan_.tasks.emplace_back();
+      made_.push_back(TRY(begin(key, residue, plan_.tasks.back().task)));
+    }
+    PlannedTask& planned = plan_.tasks[place->second];
+    Made& made = made_[place->second];
+    std::set<std::string> addresses;
+    for (const ResidueRows::Row& row : leaves) {
+      planned.task.because.push_back(
+          {row.id, row.leaf->fingerprint, residue.expectation, residue.target, row.leaf->address});
+      const outstanding::Leaf& found = detail.leaves.at(row.id);
+      if (found.provenance && !found.provenance->source.empty())
+        planned.writer = found.provenance->source;
+      if (is_elsewhere(row))
+        TRY(close_elsewhere(detail, found, made));
+      else
+        addresses.insert(row.leaf->address);
+    }
+    if (!detail.target)
+      made.after = detail.document.expect.apply_to(std::move(made.after));
+    else if (!addresses.empty())
+      made.after = TRY(with_closed(detail.document.expect, addresses, std::move(made.after),
+                                   options_.now, subgraph_.schema()));
+    return {};
+  }
+
+  /// The last part of an address, in the document that it is about.
+  static std::string inner_address(const std::string& address) {
+    const std::size_t at = address.rfind(expect_step);
+    return at != std::string::npos ? address.substr(at + expect_step.size()) : address;
+  }
+
+  /// Closes a leaf of what is expected of another document, by that part of the expectation alone.
+  Result<void> close_elsewhere(const ResidueRows::Detail& detail, const outstanding::Leaf& leaf,
+                               Made& made) {
+    auto tokens = TRY(json::Pointer::parse(leaf.pointer)).tokens();
+    const auto last = std::find(tokens.rbegin(), tokens.rend(), "expect");
+    tokens.erase(last.base(), tokens.end());
+    const Value* part = json::Pointer(std::move(tokens)).find_in(detail.document.expect.document());
+    if (part == nullptr)
+      return {};
+    const auto inner = TRY(outstanding::Expectation::compile(
+        *part, {.profile = detail.document.profile,
+                .shapes = &model::model_of(subgraph_.schema()).document_shapes()}));
+    made.after = TRY(with_closed(inner, {inner_address(leaf.address)}, std::move(made.after),
+                                 options_.now, subgraph_.schema()));
+    return {};
+  }
+
+  Result<Made> begin(const TaskKey& key, const loop::Residue& residue, loop::Task& task) {
+    task.target = key.target;
+    task.profile = key.profile;
+    task.executor = key.executor;
+    task.kind = rows_.kind_of(key.target);
+    const graph::RecordRef record =
+        loop::is_selector(key.target) ? graph::RecordRef() : record_of(key.target);
+    if (record) {
+      if (const graph::ValueView name =
+              record->root(subgraph_.schema().dictionary()).field(model::words::name);
+          name && name.kind() == json::Kind::string)
+        task.name = name.text();
+      Value document = TRY(changeable_document(*record, key.profile, subgraph_));
+      return Made{document, document};
+    }
+    task.creates = true;
+    json::Object made;
+    if (!loop::is_selector(key.target))
+      made.append("id", key.target.id);
+    const Value& target = rows_.facts_of(residue.expectation).target;
+    task.kind = target.text_of("kind");
+    if (const Value* attributes = target.find("key");
+        attributes != nullptr && attributes->is_object())
+      for (const json::Member& member : attributes->object())
+        made.set(member.name, member.value);
+    task.name = Value(made).text_of("name");
+    return Made{json::Object(), std::move(made)};
+  }
+
+  void finish_changes() {
+    const auto& shapes = model::model_of(subgraph_.schema()).document_shapes();
+    for (std::size_t at = 0; at < plan_.tasks.size(); ++at) {
+      loop::Task& task = plan_.tasks[at].task;
+      Made& made = made_[at];
+      task.change = loop::change_between(made.before, made.after, shapes);
+      task.patch = json::Array();
+      if (task.creates)
+        continue;
+      if (auto operations = tested(made.before, json::difference(made.before, made.after)))
+        task.patch = *std::move(operations);
+    }
+  }
+
+  [[nodiscard]] static bool only_removes(const loop::Task& task) {
+    return task.change.find("set") == nullptr && !task.creates;
+  }
+
+  /// What others rely on comes first; what is removed goes before what it relied on.
+  void put_in_order() {
+    std::map<graph::Key, std::vector<std::size_t>> of_target;
+    for (std::size_t at = 0; at < plan_.tasks.size(); ++at)
+      of_target[plan_.tasks[at].task.target].push_back(at);
+    graph::FetchPlan reads;
+    for (const auto& [target, tasks] : of_target)
+      if (!loop::is_selector(target)) {
+        reads.records.push_back(target);
+        reads.referrers.push_back(
+            {.key = target, .kinds = {model::kinds::assignee}, .most = most_relied_on});
+      }
+    subgraph_.announce(reads);
+    std::vector<loop::Before> demands;
+    const auto demand = [&](std::size_t relying, const graph::Key& on) {
+      const auto found = of_target.find(on);
+      if (found == of_target.end())
+        return;
+      for (const std::size_t other : found->second)
+        demands.push_back(only_removes(plan_.tasks[other].task) ? loop::Before{relying, other}
+                                                                : loop::Before{other, relying});
+    };
+    for (std::size_t at = 0; at < plan_.tasks.size(); ++at)
+      for (const graph::Key& on : relied_on(plan_.tasks[at].task.target))
+        demand(at, on);
+    auto order = loop::order_of(plan_.tasks.size(), demands);
+    for (std::size_t at = 0; at < plan_.tasks.size(); ++at)
+      plan_.tasks[at].after = std::move(order[at]);
+  }
+
+  std::vector<graph::Key> relied_on(const graph::Key& target) {
+    std::vector<graph::Key> found;
+    if (loop::is_selector(target))
+      return found;
+    const graph::Dictionary& dictionary = subgraph_.schema().dictionary();
+    if (const graph::RecordRef record = subgraph_.find(target))
+      graph::for_each_edge(record->root(dictionary), [&](const graph::ElementView& edge) {
+        const graph::ElementKind kind = edge.kind();
+        if (kind == model::kinds::service_relation || kind == model::kinds::resource_relation ||
+            kind == model::kinds::supporting_service || kind == model::kinds::supporting_resource)
+          found.emplace_back(target.tenant, edge.target_family(), edge.target_id().text());
+      });
+    // An assignment is a record between whoever assigns and whoever is assigned to.
+    subgraph_.referrers(target, {model::kinds::assignee}, [&](const graph::Referrer& assignment) {
+      graph::for_each_edge(
+          assignment.record->root(dictionary), [&](const graph::ElementView& edge) {
+            if (edge.kind() == model::kinds::assigner)
+              found.emplace_back(target.tenant, edge.target_family(), edge.target_id().text());
+          });
+      return found.size() < most_relied_on;
+    });
+    return found;
+  }
+
+  static constexpr std::size_t most_relied_on = 10'000;
+  static constexpr std::string_view expect_step = ".expect.";
+
+  ResidueRows& rows_;
+  graph::Subgraph& subgraph_;
+  const loop::EvaluateOptions& options_;
+  const TaskSettings& settings_;
+  Plan plan_;
+  std::map<TaskKey, std::size_t> places_;
+  std::vector<Made> made_; ///< beside the plan's tasks
+};
+
+} // namespace
+
+Result<Plan> plan_of(const Rows& chosen, ResidueRows& rows, graph::Subgraph& subgraph,
+                     const loop::EvaluateOptions& options, const TaskSettings& settings) {
+  return Planner(rows, subgraph, options, settings)(chosen);
+}
+
+} // namespace diffo::server

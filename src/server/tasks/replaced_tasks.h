@@ -1,0 +1,28 @@
+#pragma once
+
+#include "graph/change.h"
+#include "server/tasks/planner.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace diffo::server {
+
+/// A task that waits for somebody, whose place another takes.
+struct ReplacedTask {
+  graph::Key task;
+  graph::Sequence sequence = 0; ///< of its record
+};
+
+/// Those about the leaves of a plan. Errors: conflict, when a task is on its way to close one of
+/// the leaves.
+Result<std::vector<ReplacedTask>> replaced_by(const Plan& plan, graph::Subgraph& subgraph,
+                                              std::int64_t now);
+/// Cancels them. Errors: conflict, when one is no longer as it was.
+Result<void> replace_tasks(const std::vector<ReplacedTask>& replaced, graph::Tenant tenant,
+                           graph::Subgraph& subgraph, graph::ChangeSet& change);
+/// What is read to write new tasks in their place.
+graph::FetchPlan reads_of_tasks(const std::vector<loop::Task>& tasks,
+                                const std::vector<ReplacedTask>& replaced, graph::Tenant tenant);
+
+} // namespace diffo::server

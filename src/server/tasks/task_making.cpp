@@ -1,0 +1,214 @@
+#include "loop/expectation_record.h"
+#include "model/kinds.h"
+#include "model/schema.h"
+#include "server/surfaces/evaluate_options.h"
+#include "server/tasks/task_runner.h"
+
+#include <algorithm>
+#include <utility>
+
+/// How the runner makes tasks of what stands.
+namespace diffo::server {
+
+using loop::TaskState;
+
+namespace {
+
+/// So many targets are planned for in one commit.
+constexpr std::size_t most_targets = 128;
+
+std::string others(const std::string& writer) {
+  return writer.empty() ? "somebody else" : writer;
+}
+
+} // namespace
+
+graph::Context TaskRunner::context(graph::Tenant tenant, std::string cause) const {
+  graph::Context made =
+      context_of(*local_principal(), std::move(cause), services_.clock, services_.uuids);
+  made.principal.tenant = tenant;
+  return made;
+}
+
+Result<void>
+TaskRunner::for_each(graph::Family family,
+                     const std::function<Result<void>(const graph::Record&)>& visit) const {
+  graph::Query query;
+  query.families = {family};
+  do {
+    graph::FetchPlan plan;
+    plan.queries.push_back(query);
+    graph::Subgraph subgraph =
+        TRY(graph::read_and_wait(services_.store, {.at = standing_->sequence}, std::move(plan)));
+    graph::Page page = TRY(subgraph.page(0));
+    for (const graph::RecordRef& record : page.records)
+      TRY(visit(*record));
+    query.after = std::move(page.next);
+  } while (query.after);
+  return {};
+}
+
+/// Begins anew with what the store has.
+Result<void> TaskRunner::load() {
+  board_.clear();
+  acting_.clear();
+  steps_.clear();
+  const graph::Schema& schema = services_.store.schema();
+  TRY(for_each(model::family_expectation, [&](const graph::Record& record) -> Result<void> {
+    note_expectation(record, schema);
+    return {};
+  }));
+  TRY(for_each(model::family_task, [&](const graph::Record& record) -> Result<void> {
+    if (const auto put = board_.put(record, schema); !put)
+      services_.log.error("a task cannot be read", {{"reason", put.error().text()}});
+    return {};
+  }));
+  for (const auto& [key, active] : board_.active())
+    unsettled_.insert(key);
+  std::set<graph::Key> acting;
+  for (const auto& [expectation, mode] : acting_)
+    acting.insert(expectation);
+  look_where_it_stands(acting);
+  return {};
+}
+
+void TaskRunner::note_expectation(const graph::Record& record, const graph::Schema& schema) {
+  const std::string mode(loop::expectation_document(record, schema).text_of("mode"));
+  if (mode == loop::name_of(loop::Mode::act))
+    acting_[record.key()] = loop::Mode::act;
+  else if (mode == loop::name_of(loop::Mode::propose))
+    acting_[record.key()] = loop::Mode::propose;
+}
+
+void TaskRunner::derive() {
+  std::vector<graph::Key> targets;
+  while (!looked_at_.empty() && targets.size() < most_targets &&
+         board_.active().size() < settings_.bounds.waiting) {
+    graph::Key target = *looked_at_.begin();
+    looked_at_.erase(looked_at_.begin());
+    if (!acting_.empty() && !rows_to_close(target).empty())
+      targets.push_back(std::move(target));
+  }
+  if (targets.empty())
+    return;
+  if (const auto made = make(targets); !made) {
+    services_.log.warning("cannot make tasks of what is outstanding",
+                          {{"reason", made.error().text()}});
+    // One of them alone may be what keeps the others from theirs.
+    if (targets.size() > 1)
+      for (const graph::Key& target : targets)
+        if (const auto alone = make({target}); !alone)
+          services_.log.warning("cannot make a task of what is outstanding",
+                                {{"target", target.id}, {"reason", alone.error().text()}});
+  }
+  if (!looked_at_.empty())
+    look_again();
+}
+
+/// The leaves at the target that are to be closed by tasks, and about which there is none.
+std::vector<ResidueRows::Row> TaskRunner::rows_to_close(const graph::Key& target) const {
+  std::vector<ResidueRows::Row> rows;
+  const auto residues = standing_->index->find(target);
+  if (!residues)
+    return rows;
+  const std::int64_t since = services_.clock.now().microseconds - settings_.bounds.fight;
+  for (const loop::Residue& residue : residues->residues) {
+    if (!acting_.contains(residue.expectation) ||
+        standing_->establishing->contains(residue.expectation))
+      continue;
+    for (const loop::StandingLeaf& leaf : residue.leaves) {
+      const bool is_missing =
+          leaf.address.empty() && leaf.category == outstanding::Category::missing;
+      if (leaf.is_open() && (leaf.closable || is_missing) && board_.of_leaf(leaf.id) == nullptr &&
+          !board_.past_of(leaf.id, since).refused.contains(leaf.fingerprint))
+        rows.push_back({&residue, &leaf, leaf.since, leaf.id});
+    }
+  }
+  return rows;
+}
+
+Result<void> TaskRunner::make(const std::vector<graph::Key>& targets) {
+  std::map<graph::Tenant, std::vector<ResidueRows::Row>> by_tenant;
+  std::vector<loop::TargetResiduesRef> kept; // the rows point into them
+  for (const graph::Key& target : targets) {
+    kept.push_back(standing_->index->find(target));
+    for (ResidueRows::Row& row : rows_to_close(target))
+      by_tenant[target.tenant].push_back(row);
+  }
+  for (const auto& [tenant, rows] : by_tenant)
+    if (!rows.empty())
+      TRY(create(TRY(tasks_for(rows, tenant)), tenant));
+  return {};
+}
+
+Result<std::vector<loop::Task>> TaskRunner::tasks_for(const std::vector<ResidueRows::Row>& rows,
+                                                      graph::Tenant tenant) {
+  const loop::EvaluateOptions options = options_at(services_, *standing_, tenant);
+  Plan plan;
+  TRY(graph::read_in_rounds(services_.store, {.at = standing_->sequence}, {}, nullptr,
+                            [&](graph::Subgraph& subgraph) -> Result<void> {
+                              ResidueRows views(*standing_, tenant, subgraph);
+                              plan = TRY(plan_of(rows, views, subgraph, options, settings_));
+                              return {};
+                            }));
+  for (PlannedTask& planned : plan.tasks)
+    judge(planned);
+  auto tasks = made_tasks(std::move(plan.tasks), context(tenant, made_by_loop), {});
+  for (loop::Task& task : tasks)
+    task.by = made_by_loop;
+  return tasks;
+}
+
+/// Whether a task of the loop's waits for somebody, and why.
+void TaskRunner::judge(PlannedTask& planned) const {
+  loop::Task& task = planned.task;
+  const std::int64_t since = services_.clock.now().microseconds - settings_.bounds.fight;
+  task.state = TaskState::queued;
+  for (const loop::DecidedLeaf& leaf : task.because) {
+    const auto mode = acting_.find(leaf.expectation);
+    if (task.state == TaskState::queued && mode != acting_.end() &&
+        mode->second == loop::Mode::propose)
+      task.state = TaskState::proposed;
+    const LeafPast past = board_.past_of(leaf.id, since);
+    constexpr std::uint64_t changed_back = 2;
+    if (past.done >= changed_back) {
+      task.state = TaskState::held;
+      task.reason = leaf.address + " was changed back twice by " + others(planned.writer);
+      return;
+    }
+    if (past.tried >= settings_.bounds.attempts) {
+      task.state = TaskState::held;
+      task.reason = leaf.address + " was not closed by " + std::to_string(past.tried) +
+                    " tasks; last written by " + others(planned.writer);
+      return;
+    }
+  }
+}
+
+Result<void> TaskRunner::create(std::vector<loop::Task> tasks, graph::Tenant tenant) {
+  if (tasks.empty())
+    return {};
+  const auto decide = [&tasks, tenant](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    graph::ChangeSet change;
+    for (const loop::Task& task : tasks)
+      (void)subgraph.find({tenant, model::family_task, task.id});
+    TRY(add_tasks(tasks, tenant, subgraph.schema(), change));
+    return graph::Decision(std::move(change));
+  };
+  graph::FetchPlan plan;
+  for (const loop::Task& task : tasks) {
+    plan.records.emplace_back(tenant, model::family_task, task.id);
+    for (const loop::DecidedLeaf& leaf : task.because)
+      plan.claims.push_back({leaf_scope, leaf.id.text()});
+  }
+  const graph::Commit commit = TRY(graph::transact_and_wait(
+      services_.store, context(tenant, "the loop makes tasks"), std::move(plan), decide));
+  for (const graph::RecordRef& record : commit.records)
+    if (record) {
+      TRY(board_.put(*record, services_.store.schema()));
+      unsettled_.insert(record->key());
+    }
+  return {};
+}
+
+} // namespace diffo::server

@@ -1,0 +1,437 @@
+"""Tasks as their executors meet them: made, ordered, signed, repeated, refused, held, and seen through over kill -9."""
+import contextlib
+import hashlib
+import hmac
+import http.server
+import json
+import os
+import random
+import signal
+import threading
+import time
+import urllib.parse
+
+from client import Client
+from faults import Faults, Inventory, Proof, declare
+from network import Network
+from server import Server
+
+SERVICES = "/tmf-api/serviceInventory/v5/service"
+LINE = {"@type": "ServiceSpecificationRef", "id": "S", "name": "line"}
+SECRET = "between us"
+PATIENCE = 60  # seconds
+
+
+def eventually(report, what, look, patience=PATIENCE):
+    """What `look` gives as soon as it gives something."""
+    end = time.monotonic() + patience
+    while True:
+        found = look()
+        if found or time.monotonic() > end:
+            report.check(bool(found), f"{what}: it does not come")
+            return found
+        time.sleep(0.02)
+
+
+class Executor(http.server.ThreadingHTTPServer):
+    """Takes tasks as `act(task)` says: a status, or (status, body). What it was asked is in `asked`."""
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, act):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                task = json.loads(body)
+                signed = self.headers["X-Diffo-Timestamp"].encode() + b"." + body
+                right = "sha256=" + hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
+                with self.server.lock:
+                    self.server.asked.append((self.headers["Idempotency-Key"], task))
+                    if self.headers["X-Diffo-Signature"] != right or self.headers["X-Diffo-Task"] != task["id"]:
+                        self.server.forged += 1
+                status = self.server.act(task)
+                status, answer = status if isinstance(status, tuple) else (status, b"{}")
+                with contextlib.suppress(OSError):
+                    self.send_response(status)
+                    self.send_header("Content-Length", str(len(answer)))
+                    self.end_headers()
+                    self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.act, self.asked, self.forged, self.lock = act, [], 0, threading.Lock()
+
+    def handle_error(self, *_):
+        pass
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}/tasks"
+
+    def __enter__(self):
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.shutdown()
+        self.server_close()
+
+
+def settings(folder, executors, **more):
+    file = folder / "loop.yaml"
+    file.write_text(json.dumps({"executors": executors, **more}))
+    return ("--loop", str(file))
+
+
+def service(identity, **values):
+    return {"@type": "Service", "id": identity, "state": "active", "name": identity, "serviceSpecification": LINE,
+            "serviceCharacteristic": [{"@type": "IntegerCharacteristic", "name": name, "value": value}
+                                      for name, value in values.items()]}
+
+
+def expect(client, identity, target, mode, values, **more):
+    return client.call("POST", "/diffo/v1/expectations", {
+        "id": identity, "target": {"id": target}, "mode": mode, **more,
+        "expect": {"serviceCharacteristic": [{"name": name, "value": value} for name, value in values.items()]}})
+
+
+def tasks(client, query=""):
+    return client.call("GET", "/diffo/v1/tasks" + query).body
+
+
+def leaves(client, query="?outstanding=true"):
+    return client.call("GET", "/diffo/v1/leaves" + query).body
+
+
+def change(port, task):
+    """What a network does that obeys, and is seen to."""
+    with Client(port) as client:
+        return client.call("PATCH", urllib.parse.urlsplit(task["target"]["href"]).path, task["patch"]["ops"],
+                           "application/json-patch+json").status
+
+
+def set_value(client, identity, name, value):
+    present = client.call("GET", f"{SERVICES}/{identity}").body["serviceCharacteristic"]
+    for one in present:
+        if one["name"] == name:
+            one["value"] = value
+    client.call("PATCH", f"{SERVICES}/{identity}", {"serviceCharacteristic": present}, "application/merge-patch+json")
+
+
+@contextlib.contextmanager
+def loop(program, act, **more):
+    """(server, client, executor) where everything is run by one http executor."""
+    with Executor(act) as executor:
+        bounds = {"backOff": 1, "verify": 2, **more.pop("bounds", {})}
+        arguments = settings(program.folder, {"net": {"type": "http", "url": executor.url, "secret": SECRET, "timeout": "5s"}},
+                             choose=[{"executor": "net"}], bounds=bounds, **more)
+        with Server(program.path, *arguments) as server, Client(server.port) as client:
+            executor.server = server
+            yield server, client, executor
+
+
+def act_closes(program):
+    """Under act a leaf that opens is closed by one task; the same again; then it is a fight, which is held and names the other."""
+    check = program.report.check
+    ports = {}
+    with loop(program, lambda task: change(ports["it"], task) and 200) as (server, client, executor):
+        ports["it"] = server.port
+        client.call("POST", SERVICES, service("a", vlan=7, mtu=9000))
+        expect(client, "gold", "a", "act", {"vlan": 8})
+        done = eventually(program.report, "a task that is done", lambda: tasks(client, "?state=done"))
+        check(len(done) == 1 and leaves(client) == [], f"done: {done}")
+        task = done[0]
+        check(task["change"] == {"set": {"serviceCharacteristic": [{"name": "vlan", "value": 8}]}}, f"change: {task['change']}")
+        check(task["patch"]["ops"][0]["op"] == "test" and task["executor"] == "net" and task["attempts"] == 1, f"task: {task}")
+        check(task["target"]["id"] == "a" and task["because"][0]["address"] == "serviceCharacteristic[vlan].value", f"{task}")
+        check(executor.forged == 0 and [key for key, _ in executor.asked] == [task["id"] + "-1"], "signature and key")
+        set_value(client, "a", "vlan", 9)
+        eventually(program.report, "a second task", lambda: len(tasks(client, "?state=done")) == 2)
+        set_value(client, "a", "vlan", 9)
+        held = eventually(program.report, "a fight", lambda: tasks(client, "?state=held"))
+        check("changed back twice" in held[0]["reason"], f"held: {held[0]}")
+        row = leaves(client)[0]
+        check(row["task"] == {"id": held[0]["id"], "state": "held", "reason": held[0]["reason"]}, f"row: {row}")
+        answer = client.call("POST", f"/diffo/v1/tasks/{held[0]['id']}/release")
+        check(answer.status == 200 and answer.body["state"] == "queued", f"release: {answer.text}")
+        eventually(program.report, "released", lambda: len(tasks(client, "?state=done")) == 3)
+        journal = client.call("GET", f"/diffo/v1/journal?limit=1000").text
+        check("task" in journal, "the journal")
+
+
+def propose_waits(program):
+    check = program.report.check
+    ports = {}
+    with loop(program, lambda task: change(ports["it"], task) and 204) as (server, client, executor):
+        ports["it"] = server.port
+        for identity in "abc":
+            client.call("POST", SERVICES, service(identity, vlan=7))
+            expect(client, f"e{identity}", identity, "propose", {"vlan": 8})
+        proposed = eventually(program.report, "proposed", lambda: len(tasks(client, "?state=proposed")) == 3 and tasks(client))
+        by_target = {task["target"]["id"]: task for task in proposed}
+        check(executor.asked == [], "nobody is asked")
+        path = "/diffo/v1/tasks/" + by_target["a"]["id"]
+        check(client.call("POST", path + "/approve").status == 200, "approve")
+        eventually(program.report, "approved and done", lambda: client.call("GET", path).body["state"] == "done")
+        check(client.call("POST", path + "/approve").status == 409, "approved twice")
+        rejected = "/diffo/v1/tasks/" + by_target["b"]["id"]
+        check(client.call("POST", rejected + "/reject").body["state"] == "cancelled", "reject")
+        time.sleep(0.5)
+        check(len(tasks(client, "?target=b")) == 1, "what was rejected is proposed again")
+        set_value(client, "b", "vlan", 6)
+        eventually(program.report, "something else is proposed anew", lambda: tasks(client, "?target=b&state=proposed"))
+        # Approving the deviation instead lets the task go.
+        leaf = leaves(client, "?target=c")[0]
+        client.call("POST", "/diffo/v1/decisions", {"leaves": [leaf["id"]], "decision": "approve"})
+        eventually(program.report, "an approved leaf needs no task", lambda: tasks(client, "?target=c&state=cancelled"))
+        # So does an expectation that proposes no more.
+        client.call("PATCH", "/diffo/v1/expectations/eb", {"mode": "observe"}, "application/merge-patch+json")
+        eventually(program.report, "nobody asks for it", lambda: not tasks(client, "?state=proposed"))
+
+
+def push_decides(program):
+    """A push queues whatever the mode; dry run, conflicts and undo."""
+    check = program.report.check
+    ports = {}
+    gate = threading.Event()
+    with loop(program, lambda task: gate.wait(20) and change(ports["it"], task) and 200, bounds={"running": 1}) \
+            as (server, client, executor):
+        ports["it"] = server.port
+        for identity in ("a", "b"):
+            client.call("POST", SERVICES, service(identity, vlan=7, mtu=1500))
+            expect(client, f"e{identity}", identity, "observe", {"vlan": 8, "mtu": {"$gte": 9000}})
+        push = {"filter": "path=serviceCharacteristic[vlan]", "decision": "push", "reason": "today"}
+        plan = client.call("GET", "/diffo/v1/plan").body
+        check(len(plan["tasks"]) == 2 and len(plan["unreachable"]) == 2, f"plan: {plan}")
+        check(all("no single value" in one["reason"] for one in plan["unreachable"]), f"unreachable: {plan['unreachable']}")
+        dry = client.call("POST", "/diffo/v1/decisions", {**push, "dryRun": True})
+        check(dry.status == 200 and len(dry.body["tasks"]) == 2 and tasks(client) == [], f"dry run: {dry.text}")
+        refused = client.call("POST", "/diffo/v1/decisions", {"filter": "target=a", "decision": "push"})
+        check(refused.status == 409 and "no single value" in refused.text and tasks(client) == [], f"all or nothing: {refused.text}")
+        made = client.call("POST", "/diffo/v1/decisions", push)
+        check(made.status == 201 and len(made.body["tasks"]) == 2, f"push: {made.text}")
+        again = client.call("POST", "/diffo/v1/decisions", push)
+        check(again.status == 409 and "already" in again.text, f"pushed twice: {again.text}")
+        eventually(program.report, "one has begun", lambda: executor.asked)
+        undone = client.call("DELETE", "/diffo/v1/decisions/" + made.body["id"])
+        check(undone.status == 204, f"undo: {undone.text}")
+        states = sorted(task["state"] for task in tasks(client))
+        check(states == ["cancelled", "running"], f"after undo: {states}")
+        gate.set()
+        eventually(program.report, "the other goes on", lambda: tasks(client, "?state=done"))
+        check(len(executor.asked) == 1, "what was undone was run")
+        check(client.call("POST", "/diffo/v1/tasks", {"filter": "target=a&path=serviceCharacteristic[mtu]"}).status in (404, 409),
+              "a plan of nothing")
+
+
+def hold_switch(program):
+    check = program.report.check
+    ports = {}
+    with loop(program, lambda task: change(ports["it"], task) and 200) as (server, client, executor):
+        ports["it"] = server.port
+        held = client.call("POST", "/diffo/v1/tasks/hold", {"reason": "frozen"})
+        check(held.status == 200 and held.body["held"] is True and held.body["reason"] == "frozen", f"hold: {held.text}")
+        client.call("POST", SERVICES, service("a", vlan=7))
+        expect(client, "e", "a", "act", {"vlan": 8})
+        eventually(program.report, "queued", lambda: tasks(client, "?state=queued"))
+        time.sleep(0.7)
+        check(executor.asked == [], "held back")
+        server.stop(signal.SIGKILL)
+        server.start()
+        ports["it"] = server.port
+        with Client(server.port) as client:
+            check(client.call("GET", "/diffo/v1/tasks/hold").body["held"] is True, "held after a restart")
+            time.sleep(0.7)
+            check(executor.asked == [], "held back after a restart")
+            check(client.call("DELETE", "/diffo/v1/tasks/hold").body == {"held": False}, "let go")
+            eventually(program.report, "done", lambda: tasks(client, "?state=done"))
+
+
+def executors_misbehave(program):
+    """Those that refuse, fail, hang, lie, flood and answer nonsense: said, bounded, and nothing else stops."""
+    check = program.report.check
+    ports, once = {}, set()
+
+    def act(task):
+        name = task["target"]["id"]
+        if name == "refuses":
+            return 422, b'{"why": "no such port"}'
+        if name == "fails once" and name not in once:
+            once.add(name)
+            return 503
+        if name == "hangs":
+            time.sleep(30)
+        if name == "floods":
+            return 200, b"x" * 3_000_000
+        if name == "lies":
+            return 200
+        if name == "accepts" or name == "forgets":
+            return 202
+        return change(ports["it"], task) and 200
+
+    names = ("refuses", "fails once", "hangs", "floods", "lies", "accepts", "forgets", "obeys")
+    with Executor(act) as executor:
+        net = {"type": "http", "url": executor.url, "secret": SECRET, "timeout": "1s", "accepted": "2s"}
+        arguments = settings(program.folder, {"net": net}, choose=[{"executor": "net"}],
+                             bounds={"backOff": 1, "verify": 1, "attempts": 2})
+        with Server(program.path, *arguments) as server, Client(server.port) as client:
+            ports["it"] = server.port
+            for name in names:
+                client.call("POST", SERVICES, service(name, vlan=7))
+                expect(client, f"e {name}", name, "act", {"vlan": 8})
+            by_target = lambda: {task["target"]["id"]: task for task in tasks(client)}
+            accepted = eventually(program.report, "accepted", lambda: by_target().get("accepts", {}).get("accepted")
+                                  and by_target()["accepts"])
+            path = "/diffo/v1/tasks/" + accepted["id"]
+            check(change(server.port, accepted) == 200, "what was accepted is done")
+            told = client.call("PATCH", path, {"state": "done"})
+            check(told.status == 200 and told.body["state"] in ("verifying", "done"), f"told: {told.text}")
+            check(client.call("PATCH", path, {"state": "running"}).status == 400, "a state that cannot be told")
+            ended = lambda: all(task["state"] in ("done", "failed", "held") for task in by_target().values()) and by_target()
+            found = eventually(program.report, "all ended", ended)
+            states = {name: found[name]["state"] for name in names} if found else {}
+            check(states == {"refuses": "failed", "fails once": "done", "hangs": "held", "floods": "held", "lies": "held",
+                             "accepts": "done", "forgets": "held", "obeys": "done"}, f"states: {states}")
+            check("no such port" in found["refuses"]["reason"], f"refuses: {found['refuses']['reason']}")
+            check("does not show" in found["lies"]["reason"], f"lies: {found['lies']['reason']}")
+            check(found["fails once"]["attempts"] == 2 and found["hangs"]["attempts"] == 2, "attempts")
+            asked = len(executor.asked)
+            time.sleep(1.5)
+            check(len(executor.asked) == asked, "what failed is tried for ever")
+
+
+def nobody_is_chosen(program):
+    with Server(program.path) as server, Client(server.port) as client:
+        client.call("POST", SERVICES, service("a", vlan=7))
+        client.call("POST", SERVICES, service("b", vlan=7))
+        expect(client, "ea", "a", "act", {"vlan": 8})
+        expect(client, "eb", "b", "act", {"vlan": 8}, executor="self")
+        held = eventually(program.report, "held", lambda: tasks(client, "?state=held"))
+        program.report.check("nobody is chosen" in held[0]["reason"], f"held: {held}")
+        eventually(program.report, "our own record", lambda: tasks(client, "?state=done"))
+        program.report.check(client.call("GET", f"{SERVICES}/b").body["serviceCharacteristic"][0]["value"] == 8, "self")
+
+
+def commands(program):
+    """A program gets the task on its standard input; its status says what came of it."""
+    check = program.report.check
+    script = program.folder / "apply"
+    script.write_text("#!/bin/sh\ntask=$(cat)\ncase $task in *never*) echo 'not today'; exit 1;; *later*) exit 75;;\n"
+                      "*sleeps*) sleep 60;; esac\necho \"$task\" >> " + str(program.folder / "ran") + "\n")
+    script.chmod(0o755)
+    arguments = settings(program.folder, {"net": {"type": "command", "command": [str(script)], "timeout": "1s"}},
+                         choose=[{"executor": "net"}], bounds={"backOff": 1, "verify": 1, "attempts": 2})
+    with Server(program.path, *arguments) as server, Client(server.port) as client:
+        for name in ("never", "later", "sleeps", "now"):
+            client.call("POST", SERVICES, service(name, vlan=7))
+            expect(client, f"e{name}", name, "act", {"vlan": 8})
+        by_target = lambda: {task["target"]["id"]: task for task in tasks(client)}
+        found = eventually(program.report, "all ended", lambda: all(
+            task["state"] in ("failed", "held") for task in by_target().values()) and by_target())
+        check(found["never"]["state"] == "failed" and "not today" in found["never"]["reason"], f"{found['never']}")
+        check(found["later"]["state"] == "held" and "took too long" in found["sleeps"]["reason"], f"{found['sleeps']}")
+        ran = [json.loads(line) for line in (program.folder / "ran").read_text().splitlines()]
+        check({task["target"]["id"] for task in ran} == {"now"} and found["now"]["state"] == "held", f"ran: {ran}")
+
+
+class Orchestrator(http.server.BaseHTTPRequestHandler):
+    """TMF640 and TMF641 as another system speaks them: what is asked for takes two looks to complete."""
+    protocol_version = "HTTP/1.1"
+
+    def answer(self, status, body, headers=()):
+        body = json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def take(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.seen.append((self.command, self.path, body))
+        return body
+
+    def do_PATCH(self):
+        self.take()
+        self.answer(202, {}, [("Location", "http://elsewhere/x/monitor/m1")])
+
+    def do_POST(self):
+        self.take()
+        self.answer(201, {"id": "o1", "state": "acknowledged"})
+
+    def do_GET(self):
+        self.server.looks[self.path] = self.server.looks.get(self.path, 0) + 1
+        if "externalId" in self.path:
+            return self.answer(200, [])
+        self.answer(200, {"id": "x", "state": "completed" if self.server.looks[self.path] > 1 else "inProgress"})
+
+    def log_message(self, *_):
+        pass
+
+
+def other_systems(program):
+    check = program.report.check
+    other = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Orchestrator)
+    other.daemon_threads, other.seen, other.looks = True, [], {}
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{other.server_port}"
+    executors = {"activate": {"type": "tmf640", "url": base + "/sac/v4"}, "order": {"type": "tmf641", "url": base + "/so/v4/"}}
+    arguments = settings(program.folder, executors, choose=[{"expectation": "ea", "executor": "activate"},
+                                                            {"family": "service", "executor": "order"}])
+    with Server(program.path, *arguments) as server, Client(server.port) as client:
+        for name in ("a", "b"):
+            client.call("POST", SERVICES, service(name, vlan=7, mtu=1500))
+            expect(client, f"e{name}", name, "act", {"vlan": 8})
+        verifying = eventually(program.report, "both are done there", lambda: len(tasks(client, "?state=verifying")) == 2)
+        seen = {method: (path, body) for method, path, body in other.seen}
+        path, body = seen.get("PATCH", ("", {}))
+        check(path == "/sac/v4/service/a" and [one["value"] for one in body["serviceCharacteristic"]] == [8, 1500], f"640: {body}")
+        path, body = seen.get("POST", ("", {}))
+        item = body["serviceOrderItem"][0]
+        check(path == "/so/v4/serviceOrder" and item["action"] == "modify" and item["service"]["id"] == "b", f"641: {body}")
+        check(verifying and other.looks.get("/sac/v4/monitor/m1") == 2 and other.looks.get("/so/v4/serviceOrder/o1") == 2,
+              f"looks: {other.looks}")
+        for name in ("a", "b"):
+            set_value(client, name, "vlan", 8)
+        eventually(program.report, "the network shows it", lambda: len(tasks(client, "?state=done")) == 2)
+    other.shutdown()
+    other.server_close()
+
+
+def order_of_the_graph(program):
+    """What others rely on comes first; removals the other way round; a cycle is one step."""
+    check = program.report.check
+    with Server(program.path) as server, Client(server.port) as client:
+        def relate(identity, *ends):
+            client.call("POST", SERVICES, {**service(identity, vlan=7), "serviceRelationship": [
+                {"@type": "ServiceRelationship", "relationshipType": "reliesOn", "service": {"id": end, "@type": "ServiceRef"}}
+                for end in ends]})
+        relate("low")
+        relate("middle", "low")
+        relate("high", "middle")
+        relate("one", "two")
+        relate("two", "one")
+        for name in ("high", "middle", "low", "one", "two"):
+            expect(client, f"e{name}", name, "observe", {"vlan": 8})
+        plan = client.call("GET", "/diffo/v1/plan").body["tasks"]
+        steps = {task["step"]: task["target"]["id"] for task in plan}
+        after = {task["target"]["id"]: [steps[step] for step in task["after"]] for task in plan}
+        check(after == {"low": [], "middle": ["low"], "high": ["middle"], "one": [], "two": []}, f"order: {after}")
+        for name in ("high", "middle", "low"):
+            client.call("DELETE", f"/diffo/v1/expectations/e{name}")
+            client.call("POST", "/diffo/v1/expectations", {"id": f"n{name}", "target": {"id": name}, "expect": {
+                "serviceCharacteristic": {"$only": []}}})
+        plan = client.call("GET", "/diffo/v1/plan?category=undesired").body["tasks"]
+        steps = {task["step"]: task["target"]["id"] for task in plan}
+        after = {task["target"]["id"]: [steps[step] for step in task["after"]] for task in plan}
+        check(after == {"low": ["middle"], "middle": ["high"], "high": []}, f"order of removals: {after}")
+        check(plan[0]["change"] == {"absent": ["serviceCharacteristic[vlan]"]}, f"a removal: {plan[0]['change']}")
+
+
+PARTS = (act_closes, propose_waits, push_decides, hold_switch, executors_misbehave, nobody_is_chosen, commands, other_systems,
+         order_of_the_graph)
