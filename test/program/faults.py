@@ -97,8 +97,8 @@ class Faults:
 class Inventory:
     """The server that holds the network, which is killed now and then. What it acknowledged is never lost."""
 
-    def __init__(self, program, report):
-        self.server, self.report, self.kills = Server(program.path), report, 0
+    def __init__(self, program, report, *arguments):
+        self.server, self.report, self.kills = Server(program.path, *arguments), report, 0
         self.client, self.times, self.marks = None, {}, 0
 
     def __enter__(self):

@@ -31,6 +31,39 @@ struct TaskKey {
   }
 };
 
+/// A partial document without what its references expect of what they refer to.
+Value without_nested(Value document, const outstanding::DocumentShapes& shapes) {
+  const auto drop = [](Value* reference) {
+    if (json::Object* members = reference != nullptr ? reference->if_object() : nullptr)
+      members->erase("expect");
+  };
+  json::Object* root = document.if_object();
+  if (root == nullptr)
+    return document;
+  for (json::Member& member : *root) {
+    const outstanding::AttributeShape* shape = shapes.find(member.name);
+    if (shape == nullptr)
+      continue;
+    if (!shape->family.empty())
+      drop(&member.value);
+    Value* items = &member.value;
+    if (json::Object* matcher = items->if_object(); matcher != nullptr && matcher->size() == 1)
+      items = &matcher->begin()->value; // `$only` and its like
+    if (json::Object* named = items->if_object(); named != nullptr && named->find("items"))
+      items = named->find("items");
+    json::Array* list = shape->list ? items->if_array() : nullptr;
+    if (list == nullptr)
+      continue;
+    for (Value& item : *list) {
+      if (!shape->list->family.empty() && !shape->list->holds_values)
+        drop(&item);
+      if (json::Object* parts = item.if_object(); parts != nullptr && !shape->list->nested.empty())
+        drop(parts->find(shape->list->nested));
+    }
+  }
+  return document;
+}
+
 class Planner {
 public:
   Planner(ResidueRows& rows, graph::Subgraph& subgraph, const loop::EvaluateOptions& options,
@@ -77,11 +110,29 @@ private:
     if (!is_changeable(detail->document.profile))
       return "its expectation is about documents of profile " +
              std::string(outstanding::name_of(detail->document.profile)) + ", which nobody changes";
-    if (detail->target && !leaf.closable)
+    if (detail->target && !leaf.closable && !is_reference(found->second, detail->document.profile))
       return "no single value meets it: it must be decided what is to be there";
     if (is_elsewhere(row) && !record_of(changed_by(row)))
       return "the " + found->second.place.family + ' ' + found->second.place.id + " does not exist";
     return std::nullopt;
+  }
+
+  /// Whether what is missing is named by values, but for what is expected of what it refers to:
+  /// that can be put there, and the rest is outstanding then by itself.
+  bool is_reference(const outstanding::Leaf& leaf, outstanding::Profile profile) const {
+    if (leaf.category != Category::missing || leaf.pointer.empty() || !leaf.expected.is_object())
+      return false;
+    json::Object item = leaf.expected.object();
+    for (json::Member& member : item)
+      if (json::Object* reference = member.value.if_object())
+        reference->erase("expect");
+    item.erase("expect");
+    const auto wanted = outstanding::Expectation::compile(std::move(item), {.profile = profile});
+    if (!wanted)
+      return false;
+    const Value made = wanted->apply_to(json::Object());
+    const auto evaluation = wanted->evaluate(&made, {.now = options_.now});
+    return evaluation && !evaluation->outstanding();
   }
 
   const outstanding::Leaf& found_at(const ResidueRows::Row& row) {
@@ -196,9 +247,16 @@ private:
     if (!detail.target)
       made.after = detail.document.expect.apply_to(std::move(made.after));
     else if (!addresses.empty())
-      made.after = TRY(with_closed(detail.document.expect, addresses, std::move(made.after),
-                                   options_.now, subgraph_.schema()));
+      made.after = TRY(with_closed(TRY(of_itself(detail.document.expect)), addresses,
+                                   std::move(made.after), options_.now, subgraph_.schema()));
     return {};
+  }
+
+  /// The expectation without what it says of other documents.
+  Result<outstanding::Expectation> of_itself(const outstanding::Expectation& whole) const {
+    const auto& shapes = model::model_of(subgraph_.schema()).document_shapes();
+    return outstanding::Expectation::compile(without_nested(whole.document(), shapes),
+                                             {.profile = whole.profile(), .shapes = &shapes});
   }
 
   /// The last part of an address, in the document that it is about.

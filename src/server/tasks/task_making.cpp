@@ -117,8 +117,7 @@ std::vector<ResidueRows::Row> TaskRunner::rows_to_close(const graph::Key& target
         standing_->establishing->contains(residue.expectation))
       continue;
     for (const loop::StandingLeaf& leaf : residue.leaves) {
-      const bool is_missing =
-          leaf.address.empty() && leaf.category == outstanding::Category::missing;
+      const bool is_missing = leaf.category == outstanding::Category::missing;
       if (leaf.is_open() && (leaf.closable || is_missing) && board_.of_leaf(leaf.id) == nullptr &&
           !board_.past_of(leaf.id, since).refused.contains(leaf.fingerprint))
         rows.push_back({&residue, &leaf, leaf.since, leaf.id});
