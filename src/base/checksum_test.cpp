@@ -52,6 +52,9 @@ TEST_CASE("the checksum of two texts follows from those of each") {
 TEST_CASE("SHA-256 has the values of FIPS 180-4") {
   CHECK(hexadecimal(sha256("")) ==
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  // RFC 4231, test case 2.
+  CHECK(hexadecimal(hmac_sha256("Jefe", "what do ya want for nothing?")) ==
+        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   CHECK(hexadecimal(sha256("abc")) ==
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }

@@ -96,7 +96,7 @@ int drift(const DriftCommand& command);
 struct WatchCommand {
   std::string server;
   std::string filter; ///< parameters of /diffo/v1/leaves
-  std::string events = "leaf,residue,decision";
+  std::string events = "leaf,residue,decision,task";
   std::string format = "auto";
 };
 int watch(const WatchCommand& command);
@@ -104,7 +104,7 @@ int watch(const WatchCommand& command);
 /// What is decided about leaves: those named, of a filter, or of an expectation.
 struct DecideCommand {
   std::string server;
-  std::string decision;            ///< approve or adopt
+  std::string decision;            ///< push, approve or adopt
   std::vector<std::string> leaves; ///< ID or ID:FINGERPRINT
   std::string filter;
   std::string expectation;
@@ -116,6 +116,27 @@ struct DecideCommand {
   std::string format = "auto";
 };
 int decide(const DecideCommand& command);
+
+/// What would be done about what is outstanding; writes nothing.
+struct PlanCommand {
+  std::string server;
+  std::string filter; ///< parameters of /diffo/v1/leaves
+  std::string format = "auto";
+};
+int plan(const PlanCommand& command);
+
+struct TasksCommand {
+  std::string server;
+  std::string action = "list"; ///< list, show, approve, reject, release, hold, resume
+  std::vector<std::string> ids;
+  std::string state; ///< of list, like the next two; empty: all
+  std::string target;
+  std::string executor;
+  std::string reason; ///< of hold, like the next
+  std::string until;
+  std::string format = "auto";
+};
+int tasks(const TasksCommand& command);
 
 struct ModelCommand {
   std::vector<std::string> files;

@@ -4,6 +4,7 @@
 #include "cli/leaf_table.h"
 #include "cli/place.h"
 #include "cli/reader.h"
+#include "cli/task_text.h"
 
 #include <cstdio>
 
@@ -60,16 +61,20 @@ Result<json::Value> decision_made(const DecideCommand& command) {
 
 std::string text_of(const json::Value& decision, const DecideCommand& command) {
   const json::Array& leaves = decision.find("leaves")->array();
-  const bool adopts = command.decision == "adopt";
-  std::string text = command.dry_run ? "would " + command.decision
-                     : adopts        ? "adopted"
-                                     : "approved";
+  std::string text = "would " + command.decision;
+  if (!command.dry_run)
+    text = command.decision == "adopt"  ? "adopted"
+           : command.decision == "push" ? "pushed"
+                                        : "approved";
   text += ' ' + std::to_string(leaves.size()) + (leaves.size() == 1 ? " leaf" : " leaves");
   if (!command.dry_run)
     text += ", decision " + printable(decision.text_of("id"));
   text += '\n';
   for (const json::Value& leaf : leaves)
     text += "  " + printable(target_of(leaf)) + "  " + printable(leaf.text_of("address")) + '\n';
+  if (const json::Value* tasks = decision.find("tasks"); tasks != nullptr && tasks->is_array())
+    for (const json::Value& task : tasks->array())
+      text += (command.dry_run ? "task  " : "") + task_text(task);
   const json::Value* changed = decision.find("changed");
   if (changed == nullptr || !changed->is_array())
     return text;

@@ -187,20 +187,20 @@ void add_watch(CLI::App& root, Action& action) {
   add_server_url(*app, command->server);
   app->add_option("--filter", command->filter,
                   "which leaves and residues, e.g. \"owner=orders&category=missing\"");
-  app->add_option("--events", command->events, "some of leaf, residue, decision, change")
+  app->add_option("--events", command->events, "some of leaf, residue, decision, task, change")
       ->capture_default_str();
   add_row_format(*app, command->format);
   app->callback([command, &action] { action = [command] { return watch(*command); }; });
 }
 
 void add_decide(CLI::App& root, Action& action) {
-  auto* app = root.add_subcommand("decide", "Approve what is outstanding, or adopt it");
+  auto* app = root.add_subcommand("decide", "Push what is outstanding, approve it, or adopt it");
   const auto command = std::make_shared<DecideCommand>();
   add_server_url(*app, command->server);
-  app->add_option(
-         "DECISION", command->decision,
-         "approve: the deviation is accepted; adopt: the expectation follows what is there")
-      ->check(CLI::IsMember({"approve", "adopt"}))
+  app->add_option("DECISION", command->decision,
+                  "push: tasks change the network; approve: the deviation is accepted; adopt: the "
+                  "expectation follows what is there")
+      ->check(CLI::IsMember({"push", "approve", "adopt"}))
       ->required();
   auto* what = app->add_option_group("what", "What is decided on");
   what->add_option("--leaf", command->leaves,
@@ -220,6 +220,35 @@ void add_decide(CLI::App& root, Action& action) {
   app->add_flag("--dry-run", command->dry_run, "show what would come of it, and change nothing");
   add_row_format(*app, command->format);
   app->callback([command, &action] { action = [command] { return decide(*command); }; });
+}
+
+void add_plan(CLI::App& root, Action& action) {
+  auto* app = root.add_subcommand(
+      "plan", "Show the tasks that would close what is outstanding; changes nothing");
+  const auto command = std::make_shared<PlanCommand>();
+  add_server_url(*app, command->server);
+  app->add_option("--filter", command->filter,
+                  "which leaves, e.g. \"owner=orders&category=missing\"");
+  add_row_format(*app, command->format);
+  app->callback([command, &action] { action = [command] { return plan(*command); }; });
+}
+
+void add_tasks(CLI::App& root, Action& action) {
+  auto* app = root.add_subcommand("tasks", "List the tasks, or say what becomes of them");
+  const auto command = std::make_shared<TasksCommand>();
+  add_server_url(*app, command->server);
+  app->add_option("ACTION", command->action,
+                  "list; show, approve, reject or release those named; hold or resume all")
+      ->check(CLI::IsMember({"list", "show", "approve", "reject", "release", "hold", "resume"}))
+      ->capture_default_str();
+  app->add_option("ID", command->ids, "of tasks");
+  app->add_option("--state", command->state, "of list: some states, separated by commas");
+  app->add_option("--target", command->target, "of list: of this instance");
+  app->add_option("--executor", command->executor, "of list: run by this one");
+  app->add_option("--reason", command->reason, "of hold: why");
+  app->add_option("--until", command->until, "of hold: a date or date-time at which it ends");
+  add_row_format(*app, command->format);
+  app->callback([command, &action] { action = [command] { return tasks(*command); }; });
 }
 
 void add_model_format(CLI::App& app, std::string& format, const char* other) {
@@ -345,6 +374,8 @@ int main(int argc, char** argv) {
   add_outstanding(root, action);
   add_drift(root, action);
   add_decide(root, action);
+  add_plan(root, action);
+  add_tasks(root, action);
   add_watch(root, action);
   add_model(root, action);
   add_help(root, action);

@@ -6,6 +6,7 @@
 #include "cli/leaf_table.h"
 #include "cli/place.h"
 #include "cli/reader.h"
+#include "cli/task_text.h"
 
 #include <algorithm>
 #include <chrono>
@@ -77,6 +78,8 @@ private:
              printable(data.text_of("decision")) +
              (reason.empty() ? std::string() : ": " + printable(reason)) + '\n';
     }
+    if (name == "task")
+      return painted("task") + task_text(data);
     if (name == "change")
       return painted("commit") + member_of(data, "sequence") + "  " +
              printable(data.text_of("cause")) + '\n';

@@ -291,11 +291,13 @@ Value openapi_diffo_document(std::string_view root_url) {
   add_operational_paths(paths);
   openapi::add_model_paths(paths);
   openapi::add_residue_paths(paths);
+  openapi::add_task_paths(paths);
   openapi::add_stream_path(paths);
   Object schemas;
   openapi::add_objects(schemas, schemas_of_diffo);
   openapi::add_model_schemas(schemas);
   openapi::add_residue_schemas(schemas);
+  openapi::add_task_schemas(schemas);
   openapi::add_error_schema(schemas);
   return Object{{"openapi", "3.0.3"},
                 {"info", openapi::info("Diffo", "What the server does beyond the TM Forum APIs.")},

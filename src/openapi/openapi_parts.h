@@ -66,6 +66,9 @@ void add_model_schemas(json::Object& schemas);
 /// What stands outstanding and decisions on it (openapi_residues.cpp).
 void add_residue_paths(json::Object& paths);
 void add_residue_schemas(json::Object& schemas);
+/// Plans and tasks (openapi_tasks.cpp).
+void add_task_paths(json::Object& paths);
+void add_task_schemas(json::Object& schemas);
 /// What becomes of what is outstanding, as events (openapi_stream.cpp).
 void add_stream_path(json::Object& paths);
 

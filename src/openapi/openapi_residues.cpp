@@ -29,18 +29,23 @@ constexpr ObjectSchema schemas_of_residues[] = {
      "id!:string fingerprint!:string expectation!:string target!:ResidueTarget pointer:string "
      "address!:string category!:string closable!:boolean expected:any actual:any rule:string "
      "place:LeafPlace unknown:string since!:date-time source:string observedAt:date-time "
-     "nextFlip:date-time decision:LeafDecision overruledBy:string outstanding!:boolean"},
+     "nextFlip:date-time decision:LeafDecision overruledBy:string task:LeafTask "
+     "outstanding!:boolean"},
     {"ResidueSum", "Leaves that have something in common.",
      "kind:string owner:string category:string path:string leaves!:integer outstanding!:integer "
      "oldest!:date-time"},
     {"RecordRef", "A record.", "family!:string id!:string"},
     {"Fall", "When and why something no longer holds.", "at!:date-time reason!:string"},
+    {"LeafTask", "The task that is to close the leaf.", "id!:string state:string reason:string"},
     {"DecidedLeaf", "A leaf as it was decided on.",
      "id!:string fingerprint!:string expectation!:RecordRef target:RecordRef address!:string "
      "fell:Fall"},
-    {"Decision", "What was decided, by whom and why; changed: expectations that were adopted.",
-     "id!:string decision!:string by:string reason:string at!:date-time until:date-time "
-     "holds:boolean undone:Fall leaves!:[DecidedLeaf] changed:[Expectation]"},
+    {"Decision",
+     "What was decided, by whom and why; changed: expectations that were adopted; tasks: those of "
+     "a "
+     "push, or their ids.",
+     "id:string decision!:string by:string reason:string at!:date-time until:date-time "
+     "holds:boolean undone:Fall leaves!:[DecidedLeaf] tasks:[any] changed:[Expectation]"},
     {"DecisionRequest",
      "One of leaves, residue and filter; push, adopt or approve; scope all: an expectation of "
      "several targets may be adopted.",
@@ -53,7 +58,7 @@ constexpr ObjectSchema schemas_of_residues[] = {
      "id:string fingerprint:string expectation!:string pointer:string address!:string "
      "category:string closable:boolean expected:any actual:any rule:string place:LeafPlace "
      "unknown:string since:date-time source:string observedAt:date-time nextFlip:date-time "
-     "decision:LeafDecision overruledBy:string met!:boolean outstanding!:boolean"},
+     "decision:LeafDecision overruledBy:string task:LeafTask met!:boolean outstanding!:boolean"},
     {"Truth", "An instance with both truths: what is expected of it and what is there.",
      "id!:string family!:string kind:string expectations!:[TruthExpectation] leaves!:[TruthLeaf]"},
     {"Patch", "The changes that close what one change can close, each behind a test.",

@@ -13,7 +13,7 @@
 `<name>` in an expected header or JSON text takes any value the first time and keeps it; later it must be equal, and `${name}`
 puts it into a request. `<*>` takes anything. `<~ regular expression>` must match. A JSON object or array is compared whole, but a
 member "...": "..." allows further members, and an item "..." at the end allows further items. `< absent: Header` demands that a
-header is not there. `! restart` and `! kill` stop the server (kindly or with SIGKILL) and start it on the same folder.
+header is not there. `< eventually 200` asks again until the whole answer fits. `! restart` and `! kill` stop the server (kindly or with SIGKILL) and start it on the same folder.
 `${x*9000}` in a request is x nine thousand times, for what is too large. `! check` stops the server, wants `diffo check` to find its
 folder clean, and starts it again. `! serve FOLDER` goes on with a server on another folder; `${data}` is the first one's,
 `${backups}` the one below which it writes backups. `model: FILE…` before the first exchange names models of test/models that the
@@ -33,6 +33,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from contract import Contract  # noqa: E402
@@ -57,7 +58,7 @@ def complete(start, request, answer):
         raise Malformed(f"{start}: a request without an answer")
     if not REQUEST.match(request[0]):
         raise Malformed(f"{start}: {request[0][:80]!r} is no request line")
-    if not re.fullmatch(r"[1-5]\d\d", answer[0]):
+    if not re.fullmatch(r"(eventually )?[1-5]\d\d", answer[0]):
         raise Malformed(f"{start}: the answer begins with {answer[0][:80]!r}, not with a status")
     return start, request, answer
 
@@ -232,6 +233,27 @@ def keeps_contract(contract, request, names, answer, text):
         raise Mismatch("; ".join(problems[:5]))
 
 
+PATIENCE = 20  # seconds
+
+
+def attempt(port, request, answer, names):
+    """Sends it and compares the answer; one that is expected `eventually` is asked for again until it comes."""
+    if not answer[0].startswith("eventually "):
+        got, text = send(port, request, names)
+        check(got, text, answer, names)
+        return got, text
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            got, text = send(port, request, names)
+            check(got, text, [answer[0].removeprefix("eventually "), *answer[1:]], names)
+            return got, text
+        except Mismatch:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
 def run_file(program, path, contract):
     passed, failures, others = 0, [], []
     try:
@@ -257,8 +279,7 @@ def run_file(program, path, contract):
                 server.start()
                 continue
             try:
-                got, text = send(server.port, request, names)
-                check(got, text, answer, names)
+                got, text = attempt(server.port, request, answer, names)
                 if contract is not None:
                     keeps_contract(contract, request, names, got, text)
                 passed += 1

@@ -19,10 +19,11 @@ UNDERSTOOD = {
 # login), and what the clock alone changes.
 RARE = {("Claim", None), ("JournalEntry", "actor"), ("JournalEntry", "tenant"), ("JournalEntry", "idempotencyKey"),
         ("JournalEntry", "taken"), ("JournalEntry", "released"), ("HistoryEntry", "actor"), ("Decision", "by"), ("LeafDecision", "by"),
-        ("Leaf", "unknown"), ("TruthLeaf", "unknown"), ("TruthExpectation", "error"), ("Explanation", "nextFlip"),
+        ("Hold", "by"), ("Task", "accepted"), ("Task", "notBefore"), ("Task", "until"), ("Leaf", "unknown"), ("TruthLeaf", "unknown"), ("TruthExpectation", "error"), ("Explanation", "nextFlip"),
         ("Explanation", "unknown"), ("Outstanding", "nextFlip"), ("ExpectationTarget", "family"), ("Outstanding", "inForce")}
-# Answers without an end, which an exchange cannot wait for; test/program/streams.py reads them.
-ENDLESS = {("get", "/diffo/v1/stream")}
+# What an exchange cannot do: wait for an answer without an end (test/program/streams.py), and run tasks for others
+# (test/program/tasks.py).
+ELSEWHERE = {("get", "/diffo/v1/stream"), ("patch", "/diffo/v1/tasks/{id}")}
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool}
 
@@ -244,7 +245,7 @@ class Contract:
         """What is published and was never met."""
         for document in self.documents.values():
             for path, method, _ in document.operations():
-                if (method, path) not in document.made | ENDLESS:
+                if (method, path) not in document.made | ELSEWHERE:
                     yield f"{document.name}: {method.upper()} {path} never succeeded"
             if document.closed:
                 for spot, member in sorted(document.published_members() - document.seen):

@@ -130,9 +130,9 @@ json::Array unreachable_view(const Plan& plan, ResidueRows& rows, const std::str
                              const loop::EvaluateOptions& options) {
   json::Array views;
   for (const Unreachable& one : plan.unreachable) {
-    json::Object view = rows.leaf_view(*one.row.residue, *one.row.leaf, origin, options);
-    view.append("reason", one.reason);
-    views.emplace_back(std::move(view));
+    views.emplace_back(
+        json::Object{{"leaf", rows.leaf_view(*one.row.residue, *one.row.leaf, origin, options)},
+                     {"reason", one.reason}});
   }
   return views;
 }
