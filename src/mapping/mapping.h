@@ -37,7 +37,7 @@ struct Rule {
 
 /// Rules by which a document becomes the items of an observation (wire.md §8). It is data: one
 /// rule, a list of rules, or an object with `rules`, `name`, `description`, `parameters` and
-/// `tables`.
+/// `tables`. docs/guide/mappings.md has every key.
 ///
 ///     {"from": "$.interfaces[*]", "match": {"name": "{{ @.device }}:{{ @.name }}"},
 ///      "set": {"resourceCharacteristic": [{"name": "mtu", "value": "{{ @.mtu }}"}]}}

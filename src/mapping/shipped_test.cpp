@@ -81,10 +81,11 @@ TEST_CASE("netbox: a list of devices") {
 })",
              {{"deviceKind", "Switch"}});
   REQUIRE(items.size() == 2);
-  CHECK(*items[0].find("match") == json::Value(json::Object{{"id", "netbox-device-41"}}));
+  CHECK(*items[0].find("match") ==
+        json::Value(json::Object{{"id", "netbox-device-41"}, {"kind", "Switch"}}));
   const json::Value& set = *items[0].find("set");
   CHECK(set.text_of("name") == "qeld-leaf-1");
-  CHECK(set.text_of("@type") == "Switch");
+  CHECK(set.text_of("@type") == "PhysicalResource");
   CHECK(json::to_text(*set.find("externalIdentifier")) ==
         R"([{"externalIdentifierType":"netbox","id":"dcim/devices/41"}])");
   CHECK(characteristic(items[0], "status") == R"("active")");
@@ -156,8 +157,7 @@ TEST_CASE("lldp: both forms of JSON say the same") {
                                   device);
   CHECK(plain == zero);
   REQUIRE(plain.size() == 2);
-  CHECK(json::to_text(*plain[0].find("match")) ==
-        R"({"name":"leaf-1:eth1","kind":"LogicalResource"})");
+  CHECK(json::to_text(*plain[0].find("match")) == R"({"name":"leaf-1:eth1","kind":"interface"})");
   CHECK(plain[0].find("create") == nullptr);
   CHECK(characteristic(plain[0], "remoteSystem") == R"("spine-1")");
   CHECK(characteristic(plain[0], "remotePort") == R"("Ethernet7")");
@@ -184,10 +184,10 @@ TEST_CASE("napalm: facts and interfaces") {
       "mtu": 9100, "mac_address": "02:00:5E:10:00:01"},
      "Management0": {"is_up": true, "is_enabled": true, "description": "", "speed": -1, "mtu": 1500, "mac_address": ""}}})");
   REQUIRE(items.size() == 3);
-  CHECK(json::to_text(*items[0].find("match")) == R"({"name":"leaf-1","kind":"PhysicalResource"})");
+  CHECK(json::to_text(*items[0].find("match")) == R"({"name":"leaf-1","kind":"device"})");
   CHECK(characteristic(items[0], "softwareVersion") == R"("4.2")");
   CHECK(json::to_text(*items[1].find("match")) ==
-        R"({"name":"leaf-1:Ethernet1","kind":"LogicalResource"})");
+        R"({"name":"leaf-1:Ethernet1","kind":"interface"})");
   CHECK(characteristic(items[1], "up") == "false");
   CHECK(characteristic(items[1], "speed") == "10000");
   CHECK(characteristic(items[2], "speed").empty());
