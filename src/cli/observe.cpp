@@ -116,29 +116,32 @@ Result<json::Value> send_lines(const std::string& server, const NextLine& next) 
   auto report =
       json::read(answer.body,
                  {.max_bytes = std::size_t{64} << 20U, .max_depth = 128, .max_values = 10'000'000});
-  const json::Value* counts = report ? report->find("counts") : nullptr;
-  if (counts == nullptr || !counts->is_object())
+  const json::Value* outcomes = report ? report->find("outcomes") : nullptr;
+  if (outcomes == nullptr || !outcomes->is_array())
     return error_of(answer);
   return report;
 }
 
 long long count_of(const json::Value& report, const char* outcome) {
-  const json::Value* count = report.find("counts")->find(outcome);
+  const json::Value* count = report.find(outcome);
   return count != nullptr ? static_cast<long long>(count->as_double()) : 0;
+}
+
+bool is_false(const json::Value& report, const char* name) {
+  const json::Value* value = report.find(name);
+  return value != nullptr && value->is_boolean() && !value->boolean();
 }
 
 std::string text_of(const json::Value& report) {
   std::string text;
-  const json::Value* items = report.find("items");
-  for (const json::Value& item :
-       items != nullptr && items->is_array() ? items->array() : json::Array()) {
+  for (const json::Value& item : report.find("outcomes")->array()) {
     const std::string_view outcome = item.text_of("outcome");
     if (outcome == "unchanged" || outcome == "updated" || outcome == "created")
       continue;
-    const json::Value* index = item.find("index");
+    const json::Value* number = item.find("item");
     std::string shown = printable(outcome);
     shown.resize(std::max<std::size_t>(shown.size(), 11), ' ');
-    text += shown + " item " + (index != nullptr ? json::to_text(*index) : "?");
+    text += shown + " item " + (number != nullptr ? json::to_text(*number) : "?");
     for (const char* name : {"id", "path", "reason"})
       if (const std::string_view more = item.text_of(name); !more.empty())
         text += "  " + printable(more);
@@ -150,17 +153,19 @@ std::string text_of(const json::Value& report) {
     text += separator + std::to_string(count_of(report, outcome)) + ' ' + outcome;
     separator = ", ";
   }
+  if (is_false(report, "stored"))
+    text += "; nothing was stored";
+  if (const std::string_view note = report.text_of("note"); !note.empty())
+    text += "; " + printable(note);
   return text + '\n';
 }
 
 std::string lines_of(const json::Value& report) {
   std::string text;
-  const json::Value* items = report.find("items");
-  if (items != nullptr && items->is_array())
-    for (const json::Value& item : items->array())
-      text += json_line(item) + '\n';
+  for (const json::Value& item : report.find("outcomes")->array())
+    text += json_line(item) + '\n';
   json::Object rest = report.object();
-  rest.erase("items");
+  rest.erase("outcomes");
   return text + json_line(rest) + '\n';
 }
 
@@ -173,7 +178,8 @@ Result<bool> observe_lines(const ObserveCommand& command, const NextLine& next) 
   const json::Value report = TRY(send_lines(command.server, next));
   const std::string text = Output::of(command.format).is_text ? text_of(report) : lines_of(report);
   std::fputs(text.c_str(), stdout);
-  return count_of(report, "rejected") + count_of(report, "conflicting") == 0;
+  return count_of(report, "rejected") + count_of(report, "conflicting") == 0 &&
+         !is_false(report, "stored") && !is_false(report, "ended");
 }
 
 ObservationHead head_of(const ObserveCommand& command) {

@@ -44,9 +44,10 @@ class Answering(http.server.BaseHTTPRequestHandler):
 class Fake:
     def __init__(self, status=200, **counts):
         outcomes = ("unchanged", "updated", "created", "conflicting", "rejected", "stale")
-        items = [{"index": number, "outcome": outcome, "id": f"i-{number}", **({"reason": "because\x1b[31m", "path": "/set/name"} if outcome in (
-            "conflicting", "rejected") else {})} for number, outcome in enumerate(outcome for outcome in outcomes for _ in range(counts.get(outcome, 0)))]
-        self.answer = status, {"counts": {outcome: counts.get(outcome, 0) for outcome in outcomes}, "items": items, "revision": 7}
+        items = [{"item": number, "outcome": outcome, "id": f"i-{number}", **({"reason": "because\x1b[31m", "path": "/set/name"} if outcome in (
+            "conflicting", "rejected") else {})} for number, outcome in enumerate((outcome for outcome in outcomes for _ in range(counts.get(outcome, 0))), 1)]
+        self.answer = status, {"stored": status == 200, "ended": True, "source": "s", "items": len(items),
+                               **{outcome: counts.get(outcome, 0) for outcome in outcomes}, "outcomes": items}
 
     def __enter__(self):
         self.server = http.server.HTTPServer(("127.0.0.1", 0), Answering)
@@ -82,14 +83,17 @@ def what_is_sent(program):
         whole = json.dumps({"source": "hand", "items": [{"match": {"id": "a"}}] * 4}, indent=1)
         told = program.expect("what is refused", 1, "observe", "-", "--url", fake.url, "--format", "text", text=whole,
                               out="0 created, 0 updated, 2 unchanged, 0 stale, 1 conflicting, 1 rejected\n")
-        check("conflicting item 2  i-2  /set/name  because\\x1b[31m\n" in told and "item 0" not in told, f"the table is {told!r}")
+        check("conflicting item 3  i-3  /set/name  because\\x1b[31m\n" in told and "item 1 " not in told, f"the table is {told!r}")
         told = program.expect("the same as lines", 1, "observe", "-", "--url", fake.url, text=whole)
         rows = [json.loads(line) for line in told.splitlines()]
-        check(len(rows) == 5 and rows[3]["outcome"] == "rejected" and rows[4]["revision"] == 7, f"the lines are {rows}")
+        check(len(rows) == 5 and rows[3]["outcome"] == "rejected" and rows[4]["items"] == 4, f"the lines are {rows}")
         check(fake.lines()[0] == {"source": "hand"} and fake.lines()[-1] == {"end": 4}, f"sent was {fake.lines()}")
 
 
 def what_is_not_sent(program):
+    with Fake(409, rejected=1) as fake:
+        program.expect("all or none", 1, "observe", "-", "--url", fake.url, "--source", "x", "--atomic", "--format", "text",
+                       text='{"match": {"id": "a"}}', out="1 rejected; nothing was stored\n")
     with Fake(400) as fake:
         fake.server.answer = 400, {"message": "there is no such source"}
         program.expect("a refusal", 2, "observe", "-", "--url", fake.url, "--source", "x", text='{"match": {"id": "a"}}', error="no such source")
