@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/completions.h"
 #include "cli/exit_codes.h"
 
 #include <diffo/version.h>
@@ -360,6 +361,16 @@ void add_help(CLI::App& root, Action& action) {
   app->callback([path, &root, &action] { action = [path, &root] { return help(root, *path); }; });
 }
 
+void add_completions(CLI::App& root, Action& action) {
+  auto* app = root.add_subcommand("completions", "Print a script by which a shell completes words");
+  const auto shell = std::make_shared<std::string>();
+  app->add_option("SHELL", *shell, "which shell")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->required();
+  app->callback(
+      [shell, &root, &action] { action = [shell, &root] { return completions(root, *shell); }; });
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -380,6 +391,7 @@ int main(int argc, char** argv) {
   add_watch(root, action);
   add_observe(root, action);
   add_model(root, action);
+  add_completions(root, action);
   add_help(root, action);
   root.add_subcommand("version", "Print the version")->callback([&action] {
     action = [] {
