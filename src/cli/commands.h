@@ -137,6 +137,22 @@ struct TasksCommand {
   std::string format = "auto";
 };
 int tasks(const TasksCommand& command);
+/// What somebody has seen, sent to a running server (wire.md §8).
+struct ObserveCommand {
+  std::string server;
+  std::vector<std::string> files;
+  std::string source;
+  std::string mapping; ///< the name of a shipped one or a file; empty: FILE is an observation
+  std::vector<std::string> parameters; ///< NAME=VALUE, of the mapping
+  std::string observed_at;
+  std::string complete; ///< KIND or KIND?FILTER
+  bool atomic = false;
+  bool dry_run = false; ///< print what would be sent
+  std::string format = "auto";
+};
+int observe(const ObserveCommand& command);
+int list_mappings();
+int show_mapping(const std::string& name);
 
 struct ModelCommand {
   std::vector<std::string> files;

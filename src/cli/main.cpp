@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/completions.h"
 #include "cli/exit_codes.h"
 
 #include <diffo/version.h>
@@ -251,6 +252,40 @@ void add_tasks(CLI::App& root, Action& action) {
   app->callback([command, &action] { action = [command] { return tasks(*command); }; });
 }
 
+void add_observe(CLI::App& root, Action& action) {
+  auto* app = root.add_subcommand(
+      "observe", "Tell a server what was seen: an observation, or what a tool has emitted");
+  const auto command = std::make_shared<ObserveCommand>();
+  const auto shown = std::make_shared<std::string>();
+  add_server_url(*app, command->server);
+  app->add_option("FILE", command->files,
+                  "an observation as JSON or JSON lines; with a mapping, JSON of a tool, of which "
+                  "there may be several; - is standard input");
+  app->add_option("--source", command->source, "who has seen it");
+  app->add_option("--mapping", command->mapping, "the name of a mapping, or a FILE that is one");
+  app->add_option("--param", command->parameters, "NAME=VALUE of the mapping; may be repeated")
+      ->allow_extra_args(false);
+  app->add_option("--observed-at", command->observed_at, "when it was seen (default: now)");
+  app->add_option("--complete", command->complete,
+                  "KIND or KIND?FILTER of which everything is told, so that the rest is not there");
+  app->add_flag("--atomic", command->atomic, "all items or none");
+  app->add_flag("--dry-run", command->dry_run, "print what would be sent, and send nothing");
+  auto* list = app->add_flag("--list-mappings")->description("print which mappings there are");
+  auto* show =
+      app->add_option("--show-mapping", *shown, "print a mapping, to begin one's own with");
+  add_row_format(*app, command->format);
+  app->callback([command, shown, list, show, &action] {
+    if (!list->empty())
+      action = list_mappings;
+    else if (!show->empty())
+      action = [shown] { return show_mapping(*shown); };
+    else if (command->files.empty())
+      throw CLI::RequiredError("FILE");
+    else
+      action = [command] { return observe(*command); };
+  });
+}
+
 void add_model_format(CLI::App& app, std::string& format, const char* other) {
   format = other;
   app.add_option("--format", format, std::string(other) + " or json")
@@ -357,6 +392,16 @@ void add_help(CLI::App& root, Action& action) {
   app->callback([path, &root, &action] { action = [path, &root] { return help(root, *path); }; });
 }
 
+void add_completions(CLI::App& root, Action& action) {
+  auto* app = root.add_subcommand("completions", "Print a script by which a shell completes words");
+  const auto shell = std::make_shared<std::string>();
+  app->add_option("SHELL", *shell, "which shell")
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->required();
+  app->callback(
+      [shell, &root, &action] { action = [shell, &root] { return completions(root, *shell); }; });
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -377,7 +422,9 @@ int main(int argc, char** argv) {
   add_plan(root, action);
   add_tasks(root, action);
   add_watch(root, action);
+  add_observe(root, action);
   add_model(root, action);
+  add_completions(root, action);
   add_help(root, action);
   root.add_subcommand("version", "Print the version")->callback([&action] {
     action = [] {

@@ -4,69 +4,16 @@
 #include "base/uuid.h"
 #include "cli/exit_codes.h"
 #include "cli/place.h"
+#include "cli/streamed_input.h"
 #include "server/principal.h"
 #include "server/transfer/export.h"
 #include "server/transfer/import.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace diffo::cli {
 namespace {
-
-/// Reads the input once and shows on a terminal how far it is.
-class Input {
-public:
-  static Result<Input> open(const std::string& file) {
-    Input input;
-    if (file == "-")
-      return input;
-    input.file_ = TRY(FileDescriptor::open(file, O_RDONLY));
-    struct stat facts{};
-    if (fstat(input.file_.get(), &facts) == 0 && S_ISREG(facts.st_mode))
-      input.size_ = static_cast<std::uint64_t>(facts.st_size);
-    return input;
-  }
-
-  /// Zero at the end.
-  Result<std::size_t> read(std::span<char> into) {
-    const int descriptor = file_.is_open() ? file_.get() : STDIN_FILENO;
-    while (true) {
-      const ssize_t count = ::read(descriptor, into.data(), into.size());
-      if (count < 0 && errno == EINTR)
-        continue;
-      if (count < 0)
-        return system_error("reading", "the input");
-      done_ += static_cast<std::uint64_t>(count);
-      show(count == 0);
-      return static_cast<std::size_t>(count);
-    }
-  }
-
-private:
-  void show(bool at_end) {
-    if (!terminal_ || size_ == 0)
-      return;
-    const int percent = static_cast<int>(std::min<std::uint64_t>(100, done_ * 100 / size_));
-    if (percent == shown_ && !at_end)
-      return;
-    shown_ = percent;
-    constexpr int width = 40;
-    const int filled = percent * width / 100;
-    std::fprintf(stderr, "\r[%.*s%*s] %3d %%%s", filled, "########################################",
-                 width - filled, "", percent, at_end ? "\n" : "");
-    std::fflush(stderr);
-  }
-
-  FileDescriptor file_;
-  std::uint64_t size_ = 0;
-  std::uint64_t done_ = 0;
-  int shown_ = -1;
-  bool terminal_ = isatty(STDERR_FILENO) == 1;
-};
 
 int show_report(const json::Value& report) {
   const auto count = [&report](const char* name) {
@@ -92,7 +39,7 @@ int show_report(const json::Value& report) {
   return count("rejected") > 0 ? exit_found : exit_ok;
 }
 
-Result<json::Value> import_into_folder(const ImportCommand& command, Input& input) {
+Result<json::Value> import_into_folder(const ImportCommand& command, StreamedInput& input) {
   const OpenFolder folder = TRY(OpenFolder::open(command.place, Folder::may_be_made));
   const SystemClock clock;
   SystemUuids uuids;
@@ -112,7 +59,7 @@ Result<json::Value> import_into_folder(const ImportCommand& command, Input& inpu
   return TRY(importer.finish()).to_json();
 }
 
-Result<json::Value> import_into_server(const ImportCommand& command, Input& input) {
+Result<json::Value> import_into_server(const ImportCommand& command, StreamedInput& input) {
   http::Client client = TRY(client_of(command.place, true));
   http::ClientRequest request;
   request.method = "POST";
@@ -197,7 +144,7 @@ Result<void> export_server(const Place& place, Output& output) {
 } // namespace
 
 int import_records(const ImportCommand& command) {
-  auto input = Input::open(command.file);
+  auto input = StreamedInput::open(command.file);
   if (!input)
     return report(input.error());
   const auto outcome = command.place.data.empty() ? import_into_server(command, *input)

@@ -22,6 +22,8 @@ import access  # noqa: E402
 import faults  # noqa: E402
 import guides  # noqa: E402
 import models  # noqa: E402
+import observing  # noqa: E402
+import shells  # noqa: E402
 import standing  # noqa: E402
 import streams  # noqa: E402
 import tasks  # noqa: E402
@@ -180,7 +182,8 @@ def main():
     program = Program(program_in(sys.argv[1]).resolve(), report, folder)
     try:
         parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *access.PARTS, *guides.PARTS,
-                 *faults.PARTS, *standing.PARTS, *streams.PARTS, *tasks.PARTS, *transfers.PARTS, *transitions.PARTS, *transport.PARTS)
+                 *faults.PARTS, *observing.PARTS, *shells.PARTS, *standing.PARTS, *streams.PARTS, *tasks.PARTS, *transfers.PARTS,
+                 *transitions.PARTS, *transport.PARTS)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
         for part in parts:
             if part.__name__ in wanted:

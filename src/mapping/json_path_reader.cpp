@@ -1,0 +1,424 @@
+#include "mapping/json_path_reader.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace diffo::mapping::path {
+namespace {
+
+constexpr int deepest = 32;
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool begins_name(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         (static_cast<unsigned char>(c) & 0x80U) != 0;
+}
+
+void append_utf8(std::string& out, std::uint32_t point) {
+  const auto byte = [&out](std::uint32_t bits) { out += static_cast<char>(bits); };
+  if (point < 0x80)
+    return byte(point);
+  if (point < 0x800) {
+    byte(0xC0U | (point >> 6U));
+    return byte(0x80U | (point & 0x3FU));
+  }
+  if (point < 0x10000) {
+    byte(0xE0U | (point >> 12U));
+  } else {
+    byte(0xF0U | (point >> 18U));
+    byte(0x80U | ((point >> 12U) & 0x3FU));
+  }
+  byte(0x80U | ((point >> 6U) & 0x3FU));
+  byte(0x80U | (point & 0x3FU));
+}
+
+struct NamedFunction {
+  std::string_view name;
+  Function function;
+};
+constexpr std::array<NamedFunction, 5> functions{{{"length(", Function::length},
+                                                  {"count(", Function::count},
+                                                  {"match(", Function::match},
+                                                  {"search(", Function::search},
+                                                  {"value(", Function::value}}};
+
+bool gives_truth(const Operand& operand) {
+  const auto* call = std::get_if<std::shared_ptr<const Call>>(&operand);
+  return call != nullptr &&
+         ((*call)->function == Function::match || (*call)->function == Function::search);
+}
+
+/// What can be compared has one value at most (RFC 9535 §2.4.3).
+bool is_comparable(const Operand& operand) {
+  if (const Query* query = std::get_if<Query>(&operand))
+    return query->is_singular();
+  return !gives_truth(operand);
+}
+
+} // namespace
+
+bool Query::is_singular() const {
+  return std::all_of(segments.begin(), segments.end(), [](const Segment& segment) {
+    return segment.reach == Reach::child && segment.selectors.size() == 1 &&
+           (segment.selectors[0].kind == SelectorKind::name ||
+            segment.selectors[0].kind == SelectorKind::index);
+  });
+}
+
+/// One level of nesting, for as long as it lives.
+class Reader::Deeper {
+public:
+  explicit Deeper(Reader& reader) : reader_(reader) { ++reader_.depth_; }
+  ~Deeper() { --reader_.depth_; }
+  Deeper(const Deeper&) = delete;
+  Deeper& operator=(const Deeper&) = delete;
+  [[nodiscard]] Result<void> check() const {
+    if (reader_.depth_ > deepest)
+      return Error{ErrorCode::too_large, "a path may have 32 levels of brackets at most"};
+    return {};
+  }
+
+private:
+  Reader& reader_;
+};
+
+Error Reader::wrong(std::string_view wanted) const {
+  const std::string found =
+      at_end() ? "it ends" : "there is " + shortened(text_.substr(at_, 12), 12);
+  return {ErrorCode::invalid, "at byte " + std::to_string(at_ + 1) + " of the path " +
+                                  shortened(text_, 80) + ": " + std::string(wanted) +
+                                  " is expected, and " + found};
+}
+
+void Reader::skip_blank() {
+  while (next() == ' ' || next() == '\t' || next() == '\n' || next() == '\r')
+    ++at_;
+}
+
+bool Reader::take(std::string_view word) {
+  if (!begins(word))
+    return false;
+  at_ += word.size();
+  return true;
+}
+
+std::string_view Reader::plain_name() {
+  const std::size_t begin = at_;
+  if (begins_name(next()))
+    while (!at_end() && (begins_name(next()) || is_digit(next())))
+      ++at_;
+  return text_.substr(begin, at_ - begin);
+}
+
+Result<Query> Reader::query() {
+  Query query;
+  if (take("@"))
+    query.beginning = Beginning::current;
+  else if (!take("$"))
+    return wrong("$ or @");
+  while (true) {
+    const std::size_t before = at_;
+    skip_blank();
+    const Reach reach = begins("..") ? Reach::descendant : Reach::child;
+    if (take("..") ? next() == '[' : next() == '[') {
+      query.segments.push_back(TRY(bracket(reach)));
+    } else if (reach == Reach::descendant || take(".")) {
+      Selector selector;
+      if (!take("*")) {
+        selector.kind = SelectorKind::name;
+        selector.name = plain_name();
+        if (selector.name.empty())
+          return wrong("a name or *");
+      }
+      query.segments.push_back({reach, {std::move(selector)}});
+    } else {
+      at_ = before;
+      return query;
+    }
+  }
+}
+
+Result<Segment> Reader::bracket(Reach reach) {
+  const Deeper level(*this);
+  TRY(level.check());
+  Segment segment{reach, {}};
+  take("[");
+  do {
+    skip_blank();
+    segment.selectors.push_back(TRY(selector()));
+    skip_blank();
+  } while (take(","));
+  if (!take("]"))
+    return wrong("]");
+  return segment;
+}
+
+Result<Selector> Reader::selector() {
+  Selector selector;
+  if (take("*"))
+    return selector;
+  if (take("?")) {
+    selector.kind = SelectorKind::filter;
+    skip_blank();
+    selector.filter = std::make_shared<const Logical>(TRY(logical()));
+    return selector;
+  }
+  if (next() == '\'' || next() == '"') {
+    selector.kind = SelectorKind::name;
+    selector.name = TRY(quoted());
+    return selector;
+  }
+  return index_or_slice();
+}
+
+Result<Selector> Reader::index_or_slice() {
+  const auto here = [this] { return next() == '-' || is_digit(next()); };
+  Selector selector;
+  selector.kind = SelectorKind::index;
+  if (here()) {
+    selector.index = TRY(integer());
+    const std::size_t behind = at_;
+    skip_blank();
+    if (next() != ':') {
+      at_ = behind;
+      return selector;
+    }
+    selector.start = selector.index;
+  }
+  if (!take(":"))
+    return wrong("a name in quotes, a number, *, : or ?");
+  selector.kind = SelectorKind::slice;
+  skip_blank();
+  if (here()) {
+    selector.end = TRY(integer());
+    skip_blank();
+  }
+  if (take(":")) {
+    skip_blank();
+    if (here())
+      selector.step = TRY(integer());
+  }
+  return selector;
+}
+
+Result<std::int64_t> Reader::integer() {
+  const std::size_t begin = at_;
+  take("-");
+  const std::size_t digits = at_;
+  while (is_digit(next()))
+    ++at_;
+  // RFC 9535 §2.1: what a double holds exactly.
+  constexpr std::int64_t largest = (std::int64_t{1} << 53) - 1;
+  std::int64_t value = 0;
+  const std::string_view word = text_.substr(begin, at_ - begin);
+  const auto [end, problem] = std::from_chars(word.data(), word.data() + word.size(), value);
+  const bool is_padded = text_[digits] == '0' && (at_ - digits > 1 || digits > begin);
+  if (problem == std::errc() && end == word.data() + word.size() && !is_padded &&
+      value <= largest && value >= -largest)
+    return value;
+  at_ = begin;
+  return wrong("an integer");
+}
+
+Result<std::string> Reader::quoted() {
+  const char quote = next();
+  ++at_;
+  std::string out;
+  while (!at_end() && next() != quote) {
+    const char c = next();
+    if (static_cast<unsigned char>(c) < 0x20)
+      return wrong("no control character");
+    ++at_;
+    if (c == '\\')
+      TRY(escape(quote, out));
+    else
+      out += c;
+  }
+  if (at_end())
+    return wrong("a quotation mark");
+  ++at_;
+  return out;
+}
+
+Result<void> Reader::escape(char quote, std::string& out) {
+  constexpr std::string_view letters = "bfnrt/\\";
+  constexpr std::string_view meanings = "\b\f\n\r\t/\\";
+  const char c = next();
+  const std::size_t known = at_end() ? std::string_view::npos : letters.find(c);
+  if (known == std::string_view::npos && (at_end() || (c != quote && c != 'u')))
+    return wrong("an escape of JSON");
+  ++at_;
+  if (c != 'u') {
+    out += known == std::string_view::npos ? c : meanings[known];
+    return {};
+  }
+  std::uint32_t point = TRY(hexadecimal());
+  if (point >= 0xD800 && point < 0xDC00) {
+    if (!take("\\u"))
+      return wrong("the second half of a pair");
+    const std::uint32_t low = TRY(hexadecimal());
+    if (low < 0xDC00 || low > 0xDFFF)
+      return wrong("the second half of a pair");
+    point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
+  } else if (point >= 0xDC00 && point < 0xE000) {
+    return wrong("no lone surrogate");
+  }
+  append_utf8(out, point);
+  return {};
+}
+
+Result<std::uint32_t> Reader::hexadecimal() {
+  std::uint32_t value = 0;
+  for (int count = 0; count < 4; ++count, ++at_) {
+    const int digit = hex_digit(next());
+    if (digit < 0)
+      return wrong("a hexadecimal digit");
+    value = value * 16 + static_cast<std::uint32_t>(digit);
+  }
+  return value;
+}
+
+Result<json::Value> Reader::literal() {
+  if (next() == '\'' || next() == '"')
+    return json::Value(TRY(quoted()));
+  const std::size_t begin = at_;
+  while (!at_end() && (begins_name(next()) || is_digit(next()) || next() == '-' || next() == '+' ||
+                       next() == '.'))
+    ++at_;
+  auto value = json::read(text_.substr(begin, at_ - begin));
+  if (value && !value->is_array() && !value->is_object())
+    return value;
+  at_ = begin;
+  return wrong("a number, a text in quotes, true, false or null");
+}
+
+Result<Logical> Reader::logical() {
+  const Deeper level(*this);
+  TRY(level.check());
+  Logical any;
+  any.kind = LogicalKind::any_of;
+  do {
+    skip_blank();
+    any.parts.push_back(TRY(conjunction()));
+    skip_blank();
+  } while (take("||"));
+  return any;
+}
+
+Result<Logical> Reader::conjunction() {
+  Logical all;
+  all.kind = LogicalKind::all_of;
+  do {
+    skip_blank();
+    all.parts.push_back(TRY(basic()));
+    skip_blank();
+  } while (take("&&"));
+  return all;
+}
+
+Result<Logical> Reader::basic() {
+  const Deeper level(*this);
+  TRY(level.check());
+  if (next() == '!') {
+    take("!");
+    skip_blank();
+    Logical none;
+    none.kind = LogicalKind::none_of;
+    none.parts.push_back(TRY(basic()));
+    // RFC 9535 §2.3.5.1: a comparison is negated in parentheses alone.
+    if (none.parts[0].kind == LogicalKind::compares)
+      return wrong("parentheses around a comparison behind !");
+    return none;
+  }
+  if (!take("("))
+    return comparison();
+  auto inner = TRY(logical());
+  skip_blank();
+  if (!take(")"))
+    return wrong(")");
+  return inner;
+}
+
+bool Reader::take_comparison(Comparison& found) {
+  // What begins with another one stands before it.
+  constexpr std::array<std::pair<std::string_view, Comparison>, 6> words{
+      {{"==", Comparison::equal},
+       {"!=", Comparison::unequal},
+       {"<=", Comparison::less_or_equal},
+       {">=", Comparison::more_or_equal},
+       {"<", Comparison::less},
+       {">", Comparison::more}}};
+  const auto* word = std::find_if(words.begin(), words.end(),
+                                  [this](const auto& one) { return begins(one.first); });
+  if (word == words.end())
+    return false;
+  take(word->first);
+  found = word->second;
+  return true;
+}
+
+Result<Logical> Reader::comparison() {
+  Logical logical;
+  logical.left = TRY(operand());
+  const std::size_t behind = at_;
+  skip_blank();
+  if (take_comparison(logical.comparison)) {
+    logical.kind = LogicalKind::compares;
+    skip_blank();
+    logical.right = TRY(operand());
+    if (!is_comparable(logical.left) || !is_comparable(logical.right))
+      return wrong("a comparison of single values");
+    return logical;
+  }
+  at_ = behind;
+  if (std::holds_alternative<Query>(logical.left))
+    return logical;
+  if (!gives_truth(logical.left))
+    return wrong("a comparison");
+  logical.kind = LogicalKind::calls;
+  return logical;
+}
+
+Result<Operand> Reader::operand() {
+  if (next() == '$' || next() == '@')
+    return Operand(TRY(query()));
+  for (const NamedFunction& one : functions)
+    if (take(one.name))
+      return Operand(TRY(call(one.function)));
+  return Operand(TRY(literal()));
+}
+
+Result<std::shared_ptr<const Call>> Reader::call(Function function) {
+  const Deeper level(*this);
+  TRY(level.check());
+  Call made;
+  made.function = function;
+  skip_blank();
+  made.argument = TRY(operand());
+  const bool takes_nodes = function == Function::count || function == Function::value;
+  if (takes_nodes ? !std::holds_alternative<Query>(made.argument) : !is_comparable(made.argument))
+    return wrong(takes_nodes ? "a query as argument" : "a single value as argument");
+  skip_blank();
+  if (function == Function::match || function == Function::search) {
+    if (!take(","))
+      return wrong("a second argument");
+    skip_blank();
+    if (next() != '\'' && next() != '"')
+      return wrong("a pattern in quotes");
+    const std::string source = TRY(quoted());
+    made.pattern = TRY(
+        Pattern::compile(function == Function::match ? "\\A(?:" + source + ")\\z" : source, "u"));
+    skip_blank();
+  }
+  if (!take(")"))
+    return wrong(")");
+  return std::make_shared<const Call>(std::move(made));
+}
+
+} // namespace diffo::mapping::path
