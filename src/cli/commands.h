@@ -137,6 +137,7 @@ struct TasksCommand {
   std::string format = "auto";
 };
 int tasks(const TasksCommand& command);
+
 /// What somebody has seen, sent to a running server (wire.md §8).
 struct ObserveCommand {
   std::string server;
