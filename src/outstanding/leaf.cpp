@@ -9,12 +9,9 @@
 #include <utility>
 
 namespace diffo::outstanding {
-namespace {
-
-using json::Value;
 
 /// What stands in brackets; quoted where it could be taken for more than one key.
-std::string key_text(const Value& value) {
+std::string key_text(const json::Value& value) {
   constexpr std::size_t longest = 256;
   const std::string* text = value.if_string();
   std::string shown = text != nullptr && text->find_first_of("[],\"") == std::string::npos
@@ -26,6 +23,10 @@ std::string key_text(const Value& value) {
   const Sha256 hash = sha256(shown);
   return '#' + hexadecimal(std::span(hash).first(enough));
 }
+
+namespace {
+
+using json::Value;
 
 void append_key(std::string& keys, const Value& value) {
   if (!keys.empty())
