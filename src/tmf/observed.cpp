@@ -431,6 +431,32 @@ Result<ObservedChange> merge_observed(const graph::Record& present,
   return change;
 }
 
+std::optional<rules::Said> said_at(const graph::Record& record, std::string_view pointer,
+                                   const graph::Schema& schema) {
+  const graph::Dictionary& dictionary = schema.dictionary();
+  if (graph::annotations_of(record.root(dictionary)).empty())
+    return std::nullopt;
+  graph::RecordDraft draft = record.to_draft(dictionary);
+  const auto said_by = [&](Element& element, std::string_view member) {
+    const rules::ElementNotes notes(element, dictionary);
+    const graph::Annotation* note = notes.find(member);
+    return note != nullptr ? std::optional(rules::Said{note->source, note->changed_at})
+                           : std::nullopt;
+  };
+  // What stands inside of a value was said with it.
+  for (std::string_view way = pointer; !way.empty(); way = way.substr(0, way.rfind('/'))) {
+    const auto found =
+        find_place(draft.root, way, model::api_of(record.family()), model::model_of(schema));
+    if (!found || !*found)
+      continue;
+    Element& element = (*found)->item != nullptr ? *(*found)->item : *(*found)->owner;
+    if (auto said = said_by(element, (*found)->member))
+      return said;
+    break;
+  }
+  return said_by(draft.root, {});
+}
+
 Element fresh_observed(const ObservedDocument& observed, const rules::Said& said,
                        const graph::Schema& schema) {
   Element root = observed.said;

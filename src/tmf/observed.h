@@ -61,6 +61,11 @@ Result<ObservedChange> merge_observed(const graph::Record& present,
                                       const ObservedDocument& observed, const Observer& observer,
                                       const graph::Schema& schema);
 
+/// Who said what stands at a JSON pointer into the document of v5, and when it changed; nothing of
+/// a record that nobody has observed.
+std::optional<rules::Said> said_at(const graph::Record& record, std::string_view pointer,
+                                   const graph::Schema& schema);
+
 /// The root of a new record that says what was observed, annotated as a whole.
 graph::Element fresh_observed(const ObservedDocument& observed, const rules::Said& said,
                               const graph::Schema& schema);

@@ -78,9 +78,10 @@ Result<model::Api> api_of_new(const ObservedItem& item, const model::Model& mode
                                     {"resourceCharacteristic", model::Api::resource}})
     if (set != nullptr && set->contains(member))
       return api;
-  if (const model::DeclaredKind* kind = model.declared().specified(item.match.kind);
-      kind != nullptr || (kind = model.declared().named(item.match.kind)) != nullptr)
-    return model::DeclaredKinds::api_of(*kind);
+  for (const model::DeclaredKind* kind :
+       {model.declared().specified(item.match.kind), model.declared().named(item.match.kind)})
+    if (kind != nullptr)
+      return model::DeclaredKinds::api_of(*kind);
   return Error{ErrorCode::invalid,
                "is missing: nothing says whether a service or a resource is to be created",
                "/match/family"};

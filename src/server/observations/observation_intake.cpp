@@ -37,6 +37,7 @@ struct ObservationIntake::State {
   std::optional<ObservationScope> scope;
   std::optional<std::uint64_t> end; ///< how many items there were to be
   std::uint64_t count = 0;
+  bool any_seen = false; ///< something was noted that may not be durable yet
   std::vector<ObservedItem> held;
   std::size_t held_bytes = 0;
   std::size_t document_bytes = 0; ///< of a document that has been parsed
@@ -69,7 +70,16 @@ struct ObservationIntake::State {
       return Error{ErrorCode::invalid, "stand in lines of their own behind the head", "/items"};
     const std::int64_t now = options.context().now;
     head = TRY(read_observation_head(document, now));
-    scope.emplace(ObservationScope{{head->source, head->observed_at}, options.precedence, {}});
+    scope.emplace(ObservationScope{{head->source, head->observed_at},
+                                   options.precedence,
+                                   [this](const graph::Key& record, std::string_view source) {
+                                     const auto seen = options.store.seen(record);
+                                     if (seen)
+                                       for (const graph::Sighting& one : *seen)
+                                         if (one.source == source)
+                                           return one.at;
+                                     return std::int64_t{0};
+                                   }});
     report.source = head->source;
     report.observed_at = head->observed_at;
     return {};
@@ -150,6 +160,9 @@ struct ObservationIntake::State {
       return decide_refused(items, batch, commit.error());
     for (const ItemOutcome& outcome : batch.outcomes())
       report.add(outcome);
+    for (const graph::Key& record : batch.found())
+      options.store.note_seen(record, head->source, head->observed_at);
+    any_seen = any_seen || !batch.found().empty();
     return {};
   }
 
@@ -253,6 +266,8 @@ Result<ObservationReport> ObservationIntake::finish() {
     state.held.clear();
   }
   TRY(state.flush());
+  if (state.any_seen)
+    TRY(state.options.store.keep_seen());
   state.conclude();
   (void)state.charge.try_set(0);
   return std::move(state.report);
