@@ -177,13 +177,17 @@ private:
 
 class IndexNode final : public Node {
 public:
-  IndexNode(const IndexDefinition& index, const Dictionary& dictionary)
-      : index_(index), dictionary_(dictionary) {}
+  /// Without a key: any.
+  IndexNode(const IndexDefinition& index, std::optional<std::string> key,
+            const Dictionary& dictionary)
+      : index_(index), key_(std::move(key)), dictionary_(dictionary) {}
   bool holds(const Record& record, const ElementView&) const override {
     struct AnyKey final : public IndexSink {
-      void add(std::string_view) override { found = true; }
+      explicit AnyKey(const std::optional<std::string>& wanted) : key(wanted) {}
+      void add(std::string_view one) override { found = found || !key || one == *key; }
+      const std::optional<std::string>& key;
       bool found = false;
-    } any;
+    } any(key_);
     const auto& families = index_.families;
     if (std::find(families.begin(), families.end(), record.family()) != families.end())
       index_.keys(record, dictionary_, any);
@@ -192,6 +196,7 @@ public:
 
 private:
   const IndexDefinition& index_;
+  std::optional<std::string> key_;
   const Dictionary& dictionary_;
 };
 
@@ -226,7 +231,7 @@ public:
       const IndexDefinition* index = schema_.index(filter.name);
       if (index == nullptr)
         return Error{ErrorCode::invalid, "there is no index " + filter.name};
-      return NodeRef(std::make_shared<IndexNode>(*index, schema_.dictionary()));
+      return NodeRef(std::make_shared<IndexNode>(*index, key_of(filter), schema_.dictionary()));
     }
     case Filter::Kind::residual:
       if (!filter.residual.holds)

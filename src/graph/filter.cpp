@@ -1,6 +1,10 @@
 #include "graph/filter.h"
 
+#include "base/sha256.h"
+#include "base/text.h"
+
 #include <algorithm>
+#include <span>
 
 namespace diffo::graph {
 namespace {
@@ -90,6 +94,29 @@ Filter in_index(std::string name) {
   Filter filter = of_kind(Filter::Kind::in_index);
   filter.name = std::move(name);
   return filter;
+}
+
+Filter in_index(std::string name, std::string_view key) {
+  Filter filter = in_index(std::move(name));
+  filter.any_of.emplace_back(
+      hexadecimal(std::span(reinterpret_cast<const std::uint8_t*>(key.data()), key.size())));
+  return filter;
+}
+
+std::optional<std::string> key_of(const Filter& in_index) {
+  const std::string* digits =
+      in_index.any_of.size() == 1 ? in_index.any_of.front().if_string() : nullptr;
+  if (digits == nullptr || digits->size() % 2 != 0)
+    return std::nullopt;
+  std::string key;
+  for (std::size_t at = 0; at < digits->size(); at += 2) {
+    const int high = hex_digit((*digits)[at]);
+    const int low = hex_digit((*digits)[at + 1]);
+    if (high < 0 || low < 0)
+      return std::nullopt;
+    key += static_cast<char>(high * 16 + low);
+  }
+  return key;
 }
 
 Filter residual(Residual condition) {

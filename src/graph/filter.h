@@ -5,6 +5,7 @@
 #include "graph/record.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,7 +40,8 @@ struct Filter {
     any_part, ///< some child of these kinds (none: of any) for which the child filter holds
     has_edge, ///< some edge, at any depth, of these kinds to one of the targets (none: to any) for
               ///< which the child filter holds
-    in_index, ///< the record has a key in the index `name`
+    in_index, ///< the record has a key in the index `name`: the one in `any_of`, in hexadecimal
+              ///< digits, or, of none, any
     residual
   };
 
@@ -76,7 +78,12 @@ Filter exists(FieldPath path);
 Filter any_part(std::vector<ElementKind> kinds, Filter child);
 Filter has_edge(std::vector<ElementKind> kinds, std::vector<Target> targets);
 Filter in_index(std::string name);
+/// With that key, as the index makes it.
+Filter in_index(std::string name, std::string_view key);
 Filter residual(Residual condition);
+
+/// The key that such a filter asks for; nothing: any, or what is no key.
+std::optional<std::string> key_of(const Filter& in_index);
 
 /// The conditions that hold together at the top: a store answers one of them, and asks the rest of
 /// what it found.

@@ -100,6 +100,8 @@ json::Value to_value(const Filter& filter) {
   case Filter::Kind::has_edge:
     return edge_value(filter);
   case Filter::Kind::in_index:
+    if (!filter.any_of.empty())
+      return json::Object{{"index", filter.name}, {"key", filter.any_of.front()}};
     return json::Object{{"index", filter.name}};
   case Filter::Kind::residual:
     return json::Object{{"residual", filter.residual.name},
@@ -141,13 +143,23 @@ public:
     if (value.find("edge") != nullptr)
       return read_edge(value);
     if (value.find("index") != nullptr)
-      return in_index(TRY(text_at(value, "index")));
+      return read_index(value);
     if (value.find("residual") != nullptr)
       return read_residual(value);
     return wrong("nothing that is known stands in it");
   }
 
 private:
+  static Result<Filter> read_index(const json::Value& value) {
+    Filter filter = in_index(TRY(text_at(value, "index")));
+    if (value.find("key") == nullptr)
+      return filter;
+    filter.any_of.emplace_back(TRY(text_at(value, "key")));
+    if (!key_of(filter))
+      return wrong("key is none");
+    return filter;
+  }
+
   static Result<std::string> text_at(const json::Value& value, const char* name) {
     const json::Value* member = value.find(name);
     const std::string* text = member != nullptr ? member->if_string() : nullptr;

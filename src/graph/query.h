@@ -31,7 +31,8 @@ struct Query {
   std::uint64_t offset = 0; ///< from the beginning, or from behind the cursor
   std::optional<Cursor> after;
   std::uint64_t limit = 1000;
-  bool count = true; ///< else Page::total may be anything, and a page may cost less
+  std::uint64_t most_visited = 0; ///< keys and records; more is too_large. 0: as the store allows
+  bool count = true;              ///< else Page::total may be anything, and a page may cost less
   friend bool operator==(const Query&, const Query&) = default;
 };
 

@@ -57,6 +57,13 @@ struct Version {
   RecordRef record;      ///< empty: erased
 };
 
+/// A source saw a record as it is.
+struct Sighting {
+  std::string source;
+  std::int64_t at = 0; ///< microseconds since 1970
+  friend bool operator==(const Sighting&, const Sighting&) = default;
+};
+
 /// Ends a watch when it goes; the store outlives it.
 class Watch {
 public:
@@ -111,6 +118,17 @@ public:
   /// `limit`: as far back as they are kept.
   [[nodiscard]] virtual Result<std::vector<Version>> history(const KeyView& key, Sequence before,
                                                              std::size_t limit) const = 0;
+
+  /// Notes when a source saw a record as it is: no commit, no sequence, no journal, no new version
+  /// of the record. What is older than what is noted of the source changes nothing. Durable with
+  /// the next batch, at the stop, or by keep_seen().
+  virtual void note_seen(const KeyView& record, std::string_view source, std::int64_t at) = 0;
+  /// Makes durable what has been noted; waits, so never on a thread of the store. Errors:
+  /// unavailable.
+  [[nodiscard]] virtual Result<void> keep_seen() = 0;
+  /// Which sources saw the record last when, in the order of their names; nothing for one that is
+  /// gone. Errors: io, corrupt.
+  [[nodiscard]] virtual Result<std::vector<Sighting>> seen(const KeyView& record) const = 0;
 
   /// Tells of every commit from that sequence on, once, in order, when it is durable and published:
   /// first on the calling thread of those that were there already, then by the writer, batch by

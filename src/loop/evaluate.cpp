@@ -6,6 +6,7 @@
 #include "model/schema.h"
 #include "tmf/diffo_profile.h"
 #include "tmf/emit.h"
+#include "tmf/observed.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -140,10 +141,28 @@ private:
 
   std::optional<outstanding::Provenance> provenance(const outstanding::DocumentPlace& place) {
     if (const auto key = key_of(place.family, place.id))
-      if (const graph::RecordRef record = subgraph_.fetch(*key, version()).record)
+      if (const graph::RecordRef record = subgraph_.fetch(*key, version()).record) {
+        if (auto observed = observed_at(*record, place.pointer))
+          return observed;
         return outstanding::Provenance{options_.writer(record->sequence()),
                                        Timestamp{record->updated_at()}};
+      }
     return std::nullopt;
+  }
+
+  /// Who has seen it so, and when he saw it last.
+  [[nodiscard]] std::optional<outstanding::Provenance>
+  observed_at(const graph::Record& record, const std::string& pointer) const {
+    if (record.family() != model::family_service && record.family() != model::family_resource)
+      return std::nullopt;
+    auto said = tmf::said_at(record, pointer, subgraph_.schema());
+    if (!said)
+      return std::nullopt;
+    if (options_.sightings)
+      for (const graph::Sighting& one : options_.sightings(record.key()))
+        if (one.source == said->source)
+          said->at = std::max(said->at, one.at);
+    return outstanding::Provenance{std::move(said->source), Timestamp{said->at}};
   }
 
   /// The pointers of unmet leaves of a version of the target alone.

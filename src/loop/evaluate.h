@@ -1,5 +1,6 @@
 #pragma once
 
+#include "graph/store.h"
 #include "graph/subgraph.h"
 #include "loop/expectation_document.h"
 
@@ -42,6 +43,9 @@ using History = std::function<std::optional<EarlierVersion>(const graph::KeyView
 /// Who wrote a version of a record.
 using Writer = std::function<std::string(graph::Sequence sequence)>;
 
+/// When sources saw a record last, whatever they saw of it.
+using Sightings = std::function<std::vector<graph::Sighting>(const graph::KeyView& key)>;
+
 struct EvaluateOptions {
   graph::Tenant tenant = 0;
   Timestamp now;
@@ -49,6 +53,7 @@ struct EvaluateOptions {
   std::string declared_by;      ///< the stored expectation's id or name
   std::int64_t declared_at = 0; ///< microseconds since 1970; nothing is outstanding since before
   History history;              ///< without it "since" is unknown
+  Sightings sightings;          ///< without it nobody has seen anything
   Writer writer;                ///< without it the source of an actual is unknown
   std::size_t most_targets = 10'000;
 };

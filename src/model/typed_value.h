@@ -5,6 +5,7 @@
 #include <diffo/json.h>
 #include <diffo/result.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,9 +17,13 @@ namespace diffo::model {
 /// their declaration, without nulls. Thread rule: one thread.
 class TypedReader {
 public:
+  /// Whether a value of the right type must also be one that the field allows.
+  enum class Ranges : std::uint8_t { checked, ignored };
+
   /// Both outlive it. Problems are invalid, with a JSON pointer each.
-  TypedReader(const DeclaredKinds& kinds, std::vector<Error>& problems)
-      : kinds_(kinds), problems_(problems) {}
+  TypedReader(const DeclaredKinds& kinds, std::vector<Error>& problems,
+              Ranges ranges = Ranges::checked)
+      : kinds_(kinds), problems_(problems), ranges_(ranges) {}
 
   /// A value of a field. Null is none: then the default counts, and what is required is missing.
   json::Value read(const Field& field, const json::Value& given, const std::string& path);
@@ -35,9 +40,12 @@ private:
   void check_number(const Type& type, const json::Value& number, const std::string& path);
   void check_list(const Type& type, const json::Array& items, const std::string& path);
   void refuse(const std::string& path, std::string message);
+  /// What has the right type and is not allowed.
+  void refuse_range(const std::string& path, std::string message);
 
   const DeclaredKinds& kinds_;
   std::vector<Error>& problems_;
+  Ranges ranges_;
 };
 
 /// `first_name` as `firstName`.

@@ -61,6 +61,21 @@ constexpr ObjectSchema schemas_of_diffo[] = {
      "rejections!:[Rejection]"},
     {"Rejection", "A line that was not taken, and why.",
      "line!:integer id:string code!:string message!:string"},
+    {"Observation",
+     "What a source has seen. mode: best or atomic. complete: all that it sees of a kind.",
+     "source!:string observedAt:date-time mode:string complete:ObservedScope "
+     "items!:[ObservedItem]"},
+    {"ObservedScope", "All of a kind that a filter finds.", "kind!:string filter:string"},
+    {"ObservedItem",
+     "What was seen of one instance: a partial document of v5, and addresses of what is not there.",
+     "match!:object set:object absent:[string] create:boolean"},
+    {"ObservationReport",
+     "What became of the items, one by one of those that are not unchanged, the first 10000.",
+     "stored!:boolean ended!:boolean source!:string observedAt!:date-time items!:integer "
+     "unchanged!:integer updated!:integer created!:integer conflicting!:integer stale!:integer "
+     "rejected!:integer note:string outcomes!:[ItemOutcome]"},
+    {"ItemOutcome", "An item, counted from 1, and what became of it.",
+     "item!:integer outcome!:string id:string family:string path:string reason:string"},
     {"Findings", "What a check found.", "clean!:boolean findings!:[string]"},
     {"Backup", "Where the copy is, and whether it shares files with the data.",
      "folder!:string sharesTables!:boolean"},
@@ -154,6 +169,27 @@ void add_bulk_paths(Object& paths) {
                                   parameter("query", "limit", "integer", "At most so many.")},
                             answers("200", json_response("The entries.", array_of("JournalEntry")),
                                     {400, 406, 410, 503}))}});
+}
+
+void add_observation_paths(Object& paths) {
+  Object content = openapi::content_of({"application/json"}, reference("schemas", "Observation"));
+  for (const char* lines : {"application/x-ndjson", "application/ndjson", "application/jsonl"})
+    content.set(lines, Object{{"schema", Object{{"type", "string"}}}});
+  paths.set(
+      "/diffo/v1/observations",
+      Object{
+          {"post",
+           with_body(operation("observe",
+                               "Takes what a source has seen: a document, or as lines its head, an "
+                               "item a line, and {\"end\": n}.",
+                               {},
+                               answers("200",
+                                       json_response("What became of the items.",
+                                                     reference("schemas", "ObservationReport")),
+                                       {400, 413, 415, 500, 503},
+                                       json_response("Nothing was taken, for some item cannot be.",
+                                                     reference("schemas", "ObservationReport")))),
+                     std::move(content))}});
 }
 
 void add_care_paths(Object& paths) {
@@ -284,6 +320,7 @@ Value openapi_diffo_document(std::string_view root_url) {
   Object paths;
   add_instance_paths(paths);
   add_bulk_paths(paths);
+  add_observation_paths(paths);
   add_care_paths(paths);
   add_expectation_paths(paths);
   add_outstanding_path(paths);

@@ -8,6 +8,7 @@
 #include "model/words.h"
 #include "rules/conform.h"
 #include "rules/first_level.h"
+#include "rules/instances.h"
 #include "rules/lifecycle.h"
 #include "rules/parts.h"
 #include "rules/pool_value.h"
@@ -355,6 +356,7 @@ private:
       further_.add(TRY(enforce(act_.context, act_.subgraph, &*other, source)));
     }
     source.root.children.push_back(edge_to({draft_.key.family, draft_.key.id}, item));
+    note_api(*other, source, act_.context.now, schema);
     graph::Change change{source.key, TRY(model::encode(source, schema))};
     if (again != nullptr)
       *again = std::move(change);

@@ -31,7 +31,8 @@ std::optional<std::string> refusal_of(const std::optional<model::Permission>& pe
 /// How a state is reached.
 enum class Way : std::uint8_t {
   operate, ///< by a transition, with its side effects; whatever is named must be there
-  adopt    ///< it is so elsewhere: an import, an observation
+  adopt,   ///< it is so elsewhere: an import
+  observe  ///< it was seen so, whatever the kind allows: only what has another type is refused
 };
 
 /// The kind that a draft has: that of the record before it, unless its specification is another

@@ -210,7 +210,7 @@ void Enforcer::settle_generated() {
 void Enforcer::settle_name() {
   const std::string_view name = text_in(after_.root, words::name);
   const bool same = was_ && text_in(was_->root, words::name) == name;
-  if (!name.empty() && !same && !is_instance_name(name))
+  if (!name.empty() && !same && way_ != Way::observe && !is_instance_name(name))
     refuse("/name", "must match the pattern ^[a-zA-Z0-9\\s._-]+$");
 }
 
@@ -245,7 +245,7 @@ Result<void> Enforcer::settle_state() {
   if (wanted.empty())
     after_.root.set_field(words::state, former);
   // An import records what is; what a generic record was in is where a kind finds it.
-  if (wanted.empty() || wanted == former || way_ == Way::adopt)
+  if (wanted.empty() || wanted == former || way_ != Way::operate)
     return {};
   // What an action of the kind does to the state is all that it does; apply() has looked at where
   // it leads from.
@@ -273,6 +273,16 @@ void Enforcer::run_transition(const Transition& transition) {
     set_unless_given(words::number_of("endDate"), now);
 }
 
+model::TypedReader::Ranges Enforcer::ranges() const {
+  return way_ == Way::observe ? model::TypedReader::Ranges::ignored
+                              : model::TypedReader::Ranges::checked;
+}
+
+/// What was observed may be what the kind does not allow: whoever changes something else leaves it.
+bool Enforcer::stays_seen(const json::Value& now, const json::Value* was) const {
+  return way_ == Way::operate && old_ == kind_ && was != nullptr && !was->is_null() && now == *was;
+}
+
 /// What the write itself sets stays.
 void Enforcer::set_unless_given(graph::Word word, std::string_view text) {
   const std::string_view former = was_ ? text_in(was_->root, word) : std::string_view();
@@ -283,11 +293,14 @@ void Enforcer::set_unless_given(graph::Word word, std::string_view text) {
 void Enforcer::settle_attributes() {
   // A model that is to come has words that the present one has not.
   const graph::Dictionary& dictionary = model_.dictionary();
-  model::TypedReader reader(model_.declared(), problems_);
+  model::TypedReader reader(model_.declared(), problems_, ranges());
   for (const model::Field& attribute : kind_->attributes) {
     const json::Value* given = attribute_in(after_.root, dictionary, attribute.wire_name());
     if (attribute.hidden && given == nullptr && was_)
       given = attribute_in(was_->root, dictionary, attribute.wire_name());
+    if (given != nullptr && was_ &&
+        stays_seen(*given, attribute_in(was_->root, dictionary, attribute.wire_name())))
+      continue;
     std::string path;
     json::append_token(path, attribute.wire_name());
     const json::Value value =

@@ -42,6 +42,8 @@ private:
   Result<void> settle_state();
   void run_transition(const Transition& transition);
   void settle_attributes();
+  [[nodiscard]] model::TypedReader::Ranges ranges() const;
+  [[nodiscard]] bool stays_seen(const json::Value& now, const json::Value* was) const;
   Result<void> settle_policy();
   void set_unless_given(graph::Word word, std::string_view text);
 

@@ -118,7 +118,7 @@ std::vector<Element> Enforcer::settle_list(const std::vector<model::Field>& fiel
   const auto path_of = [&](const Element* part) {
     return part == nullptr ? path : path + '/' + std::to_string(part - given.data()) + "/value";
   };
-  model::TypedReader reader(model_.declared(), problems_);
+  model::TypedReader reader(model_.declared(), problems_, ranges());
   std::vector<Element> settled;
   const auto settle = [&](const std::string& name, const auto& value_for) {
     const Element* now = part_named(given, name);
@@ -140,9 +140,15 @@ std::vector<Element> Enforcer::settle_list(const std::vector<model::Field>& fiel
   };
   for (const model::Field& field : fields)
     settle(field.name, [&](const Element* now, const Element* was) {
+      // An observation leaves nothing out: what is not there any more was seen to be gone.
+      const bool is_gone = way_ == Way::observe && was != nullptr && value_in(now).is_null();
+      if (is_gone)
+        return json::Value();
       if (now == nullptr && was != nullptr)
         return value_in(was);
       json::Value value = value_in(now);
+      if (was != nullptr && stays_seen(value, was->field(words::value)))
+        return value;
       if (value.is_null())
         value = fresh_value(field);
       return reader.read(field, value, path_of(now));
@@ -255,7 +261,7 @@ void Enforcer::settle_roles(const std::vector<model::Role>& roles,
 }
 
 void Enforcer::check_role_count(const model::Role& role, std::size_t count, std::string_view list) {
-  if (role.reference || !role.calculate.empty() || way_ == Way::adopt)
+  if (role.reference || !role.calculate.empty() || way_ != Way::operate)
     return;
   const std::size_t most = role.many ? role.max.value_or(UINT32_MAX) : 1;
   const std::size_t least = role.min.value_or(0);
@@ -369,7 +375,7 @@ void Enforcer::check_relationship(const Element& edge, const std::string& path) 
       refuse(path, std::move(*refusal));
   };
   check(kind_->source, "source", *kind_);
-  if (way_ == Way::adopt)
+  if (way_ != Way::operate)
     return;
   const graph::RecordRef target =
       edge.target ? subgraph_.find({after_.key.tenant, edge.target->family, edge.target->id})

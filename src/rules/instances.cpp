@@ -1,6 +1,9 @@
 #include "rules/instances.h"
 
+#include "graph/annotation.h"
 #include "model/contradictions.h"
+#include "model/schema.h"
+#include "rules/annotating.h"
 
 #include <algorithm>
 #include <map>
@@ -55,6 +58,15 @@ Error other_content_in_line(std::uint64_t line) {
 }
 
 } // namespace
+
+void note_api(const graph::Record& present, graph::RecordDraft& after, std::int64_t at,
+              const graph::Schema& schema) {
+  const graph::ElementView root = present.root(schema.dictionary());
+  if (root.block(graph::annotation_block).empty())
+    return;
+  annotate_changes(root.to_draft(), after.root, {std::string(api_source), at},
+                   model::api_of(present.family()), schema);
+}
 
 Error not_found(const graph::Schema& schema, const graph::KeyView& key) {
   const auto* family = schema.family(key.family);
@@ -192,7 +204,9 @@ graph::Decide change(graph::Key key, Precondition precondition, Revise revise) {
       return not_found(subgraph.schema(), key);
     if (precondition.demand)
       TRY(precondition.demand(*present));
-    const std::optional<Revision> revised = TRY(revise(*present, subgraph));
+    std::optional<Revision> revised = TRY(revise(*present, subgraph));
+    if (revised && revised->written_at != 0)
+      note_api(*present, revised->draft, revised->written_at, subgraph.schema());
     graph::ChangeSet changes;
     graph::RecordRef made =
         revised ? TRY(model::encode(revised->draft, subgraph.schema())) : graph::RecordRef();

@@ -76,6 +76,9 @@ graph::Decide under(const graph::Schema& schema, graph::Decide decide);
 struct Revision {
   graph::RecordDraft draft;
   Further further{};
+  /// When somebody wrote it over the API, microseconds since 1970: where it was observed that is
+  /// noted (annotating.h). 0: nobody did.
+  std::int64_t written_at = 0;
 };
 /// Makes the new content of a root from its present content; nothing when it is to stay as it is.
 using Revise = std::function<Result<std::optional<Revision>>(const graph::Record& present,
@@ -83,6 +86,11 @@ using Revise = std::function<Result<std::optional<Revision>>(const graph::Record
 /// What the deletion of a root means beside.
 using Release =
     std::function<Result<Further>(const graph::Record& present, graph::Subgraph& subgraph)>;
+
+/// Notes in a draft that what differs from the record was written over the API, where the record
+/// has been observed.
+void note_api(const graph::Record& present, graph::RecordDraft& after, std::int64_t at,
+              const graph::Schema& schema);
 
 /// Changes the root. Errors: not_found, precondition_failed, those of `revise`.
 graph::Decide change(graph::Key key, Precondition precondition, Revise revise);

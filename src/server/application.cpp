@@ -14,6 +14,7 @@
 #include "server/surfaces/graph_api.h"
 #include "server/surfaces/inventory.h"
 #include "server/surfaces/kinds_api.h"
+#include "server/surfaces/observations_api.h"
 #include "server/surfaces/operations.h"
 #include "server/surfaces/pools_api.h"
 #include "server/surfaces/residues_api.h"
@@ -154,6 +155,8 @@ struct Application::Parts {
   std::unique_ptr<KindsApi> kinds;
   std::unique_ptr<GraphApi> graph_api;
   std::unique_ptr<PoolsApi> pools;
+  rules::Precedence precedence; ///< of those who observe
+  std::unique_ptr<ObservationsApi> observations;
   std::unique_ptr<Operations> operations;
   std::unique_ptr<Observation> observation;
   Doorkeeper doorkeeper;
@@ -222,6 +225,7 @@ struct Application::Parts {
     mount_one(kinds);
     mount_one(graph_api);
     mount_one(pools);
+    mount_one(observations, precedence);
     mount_one(operations);
     observation = std::make_unique<Observation>(log, metrics);
   }
@@ -255,6 +259,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
         return context_of(*local_principal(), std::move(cause), made.clock, made.uuids);
       }});
   made.residues->start();
+  made.precedence = rules::Precedence(options.loop.sources);
   made.mount(options.loop.tasks);
   made.services->public_url = options.public_url.text;
   made.services->backup_root = options.backup_root;

@@ -1,6 +1,7 @@
 #include "server/loop_settings.h"
 
 #include "model/domain/yaml.h"
+#include "server/observations/source_settings.h"
 #include "server/settings_reader.h"
 
 #include <string>
@@ -10,9 +11,11 @@ namespace {
 
 Result<LoopSettings> settings_of(const json::Value& document) {
   const SettingsMap map =
-      TRY(SettingsMap::of(document, "", {"executors", "choose", "bounds", "window"}));
+      TRY(SettingsMap::of(document, "", {"executors", "choose", "bounds", "window", "sources"}));
   LoopSettings settings;
   settings.tasks = TRY(read_task_settings(map));
+  if (const json::Value* sources = map.find("sources"))
+    settings.sources = TRY(read_source_settings(*sources, map.path_of("sources")));
   return settings;
 }
 

@@ -247,6 +247,7 @@ void EmbeddedStore::Core::commit_batch() {
   if (!batch_.empty()) {
     const Result<void> written = disk_->write_synced(batch_);
     batch_.clear();
+    noted_.lock()->in_batch.clear();
     if (!written) {
       fail_batch(written.error(), ErrorCode::outcome_unknown);
       return;
@@ -279,9 +280,53 @@ void EmbeddedStore::Core::write_aside(const std::function<void(DiskBatch&)>& put
   (void)submit(wake);
 }
 
+namespace {
+
+void raise(std::vector<Seen>& sightings, const Seen& seen) {
+  const auto known = std::find_if(sightings.begin(), sightings.end(),
+                                  [&](const Seen& one) { return one.source == seen.source; });
+  if (known == sightings.end())
+    sightings.push_back(seen);
+  else
+    known->at = std::max(known->at, seen.at);
+}
+
+} // namespace
+
 void EmbeddedStore::Core::note_seen(const graph::KeyView& record, const Seen& seen) {
+  if (has_seen_) {
+    const auto known = find_seen(*disk_, record, seen.source);
+    if (known && *known >= seen.at)
+      return;
+  }
   has_seen_ = true;
-  write_aside([&](DiskBatch& batch) { put_seen(batch, record, seen); });
+  // Under the lock, so that it is in one batch with what is aside.
+  noted_.with([&](Noted& noted) {
+    std::vector<Seen>& sightings = noted.aside[graph::Key(record)];
+    const auto newer = std::find_if(sightings.begin(), sightings.end(), [&](const Seen& one) {
+      return one.source == seen.source && one.at >= seen.at;
+    });
+    if (newer != sightings.end())
+      return;
+    raise(sightings, seen);
+    write_aside([&](DiskBatch& batch) { put_seen(batch, record, seen); });
+  });
+}
+
+Result<std::vector<Seen>> EmbeddedStore::Core::seen(const graph::KeyView& record) const {
+  std::vector<Seen> all;
+  noted_.with([&](const Noted& noted) {
+    for (const Noted::Sightings* sightings : {&noted.in_batch, &noted.aside})
+      if (const auto found = sightings->find(record); found != sightings->end())
+        for (const Seen& one : found->second)
+          raise(all, one);
+  });
+  if (has_seen_)
+    for (const Seen& one : TRY(find_seen(*disk_, record)))
+      raise(all, one);
+  std::sort(all.begin(), all.end(),
+            [](const Seen& a, const Seen& b) { return a.source < b.source; });
+  return all;
 }
 
 void EmbeddedStore::Core::save_cursor(std::string_view consumer, graph::Sequence sequence) {
@@ -295,7 +340,12 @@ void EmbeddedStore::Core::save_cursor(std::string_view consumer, graph::Sequence
 /// Adds what waits aside to the batch, and drops what belongs to erased
 /// records.
 void EmbeddedStore::Core::take_aside() {
-  aside_.with([this](DiskBatch& aside) { batch_.append(aside); });
+  noted_.with([this](Noted& noted) {
+    aside_.with([this](DiskBatch& aside) { batch_.append(aside); });
+    for (auto& [key, sightings] : std::exchange(noted.aside, {}))
+      for (const Seen& one : sightings)
+        raise(noted.in_batch[key], one);
+  });
   const std::vector<graph::Key> erased = tip_->take_erased();
   if (!has_seen_)
     return;

@@ -69,6 +69,7 @@ public:
   /// Writes that ride on the next batch, or go at the stop.
   void write_aside(const std::function<void(DiskBatch&)>& put);
   void note_seen(const graph::KeyView& record, const Seen& seen);
+  Result<std::vector<Seen>> seen(const graph::KeyView& record) const;
   void save_cursor(std::string_view consumer, graph::Sequence sequence);
   Guarded<std::map<std::string, graph::Sequence>> cursors;
   /// How the record was after a commit; set before it starts.
@@ -172,6 +173,13 @@ private:
   std::condition_variable queue_wake_;
   Queue queue_; ///< under queue_mutex_
   Guarded<DiskBatch> aside_;
+  /// Sightings that are not durable yet: those aside, and those of the batch.
+  struct Noted {
+    using Sightings = std::map<graph::Key, std::vector<Seen>, std::less<>>;
+    Sightings aside;
+    Sightings in_batch;
+  };
+  mutable Guarded<Noted> noted_;      ///< taken before aside_
   std::atomic<bool> has_seen_{false}; ///< something is in the table `seen`
   DiskBatch batch_;
   std::vector<Pending> pending_;

@@ -137,8 +137,17 @@ void EmbeddedStore::note_seen(const graph::KeyView& record, std::string_view sou
   core_->note_seen(record, {std::string(source), at});
 }
 
-Result<std::vector<Seen>> EmbeddedStore::seen(const graph::KeyView& record) const {
-  return find_seen(core_->disk(), record);
+Result<void> EmbeddedStore::keep_seen() {
+  if (!core_->run_between_batches([] {}))
+    return Error{ErrorCode::unavailable, "the store has stopped"};
+  const std::string reason = core_->read_only_reason();
+  if (!reason.empty())
+    return Error{ErrorCode::unavailable, "the store is read-only: " + reason};
+  return {};
+}
+
+Result<std::vector<graph::Sighting>> EmbeddedStore::seen(const graph::KeyView& record) const {
+  return core_->seen(record);
 }
 
 } // namespace diffo::store

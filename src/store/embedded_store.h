@@ -95,11 +95,10 @@ public:
   void save_cursor(std::string_view consumer, graph::Sequence sequence);
   /// Nothing for a consumer that never saved its place.
   [[nodiscard]] std::optional<graph::Sequence> cursor(std::string_view consumer) const;
-  /// Notes when a source saw a record as it is: without sequence, journal or a
-  /// new version of the record. Durable likewise; visible when durable.
-  void note_seen(const graph::KeyView& record, std::string_view source, std::int64_t at);
-  /// Which source saw the record last when. Errors: io, corrupt.
-  [[nodiscard]] Result<std::vector<Seen>> seen(const graph::KeyView& record) const;
+  void note_seen(const graph::KeyView& record, std::string_view source, std::int64_t at) override;
+  [[nodiscard]] Result<void> keep_seen() override;
+  [[nodiscard]] Result<std::vector<graph::Sighting>>
+  seen(const graph::KeyView& record) const override;
 
   [[nodiscard]] Result<std::unique_ptr<graph::Watch>>
   watch(graph::Sequence from,

@@ -168,8 +168,9 @@ std::optional<Source> QueryRun::source_of(const Filter& filter) const {
     source = union_source(filter);
   if (filter.kind == Filter::Kind::in_index)
     if (const graph::IndexDefinition* index = schema_.index(filter.name)) {
-      source = index_source(*index, {KeyRange{}});
-      source->exact = true;
+      const auto key = graph::key_of(filter);
+      source = index_source(*index, {key ? point(*key) : KeyRange{}});
+      source->exact = !key || key->size() < max_index_key_bytes;
     }
   if (!source && filter.kind == Filter::Kind::all)
     for (const Filter& child : filter.children)

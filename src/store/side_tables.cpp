@@ -100,6 +100,13 @@ Result<std::vector<Seen>> find_seen(const Disk& disk, const graph::KeyView& reco
   return all;
 }
 
+Result<std::int64_t> find_seen(const Disk& disk, const graph::KeyView& record,
+                               std::string_view source) {
+  const std::string key = history_prefix(record) + std::string(source);
+  const auto stored = TRY(disk.get(Table::seen, key));
+  return stored ? TRY(decode_seen(key, *stored)).at : std::int64_t{0};
+}
+
 Result<void> drop_seen(const Disk& disk, const graph::KeyView& record, DiskBatch& batch) {
   const std::string prefix = history_prefix(record);
   return disk.for_each(Table::seen, prefix,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/key.h"
+#include "graph/store.h"
 #include "store/disk.h"
 
 #include <cstdint>
@@ -21,15 +22,13 @@ std::string encode_cursor(std::string_view key, graph::Sequence sequence);
 /// Errors: corrupt.
 Result<graph::Sequence> decode_cursor(std::string_view key, std::string_view stored);
 
-/// A source saw a record as it is.
-struct Seen {
-  std::string source;
-  std::int64_t at = 0; ///< microseconds since 1970
-  friend bool operator==(const Seen&, const Seen&) = default;
-};
+using Seen = graph::Sighting;
 void put_seen(DiskBatch& batch, const graph::KeyView& record, const Seen& seen);
 /// By which sources, in the order of their names. Errors: corrupt, io.
 Result<std::vector<Seen>> find_seen(const Disk& disk, const graph::KeyView& record);
+/// When that source saw it; 0: never. Errors: corrupt, io.
+Result<std::int64_t> find_seen(const Disk& disk, const graph::KeyView& record,
+                               std::string_view source);
 /// The record was erased.
 Result<void> drop_seen(const Disk& disk, const graph::KeyView& record, DiskBatch& batch);
 /// Errors: corrupt.

@@ -77,6 +77,23 @@ TEST_CASE("when a source saw a record is kept beside it and goes with it") {
   CHECK(store->seen({0, service, "one1"}).value().size() == 1);
 }
 
+TEST_CASE("a sighting shows at once, is durable when asked, and never goes back") {
+  const Place place;
+  auto store = place.open();
+  REQUIRE(put(*store, Draft(service, "one")));
+  const graph::KeyView one{0, service, "one"};
+  store->note_seen(one, "nms", 5);
+  CHECK(store->seen(one).value() == std::vector<Seen>{{"nms", 5}});
+  REQUIRE(store->keep_seen());
+  CHECK(store->newest()->sequence() == 1);
+  store->note_seen(one, "nms", 4);
+  store->note_seen(one, "api", 3);
+  REQUIRE(store->keep_seen());
+  CHECK(store->seen(one).value() == std::vector<Seen>{{"api", 3}, {"nms", 5}});
+  store->stop();
+  CHECK_FALSE(store->keep_seen());
+}
+
 TEST_CASE("what waits aside survives a disk that was full for a while") {
   const Place place;
   FaultPlan plan;

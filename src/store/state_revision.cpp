@@ -31,7 +31,9 @@ std::uint64_t StateRevision::count_referrers(const graph::KeyView& key) const {
 Result<graph::Page> StateRevision::query(const graph::Query& query,
                                          const Cancellation& cancellation) const {
   return QueryRun(state_, *schema_,
-                  {.max_visited = limits_.max_visited,
+                  {.max_visited = query.most_visited != 0
+                                      ? std::min(query.most_visited, limits_.max_visited)
+                                      : limits_.max_visited,
                    .clock = limits_.clock,
                    .max_microseconds = limits_.max_microseconds,
                    .cancellation = cancellation},

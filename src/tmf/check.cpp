@@ -105,6 +105,12 @@ public:
                       [](const model::Attribute& attribute) { return attribute.is_enumerated(); });
   }
 
+  void check_types_of_root(const json::Object& document) {
+    words_too_ = false;
+    check_first_level(
+        document, [this](const model::Attribute& attribute) { return attribute.is_in(version_); });
+  }
+
   void add(std::string path, std::string message) {
     if (problems.size() < most_problems)
       problems.push_back({ErrorCode::invalid, std::move(message), std::move(path)});
@@ -138,7 +144,7 @@ private:
     const Place place = document.member(attribute.name);
     const std::size_t before = problems.size();
     check_value(attribute, value, place, 0);
-    if (problems.size() == before && attribute.is_enumerated())
+    if (problems.size() == before && words_too_ && attribute.is_enumerated())
       check_words(attribute, value, place);
   }
 
@@ -250,9 +256,17 @@ private:
   const model::Model& model_;
   model::Api api_;
   model::Version version_;
+  bool words_too_ = true; ///< words off an enumeration are problems
 };
 
 } // namespace
+
+std::vector<Error> type_problems_of(const json::Object& document, model::Api api,
+                                    model::Version version, const model::Model& model) {
+  Checker checker(model, api, version);
+  checker.check_types_of_root(document);
+  return std::move(checker.problems);
+}
 
 std::vector<Error> problems_of(const json::Value& document, model::Api api, model::Version version,
                                const model::Model& model) {

@@ -21,4 +21,8 @@ std::vector<Error> problems_of(const json::Value& document, model::Api api, mode
 std::vector<Error> word_problems_of(const json::Object& document, model::Api api,
                                     model::Version version, const model::Model& model);
 
+/// Only the values of a wrong JSON type, at any published depth: what cannot be read.
+std::vector<Error> type_problems_of(const json::Object& document, model::Api api,
+                                    model::Version version, const model::Model& model);
+
 } // namespace diffo::tmf

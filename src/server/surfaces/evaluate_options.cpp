@@ -28,6 +28,10 @@ loop::EvaluateOptions evaluate_options(const Services& services, graph::Tenant t
       return {};
     return entry->actor.empty() ? entry->cause : entry->actor;
   };
+  options.sightings = [&store](const graph::KeyView& key) {
+    auto seen = store.seen(key);
+    return seen ? *std::move(seen) : std::vector<graph::Sighting>();
+  };
   options.history = [entry_of,
                      &store](const graph::KeyView& key,
                              graph::Sequence sequence) -> std::optional<loop::EarlierVersion> {

@@ -337,6 +337,7 @@ Result<void> KindsApi::start_acting(const CallRef& call, graph::Subgraph& subgra
     TRY(rules::apply({context, reads, *now, *doing}, arguments, revised.draft, revised.further));
     revised.further.add(
         TRY(rules::enforce(context, reads, &present, revised.draft, rules::Way::operate, &*doing)));
+    revised.written_at = context.now;
     return std::optional(std::move(revised));
   };
   services_.store.transact(

@@ -265,6 +265,7 @@ Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes) co
       return std::optional<rules::Revision>();
     rules::Revision revised{std::move(*changed)};
     revised.further = TRY(form_->resolve(revised.draft, &present, subgraph, context));
+    revised.written_at = context.now;
     return std::optional(std::move(revised));
   };
   services_.store.transact(

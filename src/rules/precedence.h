@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Who is believed when several sources say something of one attribute (wire.md §8).
+namespace diffo::rules {
+
+/// The source of what is written over the API.
+inline constexpr std::string_view api_source = "api";
+
+/// What a value that a source no longer sees is taken for.
+enum class Unseen : std::uint8_t { unknown, missing };
+
+/// What is configured of one source. A plain value.
+struct SourceRule {
+  std::string name;
+  /// Microseconds after which what it said binds weaker ones no longer; nothing: never.
+  std::optional<std::int64_t> stale_after;
+  std::vector<std::string> attributes; ///< addresses that it is believed in; none: all
+  Unseen unseen = Unseen::unknown;
+};
+
+/// Somebody who said something, and when: microseconds since 1970.
+struct Said {
+  std::string source;
+  std::int64_t at = 0;
+};
+
+/// What becomes of something that is said.
+enum class Ruling : std::uint8_t {
+  takes, ///< it is written
+  stale, ///< it is older than what is there from the same source, an equal or a stronger one
+  weaker ///< a stronger source says otherwise, and is not stale
+};
+
+/// The order of sources, the strongest first; those that nothing ranks are equals, weaker than
+/// those that are ranked. Thread rule: immutable.
+class Precedence {
+public:
+  Precedence() = default;
+  explicit Precedence(std::vector<SourceRule> rules) : rules_(std::move(rules)) {}
+
+  [[nodiscard]] bool ranks_any() const { return !rules_.empty(); }
+  /// The smaller, the stronger; `address` says of which attribute.
+  [[nodiscard]] std::size_t rank(std::string_view source, std::string_view address) const;
+  [[nodiscard]] const SourceRule* rule(std::string_view source) const;
+  /// Whether `said` stands against what another said of the same, `held`, where they differ.
+  [[nodiscard]] Ruling judge(const Said& said, const Said& held, std::string_view address) const;
+
+private:
+  std::vector<SourceRule> rules_;
+};
+
+/// Whether one address is the other or lies in it: `place[a].id` in `place[a]` and in `place`.
+bool is_within(std::string_view address, std::string_view outer);
+
+} // namespace diffo::rules

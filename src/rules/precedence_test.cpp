@@ -1,0 +1,54 @@
+#include "rules/precedence.h"
+
+#include <doctest/doctest.h>
+
+using namespace diffo::rules;
+
+TEST_CASE("who is believed follows from rank, time and staleness") {
+  constexpr std::int64_t minute = 60'000'000;
+  const Precedence ranked({{"nms", 10 * minute, {}, Unseen::unknown},
+                           {"crm", std::nullopt, {"name", "place[site]"}, Unseen::unknown},
+                           {"poller", std::nullopt, {}, Unseen::unknown}});
+  const Precedence none;
+  struct Row {
+    const Precedence& precedence;
+    Said said;
+    Said held;
+    const char* address;
+    Ruling ruling;
+  };
+  const Row table[] = {
+      // The same source, and equals: the newer wins; of the same moment the later comer.
+      {none, {"a", 2}, {"a", 1}, "state", Ruling::takes},
+      {none, {"a", 1}, {"a", 1}, "state", Ruling::takes},
+      {none, {"a", 1}, {"a", 2}, "state", Ruling::stale},
+      {none, {"a", 2}, {"b", 1}, "state", Ruling::takes},
+      {none, {"a", 1}, {"b", 2}, "state", Ruling::stale},
+      // The API stands until something newer is seen, by whomever is not weaker.
+      {none, {"a", 1}, {"api", 2}, "state", Ruling::stale},
+      {none, {"a", 3}, {"api", 2}, "state", Ruling::takes},
+      {ranked, {"nms", 1}, {"api", 2}, "state", Ruling::stale},
+      {ranked, {"nms", 3}, {"api", 2}, "state", Ruling::takes},
+      // The stronger wins, however old; the weaker loses until the stronger is stale.
+      {ranked, {"nms", 1}, {"poller", 9}, "state", Ruling::takes},
+      {ranked, {"poller", 9}, {"nms", 1}, "state", Ruling::weaker},
+      {ranked, {"poller", 11 * minute + 1}, {"nms", minute}, "state", Ruling::takes},
+      {ranked, {"poller", 1}, {"nms", 9}, "state", Ruling::stale},
+      // What nothing ranks is weaker than what is ranked, and one another's equal.
+      {ranked, {"x", 9}, {"poller", 1}, "state", Ruling::weaker},
+      {ranked, {"poller", 1}, {"x", 9}, "state", Ruling::takes},
+      {ranked, {"x", 9}, {"y", 1}, "state", Ruling::takes},
+      // A source is believed in the attributes that it is named for.
+      {ranked, {"crm", 1}, {"poller", 9}, "name", Ruling::takes},
+      {ranked, {"crm", 1}, {"poller", 9}, "place[site].id", Ruling::takes},
+      {ranked, {"crm", 9}, {"poller", 1}, "place[sites].id", Ruling::weaker},
+      {ranked, {"crm", 9}, {"poller", 1}, "state", Ruling::weaker},
+  };
+  for (const Row& row : table) {
+    CAPTURE(row.said.source);
+    CAPTURE(row.said.at);
+    CAPTURE(row.held.source);
+    CAPTURE(row.address);
+    CHECK(row.precedence.judge(row.said, row.held, row.address) == row.ruling);
+  }
+}

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "graph/key.h"
+
+#include <diffo/json.h>
+#include <diffo/result.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diffo::server {
+
+/// What became of an item (wire.md §8).
+enum class Outcome : std::uint8_t {
+  unchanged,   ///< it is as it was seen
+  updated,     ///< it is so now
+  created,     ///< it was not there
+  conflicting, ///< of some of it a stronger source says otherwise; the rest is so now
+  stale,       ///< some of it is older than what is there; the rest is so now
+  rejected     ///< nothing of it could be taken
+};
+inline constexpr std::size_t outcome_count = 6;
+std::string_view name_of(Outcome outcome);
+
+/// One item and what became of it.
+struct ItemOutcome {
+  std::uint64_t number = 0; ///< from 1
+  Outcome outcome = Outcome::unchanged;
+  graph::Key key{};   ///< of the instance, where it is known
+  std::string path{}; ///< in the item, or an address of the instance
+  std::string reason{};
+};
+
+/// What became of all items of a request. Those that are not unchanged are told one by one, up to
+/// a bound.
+class ObservationReport {
+public:
+  static constexpr std::size_t most_told = 10'000;
+
+  void add(ItemOutcome outcome);
+  /// In the order of the items.
+  void sort();
+  [[nodiscard]] std::uint64_t count(Outcome outcome) const {
+    return counts_[static_cast<std::size_t>(outcome)];
+  }
+  [[nodiscard]] std::uint64_t items() const;
+  [[nodiscard]] json::Value to_json() const;
+
+  bool stored = true; ///< false: atomic, and nothing was taken
+  bool ended = true;  ///< false: the stream was cut
+  std::string note{}; ///< why it does not count as ended, or what `complete` could not do
+  std::string source{};
+  std::int64_t observed_at = 0;
+
+private:
+  std::array<std::uint64_t, outcome_count> counts_{};
+  std::vector<ItemOutcome> told_;
+};
+
+} // namespace diffo::server
