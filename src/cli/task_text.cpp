@@ -91,7 +91,8 @@ std::string plan_text(const json::Value& plan) {
   }
   const json::Array& unreachable = list_in(plan, "unreachable");
   text += std::to_string(tasks.size()) + (tasks.size() == 1 ? " task" : " tasks") + ", " +
-          std::to_string(unreachable.size()) + " leaves that no task closes\n";
+          std::to_string(unreachable.size()) + (unreachable.size() == 1 ? " leaf" : " leaves") +
+          " that no task closes\n";
   for (const json::Value& one : unreachable)
     if (const json::Value* leaf = one.find("leaf"))
       text += "   " + printable(target_of(*leaf)) + "  " + printable(leaf->text_of("address")) +

@@ -134,6 +134,26 @@ TEST_CASE("an empty change set answers only after what it may have read is durab
   CHECK(store->newest()->find({0, service, "seen"}));
 }
 
+TEST_CASE("a revision that is held is found although a batch without a commit came after it") {
+  const Place place;
+  auto store = place.open();
+  const auto commit = [&](const char* id) {
+    return graph::transact_and_wait(*store, {}, {}, always(putting(Draft(service, id)))).value();
+  };
+  const graph::Sequence sequence = commit("one").sequence;
+  const auto held = graph::read_and_wait(*store, {}, {}).value();
+  const auto batches = store->statistics().batches;
+  for (std::size_t number = 0; store->statistics().batches == batches; ++number)
+    store->note_seen({0, service, std::to_string(number)}, "a source", 1);
+  commit("two");
+  graph::FetchPlan plan;
+  plan.queries.emplace_back().families = {service};
+  const auto read = graph::read_and_wait(*store, {.at = sequence}, plan);
+  REQUIRE(read);
+  auto found = *read;
+  CHECK(found.page(0).value().total == 1);
+}
+
 TEST_CASE("a loser fails alone and leaves nothing behind") {
   const Place place;
   auto store = place.open();

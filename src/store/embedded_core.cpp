@@ -152,6 +152,10 @@ const graph::Schema& EmbeddedStore::Core::schema() const {
 }
 
 void EmbeddedStore::Core::publish() {
+  const auto former = newest();
+  // A batch without a commit leaves the newest as it is, so that those who hold it stay found.
+  if (former && former->sequence() == tip_->head().sequence)
+    return;
   auto revision = reaper_->guard(
       std::make_unique<const StateRevision>(tip_->state(), tip_->schema(), options.query_limits));
   schemas_.with([&](auto& all) {
@@ -160,7 +164,7 @@ void EmbeddedStore::Core::publish() {
   });
   // First remembered, then replaced, so that whoever has its sequence finds it all the while. It
   // may be the last reference: let go of it outside the locks.
-  if (const auto former = newest())
+  if (former)
     keep_former(former);
   newest_.with([&](auto& newest) { newest.swap(revision); });
   identity_count_ = identities_->size();

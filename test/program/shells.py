@@ -3,7 +3,7 @@ import shutil
 import subprocess
 
 CASES = [(("dec",), {"decide"}), (("model", "i"), {"import"}), (("model", "import", ""), {"devicetype"}), (("import", "--mode", ""), {"atomic", "best"}),
-         (("import", "--mo",), {"--mode"}), (("decide", ""), {"approve", "adopt"}), (("decide", "--le"), {"--leaf"}), (("check", "--exit"), set()),
+         (("import", "--mo",), {"--mode"}), (("decide", ""), {"push", "approve", "adopt"}), (("decide", "--le"), {"--leaf"}), (("check", "--exit"), set()),
          (("drift", "--all", "--exit"), {"--exit-code"}), (("drift", "--exit-code", "--fo"), {"--format"}), (("serve", "--model", ""), set()), (("model", "r"), set())]
 BASH = "source {file}; COMP_WORDS=(diffo {words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _diffo; printf '%s\\n' \"${{COMPREPLY[@]}}\""
 # What the completion system does with its words is its own matter: these only print them.

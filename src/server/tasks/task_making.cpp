@@ -95,11 +95,14 @@ void TaskRunner::derive() {
     services_.log.warning("cannot make tasks of what is outstanding",
                           {{"reason", made.error().text()}});
     // One of them alone may be what keeps the others from theirs.
-    if (targets.size() > 1)
-      for (const graph::Key& target : targets)
-        if (const auto alone = make({target}); !alone)
-          services_.log.warning("cannot make a task of what is outstanding",
-                                {{"target", target.id}, {"reason", alone.error().text()}});
+    for (const graph::Key& target : targets) {
+      const auto alone = targets.size() > 1 ? make({target}) : made;
+      if (alone)
+        continue;
+      services_.log.warning("cannot make a task of what is outstanding",
+                            {{"target", target.id}, {"reason", alone.error().text()}});
+      postponed_.insert(target);
+    }
   }
   if (!looked_at_.empty())
     look_again();

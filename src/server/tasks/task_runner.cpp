@@ -133,8 +133,10 @@ void TaskRunner::round(std::deque<loop::Publication> publications, std::deque<To
   write_steps();
   derive();
   begin();
-  if (ticks)
+  if (ticks) {
     prune();
+    looked_at_.merge(postponed_);
+  }
 }
 
 // ---- What there is

@@ -134,6 +134,7 @@ private:
   TaskBoard board_;
   std::map<graph::Key, loop::Mode> acting_; ///< expectations that make tasks by themselves
   std::set<graph::Key> looked_at_;          ///< targets of which something is different
+  std::set<graph::Key> postponed_;          ///< of which no task could be made
   std::set<graph::Key> unsettled_;          ///< tasks likewise
   std::vector<Step> steps_;                 ///< to be written
   std::map<graph::Key, Moment> follow_at_;
