@@ -434,6 +434,37 @@ def order_of_the_graph(program):
         check(plan[0]["change"] == {"absent": ["serviceCharacteristic[vlan]"]}, f"a removal: {plan[0]['change']}")
 
 
+def on_the_command_line(program):
+    """diffo plan, decide push and tasks, in both forms."""
+    check = program.report.check
+    with Server(program.path) as server, Client(server.port) as client:
+        url = ["--url", server.url]
+        client.call("POST", SERVICES, service("a", vlan=7, mtu=1500))
+        expect(client, "e", "a", "observe", {"vlan": 8, "mtu": {"$gte": 9000}}, executor="self")
+        text = program.expect("a plan", 0, "plan", "--format", "text", *url, out="0. a  serviceCharacteristic[vlan].value  by self")
+        check("1 task, 1 leaf that no task closes" in text and "no single value" in text, f"plan: {text}")
+        plan = json.loads(program.expect("a plan as JSON", 0, "plan", *url))
+        check(len(plan["tasks"]) == 1 == len(plan["unreachable"]), f"plan: {plan}")
+        program.expect("a plan of a filter that is none", 2, "plan", "--filter", "colour=red", *url, error="colour")
+        program.expect("no tasks", 0, "tasks", *url, out="")
+        program.expect("hold", 0, "tasks", "hold", "--reason", "freeze", "--format", "text", *url, out="reason freeze")
+        program.expect("a dry run", 0, "decide", "push", "--filter", "path=serviceCharacteristic[vlan]", "--dry-run", "--format", "text",
+                       *url, out="would push 1 leaf")
+        program.expect("a push", 0, "decide", "push", "--filter", "path=serviceCharacteristic[vlan]", "--reason", "now", "--format",
+                       "text", *url, out="pushed 1 leaf, decision ")
+        program.expect("a push of what cannot be", 2, "decide", "push", "--filter", "path=serviceCharacteristic[mtu]", *url,
+                       error="no single value")
+        rows = [json.loads(line) for line in program.expect("tasks", 0, "tasks", "--state", "queued", *url).splitlines()]
+        check(len(rows) == 1 and rows[0]["reason"] == "now", f"tasks: {rows}")
+        identity = rows[0]["id"]
+        program.expect("details", 0, "tasks", "show", identity, "--format", "text", *url, out="precondition")
+        program.expect("not to be approved", 2, "tasks", "approve", identity, *url, error="queued")
+        program.expect("no id", 2, "tasks", "reject", *url, error="ids")
+        program.expect("no such task", 2, "tasks", "show", "nobody", *url)
+        program.expect("rejected", 0, "tasks", "reject", identity, "--format", "text", *url, out="cancelled")
+        program.expect("resume", 0, "tasks", "resume", "--format", "text", *url, out="not held back")
+
+
 class ObedientNetwork:
     """The network beside its inventory: does what tasks say, as they say it, once for each key; `changed` are the resources of which
     the inventory has yet to be told."""
@@ -558,4 +589,4 @@ def same(one, other):
 
 
 PARTS = (act_closes, propose_waits, push_decides, hold_switch, executors_misbehave, nobody_is_chosen, commands, other_systems,
-         order_of_the_graph, network_is_repaired)
+         order_of_the_graph, on_the_command_line, network_is_repaired)

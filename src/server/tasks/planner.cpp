@@ -81,7 +81,9 @@ public:
     std::map<std::pair<TaskKey, const loop::Residue*>, Rows> closings;
     for (const ResidueRows::Row& row : reachable) {
       const auto* detail = rows_.detail_of(*row.residue, options_);
-      const TaskKey key{changed_by(row), detail->document.profile, executor_of(row, *detail)};
+      graph::Key target = changed_by(row);
+      std::string executor = executor_of(row, *detail, target);
+      const TaskKey key{std::move(target), detail->document.profile, std::move(executor)};
       closings[{key, row.residue}].push_back(row);
     }
     for (const auto& [place, leaves] : closings)
@@ -112,6 +114,9 @@ private:
              std::string(outstanding::name_of(detail->document.profile)) + ", which nobody changes";
     if (detail->target && !leaf.closable && !is_reference(found->second, detail->document.profile))
       return "no single value meets it: it must be decided what is to be there";
+    if (const graph::Family family = changed_by(row).family;
+        is_elsewhere(row) && family != model::family_service && family != model::family_resource)
+      return "it is about a " + found->second.place.family + ", which no task changes";
     if (is_elsewhere(row) && !record_of(changed_by(row)))
       return "the " + found->second.place.family + ' ' + found->second.place.id + " does not exist";
     return std::nullopt;
@@ -158,6 +163,11 @@ private:
     return {row.residue->target.tenant, number, place.id};
   }
 
+  /// Where the leaf is in the document of the instance that has to change.
+  std::string address_in_changed(const ResidueRows::Row& row) {
+    return is_elsewhere(row) ? inner_address(row.leaf->address) : row.leaf->address;
+  }
+
   graph::RecordRef record_of(const graph::Key& key) {
     subgraph_.announce({.records = {key}});
     return subgraph_.find(key);
@@ -168,10 +178,7 @@ private:
   void drop_contradictions(Rows& reachable) {
     std::map<std::pair<graph::Key, std::string>, std::vector<std::size_t>> places;
     for (std::size_t at = 0; at < reachable.size(); ++at) {
-      std::string address = reachable[at].leaf->address;
-      if (is_elsewhere(reachable[at]))
-        address = inner_address(address);
-      places[{changed_by(reachable[at]), std::move(address)}].push_back(at);
+      places[{changed_by(reachable[at]), address_in_changed(reachable[at])}].push_back(at);
     }
     std::set<std::size_t> dropped;
     for (const auto& [place, those] : places) {
@@ -199,11 +206,12 @@ private:
   }
 
   /// Whom the expectation names, else the first choice of the settings that fits; empty: nobody.
-  std::string executor_of(const ResidueRows::Row& row, const ResidueRows::Detail& detail) {
+  std::string executor_of(const ResidueRows::Row& row, const ResidueRows::Detail& detail,
+                          const graph::Key& target) {
     if (!detail.document.executor.empty())
       return detail.document.executor;
+    const std::string address = address_in_changed(row);
     for (const ExecutorChoice& choice : settings_.choose) {
-      const graph::Key& target = row.residue->target;
       const bool fits_family =
           choice.family.empty() ||
           target.family ==
@@ -211,11 +219,19 @@ private:
       const bool fits_expectation = choice.expectation.empty() ||
                                     choice.expectation == row.residue->expectation.id ||
                                     choice.expectation == detail.document.name;
-      if (fits_family && fits_expectation && loop::lies_in(row.leaf->address, choice.path) &&
-          (choice.kind.empty() || choice.kind == rows_.kind_of(target)))
+      if (fits_family && fits_expectation && loop::lies_in(address, choice.path) &&
+          (choice.kind.empty() || choice.kind == kind_of(target, *row.residue)))
         return choice.executor;
     }
     return {};
+  }
+
+  /// Of what does not exist, the one that the expectation says.
+  std::string kind_of(const graph::Key& target, const loop::Residue& residue) {
+    std::string kind = rows_.kind_of(target);
+    return kind.empty() && target == residue.target
+               ? std::string(rows_.facts_of(residue.expectation).target.text_of("kind"))
+               : kind;
   }
 
   struct Made {
@@ -286,7 +302,7 @@ private:
     task.target = key.target;
     task.profile = key.profile;
     task.executor = key.executor;
-    task.kind = rows_.kind_of(key.target);
+    task.kind = kind_of(key.target, residue);
     const graph::RecordRef record =
         loop::is_selector(key.target) ? graph::RecordRef() : record_of(key.target);
     if (record) {
@@ -302,7 +318,6 @@ private:
     if (!loop::is_selector(key.target))
       made.append("id", key.target.id);
     const Value& target = rows_.facts_of(residue.expectation).target;
-    task.kind = target.text_of("kind");
     if (const Value* attributes = target.find("key");
         attributes != nullptr && attributes->is_object())
       for (const json::Member& member : attributes->object())
