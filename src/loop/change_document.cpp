@@ -153,9 +153,11 @@ private:
     const std::size_t keys = item.size();
     const std::size_t absent = absent_.size();
     json::Object changed = of_objects(was.object(), is.object(), place + '[' + key.text() + ']');
-    for (json::Member& member : changed)
-      item.set(member.name, shape.holds_values && member.name == "value" ? *is.find("value")
-                                                                         : std::move(member.value));
+    for (json::Member& member : changed) {
+      if (shape.holds_values && member.name == "value")
+        member.value = *is.find("value");
+      item.set(member.name, std::move(member.value));
+    }
     if (shape.holds_values)
       drop_absent_values(absent, place + '[' + key.text() + "].value.");
     if (item.size() > keys || !changed.empty())

@@ -134,6 +134,12 @@ def stream_tells(program):
             told = [reader.next() for _ in range(3)]
             check(brief(told) == [("change",), ("leaf", "opened", "category"), ("residue",)] and told[2][1]["outstanding"] is True,
                   f"it opens: {told}")
+            client.call("POST", "/diffo/v1/tasks", {"filter": "path=category", "state": "proposed"})
+            told = [reader.next(), reader.next()]
+            check(brief(told) == [("change",), ("task",)] and told[1][1]["state"] == "proposed", f"a task: {told}")
+            client.call("POST", f"/diffo/v1/tasks/{told[1][1]['id']}/reject")
+            told = [reader.next(), reader.next()]
+            check(brief(told) == [("change",), ("task",)] and told[1][1]["state"] == "cancelled", f"a task that is cancelled: {told}")
             client.call("DELETE", "/diffo/v1/expectations/gold")
             told = reader.until("residue")
             check(sorted(brief(told))[1:] == [("leaf", "closed", "category"), ("leaf", "closed", "state"), ("residue",)], f"gone: {told}")

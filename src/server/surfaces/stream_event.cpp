@@ -43,7 +43,8 @@ Result<std::uint8_t> stream_kinds(std::string_view list) {
                    "events: must be some of leaf, residue, decision, task, change"};
     kinds |= 1U << static_cast<unsigned>(found - kind_names.begin());
   }
-  return static_cast<std::uint8_t>(kinds == 0 ? 0x0FU : kinds);
+  constexpr unsigned all = (1U << kind_names.size()) - 1;
+  return static_cast<std::uint8_t>(kinds == 0 ? all : kinds);
 }
 
 std::size_t StreamEvent::bytes() const {
