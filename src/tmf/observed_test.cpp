@@ -92,10 +92,10 @@ TEST_CASE("what is so already needs no draft") {
 
 TEST_CASE("a stronger source holds its attributes against weaker ones, one by one") {
   auto record = see(line(), {"strong", 10}, R"({"state": "active"})").record;
-  const Seen later = see(record, {"weak", 20}, R"({"state": "terminated", "description": "x"})");
-  CHECK(later.not_taken == std::vector<std::string>{"state"});
-  CHECK(shown(*later.record, model::Version::v4).text_of("state") == "active");
-  CHECK(shown(*later.record, model::Version::v4).text_of("description") == "x");
+  const Seen second = see(record, {"weak", 20}, R"({"state": "terminated", "description": "x"})");
+  CHECK(second.not_taken == std::vector<std::string>{"state"});
+  CHECK(shown(*second.record, model::Version::v4).text_of("state") == "active");
+  CHECK(shown(*second.record, model::Version::v4).text_of("description") == "x");
 }
 
 TEST_CASE("what a stronger source says too becomes its own") {

@@ -395,9 +395,10 @@ void TaskRunner::prune() {
     oldest[key.tenant].push_back(key);
   }
   for (const auto& [tenant, keys] : oldest) {
-    const auto decide = [&keys = keys](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    const auto decide = [&erased_keys =
+                             keys](graph::Subgraph& subgraph) -> Result<graph::Decision> {
       graph::ChangeSet change;
-      for (const graph::Key& key : keys)
+      for (const graph::Key& key : erased_keys)
         if (subgraph.find(key))
           change.changes.push_back({key, {}});
       return graph::Decision(std::move(change));
