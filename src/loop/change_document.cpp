@@ -1,11 +1,11 @@
 #include "loop/change_document.h"
 
+#include "base/text_hash.h"
 #include "outstanding/leaf.h"
 
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -40,7 +40,7 @@ struct ItemKey {
 /// The items of a list, by their keys.
 struct KeyedItems {
   std::vector<ItemKey> keys; ///< in the order of the items
-  std::unordered_map<std::string, std::size_t> places;
+  TextMap<std::size_t> places;
 };
 
 const Value* target_of(const Value& item, const ListShape& shape) {

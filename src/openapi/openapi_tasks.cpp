@@ -27,8 +27,7 @@ constexpr ObjectSchema schemas_of_tasks[] = {
     {"PlannedTask", "A task that could be made.",
      "step!:integer target!:TaskTarget creates:boolean change!:TaskChange patch!:TaskPatch "
      "because!:[DecidedLeaf] precondition!:[string] executor:string after!:[integer]"},
-    {"Unreachable", "A leaf that no task can close, and why.",
-     "leaf!:Leaf reason!:string"},
+    {"Unreachable", "A leaf that no task can close, and why.", "leaf!:Leaf reason!:string"},
     {"Plan", "What would be done, in an order that can be followed, and what cannot be done.",
      "tasks!:[PlannedTask] unreachable!:[Unreachable]"},
     {"QueuedTasks", "The tasks that were made, and what none can close.",
