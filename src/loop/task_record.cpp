@@ -85,6 +85,8 @@ graph::RecordDraft task_draft(const Task& task, graph::Tenant tenant) {
   members.push_back({"at", kept_moment(task.at)});
   members.push_back({"changed", kept_moment(task.changed)});
   members.push_back({"attempts", static_cast<std::int64_t>(task.attempts)});
+  if (task.spent > 0)
+    members.push_back({"spent", static_cast<std::int64_t>(task.spent)});
   if (task.accepted)
     members.push_back({"accepted", true});
   if (task.rejected)
@@ -133,9 +135,10 @@ Result<Task> stored_task(const graph::Record& record, const graph::Schema& schem
   if (const Value* behind = document.find("behind"); behind != nullptr && behind->is_array())
     for (const Value& id : behind->array())
       task.after.push_back(id.is_string() ? id.string() : std::string());
-  if (const Value* attempts = document.find("attempts"))
-    if (const std::int64_t* number = attempts->if_integer())
-      task.attempts = static_cast<std::uint64_t>(*number);
+  for (const auto& [name, count] : {std::pair("attempts", &task.attempts), {"spent", &task.spent}})
+    if (const Value* kept = document.find(name))
+      if (const std::int64_t* number = kept->if_integer())
+        *count = static_cast<std::uint64_t>(*number);
   task.not_before = kept_moment_in(document, "notBefore");
   task.until = kept_moment_in(document, "until");
   return task;

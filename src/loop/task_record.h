@@ -58,6 +58,7 @@ struct Task {
   std::string reason;               ///< of its state; of an attempt that failed
   std::int64_t at = 0;              ///< when it was made, microseconds since 1970
   std::int64_t changed = 0;         ///< when it came into its state
+  std::uint64_t spent = 0;          ///< of the attempts, those before it was released
   std::uint64_t attempts = 0;       ///< that were begun
   bool rejected = false; ///< of cancelled: somebody said so, and it is not to be made again
   std::string follow;    ///< of accepted: where the executor can be asked how far it is

@@ -122,6 +122,7 @@ TEST_CASE("a task is read from its record as it was written") {
   task.at = 1'000'001;
   task.changed = 2'000'002;
   task.attempts = 3;
+  task.spent = 2;
   task.rejected = true;
   task.follow = "/monitor/1";
   task.accepted = true;
@@ -132,6 +133,7 @@ TEST_CASE("a task is read from its record as it was written") {
   CHECK(json::to_text(task_document(found, schema, "o")) ==
         json::to_text(task_document(task, schema, "o")));
   CHECK(found.rejected);
+  CHECK(found.spent == 2);
   CHECK(found.follow == task.follow);
   CHECK(found.changed == task.changed);
   CHECK(found.because.front().target == task.target);

@@ -25,6 +25,9 @@ Result<AskedLeaves> read_asked_leaves(const json::Value& body);
 /// changed or is no more; too_large; not_found when a filter finds none.
 Result<std::vector<ResidueRows::Row>> chosen_rows(const AskedLeaves& asked, ResidueRows& rows,
                                                   const loop::EvaluateOptions& options);
+/// Why something is done, as its requests say it: it is kept with all that comes of it.
+inline constexpr std::size_t longest_reason = 2000;
+
 /// Errors: too_large for more than can be decided on at once.
 Result<std::vector<ResidueRows::Row>> bounded(std::vector<ResidueRows::Row> rows);
 

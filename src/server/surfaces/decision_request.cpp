@@ -24,8 +24,8 @@ Result<std::string> text_member(const Value& body, const char* name) {
   const Value* value = body.find(name);
   if (value == nullptr)
     return std::string();
-  if (!value->is_string())
-    return invalid("must be a text", std::string("/") + name);
+  if (!value->is_string() || value->string().size() > longest_reason)
+    return invalid("must be a text of at most 2000 bytes", std::string("/") + name);
   return value->string();
 }
 

@@ -98,7 +98,7 @@ void TasksApi::add_routes(http::Router& router) {
     if (task.state != TaskState::held)
       return not_now(task, "released");
     task.state = TaskState::queued;
-    task.attempts = 0;
+    task.spent = task.attempts; // numbers that executors know are not used again
     task.reason.clear();
     return {};
   });

@@ -24,7 +24,6 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t most_output = std::size_t{64} << 10U;
-constexpr std::size_t longest_reason = 500;
 /// So often it is looked whether the time is up, or the server stops.
 constexpr int look_milliseconds = 100;
 
@@ -89,6 +88,8 @@ public:
     posix_spawn_file_actions_adddup2(&actions, to->read.number(), STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, from->write.number(), STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, from->write.number(), STDERR_FILENO);
+    // The server's sockets are not the program's.
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     posix_spawnattr_t attributes{};
     posix_spawnattr_init(&attributes);
     // The server takes its signals on a thread and ignores some: the program has them as usual.
@@ -122,28 +123,20 @@ public:
     return {};
   }
 
-  /// Moves what can be moved, for at most a moment. False at the end of the output.
-  bool exchange(std::string_view& input, std::string& output) {
-    std::array<pollfd, 2> polled{{{output_.number(), POLLIN, 0}, {input_.number(), POLLOUT, 0}}};
+  [[nodiscard]] bool is_talking() const { return input_.is_open() || output_.is_open(); }
+
+  /// Moves what can be moved, for at most a moment.
+  void exchange(std::string_view& input, std::string& output) {
     if (input.empty())
       input_.close();
-    if (::poll(polled.data(), input_.is_open() ? 2 : 1, look_milliseconds) <= 0)
-      return true;
-    if (input_.is_open() && polled[1].revents != 0) {
-      const ssize_t written = ::write(input_.number(), input.data(), input.size());
-      if (written > 0)
-        input.remove_prefix(static_cast<std::size_t>(written));
-      else if (errno != EAGAIN && errno != EINTR)
-        input_.close(); // it does not want to hear more
-    }
-    if (polled[0].revents == 0)
-      return true;
-    std::array<char, 4096> piece{};
-    const ssize_t read = ::read(output_.number(), piece.data(), piece.size());
-    if (read > 0)
-      output.append(piece.data(), std::min(static_cast<std::size_t>(read),
-                                           most_output - std::min(output.size(), most_output)));
-    return read > 0 || (read < 0 && (errno == EAGAIN || errno == EINTR));
+    // A closed one has the number -1, which poll leaves alone.
+    std::array<pollfd, 2> polled{{{output_.number(), POLLIN, 0}, {input_.number(), POLLOUT, 0}}};
+    if (::poll(polled.data(), polled.size(), look_milliseconds) <= 0)
+      return;
+    if (polled[1].revents != 0)
+      write_some(input);
+    if (polled[0].revents != 0)
+      read_some(output);
   }
 
   /// Its status as wait() gives it; nothing while it runs.
@@ -157,6 +150,26 @@ public:
   }
 
 private:
+  void write_some(std::string_view& input) {
+    const ssize_t written = ::write(input_.number(), input.data(), input.size());
+    if (written > 0)
+      input.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno != EAGAIN && errno != EINTR)
+      input_.close(); // it does not want to hear more
+    if (input.empty())
+      input_.close();
+  }
+
+  void read_some(std::string& output) {
+    std::array<char, 4096> piece{};
+    const ssize_t read = ::read(output_.number(), piece.data(), piece.size());
+    if (read > 0)
+      output.append(piece.data(), std::min(static_cast<std::size_t>(read),
+                                           most_output - std::min(output.size(), most_output)));
+    else if (read == 0 || (errno != EAGAIN && errno != EINTR))
+      output_.close();
+  }
+
   pid_t pid_ = -1;
   Descriptor input_;
   Descriptor output_;
@@ -175,21 +188,22 @@ public:
     std::string_view input = document;
     std::string output;
     const auto until = SteadyClock::now() + std::chrono::microseconds(settings_.timeout);
-    bool talks = true;
     std::optional<int> status;
     while (!status) {
       if (cancellation.is_requested())
         return {Outcome::Kind::again, "broken off"};
       if (SteadyClock::now() >= until)
         return {Outcome::Kind::again, "took too long and was ended"};
-      if (talks)
-        talks = program.exchange(input, output);
+      if (program.is_talking())
+        program.exchange(input, output);
       else
         ::usleep(10'000);
       status = program.ended();
     }
-    while (talks && output.size() < most_output && SteadyClock::now() < until)
-      talks = program.exchange(input, output);
+    input = {};
+    while (program.is_talking() && output.size() < most_output && SteadyClock::now() < until &&
+           !cancellation.is_requested())
+      program.exchange(input, output);
     return outcome_of_status(*status, output);
   }
 
@@ -201,7 +215,7 @@ private:
                              ? "ended with status " + std::to_string(WEXITSTATUS(status))
                              : "was ended by signal " + std::to_string(WTERMSIG(status));
     if (!output.empty())
-      reason += ": " + output.substr(0, longest_reason);
+      reason += ": " + reason_of(output);
     constexpr int temporary = 75;
     const bool again = WIFEXITED(status) && WEXITSTATUS(status) == temporary;
     return {again ? Outcome::Kind::again : Outcome::Kind::failed, std::move(reason)};

@@ -1,13 +1,14 @@
 #include "server/tasks/executor.h"
 
+#include "base/text.h"
 #include "base/url_text.h"
 #include "model/kinds.h"
 #include "server/inner_request.h"
 
+#include <algorithm>
+
 namespace diffo::server {
 namespace {
-
-constexpr std::size_t longest_reason = 500;
 
 class SelfExecutor final : public Executor {
 public:
@@ -24,8 +25,7 @@ public:
     constexpr int first_of_server = 500;
     // What was tested may stand again as it did.
     const bool again = answer.status == conflict || answer.status >= first_of_server;
-    return {again ? Outcome::Kind::again : Outcome::Kind::failed,
-            answer.body.substr(0, longest_reason)};
+    return {again ? Outcome::Kind::again : Outcome::Kind::failed, reason_of(answer.body)};
   }
 
 private:
@@ -60,6 +60,23 @@ private:
 };
 
 } // namespace
+
+std::string reason_of(std::string_view said) {
+  constexpr std::size_t longest = 500;
+  constexpr unsigned char first_of_more = 0x80;
+  const auto is_inside = [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) == first_of_more;
+  };
+  std::size_t end = std::min(said.size(), longest);
+  while (end < said.size() && end > 0 && is_inside(said[end]))
+    --end;
+  std::string reason(said.substr(0, end));
+  if (!is_utf8(reason))
+    for (char& c : reason)
+      if (static_cast<unsigned char>(c) >= first_of_more)
+        c = '?';
+  return reason;
+}
 
 Outcome Executor::follow(const Attempt&, const Cancellation&) {
   return {Outcome::Kind::accepted};

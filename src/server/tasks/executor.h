@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 /// How tasks reach the network (wire.md §7.3).
 namespace diffo::server {
@@ -38,6 +39,9 @@ struct Outcome {
   std::string reason{};
   std::string follow{}; ///< of accepted: what follow() is asked with; empty: we are told
 };
+
+/// What an executor said, as a reason: cut, and without bytes that are no text.
+std::string reason_of(std::string_view said);
 
 /// Whoever carries tasks out. Thread rule: any thread; calls wait, within the executor's timeout,
 /// or until the cancellation.

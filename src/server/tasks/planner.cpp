@@ -367,15 +367,37 @@ private:
                                                                 : loop::Before{other, relying});
     };
     for (std::size_t at = 0; at < plan_.tasks.size(); ++at)
-      for (const graph::Key& on : relied_on(plan_.tasks[at].task.target))
+      for (const graph::Key& on : relied_on(plan_.tasks[at].task.target, made_[at].after))
         demand(at, on);
     auto order = loop::order_of(plan_.tasks.size(), demands);
     for (std::size_t at = 0; at < plan_.tasks.size(); ++at)
       plan_.tasks[at].after = std::move(order[at]);
   }
 
-  std::vector<graph::Key> relied_on(const graph::Key& target) {
+  /// What a document that is to be refers to.
+  void add_references(const Value& document, graph::Tenant tenant,
+                      std::vector<graph::Key>& found) const {
+    const auto& shapes = model::model_of(subgraph_.schema()).document_shapes();
+    const json::Object* members = document.if_object();
+    for (const json::Member& member : members != nullptr ? *members : json::Object()) {
+      const outstanding::AttributeShape* shape = shapes.find(member.name);
+      if (shape == nullptr || !shape->list || !member.value.is_array())
+        continue;
+      const graph::Family family = shape->list->family == "service"    ? model::family_service
+                                   : shape->list->family == "resource" ? model::family_resource
+                                                                       : graph::Family(0);
+      for (const Value& item : member.value.array()) {
+        const Value* nested = shape->list->nested.empty() ? &item : item.find(shape->list->nested);
+        const std::string_view id = nested != nullptr ? nested->text_of("id") : std::string_view();
+        if (family != 0 && !id.empty())
+          found.emplace_back(tenant, family, std::string(id));
+      }
+    }
+  }
+
+  std::vector<graph::Key> relied_on(const graph::Key& target, const Value& made) {
     std::vector<graph::Key> found;
+    add_references(made, target.tenant, found);
     if (loop::is_selector(target))
       return found;
     const graph::Dictionary& dictionary = subgraph_.schema().dictionary();

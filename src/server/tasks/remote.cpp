@@ -10,7 +10,6 @@ namespace diffo::server {
 namespace {
 
 constexpr std::size_t most_answer_bytes = std::size_t{256} << 10U;
-constexpr std::size_t longest_reason = 500;
 
 class HttpExecutor final : public Executor {
 public:
@@ -72,7 +71,7 @@ Outcome outcome_of(const Result<http::ClientAnswer>& answer, Outcome::Kind when_
     return {when_taken};
   std::string reason = "answered " + std::to_string(status);
   if (!answer->body.empty())
-    reason += ": " + answer->body.substr(0, longest_reason);
+    reason += ": " + reason_of(answer->body);
   const bool refused = status >= 300 && status < 500;
   const bool passes = status == 408 || status == 409 || status == 425 || status == 429;
   return {refused && !passes ? Outcome::Kind::failed : Outcome::Kind::again, std::move(reason)};

@@ -48,6 +48,7 @@ void TaskBoard::add(const graph::Key& key, ActiveTask task) {
     of_leaf_.insert_or_assign(leaf.id, key);
   if (task.task.state == TaskState::queued)
     queued_.emplace(task.task.at, key);
+  running_ += task.task.state == TaskState::running ? 1 : 0;
   active_.emplace(key, std::move(task));
 }
 
@@ -66,6 +67,7 @@ void TaskBoard::drop_active(const graph::Key& key) {
     if (const auto held = of_leaf_.find(leaf.id); held != of_leaf_.end() && held->second == key)
       of_leaf_.erase(held);
   queued_.erase({task.at, key});
+  running_ -= task.state == TaskState::running ? 1 : 0;
   active_.erase(found);
 }
 
@@ -130,6 +132,10 @@ LeavesNow leaves_now(const loop::Task& task, const loop::Standing& standing) {
   for (const loop::DecidedLeaf& planned : task.because) {
     const loop::TargetResiduesRef residues = standing.index->find(planned.target);
     const loop::Residue* residue = residues ? residues->find(planned.expectation) : nullptr;
+    if (residue != nullptr && !residue->error.empty()) {
+      ++now.different;
+      continue;
+    }
     const auto leaves = loop::leaves_by_id(residue);
     const auto found = leaves.find(planned.id);
     if (found == leaves.end()) {

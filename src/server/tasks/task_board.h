@@ -52,6 +52,8 @@ public:
   [[nodiscard]] const std::set<std::pair<std::int64_t, graph::Key>>& queued() const {
     return queued_;
   }
+  /// How many are in that state.
+  [[nodiscard]] std::size_t running() const { return running_; }
   [[nodiscard]] LeafPast past_of(const loop::LeafId& leaf, std::int64_t since) const;
   /// Finished ones, by when that was.
   [[nodiscard]] const std::set<std::pair<std::int64_t, graph::Key>>& finished() const {
@@ -81,6 +83,7 @@ private:
   std::map<graph::Key, std::set<graph::Key>> at_target_;
   std::map<loop::LeafId, graph::Key> of_leaf_;
   std::set<std::pair<std::int64_t, graph::Key>> queued_;
+  std::size_t running_ = 0;
   std::map<graph::Key, Finished> ended_;
   std::map<loop::LeafId, std::vector<Ended>> past_;
   std::set<std::pair<std::int64_t, graph::Key>> finished_;

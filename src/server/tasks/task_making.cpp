@@ -52,7 +52,6 @@ TaskRunner::for_each(graph::Family family,
 Result<void> TaskRunner::load() {
   board_.clear();
   acting_.clear();
-  steps_.clear();
   const graph::Schema& schema = services_.store.schema();
   TRY(for_each(model::family_expectation, [&](const graph::Record& record) -> Result<void> {
     note_expectation(record, schema);
@@ -63,8 +62,13 @@ Result<void> TaskRunner::load() {
       services_.log.error("a task cannot be read", {{"reason", put.error().text()}});
     return {};
   }));
-  for (const auto& [key, active] : board_.active())
+  for (const auto& [key, active] : board_.active()) {
     unsettled_.insert(key);
+    // The settings may know somebody for the next one.
+    if (active.task.state == TaskState::held && active.task.by == made_by_loop &&
+        active.task.attempts == 0 && !executors_.contains(active.task.executor))
+      step(key, active, TaskState::cancelled, "nobody was chosen to run it");
+  }
   std::set<graph::Key> acting;
   for (const auto& [expectation, mode] : acting_)
     acting.insert(expectation);
@@ -159,6 +163,35 @@ Result<std::vector<loop::Task>> TaskRunner::tasks_for(const std::vector<ResidueR
   for (loop::Task& task : tasks)
     task.by = made_by_loop;
   return tasks;
+}
+
+/// The change anew, as the target is now: only its leaves are known to be as they were.
+void TaskRunner::renew(loop::Task& task) const {
+  std::vector<ResidueRows::Row> rows;
+  std::vector<loop::TargetResiduesRef> kept; // the rows point into them
+  for (const loop::DecidedLeaf& leaf : task.because) {
+    kept.push_back(standing_->index->find(leaf.target));
+    const loop::Residue* residue = kept.back() ? kept.back()->find(leaf.expectation) : nullptr;
+    const auto leaves = loop::leaves_by_id(residue);
+    if (const auto found = leaves.find(leaf.id); found != leaves.end())
+      rows.push_back({residue, found->second, found->second->since, leaf.id});
+  }
+  const graph::Tenant tenant = task.target.tenant;
+  const loop::EvaluateOptions options = options_at(services_, *standing_, tenant);
+  const auto planned = graph::read_in_rounds(
+      services_.store, {.at = standing_->sequence}, {}, nullptr,
+      [&](graph::Subgraph& subgraph) -> Result<void> {
+        ResidueRows views(*standing_, tenant, subgraph);
+        for (PlannedTask& one : TRY(plan_of(rows, views, subgraph, options, {})).tasks)
+          if (one.task.target == task.target && one.task.because.size() == task.because.size()) {
+            task.change = std::move(one.task.change);
+            task.patch = std::move(one.task.patch);
+          }
+        return {};
+      });
+  if (!planned)
+    services_.log.warning("a task is begun as it was planned",
+                          {{"task", task.id}, {"reason", planned.error().text()}});
 }
 
 /// Whether a task of the loop's waits for somebody, and why.

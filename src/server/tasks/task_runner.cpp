@@ -4,6 +4,7 @@
 #include "rules/instances.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace diffo::server {
@@ -19,6 +20,9 @@ constexpr std::size_t most_published = 256;
 /// So many steps are one commit.
 constexpr std::size_t most_steps = 256;
 constexpr std::chrono::seconds between_questions{2};
+constexpr std::chrono::seconds between_trials{5};
+/// Threads that ask how far accepted tasks are.
+constexpr std::size_t follower_threads = 2;
 
 } // namespace
 
@@ -28,11 +32,12 @@ TaskRunner::TaskRunner(Services& services, TaskSettings settings, http::Router& 
 
 void TaskRunner::start(std::string origin) {
   origin_ = std::move(origin);
-  workers_ = std::make_unique<Worker>(
-      WorkerOptions{settings_.bounds.running, settings_.bounds.running, 0,
-                    [this](std::string_view, const Error& failure) {
-                      services_.log.error("an executor fails", {{"reason", failure.message}});
-                    }});
+  const FailureObserver tell = [this](std::string_view, const Error& failure) {
+    services_.log.error("an executor fails", {{"reason", failure.message}});
+  };
+  const std::size_t running = settings_.bounds.running;
+  workers_ = std::make_unique<Worker>(WorkerOptions{running, running, 0, tell});
+  followers_ = std::make_unique<Worker>(WorkerOptions{follower_threads, running, 0, tell});
   services_.residues.listen([this](const loop::Publication& publication) { take(publication); });
   thread_ = std::thread([this] { run(); });
 }
@@ -46,8 +51,9 @@ void TaskRunner::stop() {
   changed_.notify_all();
   if (thread_.joinable())
     thread_.join();
-  if (workers_)
-    workers_->stop();
+  for (const auto& worker : {&workers_, &followers_})
+    if (*worker)
+      (*worker)->stop();
 }
 
 void TaskRunner::look_again() {
@@ -92,6 +98,7 @@ void TaskRunner::run() {
 }
 
 void TaskRunner::round(std::deque<loop::Publication> publications, std::deque<Told> told) {
+  std::move(told.begin(), told.end(), std::back_inserter(heard_));
   const bool ticks = steady_clock::now() - ticked_ >= tick;
   if (ticks)
     ticked_ = steady_clock::now();
@@ -109,22 +116,26 @@ void TaskRunner::round(std::deque<loop::Publication> publications, std::deque<To
     }
     loaded_ = true;
   }
-  for (const Told& one : told)
-    hear(one);
+  // What came of attempts is kept until it is heard and written, so that none is told again.
+  std::erase_if(heard_, [this](const Told& one) { return hear(one); });
   write_steps();
   if (!steps_.empty())
-    return; // what came of attempts is kept until it can be written, so that none is told again
+    return;
   if (ticks)
     for (const auto& [key, active] : board_.active())
       if (active.task.state == TaskState::running || active.task.state == TaskState::verifying)
         unsettled_.insert(key);
   settle();
   write_steps();
+  if (!steps_.empty())
+    return;
   derive();
   begin();
-  if (ticks) {
+  if (ticks)
     prune();
+  if (ticks && steady_clock::now() >= postponed_until_) {
     looked_at_.merge(postponed_);
+    postponed_until_ = steady_clock::now() + between_trials;
   }
 }
 
@@ -162,9 +173,12 @@ void TaskRunner::absorb(const graph::Delta& commit, const graph::Schema& schema)
       const auto known = acting_.find(change.key);
       const auto before = known != acting_.end() ? std::optional(known->second) : std::nullopt;
       acting_.erase(change.key);
-      if (before)
-        for (const auto& [key, active] : board_.active())
+      for (const auto& [key, active] : board_.active())
+        if (concerns(active.task, change.key)) {
           unsettled_.insert(key);
+          if (active.task.state == TaskState::held && !executors_.contains(active.task.executor))
+            step(key, active, TaskState::cancelled, "its expectation has changed");
+        }
       if (change.after)
         note_expectation(*change.after, schema);
       const auto now = acting_.find(change.key);
@@ -178,7 +192,9 @@ void TaskRunner::absorb(const graph::Delta& commit, const graph::Schema& schema)
       } else if (board_.find(change.key) != nullptr) {
         unsettled_.insert(change.key);
       } else if (const auto ended = loop::stored_task(*change.after, schema)) {
-        looked_at_.insert(ended->target); // what it did not close may be tried anew
+        follow_at_.erase(change.key);
+        for (const loop::DecidedLeaf& leaf : ended->because)
+          looked_at_.insert(leaf.target); // what it did not close may be tried anew
       }
     }
   }
@@ -194,6 +210,11 @@ void TaskRunner::look_where_it_stands(const std::set<graph::Key>& expectations) 
         looked_at_.insert(one.target);
     return true;
   });
+}
+
+bool TaskRunner::concerns(const loop::Task& task, const graph::Key& expectation) {
+  return std::any_of(task.because.begin(), task.because.end(),
+                     [&](const auto& leaf) { return leaf.expectation == expectation; });
 }
 
 /// The loop made it, and none of its expectations lets the loop make tasks any more.
@@ -220,6 +241,7 @@ void TaskRunner::settle(const graph::Key& key, const ActiveTask& active) {
   switch (task.state) {
   case TaskState::proposed:
   case TaskState::queued:
+  case TaskState::held:
     if (active.sequence > standing_->sequence)
       unsettled_.insert(key); // what stands is older than it
     else if (is_unwanted(task))
@@ -230,10 +252,6 @@ void TaskRunner::settle(const graph::Key& key, const ActiveTask& active) {
       step(key, active, TaskState::cancelled, "nothing is outstanding there any more");
     else if (!leaves.all_as_planned())
       step(key, active, TaskState::cancelled, "something else is outstanding there now");
-    return;
-  case TaskState::held:
-    if (active.sequence <= standing_->sequence && leaves.all_closed())
-      step(key, active, TaskState::cancelled, "nothing is outstanding there any more");
     return;
   case TaskState::verifying:
     if (leaves.gone)
@@ -260,14 +278,17 @@ void TaskRunner::settle(const graph::Key& key, const ActiveTask& active) {
   }
 }
 
-void TaskRunner::hear(const Told& told) {
+/// False: the board does not know yet that the attempt was begun.
+bool TaskRunner::hear(const Told& told) {
   const ActiveTask* active = board_.find(told.task);
+  if (active != nullptr && active->task.attempts < told.attempt)
+    return false;
   away_.erase(told.task);
   if (active == nullptr)
-    return;
+    return true;
   loop::Task task = active->task;
   if (task.state != TaskState::running || task.attempts != told.attempt)
-    return;
+    return true;
   const std::int64_t now = services_.clock.now().microseconds;
   switch (told.outcome.kind) {
   case Outcome::Kind::done:
@@ -278,7 +299,7 @@ void TaskRunner::hear(const Told& told) {
   case Outcome::Kind::accepted: {
     follow_at_[told.task] = steady_clock::now() + between_questions;
     if (task.accepted)
-      return; // and still is
+      return true; // and still is
     const auto executor = settings_.executors.find(task.executor);
     constexpr std::int64_t usual = 600'000'000;
     task.accepted = true;
@@ -287,13 +308,15 @@ void TaskRunner::hear(const Told& told) {
     break;
   }
   case Outcome::Kind::again:
-    return retry(told.task, *active, told.outcome.reason);
+    retry(told.task, *active, told.outcome.reason);
+    return true;
   case Outcome::Kind::failed:
     task.state = TaskState::failed;
     task.reason = told.outcome.reason;
     break;
   }
   add_step(told.task, *active, std::move(task));
+  return true;
 }
 
 void TaskRunner::retry(const graph::Key& key, const ActiveTask& active, std::string reason) {
@@ -302,12 +325,14 @@ void TaskRunner::retry(const graph::Key& key, const ActiveTask& active, std::str
   task.accepted = false;
   task.follow.clear();
   task.until.reset();
-  if (task.attempts >= bounds.attempts) {
+  const std::uint64_t attempts = task.attempts - std::min(task.attempts, task.spent);
+  if (attempts >= bounds.attempts) {
     task.state = TaskState::held;
-    task.reason = "after " + std::to_string(task.attempts) + " attempts: " + reason;
+    task.reason = "after " + std::to_string(attempts) + " attempts: " + reason;
   } else {
     constexpr std::uint64_t most_doublings = 20;
-    const std::uint64_t doublings = std::min(task.attempts - 1, most_doublings);
+    const std::uint64_t doublings =
+        std::min(std::max<std::uint64_t>(attempts, 1) - 1, most_doublings);
     const std::int64_t pause =
         std::min(bounds.longest_back_off, bounds.back_off * (std::int64_t{1} << doublings));
     task.state = TaskState::queued;
@@ -356,11 +381,14 @@ Result<void> TaskRunner::write(const std::vector<Step>& steps, graph::Tenant ten
   graph::FetchPlan plan;
   for (const Step& one : steps)
     plan.records.push_back(one.key);
-  const auto decide = [&steps, tenant](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+  plan.claims.push_back(hold_switch(tenant));
+  const std::int64_t now = services_.clock.now().microseconds;
+  const auto decide = [&steps, tenant, now](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     graph::ChangeSet change;
+    const bool is_held = subgraph.claim(hold_switch(tenant), now).has_value();
     for (const Step& one : steps)
       if (const graph::RecordRef present = subgraph.find(one.key);
-          present && present->sequence() == one.sequence)
+          present && present->sequence() == one.sequence && !(is_held && one.begins))
         TRY(add_task_step(one.task, tenant, subgraph.schema(), change));
     return graph::Decision(std::move(change));
   };
@@ -389,8 +417,9 @@ void TaskRunner::prune() {
   std::size_t surplus =
       std::min<std::size_t>(board_.finished().size() - settings_.bounds.finished, most_steps);
   std::map<graph::Tenant, std::vector<graph::Key>> oldest;
+  const std::int64_t since = services_.clock.now().microseconds - settings_.bounds.fight;
   for (const auto& [at, key] : board_.finished()) {
-    if (surplus-- == 0)
+    if (surplus-- == 0 || at >= since) // which tell of a fight
       break;
     oldest[key.tenant].push_back(key);
   }

@@ -71,6 +71,7 @@ private:
     graph::Key key;
     graph::Sequence sequence = 0;
     loop::Task task;
+    bool begins = false; ///< not while tasks are held back
   };
 
   void take(const loop::Publication& publication);
@@ -80,6 +81,7 @@ private:
   // What there is.
   void absorb(const loop::Publication& publication);
   void absorb(const graph::Delta& commit, const graph::Schema& schema);
+  static bool concerns(const loop::Task& task, const graph::Key& expectation);
   [[nodiscard]] bool is_unwanted(const loop::Task& task) const;
   Result<void> load();
   Result<void> for_each(graph::Family family,
@@ -90,7 +92,7 @@ private:
   // Steps.
   void settle();
   void settle(const graph::Key& key, const ActiveTask& active);
-  void hear(const Told& told);
+  bool hear(const Told& told);
   void retry(const graph::Key& key, const ActiveTask& active, std::string reason);
   void step(const graph::Key& key, const ActiveTask& active, loop::TaskState state,
             std::string reason);
@@ -100,6 +102,7 @@ private:
   void begin();
   [[nodiscard]] bool may_begin(const ActiveTask& active) const;
   void send(const graph::Key& key, const ActiveTask& active, bool follows);
+  void renew(loop::Task& task) const;
   [[nodiscard]] bool is_held_back() const;
   void prune();
 
@@ -119,6 +122,7 @@ private:
   std::string origin_;
   CancellationSource cancellation_;
   std::unique_ptr<Worker> workers_;
+  std::unique_ptr<Worker> followers_; ///< who asks for accepted tasks holds up nobody else
   std::thread thread_;
 
   std::mutex mutex_; // guards the next five
@@ -133,6 +137,7 @@ private:
   bool loaded_ = false;
   TaskBoard board_;
   std::map<graph::Key, loop::Mode> acting_; ///< expectations that make tasks by themselves
+  std::deque<Told> heard_;                  ///< of what executors told, what is to be looked at
   std::set<graph::Key> looked_at_;          ///< targets of which something is different
   std::set<graph::Key> postponed_;          ///< of which no task could be made
   std::set<graph::Key> unsettled_;          ///< tasks likewise
@@ -140,6 +145,7 @@ private:
   std::map<graph::Key, Moment> follow_at_;
   std::set<graph::Key> away_; ///< tasks that an executor has now
   Moment ticked_{};
+  Moment postponed_until_{};
 };
 
 /// The change that makes tasks, each with the claims of its leaves; their ids are theirs already.

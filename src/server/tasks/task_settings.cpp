@@ -76,7 +76,7 @@ Result<TaskBounds> read_bounds(const json::Value& value, const std::string& path
   TRY(map.read_count("attempts", 1, most_attempts, bounds.attempts));
   TRY(map.read_count("running", 1, most_running, bounds.running));
   TRY(map.read_count("waiting", 1, most_tasks, bounds.waiting));
-  TRY(map.read_count("finished", 0, most_tasks, bounds.finished));
+  TRY(map.read_count("finished", 100, most_tasks, bounds.finished));
   TRY(map.read_period("verify", bounds.verify));
   TRY(map.read_period("backOff", bounds.back_off));
   TRY(map.read_period("longestBackOff", bounds.longest_back_off));

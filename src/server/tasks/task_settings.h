@@ -45,10 +45,10 @@ struct ExecutorChoice {
 
 struct TaskBounds {
   std::uint64_t attempts = 3;
-  std::uint64_t running = 8;                   ///< at once, of all targets; of one target one
-  std::uint64_t waiting = 10'000;              ///< tasks that are not finished
-  std::int64_t verify = 60'000'000;            ///< until the actual must show it
-  std::int64_t back_off = 1'000'000;           ///< after the first failed attempt; then doubled
+  std::uint64_t running = 8;         ///< at once, of all targets; of one target one
+  std::uint64_t waiting = 10'000;    ///< the loop makes none beyond so many that are not finished
+  std::int64_t verify = 60'000'000;  ///< until the actual must show it
+  std::int64_t back_off = 1'000'000; ///< after the first failed attempt; then doubled
   std::int64_t longest_back_off = 300'000'000; ///< up to that
   std::int64_t fight = 3'600'000'000;          ///< twice changed back within that is a fight
   std::uint64_t finished = 20'000;             ///< of tasks that ended so many are kept

@@ -164,8 +164,10 @@ public:
     const loop::Task& task = attempt.task;
     if (!is_service(task))
       return only_services();
-    if (auto placed = placed_before(attempt, cancellation))
-      return *std::move(placed);
+    for (std::uint64_t number = attempt.number; number > 0; --number)
+      if (auto placed = placed_before(task.id + '-' + std::to_string(number),
+                                      number == attempt.number, cancellation))
+        return *std::move(placed);
     auto changed = changed_attributes(router(), task);
     if (!changed)
       return {Outcome::Kind::again, changed.error().text()};
@@ -194,18 +196,27 @@ private:
     return state_outcome(order.text_of("state"), std::move(path));
   }
 
-  std::optional<Outcome> placed_before(const Attempt& attempt, const Cancellation& cancellation) {
+  /// What is known of an order that was placed for an attempt; one of an earlier attempt that ended
+  /// badly is no reason not to place another. Without an answer nothing may be placed.
+  std::optional<Outcome> placed_before(const std::string& key, bool is_this,
+                                       const Cancellation& cancellation) {
     std::string path = "/serviceOrder?externalId=";
-    append_percent_encoded(path, attempt.key());
+    append_percent_encoded(path, key);
     const auto answer = send("GET", path, {}, nullptr, cancellation);
-    if (!answer || answer->status != 200)
-      return std::nullopt; // it may not know the filter, or lists at all
+    if (Outcome outcome = outcome_of(answer, Outcome::Kind::done);
+        outcome.kind == Outcome::Kind::again)
+      return outcome;
+    if (answer->status != 200)
+      return std::nullopt; // it does not know the filter, or lists at all
     const auto orders = json::read(answer->body);
     if (!orders || !orders->is_array())
       return std::nullopt;
     for (const Value& order : orders->array())
-      if (order.text_of("externalId") == attempt.key())
-        return order_outcome(order);
+      if (order.text_of("externalId") == key) {
+        Outcome outcome = order_outcome(order);
+        if (is_this || outcome.kind != Outcome::Kind::failed)
+          return outcome;
+      }
     return std::nullopt;
   }
 };
