@@ -239,6 +239,9 @@ def hold_switch(program):
         client.call("POST", SERVICES, service("a", vlan=7))
         expect(client, "e", "a", "act", {"vlan": 8})
         eventually(program.report, "queued", lambda: tasks(client, "?state=queued"))
+        # What comes before it in its list makes its plan old, not wrong.
+        client.call("PATCH", f"{SERVICES}/a", [{"op": "add", "path": "/serviceCharacteristic/0", "value": {
+            "@type": "IntegerCharacteristic", "name": "mtu", "value": 1500}}], "application/json-patch+json")
         time.sleep(0.7)
         check(executor.asked == [], "held back")
         server.stop(signal.SIGKILL)
@@ -249,7 +252,8 @@ def hold_switch(program):
             time.sleep(0.7)
             check(executor.asked == [], "held back after a restart")
             check(client.call("DELETE", "/diffo/v1/tasks/hold").body == {"held": False}, "let go")
-            eventually(program.report, "done", lambda: tasks(client, "?state=done"))
+            done = eventually(program.report, "done", lambda: tasks(client, "?state=done"))
+            check(done[0]["attempts"] == 1, f"done: {done}")
 
 
 def executors_misbehave(program):
@@ -260,7 +264,7 @@ def executors_misbehave(program):
     def act(task):
         name = task["target"]["id"]
         if name == "refuses":
-            return 422, b'{"why": "no such port"}'
+            return 422, b'\xfc no such port' + b"\xc3\xbc" * 400  # what is no text must not come out as one
         if name == "fails once" and name not in once:
             once.add(name)
             return 503
@@ -300,6 +304,11 @@ def executors_misbehave(program):
             check("no such port" in found["refuses"]["reason"], f"refuses: {found['refuses']['reason']}")
             check("does not show" in found["lies"]["reason"], f"lies: {found['lies']['reason']}")
             check(found["fails once"]["attempts"] == 2 and found["hangs"]["attempts"] == 2, "attempts")
+            client.call("POST", f"/diffo/v1/tasks/{found['lies']['id']}/release")
+            keys = lambda: [key for key, task in executor.asked if task["target"]["id"] == "lies"]
+            eventually(program.report, "released", lambda: len(keys()) == 4)
+            check(keys() == [f"{found['lies']['id']}-{number}" for number in (1, 2, 3, 4)], f"numbers: {keys()}")
+            eventually(program.report, "held again", lambda: by_target()["lies"]["state"] == "held")
             asked = len(executor.asked)
             time.sleep(1.5)
             check(len(executor.asked) == asked, "what failed is tried for ever")
@@ -323,20 +332,24 @@ def commands(program):
     script = program.folder / "apply"
     script.write_text("#!/bin/sh\ntask=$(cat)\ncase $task in *never*) echo 'not today'; exit 1;; *later*) exit 75;;\n"
                       "*sleeps*) sleep 60;; esac\necho \"$task\" >> " + str(program.folder / "ran") + "\n")
-    script.chmod(0o755)
-    arguments = settings(program.folder, {"net": {"type": "command", "command": [str(script)], "timeout": "1s"}},
-                         choose=[{"executor": "net"}], bounds={"backOff": 1, "verify": 1, "attempts": 2})
+    quiet = program.folder / "quiet"  # says nothing from the beginning, and hears all of a large task
+    quiet.write_text("#!/bin/sh\nexec > /dev/null 2>&1\nsleep 0.2\ncat >> " + str(program.folder / "ran") + "\n")
+    for file in (script, quiet):
+        file.chmod(0o755)
+    arguments = settings(program.folder, {"net": {"type": "command", "command": [str(script)], "timeout": "1s"},
+                                          "quiet": {"type": "command", "command": [str(quiet)], "timeout": "5s"}},
+                         choose=[{"expectation": "equiet", "executor": "quiet"}, {"executor": "net"}], bounds={"backOff": 1, "verify": 1, "attempts": 2})
     with Server(program.path, *arguments) as server, Client(server.port) as client:
-        for name in ("never", "later", "sleeps", "now"):
+        for name in ("never", "later", "sleeps", "now", "quiet"):
             client.call("POST", SERVICES, service(name, vlan=7))
-            expect(client, f"e{name}", name, "act", {"vlan": 8})
+            expect(client, f"e{name}", name, "act", {"vlan": 8} if name != "quiet" else {"vlan": "8" * 200_000})
         by_target = lambda: {task["target"]["id"]: task for task in tasks(client)}
         found = eventually(program.report, "all ended", lambda: all(
             task["state"] in ("failed", "held") for task in by_target().values()) and by_target())
         check(found["never"]["state"] == "failed" and "not today" in found["never"]["reason"], f"{found['never']}")
         check(found["later"]["state"] == "held" and "took too long" in found["sleeps"]["reason"], f"{found['sleeps']}")
         ran = [json.loads(line) for line in (program.folder / "ran").read_text().splitlines()]
-        check({task["target"]["id"] for task in ran} == {"now"} and found["now"]["state"] == "held", f"ran: {ran}")
+        check(sorted(task["target"]["id"] for task in ran) == ["now", "now", "quiet", "quiet"], f"ran: {str(ran)[:500]}")
 
 
 class Orchestrator(http.server.BaseHTTPRequestHandler):
