@@ -33,6 +33,7 @@ public:
   Result<TargetResidue> run(const Target& target) {
     const graph::RecordRef record = target.record;
     TargetResidue result;
+    fresh_until_.reset();
     result.id = target.id;
     View actual;
     if (record) {
@@ -43,6 +44,15 @@ public:
     const auto since = options_.explain == outstanding::Explain::yes
                            ? since_when(record, actual)
                            : std::map<std::string, std::int64_t, std::less<>>();
+    if (record && expectation_.fresh_within) {
+      const Freshness fresh = freshness_of(record->key());
+      if (!fresh.unknown.empty()) {
+        result.evaluation = unknown_whole(result, fresh.unknown);
+        result.footprint = subgraph_.take_footprint();
+        return result;
+      }
+      fresh_until_ = fresh.until;
+    }
     outstanding::EvaluationContext context = context_of(result);
     context.outstanding_since = [&since](std::string_view pointer) -> std::optional<Timestamp> {
       const auto found = since.find(pointer);
@@ -51,6 +61,8 @@ public:
       return Timestamp{found->second};
     };
     result.evaluation = TRY(evaluated(actual, context));
+    if (auto& flip = result.evaluation.next_flip; fresh_until_ && (!flip || *fresh_until_ < *flip))
+      flip = fresh_until_;
     result.footprint = subgraph_.take_footprint();
     return result;
   }
@@ -68,6 +80,45 @@ private:
   evaluated(const View& actual, const outstanding::EvaluationContext& context) const {
     return actual ? expectation_.expect.evaluate(*actual, context)
                   : expectation_.expect.evaluate(nullptr, context);
+  }
+
+  /// Until when the actual is known, or why it is not.
+  struct Freshness {
+    std::optional<Timestamp> until;
+    std::string unknown;
+  };
+
+  [[nodiscard]] Freshness freshness_of(const graph::Key& key) const {
+    std::int64_t latest = 0;
+    if (options_.sightings)
+      for (const graph::Sighting& one : options_.sightings(key))
+        latest = std::max(latest, one.at);
+    if (latest == 0)
+      return {{}, "nobody has seen it"};
+    const std::int64_t within = *expectation_.fresh_within;
+    std::int64_t until = latest + within;
+    if (options_.down.until != 0 && until > options_.down.from)
+      until = std::max(until, options_.down.until + within);
+    if (options_.now.microseconds >= until)
+      return {{}, "nobody has seen it since " + text_of(Timestamp{latest})};
+    return {Timestamp{until}, {}};
+  }
+
+  /// Nothing can be said of the target.
+  [[nodiscard]] outstanding::Evaluation unknown_whole(const TargetResidue& target,
+                                                      const std::string& why) const {
+    outstanding::Evaluation evaluation;
+    evaluation.residue = expectation_.expect.document();
+    evaluation.unmet = expectation_.expect.leaves();
+    if (options_.explain == outstanding::Explain::no)
+      return evaluation;
+    outstanding::Unmet& unmet = evaluation.explanation.emplace_back();
+    unmet.expected = expectation_.expect.document();
+    unmet.rule = "freshWithin";
+    unmet.place = {.family = target.family, .id = target.id, .pointer = {}};
+    unmet.declared_by = options_.declared_by;
+    unmet.unknown = why;
+    return evaluation;
   }
 
   [[nodiscard]] std::string family_name(graph::Family family) const {
@@ -214,6 +265,7 @@ private:
   const ExpectationDocument& expectation_;
   graph::Subgraph& subgraph_;
   const EvaluateOptions& options_;
+  std::optional<Timestamp> fresh_until_; ///< of the target at hand
   /// By the paths, which are the compiled expectation's, and the family.
   std::map<std::pair<const std::vector<outstanding::DocumentPath>*, graph::Family>,
            std::vector<graph::FieldPath>>

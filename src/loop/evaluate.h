@@ -46,6 +46,13 @@ using Writer = std::function<std::string(graph::Sequence sequence)>;
 /// When sources saw a record last, whatever they saw of it.
 using Sightings = std::function<std::vector<graph::Sighting>(const graph::KeyView& key)>;
 
+/// When nobody looked, for the program was not there. What was known at its end is known for one
+/// period again from its return on.
+struct Downtime {
+  std::int64_t from = 0; ///< microseconds since 1970
+  std::int64_t until = 0;
+};
+
 struct EvaluateOptions {
   graph::Tenant tenant = 0;
   Timestamp now;
@@ -54,7 +61,8 @@ struct EvaluateOptions {
   std::int64_t declared_at = 0; ///< microseconds since 1970; nothing is outstanding since before
   History history;              ///< without it "since" is unknown
   Sightings sightings;          ///< without it nobody has seen anything
-  Writer writer;                ///< without it the source of an actual is unknown
+  Downtime down{};
+  Writer writer; ///< without it the source of an actual is unknown
   std::size_t most_targets = 10'000;
 };
 

@@ -1,6 +1,8 @@
 #include "loop/expectation_document.h"
 
+#include "base/calendar.h"
 #include "base/dates.h"
+#include "base/time.h"
 #include "model/model.h"
 
 #include <array>
@@ -60,6 +62,40 @@ std::optional<std::int64_t> instant_member(const json::Value& object, std::strin
     return std::nullopt;
   }
   return instants->from;
+}
+
+/// A period: `15m` (base/time.h), or in the form of ISO 8601 without years and months, whose length
+/// depends on when they are.
+std::optional<std::int64_t> period_of(const std::string& text) {
+  constexpr std::int64_t longest = std::int64_t{36525} * 86400;
+  if (const auto seconds = parse_period(text))
+    return static_cast<std::int64_t>(*seconds) * 1'000'000;
+  const auto duration = parse_duration(text);
+  if (!duration || duration->years != 0 || duration->months != 0)
+    return std::nullopt;
+  std::int64_t seconds = 0;
+  for (const auto& [count, unit] : {std::pair{duration->weeks, std::int64_t{7} * 86400},
+                                    {duration->days, 86400},
+                                    {duration->hours, 3600},
+                                    {duration->minutes, 60},
+                                    {duration->seconds, 1}}) {
+    if (count < 0 || count > longest / unit)
+      return std::nullopt;
+    seconds += count * unit;
+  }
+  return seconds * 1'000'000 + duration->microseconds;
+}
+
+std::optional<std::int64_t> fresh_member(const json::Value& document, Problems& problems) {
+  if (document.find("freshWithin") == nullptr)
+    return std::nullopt;
+  const auto period = period_of(text_member(document, "freshWithin", "", problems));
+  if (!period || *period <= 0) {
+    add(problems, "/freshWithin",
+        "must be a period such as 15m, 2h or PT90S, without years and months");
+    return std::nullopt;
+  }
+  return period;
 }
 
 void check_members(const json::Value& object, std::initializer_list<std::string_view> known,
@@ -242,6 +278,7 @@ Result<ExpectationDocument> ExpectationDocument::parse(json::Value document,
       add(problems, "/validFor", "must be an object with startDateTime and endDateTime");
     }
   }
+  const auto fresh_within = fresh_member(document, problems);
   ExpectationTarget target = parse_target(document.find("target"), target_optional, problems);
   const json::Value* expect = document.find("expect");
   if (expect == nullptr)
@@ -274,7 +311,8 @@ Result<ExpectationDocument> ExpectationDocument::parse(json::Value document,
                              until,
                              std::move(target),
                              *profile,
-                             std::move(*compiled)};
+                             std::move(*compiled),
+                             fresh_within};
 }
 
 } // namespace diffo::loop

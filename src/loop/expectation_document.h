@@ -75,6 +75,9 @@ struct ExpectationDocument {
   ExpectationTarget target;
   outstanding::Profile profile = outstanding::Profile::v5;
   outstanding::Expectation expect;
+  /// Microseconds for which the target's actual is known after somebody has seen it; nothing: it is
+  /// known always.
+  std::optional<std::int64_t> fresh_within{};
 
   /// Lists in `expect` are told apart as the model of the schema says, which outlives what is
   /// parsed. Errors: invalid, every problem listed with its pointer. `target` may be absent when

@@ -64,6 +64,11 @@ EvaluateOptions ResidueKeeper::options(const graph::Key& expectation,
   options.now = now_;
   options.explain = explain;
   options.declared_by = expectation.id;
+  options.down = down_;
+  options.sightings = [this](const graph::KeyView& key) {
+    auto seen = store_.seen(key);
+    return seen ? *std::move(seen) : std::vector<graph::Sighting>();
+  };
   return options;
 }
 
@@ -194,6 +199,9 @@ Result<std::vector<ResidueKeeper::Pair>> ResidueKeeper::pairs_of(const graph::Ke
         TRY(compare_with_nothing(pair, subgraph, read, flip));
     } else if (pair.expected.document &&
                is_meant(*pair.expected.document, record, subgraph.schema())) {
+      // Said first: what is seen from here on is either read now or told.
+      if (pair.expected.document->fresh_within)
+        ask_sightings();
       TRY(compare(pair, {target.id, record, target.family}, subgraph, read, flip));
     }
     pairs.push_back(std::move(pair));
@@ -217,6 +225,7 @@ Result<void> ResidueKeeper::evaluate(const graph::Key& target, const Touches& to
     standing = TRY(this->standing(target, pairs, record, touches, subgraph));
     return overrule(standing, pairs, record, subgraph);
   }));
+  note_unknown(target, pairs);
   approve(standing, flip);
   dependents_.put({Dependent::What::target, target}, read_beside);
   set_flip(target, flip);
@@ -229,6 +238,18 @@ Result<void> ResidueKeeper::evaluate(const graph::Key& target, const Touches& to
   round.targets.push_back(target);
   put(std::move(standing));
   return {};
+}
+
+/// Remembers a target that nobody has seen for too long.
+void ResidueKeeper::note_unknown(const graph::Key& target, const std::vector<Pair>& pairs) {
+  const bool is_unknown = std::any_of(pairs.begin(), pairs.end(), [](const Pair& pair) {
+    return pair.leaves.size() == 1 && pair.leaves.front().address.empty() &&
+           pair.leaves.front().category == outstanding::Category::unknown;
+  });
+  if (is_unknown)
+    unknown_.insert(target);
+  else
+    unknown_.erase(target);
 }
 
 /// Keeps what stands of a target, as far as there is room for it.

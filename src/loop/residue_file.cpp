@@ -225,6 +225,18 @@ Result<graph::Sequence> ResidueKeeper::resume(std::string_view saved, graph::Seq
   TRY(read_standing(Look::at_nothing));
   while (!lines.empty())
     TRY(resume_line(TRY(take_line())));
+  // What was not known may have been seen since.
+  index_.for_each([this](const TargetResidues& one) {
+    for (const Residue& residue : one.residues)
+      for (const StandingLeaf& leaf : residue.leaves)
+        if (leaf.address.empty() && leaf.category == outstanding::Category::unknown) {
+          ask_sightings();
+          touch(one.target, {});
+        }
+    return true;
+  });
+  if (!flips_.empty())
+    ask_sightings();
   // An approval may have fallen without anybody having written it down.
   for (const auto& [target, leaves] : approved_at_)
     touch(target, {});

@@ -101,6 +101,7 @@ Result<void> ResidueKeeper::begin(graph::Sequence at, Timestamp now) {
   establishing_.clear();
   flips_.clear();
   flip_of_.clear();
+  unknown_.clear();
   complete_ = false;
   return read_standing(Look::at_targets);
 }
@@ -377,6 +378,17 @@ void ResidueKeeper::fall(const Approval& approval, const LeafId& leaf, graph::Te
                          Fall how) {
   fallen_.emplace(approval.decision, leaf);
   falls_.push_back({approval.decision, leaf, tenant, std::move(how)});
+}
+
+void ResidueKeeper::saw(std::span<const graph::Key> targets, Timestamp now) {
+  for (const graph::Key& target : targets)
+    if (unknown_.contains(target))
+      touch(target, {.time = now.microseconds, .before = {}});
+}
+
+void ResidueKeeper::saw_all(Timestamp now) {
+  for (const graph::Key& target : unknown_)
+    touch(target, {.time = now.microseconds, .before = {}});
 }
 
 void ResidueKeeper::take_flips() {

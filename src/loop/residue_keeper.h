@@ -8,6 +8,7 @@
 #include "loop/residue.h"
 #include "loop/targets.h"
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -66,6 +67,17 @@ public:
   /// One round: what these commits, all up to the revision, and the clock made different. Errors:
   /// those of reading; the keeper must begin anew then.
   Result<Round> run(std::span<const graph::DeltaRef> deltas, graph::Sequence at, Timestamp now);
+
+  /// Takes note that somebody has seen these: those that were not known before are looked at in the
+  /// next round. Noted in the store before.
+  void saw(std::span<const graph::Key> targets, Timestamp now);
+  /// All that is not known any more was perhaps seen.
+  void saw_all(Timestamp now);
+  /// Becomes true before it is asked for the first time when something was seen: what is seen from
+  /// then on must be told by saw(). It outlives the keeper.
+  void set_asking(std::atomic<bool>& asking) { asking_ = &asking; }
+  /// When nobody looked. Said before begin() or resume().
+  void set_downtime(Downtime down) { down_ = down; }
 
   [[nodiscard]] const ResidueIndex& index() const { return index_; }
   /// Expectations whose targets have not all been looked at yet; what stands of them does not
@@ -176,6 +188,11 @@ private:
                            std::optional<json::Value>& met, const graph::RecordRef& record,
                            graph::Subgraph& subgraph) const;
   void approve(TargetResidues& standing, std::optional<Timestamp>& flip);
+  void ask_sightings() {
+    if (asking_ != nullptr)
+      *asking_ = true;
+  }
+  void note_unknown(const graph::Key& target, const std::vector<Pair>& pairs);
   void set_flip(const graph::Key& target, std::optional<Timestamp> flip);
   [[nodiscard]] EvaluateOptions options(const graph::Key& expectation,
                                         outstanding::Explain explain) const;
@@ -206,6 +223,9 @@ private:
   std::set<std::pair<std::string, LeafId>> fallen_;
   std::vector<Fallen> falls_; ///< of this round
   std::uint64_t evaluations_ = 0;
+  std::atomic<bool>* asking_ = nullptr;
+  std::set<graph::Key> unknown_; ///< targets that nobody has seen for too long
+  Downtime down_{};
 };
 
 } // namespace diffo::loop

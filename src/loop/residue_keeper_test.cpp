@@ -31,6 +31,8 @@ template <std::size_t Count> const char* pick_of(const char* const (&choices)[Co
   return choices[pick(static_cast<int>(Count))];
 }
 
+constexpr const char* sources[] = {"nms", "poller"};
+
 /// A store, and a keeper that follows it.
 class World {
 public:
@@ -101,6 +103,16 @@ public:
     write(graph::Key(draft.key), draft);
   }
 
+  /// Somebody has seen an instance as it is: no commit, no delta.
+  void see(const char* id) {
+    RC_LOG() << "see " << id << '\n';
+    const graph::Key key{0, model::family_service, id};
+    if (!find(key))
+      return;
+    store->note_seen(key, pick_of(sources), clock.now().microseconds);
+    seen_.push_back(key);
+  }
+
   [[nodiscard]] graph::Sequence sequence() {
     return graph::read_and_wait(*store, {}, {}).value().sequence();
   }
@@ -124,6 +136,7 @@ public:
         });
       }
       taken_ = std::max(taken_, pinned.sequence());
+      keeper->saw(std::exchange(seen_, {}), clock.now());
       const auto round = keeper->run(deltas, pinned.sequence(), clock.now());
       if (!round)
         FAIL(round.error().text());
@@ -204,6 +217,7 @@ public:
       for (const graph::RecordRef& record : page.records) {
         EvaluateOptions options;
         options.now = clock.now();
+        options.sightings = [this](const graph::KeyView& key) { return store->seen(key).value(); };
         options.explain = outstanding::Explain::yes;
         const auto conclude = [&](graph::Subgraph& here) -> Result<void> {
           const auto document = family == model::family_expectation
@@ -317,6 +331,7 @@ private:
   std::unique_ptr<graph::Watch> watch_;
   graph::Sequence taken_ = 0;
   std::string saved_;
+  std::vector<graph::Key> seen_; ///< and not told
   int ids_ = 0;
 };
 
@@ -375,6 +390,8 @@ std::string some_expectation() {
                          some_target() + R"(,"expect":)" + some_expected();
   if (pick(2) == 0)
     document += R"(,"priority":)" + std::to_string(pick(3));
+  if (pick(3) == 0)
+    document += R"(,"freshWithin":")" + std::to_string(1 + pick(60)) + R"(s")";
   if (pick(4) == 0)
     document += R"(,"validFor":{"startDateTime":"2027-01-15T08:00:3)" + std::to_string(pick(10)) +
                 R"(Z","endDateTime":"2027-01-15T08:02:00Z"})";
@@ -382,7 +399,7 @@ std::string some_expectation() {
 }
 
 void happen(World& world) {
-  switch (pick(9)) {
+  switch (pick(11)) {
   case 0:
   case 1:
   case 2:
@@ -400,6 +417,9 @@ void happen(World& world) {
                                     pick_of(names) + R"(","serviceSpecification":{"id":"S"}})",
                                 graph::Which::expected);
     return world.write({0, model::family_service, "t"}, {});
+  case 8:
+  case 9:
+    return world.see(pick_of(ids));
   default:
     return world.clock.advance_microseconds(pick(40) * second);
   }

@@ -18,12 +18,42 @@ constexpr std::size_t largest_file = std::size_t{4} << 30U;
 /// How often what changed is saved, and how often the place in the journal alone.
 constexpr Seconds between_saves{5};
 constexpr Seconds between_places{60};
+/// Sightings that are told and not taken; of more it is only known that there were some.
+constexpr std::size_t most_seen = 100'000;
 constexpr Seconds after_a_failure{1};
 constexpr Seconds at_least_once{30};
 
 } // namespace
 
-StandingResidues::StandingResidues(Options options) : options_(std::move(options)) {}
+StandingResidues::StandingResidues(Options options) : options_(std::move(options)) {
+  // What was saved last was saved when something had changed: what was known then was known at the
+  // end.
+  std::error_code problem;
+  const auto written = std::filesystem::last_write_time(options_.file, problem);
+  if (options_.file.empty() || problem)
+    return;
+  const auto ago = std::filesystem::file_time_type::clock::now() - written;
+  const std::int64_t now = options_.clock.now().microseconds;
+  down_ = {now - std::max<std::int64_t>(
+                     0, std::chrono::duration_cast<std::chrono::microseconds>(ago).count()),
+           now};
+}
+
+void StandingResidues::saw(std::span<const graph::Key> targets) {
+  {
+    const std::lock_guard held(mutex_);
+    if (!asks_sightings_ || targets.empty())
+      return;
+    sightings_ += targets.size();
+    if (seen_.size() + targets.size() > most_seen) {
+      seen_.clear();
+      seen_all_ = true;
+    }
+    if (!seen_all_)
+      seen_.insert(seen_.end(), targets.begin(), targets.end());
+  }
+  changed_.notify_all();
+}
 
 void StandingResidues::start() {
   thread_ = std::thread([this] { run(); });
@@ -52,9 +82,9 @@ void StandingResidues::when(graph::Sequence wanted, std::function<void(StandingR
   {
     const std::lock_guard held(mutex_);
     known = newest_;
-    if (!stopping_ && (!known || known->sequence < wanted)) {
+    if (!stopping_ && (!known || known->sequence < wanted || known->sightings < sightings_)) {
       waiters_.push_back(
-          {wanted, std::chrono::steady_clock::now() + longest_wait, std::move(done)});
+          {wanted, sightings_, std::chrono::steady_clock::now() + longest_wait, std::move(done)});
       changed_.notify_all();
       return;
     }
@@ -103,7 +133,8 @@ void StandingResidues::answer_waiters() {
     known = newest_;
     const auto now = std::chrono::steady_clock::now();
     const auto waits = [&](const Waiter& waiter) {
-      return !stopping_ && waiter.until > now && (!known || known->sequence < waiter.wanted);
+      return !stopping_ && waiter.until > now &&
+             (!known || known->sequence < waiter.wanted || known->sightings < waiter.sightings);
     };
     const auto first = std::stable_partition(waiters_.begin(), waiters_.end(), waits);
     ready.assign(std::make_move_iterator(first), std::make_move_iterator(waiters_.end()));
@@ -153,6 +184,12 @@ void StandingResidues::work() {
     save(true);
 }
 
+void StandingResidues::make_keeper() {
+  keeper_ = std::make_unique<ResidueKeeper>(options_.store, [this] { answer_waiters(); });
+  keeper_->set_downtime(down_);
+  keeper_->set_asking(asks_sightings_);
+}
+
 /// Begins to follow the store, from what was saved or from nothing.
 bool StandingResidues::begin() {
   watch_.reset();
@@ -164,7 +201,7 @@ bool StandingResidues::begin() {
   auto newest = graph::read_and_wait(options_.store, {}, {});
   if (!newest)
     return false;
-  keeper_ = std::make_unique<ResidueKeeper>(options_.store, [this] { answer_waiters(); });
+  make_keeper();
   anew_ = true;
   const bool first = !this->newest();
   if (first)
@@ -206,7 +243,7 @@ void StandingResidues::resume_or_begin(graph::Sequence newest) {
         options_.log.warning("what is outstanding is found out anew",
                              {{"reason", from.error().text()}});
       }
-      keeper_ = std::make_unique<ResidueKeeper>(options_.store, [this] { answer_waiters(); });
+      make_keeper();
     }
   }
   if (const auto begun = keeper_->begin(newest, options_.clock.now()); !begun)
@@ -233,7 +270,8 @@ void StandingResidues::wait_for_work() {
     return;
   const std::size_t waiting = waiters_.size();
   changed_.wait_until(lock, until, [this, waiting] {
-    return stopping_ || !told_.empty() || !questions_.empty() || waiters_.size() != waiting;
+    return stopping_ || !told_.empty() || sightings_ != taken_sightings_ || !questions_.empty() ||
+           waiters_.size() != waiting;
   });
 }
 
@@ -262,6 +300,7 @@ Result<void> StandingResidues::round() {
   if (sequence > taken_ && (deltas.empty() || deltas.back()->sequence < sequence))
     return {}; // the end, or not told yet
   const Timestamp now = options_.clock.now();
+  take_sightings(now);
   ResidueKeeper::Round round = TRY(keeper_->run(deltas, sequence, now));
   taken_ = std::max(taken_, sequence);
   unsaved_ = unsaved_ || round.changed;
@@ -271,6 +310,21 @@ Result<void> StandingResidues::round() {
   else
     anew_ = true;
   return {};
+}
+
+void StandingResidues::take_sightings(Timestamp now) {
+  std::vector<graph::Key> seen;
+  bool all = false;
+  {
+    const std::lock_guard held(mutex_);
+    seen.swap(seen_);
+    all = std::exchange(seen_all_, false);
+    taken_sightings_ = sightings_;
+  }
+  if (all)
+    keeper_->saw_all(now);
+  else
+    keeper_->saw(seen, now);
 }
 
 StandingRef StandingResidues::listen(Listener listener) {
@@ -288,6 +342,8 @@ void StandingResidues::publish(std::shared_ptr<const graph::Subgraph> pinned, Ti
   standing->at = now;
   standing->pinned = std::move(pinned);
   standing->evaluations = keeper_->evaluations();
+  standing->sightings = taken_sightings_;
+  standing->down = down_;
   standing->index = before && !round.changed
                         ? before->index
                         : std::make_shared<const ResidueIndex>(keeper_->index());

@@ -5,6 +5,7 @@
 #include "graph/store.h"
 #include "loop/residue_keeper.h"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -14,6 +15,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -31,6 +33,8 @@ struct Standing {
   std::shared_ptr<const std::set<graph::Key>> establishing;
   std::shared_ptr<const graph::Subgraph> pinned; ///< as long as it is there the revision is
   std::uint64_t evaluations = 0;                 ///< of targets, since the keeping began
+  std::uint64_t sightings = 0;                   ///< so many that were told are in it
+  Downtime down{};
 };
 using StandingRef = std::shared_ptr<const Standing>;
 
@@ -80,6 +84,11 @@ public:
   void when(graph::Sequence wanted, graph::Key about,
             std::function<void(StandingRef, Expectations)> done);
   [[nodiscard]] StandingRef newest() const;
+  /// Tells that somebody has seen these, which the store has noted already. Whoever asks from then
+  /// on what stands gets it with that. Cheap where nobody expects anything to be seen.
+  void saw(std::span<const graph::Key> targets);
+  /// When the program was not there to look.
+  [[nodiscard]] Downtime downtime() const { return down_; }
 
   using Listener = std::function<void(const Publication&)>;
   /// Tells of every publication behind the newest one, which is returned. The listener is called on
@@ -90,11 +99,14 @@ private:
   using Moment = std::chrono::steady_clock::time_point;
   struct Waiter {
     graph::Sequence wanted;
+    std::uint64_t sightings; ///< so many must be in it
     Moment until;
     std::function<void(StandingRef)> done;
   };
 
   void run();
+  void make_keeper();
+  void take_sightings(Timestamp now);
   bool begin();
   void resume_or_begin(graph::Sequence newest);
   void wait_for_work();
@@ -109,11 +121,14 @@ private:
   void save(bool at_the_end);
 
   Options options_;
+  std::atomic<bool> asks_sightings_{false}; ///< the keeper does
+  Downtime down_;                           ///< since it was made
   std::unique_ptr<ResidueKeeper> keeper_;
   std::unique_ptr<graph::Watch> watch_;
   graph::Sequence taken_ = 0; ///< what happened up to here is in the keeper
   graph::Sequence saved_ = 0;
-  bool unsaved_ = false; ///< something stands otherwise than it was saved
+  std::uint64_t taken_sightings_ = 0; ///< of the thread; the keeper has been told so many
+  bool unsaved_ = false;              ///< something stands otherwise than it was saved
   Moment saved_at_{};
   bool anew_ = false; ///< what has become different since the last publication is not known
 
@@ -129,6 +144,9 @@ private:
   std::vector<Question> questions_; ///< of those whose revision is there
   StandingRef newest_;
   std::vector<std::shared_ptr<const Listener>> listeners_;
+  std::vector<graph::Key> seen_; ///< that the keeper has not been told
+  bool seen_all_ = false;        ///< there were too many
+  std::uint64_t sightings_ = 0;  ///< told
   bool stopping_ = false;
 
   std::thread thread_;

@@ -23,7 +23,7 @@ using openapi::with_body;
 constexpr ObjectSchema schemas_of_diffo[] = {
     {"Expectation", "What should be, beside what is.",
      "id:string name:string owner:string side:string mode:string priority:integer "
-     "validFor:TimePeriod "
+     "validFor:TimePeriod freshWithin:string "
      "target:ExpectationTarget expect:object profile:string",
      true},
     {"ExpectationTarget", "Whom an expectation is about: an id, a filter, or a walk from an id.",
@@ -61,11 +61,8 @@ constexpr ObjectSchema schemas_of_diffo[] = {
      "rejections!:[Rejection]"},
     {"Rejection", "A line that was not taken, and why.",
      "line!:integer id:string code!:string message!:string"},
-    {"Observation",
-     "What a source has seen. mode: best or atomic. complete: all that it sees of a kind.",
-     "source!:string observedAt:date-time mode:string complete:ObservedScope "
-     "items!:[ObservedItem]"},
-    {"ObservedScope", "All of a kind that a filter finds.", "kind!:string filter:string"},
+    {"Observation", "What a source has seen. mode: best or atomic.",
+     "source!:string observedAt:date-time mode:string items!:[ObservedItem]"},
     {"ObservedItem",
      "What was seen of one instance: a partial document of v5, and addresses of what is not there.",
      "match!:object set:object absent:[string] create:boolean"},
@@ -186,7 +183,7 @@ void add_observation_paths(Object& paths) {
                                answers("200",
                                        json_response("What became of the items.",
                                                      reference("schemas", "ObservationReport")),
-                                       {400, 413, 415, 500, 503},
+                                       {400, 413, 415, 500, 501, 503},
                                        json_response("Nothing was taken, for some item cannot be.",
                                                      reference("schemas", "ObservationReport")))),
                      std::move(content))}});

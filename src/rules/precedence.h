@@ -13,16 +13,12 @@ namespace diffo::rules {
 /// The source of what is written over the API.
 inline constexpr std::string_view api_source = "api";
 
-/// What a value that a source no longer sees is taken for.
-enum class Unseen : std::uint8_t { unknown, missing };
-
 /// What is configured of one source. A plain value.
 struct SourceRule {
   std::string name;
   /// Microseconds after which what it said binds weaker ones no longer; nothing: never.
   std::optional<std::int64_t> stale_after;
   std::vector<std::string> attributes; ///< addresses that it is believed in; none: all
-  Unseen unseen = Unseen::unknown;
 };
 
 /// Somebody who said something, and when: microseconds since 1970.

@@ -6,9 +6,9 @@ using namespace diffo::rules;
 
 TEST_CASE("who is believed follows from rank, time and staleness") {
   constexpr std::int64_t minute = 60'000'000;
-  const Precedence ranked({{"nms", 10 * minute, {}, Unseen::unknown},
-                           {"crm", std::nullopt, {"name", "place[site]"}, Unseen::unknown},
-                           {"poller", std::nullopt, {}, Unseen::unknown}});
+  const Precedence ranked({{"nms", 10 * minute, {}},
+                           {"crm", std::nullopt, {"name", "place[site]"}},
+                           {"poller", std::nullopt, {}}});
   const Precedence none;
   struct Row {
     const Precedence& precedence;

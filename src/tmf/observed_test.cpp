@@ -19,8 +19,7 @@ const graph::Schema& schema() {
   return model::inventory_schema();
 }
 
-const rules::Precedence ranked({{"strong", std::nullopt, {}, rules::Unseen::unknown},
-                                {"weak", std::nullopt, {}, rules::Unseen::unknown}});
+const rules::Precedence ranked({{"strong", std::nullopt, {}}, {"weak", std::nullopt, {}}});
 
 /// Behind the times at which records were written.
 constexpr std::int64_t later = 1'900'000'000'000'000;

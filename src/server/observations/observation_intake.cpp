@@ -163,6 +163,8 @@ struct ObservationIntake::State {
     for (const graph::Key& record : batch.found())
       options.store.note_seen(record, head->source, head->observed_at);
     any_seen = any_seen || !batch.found().empty();
+    if (options.saw)
+      options.saw(std::vector<graph::Key>(batch.found().begin(), batch.found().end()));
     return {};
   }
 
@@ -214,8 +216,6 @@ struct ObservationIntake::State {
     report.note = end ? "the end says " + std::to_string(*end) + " items, and " +
                             std::to_string(count) + " came"
                       : "the stream was cut: there was no end";
-    if (head->complete)
-      report.note += "; complete has no effect";
   }
 };
 

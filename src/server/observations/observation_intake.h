@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ public:
     const rules::Precedence& precedence;
     std::function<graph::Context()> context;
     http::MemoryBudget& memory; ///< of what is held; others may share it
+    /// Told of what was seen, after the store has noted it.
+    std::function<void(std::span<const graph::Key>)> saw;
     Form form = Form::document;
   };
 

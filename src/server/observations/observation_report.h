@@ -51,7 +51,7 @@ public:
 
   bool stored = true; ///< false: atomic, and nothing was taken
   bool ended = true;  ///< false: the stream was cut
-  std::string note{}; ///< why it does not count as ended, or what `complete` could not do
+  std::string note{}; ///< why it does not count as ended
   std::string source{};
   std::int64_t observed_at = 0;
 

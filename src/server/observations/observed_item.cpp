@@ -57,18 +57,6 @@ Result<std::string> demanded(const json::Object& object, std::string_view name,
   return text;
 }
 
-Result<void> read_complete(const Value& value, ObservationHead& head) {
-  const json::Object* object = value.if_object();
-  if (object == nullptr)
-    return invalid("must be an object with kind, and perhaps filter", "/complete");
-  TRY(check_members(*object, "complete", {"kind", "filter"}, "/complete"));
-  CompleteScope scope;
-  scope.kind = TRY(demanded(*object, "kind", "/complete"));
-  scope.filter = TRY(text_in(*object, "filter", "/complete"));
-  head.complete = std::move(scope);
-  return {};
-}
-
 Result<std::int64_t> read_moment(const json::Object& object, std::int64_t now) {
   const std::string text = TRY(text_in(object, "observedAt", ""));
   if (text.empty())
@@ -182,8 +170,10 @@ Result<ObservationHead> read_observation_head(const Value& document, std::int64_
       return invalid("must be best or atomic", "/mode");
     head.atomic = mode == "atomic";
   }
-  if (const Value* complete = object->find("complete"))
-    TRY(read_complete(*complete, head));
+  if (object->contains("complete"))
+    return Error{ErrorCode::unsupported,
+                 "what a source no longer sees is not marked by this build: leave it out",
+                 "/complete"};
   return head;
 }
 

@@ -14,18 +14,11 @@
 /// What clients post to /diffo/v1/observations (wire.md §8), read.
 namespace diffo::server {
 
-/// All that a source says it sees.
-struct CompleteScope {
-  std::string kind;   ///< id or name of a specification
-  std::string filter; ///< a query string; empty: all of the kind
-};
-
 /// What holds for all items.
 struct ObservationHead {
   std::string source;
   std::int64_t observed_at = 0; ///< microseconds since 1970
   bool atomic = false;
-  std::optional<CompleteScope> complete;
 };
 
 /// Which instance an item is about.

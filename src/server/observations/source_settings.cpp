@@ -22,8 +22,7 @@ Result<rules::SourceRule> read_source(const json::Value& value, const std::strin
     rule.name = *name;
     return rule;
   }
-  const SettingsMap map =
-      TRY(SettingsMap::of(value, path, {"name", "staleAfter", "attributes", "unseen"}));
+  const SettingsMap map = TRY(SettingsMap::of(value, path, {"name", "staleAfter", "attributes"}));
   TRY(map.read("name", rule.name));
   if (map.find("staleAfter") != nullptr) {
     std::int64_t period = 0;
@@ -37,12 +36,6 @@ Result<rules::SourceRule> read_source(const json::Value& value, const std::strin
     if (attribute.starts_with('/') || !tmf::steps_of(attribute))
       return invalid("must be addresses such as state or serviceCharacteristic[mtu]",
                      map.path_of("attributes"));
-  std::string unseen = "unknown";
-  TRY(map.read("unseen", unseen));
-  if (unseen != "unknown" && unseen != "missing")
-    return invalid("must be unknown or missing", map.path_of("unseen"));
-  if (unseen == "missing")
-    rule.unseen = rules::Unseen::missing;
   return rule;
 }
 

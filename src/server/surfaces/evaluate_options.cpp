@@ -12,10 +12,15 @@ loop::EvaluateOptions evaluate_options(const Services& services, graph::Tenant t
   loop::EvaluateOptions options;
   options.tenant = tenant;
   options.now = {services.clock.now().microseconds};
+  options.down = services.residues.downtime();
+  graph::Store& store = services.store;
+  options.sightings = [&store](const graph::KeyView& key) {
+    auto seen = store.seen(key);
+    return seen ? *std::move(seen) : std::vector<graph::Sighting>();
+  };
   if (!explain)
     return options;
   options.explain = outstanding::Explain::yes;
-  graph::Store& store = services.store;
   const auto entry_of = [&store](graph::Sequence sequence) -> std::optional<graph::JournalEntry> {
     auto entries = store.journal(sequence, 1);
     if (!entries || entries->empty() || entries->front().sequence != sequence)
@@ -27,10 +32,6 @@ loop::EvaluateOptions evaluate_options(const Services& services, graph::Tenant t
     if (!entry)
       return {};
     return entry->actor.empty() ? entry->cause : entry->actor;
-  };
-  options.sightings = [&store](const graph::KeyView& key) {
-    auto seen = store.seen(key);
-    return seen ? *std::move(seen) : std::vector<graph::Sighting>();
   };
   options.history = [entry_of,
                      &store](const graph::KeyView& key,

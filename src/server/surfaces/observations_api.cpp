@@ -18,12 +18,14 @@ struct RunningObservation {
   RunningObservation(Services& services, const rules::Precedence& precedence, const CallRef& call,
                      ObservationIntake::Form form, Slots::Slot taken)
       : slot(std::move(taken)),
-        intake({.store = services.store,
-                .precedence = precedence,
-                .context = [&services,
-                            call] { return services.context(*call, cause_of(call->request)); },
-                .memory = services.import_memory,
-                .form = form}) {}
+        intake(
+            {.store = services.store,
+             .precedence = precedence,
+             .context = [&services,
+                         call] { return services.context(*call, cause_of(call->request)); },
+             .memory = services.import_memory,
+             .saw = [&services](std::span<const graph::Key> seen) { services.residues.saw(seen); },
+             .form = form}) {}
 
   Slots::Slot slot;
   ObservationIntake intake;
