@@ -103,6 +103,7 @@ graph::Decide writing(loop::Decision decision, std::vector<DecidedOn::Adoption> 
 Result<void> cancel_tasks(const loop::Decision& decision, graph::Tenant tenant, std::int64_t now,
                           graph::Subgraph& subgraph, graph::ChangeSet& change) {
   std::vector<graph::Key> keys;
+  keys.reserve(decision.tasks.size());
   for (const std::string& id : decision.tasks)
     keys.emplace_back(tenant, model::family_task, id);
   subgraph.announce({.records = keys});
