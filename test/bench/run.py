@@ -10,10 +10,11 @@ import programs
 from inventory import LARGE, QUICK_LARGE, Inventory
 from kinds import Kinds
 from measured import CORES, LOAD_CORE, SERVER_CORE, BenchError
+from observations import Observations
 from residues import Residues
 from stall import Stall
 
-NAMES = ("inventory", "stall", "kinds", "residues", "http", *programs.PROGRAMS)
+NAMES = ("inventory", "stall", "kinds", "residues", "observations", "http", *programs.PROGRAMS)
 
 
 def say(text):
@@ -55,6 +56,8 @@ def run_one(build, name, quick):
         return Kinds(build, quick, say).run()
     if name == "residues":
         return Residues(build, quick, say).run()
+    if name == "observations":
+        return Observations(build, quick, say).run()
     if name == "http":
         return programs.http(build, say)
     if name == "bolt":
