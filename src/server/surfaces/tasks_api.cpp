@@ -153,7 +153,7 @@ Result<void> TasksApi::queue(const CallRef& call, const loop::StandingRef& stand
   std::vector<loop::Task> tasks;
   std::vector<ReplacedTask> replaced;
   json::Array unreachable;
-  const auto planned =
+  auto planned =
       graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr,
                             [&](graph::Subgraph& subgraph) -> Result<void> {
                               ResidueRows rows(*standing, tenant, subgraph);
