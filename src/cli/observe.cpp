@@ -31,14 +31,7 @@ std::string names_of_shipped() {
 }
 
 Result<mapping::Mapping> mapping_of(std::string_view text, const std::string& where) {
-  const auto read = model::yaml::read(text);
-  if (!read.problems.empty())
-    return Error{ErrorCode::malformed, where + ':' + std::to_string(read.problems[0].at.line) +
-                                           ':' + std::to_string(read.problems[0].at.column) + ": " +
-                                           read.problems[0].message};
-  if (read.documents.size() != 1)
-    return Error{ErrorCode::malformed, where + " has not one document"};
-  auto made = mapping::Mapping::of(model::yaml::value_of(read.documents[0]));
+  auto made = mapping::Mapping::of(TRY(model::yaml::read_one(where, text)));
   if (!made)
     return Error{made.error().code, where + ": " + made.error().text()};
   return made;

@@ -22,15 +22,7 @@ Result<LoopSettings> settings_of(const json::Value& document) {
 } // namespace
 
 Result<LoopSettings> read_loop_settings(std::string_view file, std::string_view text) {
-  const model::yaml::Documents read = model::yaml::read(text);
-  if (!read.problems.empty())
-    return Error{ErrorCode::invalid, std::string(file) + ':' +
-                                         std::to_string(read.problems.front().at.line) + ':' +
-                                         std::to_string(read.problems.front().at.column) + ": " +
-                                         read.problems.front().message};
-  if (read.documents.size() != 1)
-    return Error{ErrorCode::invalid, std::string(file) + ": must be one document"};
-  auto settings = settings_of(model::yaml::value_of(read.documents.front()));
+  auto settings = settings_of(TRY(model::yaml::read_one(file, text)));
   if (!settings)
     return Error{settings.error().code,
                  std::string(file) + ": " + settings.error().path + ' ' + settings.error().message};

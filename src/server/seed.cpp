@@ -137,15 +137,7 @@ private:
 } // namespace
 
 Result<Seed> read_seed(std::string_view file, std::string_view text) {
-  const model::yaml::Documents read = model::yaml::read(text);
-  if (!read.problems.empty())
-    return Error{ErrorCode::invalid, std::string(file) + ':' +
-                                         std::to_string(read.problems.front().at.line) + ':' +
-                                         std::to_string(read.problems.front().at.column) + ": " +
-                                         read.problems.front().message};
-  if (read.documents.size() != 1)
-    return Error{ErrorCode::invalid, std::string(file) + ": must be one document"};
-  const json::Value document = model::yaml::value_of(read.documents.front());
+  const json::Value document = TRY(model::yaml::read_one(file, text));
   const json::Value* steps = document.find("steps");
   Seed seed;
   seed.name = document.text_of("seed");

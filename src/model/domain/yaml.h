@@ -1,6 +1,7 @@
 #pragma once
 
 #include <diffo/json.h>
+#include <diffo/result.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -68,6 +69,14 @@ struct Documents {
 
 /// All documents of a text. Time and memory are linear in its length and the bounds.
 Documents read(std::string_view text, const Limits& limits = {});
+
+/// The same of a text that must have no problem. Errors: invalid, with the first one, beginning
+/// with `name` and its place.
+Result<Documents> read_sound(std::string_view name, std::string_view text);
+
+/// The value of a text that must be one sound document, as settings are. Errors: invalid, beginning
+/// with `name`.
+Result<json::Value> read_one(std::string_view name, std::string_view text);
 
 /// What the node is under the core schema (YAML 1.2 chapter 10.3): null, booleans, numbers, texts,
 /// arrays and objects. What is no number JSON could write (`.inf`) is its text.

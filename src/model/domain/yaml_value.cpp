@@ -206,4 +206,20 @@ std::string to_text(const json::Value& value) {
   return out;
 }
 
+Result<Documents> read_sound(std::string_view name, std::string_view text) {
+  Documents found = read(text);
+  if (found.problems.empty())
+    return found;
+  const Problem& problem = found.problems.front();
+  return Error{ErrorCode::invalid, std::string(name) + ':' + std::to_string(problem.at.line) + ':' +
+                                       std::to_string(problem.at.column) + ": " + problem.message};
+}
+
+Result<json::Value> read_one(std::string_view name, std::string_view text) {
+  const Documents found = TRY(read_sound(name, text));
+  if (found.documents.size() != 1)
+    return Error{ErrorCode::invalid, std::string(name) + ": must be one document"};
+  return value_of(found.documents.front());
+}
+
 } // namespace diffo::model::yaml

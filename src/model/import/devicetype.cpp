@@ -323,13 +323,7 @@ Result<Domain> domain_of_device_types(std::span<const ModelSource> sources, std:
   domain.name = std::move(name);
   std::set<std::string> known;
   for (const ModelSource& source : sources) {
-    const yaml::Documents read = yaml::read(source.text);
-    if (!read.problems.empty()) {
-      const yaml::Problem& problem = read.problems.front();
-      return Error{ErrorCode::invalid, source.name + ':' + std::to_string(problem.at.line) + ':' +
-                                           std::to_string(problem.at.column) + ": " +
-                                           problem.message};
-    }
+    const yaml::Documents read = TRY(yaml::read_sound(source.name, source.text));
     for (const yaml::Node& root : read.documents)
       TRY(DeviceType(source.name, root, domain, known).add());
   }
