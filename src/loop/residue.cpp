@@ -71,12 +71,6 @@ std::optional<Fingerprint> fingerprint_of(std::string_view text) {
   return fingerprint;
 }
 
-bool lies_in(std::string_view address, std::string_view outer) {
-  return address.starts_with(outer) &&
-         (address.size() == outer.size() || outer.empty() || address[outer.size()] == '.' ||
-          address[outer.size()] == '[');
-}
-
 LeafId leaf_id(const graph::KeyView& expectation, const graph::KeyView& target,
                std::string_view address) {
   std::string text;

@@ -35,9 +35,6 @@ using Fingerprint = std::uint64_t;
 std::string text_of(Fingerprint fingerprint);
 std::optional<Fingerprint> fingerprint_of(std::string_view text);
 
-/// Whether an address is another or lies in it; all lie in the document, whose address is empty.
-bool lies_in(std::string_view address, std::string_view outer);
-
 LeafId leaf_id(const graph::KeyView& expectation, const graph::KeyView& target,
                std::string_view address);
 Fingerprint fingerprint_of(const outstanding::Leaf& leaf);

@@ -1,6 +1,7 @@
 // What stands at one target: all that is expected of it, compared, with the history, contradictions
 // and approvals of each leaf.
 #include "loop/residue_keeper.h"
+#include "outstanding/leaf.h"
 
 #include "graph/schema.h"
 #include "loop/expectation_record.h"
@@ -28,7 +29,7 @@ std::optional<graph::Key> expectation_of_selector(const graph::Key& selector) {
 
 /// Whether one address is the other or lies in it.
 bool meet(std::string_view one, std::string_view other) {
-  return lies_in(one, other) || lies_in(other, one);
+  return outstanding::lies_in(one, other) || outstanding::lies_in(other, one);
 }
 
 /// Whether the target that its filter finds, or that is named, is meant: by kind and key also the

@@ -25,6 +25,12 @@ std::string key_text(const Value& value) {
   return '#' + hexadecimal(std::span(hash).first(enough));
 }
 
+bool lies_in(std::string_view address, std::string_view outer) {
+  return address.starts_with(outer) &&
+         (address.size() == outer.size() || outer.empty() || address[outer.size()] == '.' ||
+          address[outer.size()] == '[');
+}
+
 namespace {
 
 void append_key(std::string& keys, const Value& value) {

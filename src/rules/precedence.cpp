@@ -1,14 +1,10 @@
 #include "rules/precedence.h"
 
+#include "outstanding/leaf.h"
+
 #include <algorithm>
 
 namespace diffo::rules {
-
-bool is_within(std::string_view address, std::string_view outer) {
-  return address.starts_with(outer) &&
-         (address.size() == outer.size() || outer.empty() || address[outer.size()] == '.' ||
-          address[outer.size()] == '[');
-}
 
 std::size_t Precedence::rank(std::string_view source, std::string_view address) const {
   for (std::size_t rank = 0; rank < rules_.size(); ++rank) {
@@ -16,9 +12,10 @@ std::size_t Precedence::rank(std::string_view source, std::string_view address) 
     if (rule.name != source)
       continue;
     const bool believed =
-        rule.attributes.empty() ||
-        std::any_of(rule.attributes.begin(), rule.attributes.end(),
-                    [address](const std::string& one) { return is_within(address, one); });
+        rule.attributes.empty() || std::any_of(rule.attributes.begin(), rule.attributes.end(),
+                                               [address](const std::string& one) {
+                                                 return outstanding::lies_in(address, one);
+                                               });
     return believed ? rank : rules_.size();
   }
   return rules_.size();

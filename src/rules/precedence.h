@@ -52,7 +52,4 @@ private:
   std::vector<SourceRule> rules_;
 };
 
-/// Whether one address is the other or lies in it: `place[a].id` in `place[a]` and in `place`.
-bool is_within(std::string_view address, std::string_view outer);
-
 } // namespace diffo::rules

@@ -9,6 +9,7 @@
 #include "model/model.h"
 #include "model/schema.h"
 #include "model/words.h"
+#include "outstanding/leaf.h"
 #include "rules/enforce.h"
 
 #include <algorithm>
@@ -161,7 +162,7 @@ bool ResidueRows::fits(const ResidueFilter& filter, const loop::Residue& residue
 
 bool ResidueRows::fits(const ResidueFilter& filter, const loop::StandingLeaf& leaf) {
   return (!filter.category || leaf.category == *filter.category) &&
-         loop::lies_in(leaf.address, filter.path) &&
+         outstanding::lies_in(leaf.address, filter.path) &&
          (!filter.since_before || leaf.since < *filter.since_before) &&
          (!filter.since_after || leaf.since > *filter.since_after) &&
          (!filter.approved || static_cast<bool>(leaf.approval) == *filter.approved) &&

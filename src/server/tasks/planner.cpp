@@ -5,6 +5,7 @@
 #include "model/model.h"
 #include "model/schema.h"
 #include "model/words.h"
+#include "outstanding/leaf.h"
 #include "server/surfaces/residue_patch.h"
 
 #include <algorithm>
@@ -219,7 +220,7 @@ private:
       const bool fits_expectation = choice.expectation.empty() ||
                                     choice.expectation == row.residue->expectation.id ||
                                     choice.expectation == detail.document.name;
-      if (fits_family && fits_expectation && loop::lies_in(address, choice.path) &&
+      if (fits_family && fits_expectation && outstanding::lies_in(address, choice.path) &&
           (choice.kind.empty() || choice.kind == kind_of(target, *row.residue)))
         return choice.executor;
     }
