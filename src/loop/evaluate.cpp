@@ -290,6 +290,13 @@ Result<json::Value> document_of(const graph::Record& record, outstanding::Profil
   return json::read(text, own_documents);
 }
 
+Sightings sightings_in(const graph::Store& store) {
+  return [&store](const graph::KeyView& key) {
+    auto seen = store.seen(key);
+    return seen ? *std::move(seen) : std::vector<graph::Sighting>();
+  };
+}
+
 InForce in_force(const ExpectationDocument& expectation, Timestamp now) {
   const auto& [from, until] = std::tie(expectation.valid_from, expectation.valid_until);
   if (until && now.microseconds >= *until)

@@ -45,6 +45,8 @@ using Writer = std::function<std::string(graph::Sequence sequence)>;
 
 /// When sources saw a record last, whatever they saw of it.
 using Sightings = std::function<std::vector<graph::Sighting>(const graph::KeyView& key)>;
+/// Those that a store has noted, which must outlive it; what cannot be read counts as not seen.
+Sightings sightings_in(const graph::Store& store);
 
 /// When nobody looked, for the program was not there. What was known at its end is known for one
 /// period again from its return on.

@@ -66,10 +66,7 @@ EvaluateOptions ResidueKeeper::options(const graph::Key& expectation,
   options.explain = explain;
   options.declared_by = expectation.id;
   options.down = down_;
-  options.sightings = [this](const graph::KeyView& key) {
-    auto seen = store_.seen(key);
-    return seen ? *std::move(seen) : std::vector<graph::Sighting>();
-  };
+  options.sightings = sightings_in(store_);
   return options;
 }
 

@@ -343,7 +343,6 @@ void StandingResidues::publish(std::shared_ptr<const graph::Subgraph> pinned, Ti
   standing->pinned = std::move(pinned);
   standing->evaluations = keeper_->evaluations();
   standing->sightings = taken_sightings_;
-  standing->down = down_;
   standing->index = before && !round.changed
                         ? before->index
                         : std::make_shared<const ResidueIndex>(keeper_->index());

@@ -34,7 +34,6 @@ struct Standing {
   std::shared_ptr<const graph::Subgraph> pinned; ///< as long as it is there the revision is
   std::uint64_t evaluations = 0;                 ///< of targets, since the keeping began
   std::uint64_t sightings = 0;                   ///< so many that were told are in it
-  Downtime down{};
 };
 using StandingRef = std::shared_ptr<const Standing>;
 

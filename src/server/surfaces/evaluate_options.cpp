@@ -14,10 +14,7 @@ loop::EvaluateOptions evaluate_options(const Services& services, graph::Tenant t
   options.now = {services.clock.now().microseconds};
   options.down = services.residues.downtime();
   graph::Store& store = services.store;
-  options.sightings = [&store](const graph::KeyView& key) {
-    auto seen = store.seen(key);
-    return seen ? *std::move(seen) : std::vector<graph::Sighting>();
-  };
+  options.sightings = loop::sightings_in(store);
   if (!explain)
     return options;
   options.explain = outstanding::Explain::yes;

@@ -48,9 +48,6 @@ public:
   ~TaskRunner() { stop(); }
 
   [[nodiscard]] const TaskSettings& settings() const { return settings_; }
-  [[nodiscard]] bool knows_executor(const std::string& name) const {
-    return executors_.contains(name);
-  }
 
   /// Once; `origin` begins the references in what executors get.
   void start(std::string origin);
