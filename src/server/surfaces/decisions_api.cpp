@@ -92,7 +92,7 @@ graph::Decide writing(loop::Decision decision, std::vector<DecidedOn::Adoption> 
       TRY(loop::resolve_target(changed, present.get(), subgraph));
       change.changes.push_back({expectation, TRY(model::encode(changed, schema))});
     }
-    TRY(replace_tasks(replaced, tenant, subgraph, change));
+    TRY(replace_tasks(replaced, decision.at, tenant, subgraph, change));
     if (!subgraph.complete())
       return graph::Decision(subgraph.missing());
     TRY(add_tasks(tasks, tenant, schema, change));
@@ -119,8 +119,7 @@ Result<void> cancel_tasks(const loop::Decision& decision, graph::Tenant tenant, 
     task.state = loop::TaskState::cancelled;
     task.rejected = true;
     task.reason = "the decision was undone";
-    task.changed = now;
-    TRY(add_task_step(task, tenant, subgraph.schema(), change));
+    TRY(add_task_step(std::move(task), now, tenant, subgraph.schema(), change));
     any = true;
   }
   if (any || !subgraph.complete())

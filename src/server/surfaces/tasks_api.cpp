@@ -175,12 +175,12 @@ Result<void> TasksApi::queue(const CallRef& call, const loop::StandingRef& stand
                                   "no task can close any of it: " + json::to_text(unreachable)}
                           : planned.error();
   const bool none = !planned || tasks.empty();
-  auto decide = [tasks, replaced, tenant, none,
+  auto decide = [tasks, replaced, now = context.now, tenant, none,
                  refusal](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     if (none)
       return refusal;
     graph::ChangeSet change;
-    TRY(replace_tasks(replaced, tenant, subgraph, change));
+    TRY(replace_tasks(replaced, now, tenant, subgraph, change));
     TRY(add_tasks(tasks, tenant, subgraph.schema(), change));
     return graph::Decision(std::move(change));
   };
@@ -319,8 +319,7 @@ void TasksApi::change(const CallRef& call, Transition transition) const {
       change.unchanged.push_back(record);
       return graph::Decision(std::move(change));
     }
-    task.changed = now;
-    TRY(add_task_step(task, key.tenant, subgraph.schema(), change));
+    TRY(add_task_step(std::move(task), now, key.tenant, subgraph.schema(), change));
     return graph::Decision(std::move(change));
   };
   services_.store.transact(

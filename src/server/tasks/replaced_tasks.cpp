@@ -41,8 +41,9 @@ Result<std::vector<ReplacedTask>> replaced_by(const Plan& plan, graph::Subgraph&
   return replaced;
 }
 
-Result<void> replace_tasks(const std::vector<ReplacedTask>& replaced, graph::Tenant tenant,
-                           graph::Subgraph& subgraph, graph::ChangeSet& change) {
+Result<void> replace_tasks(const std::vector<ReplacedTask>& replaced, std::int64_t now,
+                           graph::Tenant tenant, graph::Subgraph& subgraph,
+                           graph::ChangeSet& change) {
   for (const ReplacedTask& one : replaced) {
     const graph::RecordRef present = subgraph.find(one.task);
     if (!subgraph.complete())
@@ -52,7 +53,7 @@ Result<void> replace_tasks(const std::vector<ReplacedTask>& replaced, graph::Ten
     loop::Task task = TRY(loop::stored_task(*present, subgraph.schema()));
     task.state = TaskState::cancelled;
     task.reason = "another took its place";
-    TRY(add_task_step(task, tenant, subgraph.schema(), change));
+    TRY(add_task_step(std::move(task), now, tenant, subgraph.schema(), change));
   }
   return {};
 }

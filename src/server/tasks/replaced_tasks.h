@@ -19,8 +19,9 @@ struct ReplacedTask {
 Result<std::vector<ReplacedTask>> replaced_by(const Plan& plan, graph::Subgraph& subgraph,
                                               std::int64_t now);
 /// Cancels them. Errors: conflict, when one is no longer as it was.
-Result<void> replace_tasks(const std::vector<ReplacedTask>& replaced, graph::Tenant tenant,
-                           graph::Subgraph& subgraph, graph::ChangeSet& change);
+Result<void> replace_tasks(const std::vector<ReplacedTask>& replaced, std::int64_t now,
+                           graph::Tenant tenant, graph::Subgraph& subgraph,
+                           graph::ChangeSet& change);
 /// What is read to write new tasks in their place.
 graph::FetchPlan reads_of_tasks(const std::vector<loop::Task>& tasks,
                                 const std::vector<ReplacedTask>& replaced, graph::Tenant tenant);

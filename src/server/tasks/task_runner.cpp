@@ -354,7 +354,6 @@ void TaskRunner::step(const graph::Key& key, const ActiveTask& active, TaskState
 }
 
 void TaskRunner::add_step(const graph::Key& key, const ActiveTask& active, loop::Task task) {
-  task.changed = services_.clock.now().microseconds;
   steps_.push_back({key, active.sequence, std::move(task)});
 }
 
@@ -389,7 +388,7 @@ Result<void> TaskRunner::write(const std::vector<Step>& steps, graph::Tenant ten
     for (const Step& one : steps)
       if (const graph::RecordRef present = subgraph.find(one.key);
           present && present->sequence() == one.sequence && !(is_held && one.begins))
-        TRY(add_task_step(one.task, tenant, subgraph.schema(), change));
+        TRY(add_task_step(one.task, now, tenant, subgraph.schema(), change));
     return graph::Decision(std::move(change));
   };
   std::string cause =

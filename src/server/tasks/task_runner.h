@@ -149,8 +149,9 @@ private:
 /// Errors: those of encoding.
 Result<void> add_tasks(const std::vector<loop::Task>& tasks, graph::Tenant tenant,
                        const graph::Schema& schema, graph::ChangeSet& change);
-/// The change that writes a task as it is to be; a finished one lets its leaves go.
-Result<void> add_task_step(const loop::Task& task, graph::Tenant tenant,
+/// The change that writes a task as it has become now, microseconds since 1970; a finished one lets
+/// its leaves go.
+Result<void> add_task_step(loop::Task task, std::int64_t now, graph::Tenant tenant,
                            const graph::Schema& schema, graph::ChangeSet& change);
 /// Gives a plan's tasks ids and the order that these name, and says who made them.
 std::vector<loop::Task> made_tasks(std::vector<PlannedTask> planned, const graph::Context& context,

@@ -34,8 +34,9 @@ Result<void> add_tasks(const std::vector<loop::Task>& tasks, graph::Tenant tenan
   return {};
 }
 
-Result<void> add_task_step(const loop::Task& task, graph::Tenant tenant,
+Result<void> add_task_step(loop::Task task, std::int64_t now, graph::Tenant tenant,
                            const graph::Schema& schema, graph::ChangeSet& change) {
+  task.changed = now;
   graph::RecordDraft draft = loop::task_draft(task, tenant);
   const graph::Key key = draft.key;
   change.changes.push_back({key, TRY(model::encode(draft, schema))});
