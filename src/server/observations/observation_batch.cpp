@@ -294,9 +294,15 @@ Result<ItemOutcome> ObservationBatch::merge(const ObservedItem& item, const grap
   ItemOutcome outcome{.number = item.number};
   if (tmf::is_as_observed(*record, observed, schema) && is_settled(*record, schema))
     return outcome;
+  // Asked of each attribute, and read from the store once a source.
+  std::map<std::string, std::int64_t, std::less<>> last_seen;
   const tmf::Observer observer{
-      scope_.said, scope_.precedence, [this, &key](std::string_view source) {
-        return scope_.last_seen ? scope_.last_seen(key, source) : std::int64_t{0};
+      scope_.said, scope_.precedence, [this, &key, &last_seen](std::string_view source) {
+        auto known = last_seen.find(source);
+        if (known == last_seen.end())
+          known =
+              last_seen.emplace(source, scope_.last_seen ? scope_.last_seen(key, source) : 0).first;
+        return known->second;
       }};
   tmf::ObservedChange change = TRY(tmf::merge_observed(*record, observed, observer, schema));
   if (change.draft) {
