@@ -1,4 +1,3 @@
-#include "loop/expectation_record.h"
 #include "model/kinds.h"
 #include "model/schema.h"
 #include "server/surfaces/evaluate_options.h"
@@ -77,11 +76,11 @@ Result<void> TaskRunner::load() {
 }
 
 void TaskRunner::note_expectation(const graph::Record& record, const graph::Schema& schema) {
-  const std::string mode(loop::expectation_document(record, schema).text_of("mode"));
-  if (mode == loop::name_of(loop::Mode::act))
-    acting_[record.key()] = loop::Mode::act;
-  else if (mode == loop::name_of(loop::Mode::propose))
-    acting_[record.key()] = loop::Mode::propose;
+  // Of all expectations there are, so that no more than this is looked at.
+  const graph::ValueView given = record.root(schema.dictionary()).extra("mode");
+  for (const loop::Mode mode : {loop::Mode::propose, loop::Mode::act})
+    if (given && given.kind() == json::Kind::string && given.equals(loop::name_of(mode)))
+      acting_[record.key()] = mode;
 }
 
 void TaskRunner::derive() {
@@ -225,8 +224,6 @@ Result<void> TaskRunner::create(std::vector<loop::Task> tasks, graph::Tenant ten
     return {};
   const auto decide = [&tasks, tenant](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     graph::ChangeSet change;
-    for (const loop::Task& task : tasks)
-      (void)subgraph.find({tenant, model::family_task, task.id});
     TRY(add_tasks(tasks, tenant, subgraph.schema(), change));
     return graph::Decision(std::move(change));
   };

@@ -173,12 +173,8 @@ void TaskRunner::absorb(const graph::Delta& commit, const graph::Schema& schema)
       const auto known = acting_.find(change.key);
       const auto before = known != acting_.end() ? std::optional(known->second) : std::nullopt;
       acting_.erase(change.key);
-      for (const auto& [key, active] : board_.active())
-        if (concerns(active.task, change.key)) {
-          unsettled_.insert(key);
-          if (active.task.state == TaskState::held && !executors_.contains(active.task.executor))
-            step(key, active, TaskState::cancelled, "its expectation has changed");
-        }
+      if (change.before) // nothing is planned for one that is new
+        unsettle_those_of(change.key);
       if (change.after)
         note_expectation(*change.after, schema);
       const auto now = acting_.find(change.key);
@@ -199,6 +195,17 @@ void TaskRunner::absorb(const graph::Delta& commit, const graph::Schema& schema)
     }
   }
   look_where_it_stands(acting);
+}
+
+/// An expectation has changed: who was not chosen before may be now.
+void TaskRunner::unsettle_those_of(const graph::Key& expectation) {
+  for (const auto& [key, active] : board_.active()) {
+    if (!concerns(active.task, expectation))
+      continue;
+    unsettled_.insert(key);
+    if (active.task.state == TaskState::held && !executors_.contains(active.task.executor))
+      step(key, active, TaskState::cancelled, "its expectation has changed");
+  }
 }
 
 void TaskRunner::look_where_it_stands(const std::set<graph::Key>& expectations) {

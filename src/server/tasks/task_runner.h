@@ -84,6 +84,7 @@ private:
   Result<void> for_each(graph::Family family,
                         const std::function<Result<void>(const graph::Record&)>& visit) const;
   void note_expectation(const graph::Record& record, const graph::Schema& schema);
+  void unsettle_those_of(const graph::Key& expectation);
   void look_where_it_stands(const std::set<graph::Key>& expectations);
 
   // Steps.
