@@ -24,6 +24,7 @@ import guides  # noqa: E402
 import loops  # noqa: E402
 import models  # noqa: E402
 import observing  # noqa: E402
+import repairs  # noqa: E402
 import shells  # noqa: E402
 import standing  # noqa: E402
 import streams  # noqa: E402
@@ -183,7 +184,7 @@ def main():
     program = Program(program_in(sys.argv[1]).resolve(), report, folder)
     try:
         parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *access.PARTS, *guides.PARTS, *loops.PARTS,
-                 *faults.PARTS, *observing.PARTS, *shells.PARTS, *standing.PARTS, *streams.PARTS, *tasks.PARTS, *transfers.PARTS,
+                 *faults.PARTS, *observing.PARTS, *repairs.PARTS, *shells.PARTS, *standing.PARTS, *streams.PARTS, *tasks.PARTS, *transfers.PARTS,
                  *transitions.PARTS, *transport.PARTS)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
         for part in parts:
