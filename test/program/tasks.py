@@ -137,8 +137,6 @@ def act_closes(program):
     with loop(program, lambda task: change(ports["it"], task) and 200) as (server, client, executor):
         ports["it"] = server.port
         client.call("POST", SERVICES, service("a", vlan=7, mtu=9000))
-        for number in range(300):  # of which nothing is expected, while nothing acts
-            client.call("PATCH", f"{SERVICES}/a", {"description": f"{number}"}, "application/merge-patch+json")
         expect(client, "gold", "a", "act", {"vlan": 8})
         done = eventually(program.report, "a task that is done", lambda: tasks(client, "?state=done"))
         check(len(done) == 1 and leaves(client) == [], f"done: {done}")

@@ -24,19 +24,6 @@ constexpr std::chrono::seconds between_trials{5};
 /// Threads that ask how far accepted tasks are.
 constexpr std::size_t follower_threads = 2;
 
-/// Whether it can make a difference where nothing acts and no task is under way.
-bool is_about_tasks(const loop::Publication& publication) {
-  return !publication.before || publication.anew ||
-         std::any_of(publication.commits.begin(), publication.commits.end(),
-                     [](const auto& commit) {
-                       return std::any_of(commit->changes.begin(), commit->changes.end(),
-                                          [](const auto& change) {
-                                            return change.key.family == model::family_expectation ||
-                                                   change.key.family == model::family_task;
-                                          });
-                     });
-}
-
 } // namespace
 
 TaskRunner::TaskRunner(Services& services, TaskSettings settings, http::Router& router)
@@ -78,22 +65,11 @@ void TaskRunner::look_again() {
 }
 
 void TaskRunner::take(const loop::Publication& publication) {
-  const bool matters = is_about_tasks(publication);
-  std::deque<loop::Publication> dropped; // these end outside of the lock
-  loop::StandingRef passed;
+  std::deque<loop::Publication> dropped; // ends outside of the lock
   {
     const std::lock_guard held(mutex_);
     if (stopping_)
       return;
-    matters_ = matters_ || matters;
-    if (idle_ && !matters_) {
-      // The next tick will do, and needs only the last.
-      if (published_.empty())
-        published_.push_back(
-            {.before = publication.before, .now = {}, .targets = {}, .commits = {}});
-      passed = std::exchange(published_.back().now, publication.now);
-      return;
-    }
     published_.push_back(publication);
     if (published_.size() > most_published) {
       dropped.swap(published_);
@@ -103,30 +79,21 @@ void TaskRunner::take(const loop::Publication& publication) {
   changed_.notify_all();
 }
 
-bool TaskRunner::has_work() const {
-  return stopping_ || look_ || !told_.empty() || (!published_.empty() && !(idle_ && !matters_));
-}
-
-bool TaskRunner::is_done_with_all() const {
-  return loaded_ && acting_.empty() && board_.active().empty() && heard_.empty() && steps_.empty();
-}
-
 void TaskRunner::run() {
   const FailureObserver tell = [this](std::string_view, const Error& failure) {
     services_.log.error("tasks cannot go on", {{"reason", failure.message}});
   };
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    idle_ = idle_ && !matters_ && told_.empty();
     auto publications = std::exchange(published_, {});
     auto told = std::exchange(told_, {});
-    look_ = matters_ = false;
+    look_ = false;
     lock.unlock();
     if (guarded(tell, "tasks", [&] { round(std::move(publications), std::move(told)); }))
       loaded_ = false;
     lock.lock();
-    idle_ = !matters_ && is_done_with_all();
-    changed_.wait_for(lock, tick, [this] { return has_work(); });
+    changed_.wait_for(
+        lock, tick, [this] { return stopping_ || look_ || !published_.empty() || !told_.empty(); });
   }
 }
 

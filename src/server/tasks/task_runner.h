@@ -72,8 +72,6 @@ private:
   };
 
   void take(const loop::Publication& publication);
-  [[nodiscard]] bool has_work() const;
-  [[nodiscard]] bool is_done_with_all() const;
   void run();
   void round(std::deque<loop::Publication> publications, std::deque<Told> told);
 
@@ -125,16 +123,12 @@ private:
   std::unique_ptr<Worker> followers_; ///< who asks for accepted tasks holds up nobody else
   std::thread thread_;
 
-  std::mutex mutex_; // guards the next seven
+  std::mutex mutex_; // guards the next five
   std::condition_variable changed_;
   std::deque<loop::Publication> published_;
   std::deque<Told> told_;
   bool look_ = false;
   bool stopping_ = false;
-  /// There is nothing to do: no expectation acts, and no task is under way. Then what is published
-  /// is only where it stands, and wakes nobody, until something matters.
-  bool idle_ = false;
-  bool matters_ = false; ///< something in published_ does
 
   // Of the runner's thread.
   loop::StandingRef standing_;
