@@ -43,15 +43,6 @@ Result<json::Object> changed_attributes(http::Router& router, const loop::Task& 
   return changed;
 }
 
-Outcome only_services() {
-  return {Outcome::Kind::failed, "this executor changes services only"};
-}
-
-/// Ours is a service whose id is known.
-bool is_service(const loop::Task& task) {
-  return task.target.family == model::family_service;
-}
-
 std::optional<Value> body_of(const Result<http::ClientAnswer>& answer) {
   if (!answer)
     return std::nullopt;
@@ -81,6 +72,12 @@ public:
       url_.path.pop_back();
   }
 
+  Outcome run(const Attempt& attempt, const Cancellation& cancellation) final {
+    if (attempt.task.target.family != model::family_service)
+      return {Outcome::Kind::failed, "this executor changes services only"};
+    return carry_out(attempt, cancellation);
+  }
+
   /// `follow` is a path behind the executor's URL.
   Outcome follow(const Attempt& attempt, const Cancellation& cancellation) override {
     const auto answer = send("GET", attempt.task.follow, {}, {}, cancellation);
@@ -92,6 +89,9 @@ public:
   }
 
 protected:
+  /// Of a service.
+  virtual Outcome carry_out(const Attempt& attempt, const Cancellation& cancellation) = 0;
+
   Result<http::ClientAnswer> send(std::string method, const std::string& path,
                                   const std::string& body, const char* type,
                                   const Cancellation& cancellation, const std::string& key = {}) {
@@ -121,10 +121,9 @@ class ActivationExecutor final : public TmfExecutor {
 public:
   using TmfExecutor::TmfExecutor;
 
-  Outcome run(const Attempt& attempt, const Cancellation& cancellation) override {
+private:
+  Outcome carry_out(const Attempt& attempt, const Cancellation& cancellation) override {
     const loop::Task& task = attempt.task;
-    if (!is_service(task))
-      return only_services();
     const auto changed = changed_attributes(router(), task);
     if (!changed)
       return {Outcome::Kind::again, changed.error().text()};
@@ -142,7 +141,6 @@ public:
     return {Outcome::Kind::accepted, {}, monitor_of(*answer)};
   }
 
-private:
   /// `/monitor/{id}` of the href that the answer gives; empty: nothing can be asked.
   static std::string monitor_of(const http::ClientAnswer& answer) {
     std::string href(answer.header("Location"));
@@ -160,10 +158,9 @@ class OrderExecutor final : public TmfExecutor {
 public:
   using TmfExecutor::TmfExecutor;
 
-  Outcome run(const Attempt& attempt, const Cancellation& cancellation) override {
+private:
+  Outcome carry_out(const Attempt& attempt, const Cancellation& cancellation) override {
     const loop::Task& task = attempt.task;
-    if (!is_service(task))
-      return only_services();
     for (std::uint64_t number = attempt.number; number > 0; --number)
       if (auto placed = placed_before(task.id + '-' + std::to_string(number),
                                       number == attempt.number, cancellation))
@@ -189,7 +186,6 @@ public:
     return order_outcome(*placed);
   }
 
-private:
   static Outcome order_outcome(const Value& order) {
     std::string path = "/serviceOrder/";
     append_percent_encoded(path, order.text_of("id"));
