@@ -266,8 +266,9 @@ void add_observe(CLI::App& root, Action& action) {
   app->add_option("--param", command->parameters, "NAME=VALUE of the mapping; may be repeated")
       ->allow_extra_args(false);
   app->add_option("--observed-at", command->observed_at, "when it was seen (default: now)");
-  app->add_option("--complete", command->complete,
-                  "KIND or KIND?FILTER of which everything is told, so that the rest is not there");
+  app->add_option(
+      "--complete", command->complete,
+      "KIND or KIND?FILTER of which everything is told; servers of this version refuse it");
   app->add_flag("--atomic", command->atomic, "all items or none");
   app->add_flag("--dry-run", command->dry_run, "print what would be sent, and send nothing");
   auto* list = app->add_flag("--list-mappings")->description("print which mappings there are");
