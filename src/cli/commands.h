@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -146,7 +147,8 @@ struct ObserveCommand {
   std::string mapping; ///< the name of a shipped one or a file; empty: FILE is an observation
   std::vector<std::string> parameters; ///< NAME=VALUE, of the mapping
   std::string observed_at;
-  std::string complete; ///< KIND or KIND?FILTER
+  std::string complete;                ///< KIND or KIND?FILTER
+  std::optional<std::int64_t> at_most; ///< that may be no longer seen
   bool atomic = false;
   bool dry_run = false; ///< print what would be sent
   std::string format = "auto";

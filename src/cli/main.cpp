@@ -268,7 +268,9 @@ void add_observe(CLI::App& root, Action& action) {
   app->add_option("--observed-at", command->observed_at, "when it was seen (default: now)");
   app->add_option(
       "--complete", command->complete,
-      "KIND or KIND?FILTER of which everything is told; servers of this version refuse it");
+      "KIND or KIND?FILTER of which everything is told: what is not, is no longer seen");
+  app->add_option("--at-most", command->at_most,
+                  "mark nothing as no longer seen where that would be more than so many");
   app->add_flag("--atomic", command->atomic, "all items or none");
   app->add_flag("--dry-run", command->dry_run, "print what would be sent, and send nothing");
   auto* list = app->add_flag("--list-mappings")->description("print which mappings there are");

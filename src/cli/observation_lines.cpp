@@ -30,6 +30,12 @@ Result<json::Value> ObservationHead::over(json::Object head) const {
       what.append("filter", complete.substr(mark + 1));
     head.set("complete", std::move(what));
   }
+  if (at_most) {
+    json::Value* what = head.find("complete");
+    if (what == nullptr || !what->is_object())
+      return Error{ErrorCode::invalid, "--at-most is of what is complete: --complete KIND"};
+    what->object().set("atMost", *at_most);
+  }
   if (!head.contains("source"))
     return Error{ErrorCode::invalid, "an observation needs a source: --source NAME"};
   return json::Value(std::move(head));

@@ -20,7 +20,8 @@ namespace diffo::cli {
 struct ObservationHead {
   std::string source;
   std::string observed_at;
-  std::string complete; ///< KIND or KIND?FILTER
+  std::string complete;                ///< KIND or KIND?FILTER
+  std::optional<std::int64_t> at_most; ///< that may be no longer seen
   bool is_atomic = false;
 
   /// What it says takes the place of what the file says. Errors: invalid without a source.

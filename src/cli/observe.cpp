@@ -125,21 +125,46 @@ bool is_false(const json::Value& report, const char* name) {
   return value != nullptr && value->is_boolean() && !value->boolean();
 }
 
-std::string text_of(const json::Value& report) {
-  std::string text;
-  for (const json::Value& item : report.find("outcomes")->array()) {
+/// A line an outcome, but for those that need nobody's attention.
+void append_outcomes(std::string& text, const json::Value& report) {
+  const json::Value* outcomes = report.find("outcomes");
+  if (outcomes == nullptr || !outcomes->is_array())
+    return;
+  for (const json::Value& item : outcomes->array()) {
     const std::string_view outcome = item.text_of("outcome");
     if (outcome == "unchanged" || outcome == "updated" || outcome == "created")
       continue;
-    const json::Value* number = item.find("item");
     std::string shown = printable(outcome);
     shown.resize(std::max<std::size_t>(shown.size(), 11), ' ');
-    text += shown + " item " + (number != nullptr ? json::to_text(*number) : "?");
+    text += shown;
+    if (const json::Value* number = item.find("item"))
+      text += " item " + json::to_text(*number);
     for (const char* name : {"id", "path", "reason"})
       if (const std::string_view more = item.text_of(name); !more.empty())
         text += "  " + printable(more);
     text += '\n';
   }
+}
+
+/// What it says of those that were not told of; empty where it was not to be complete.
+std::string text_of_unseen(const json::Value& report) {
+  const json::Value* complete = report.find("complete");
+  if (complete == nullptr || !complete->is_object())
+    return {};
+  std::string text = "; of " + std::to_string(count_of(*complete, "instances")) + " " +
+                     std::to_string(count_of(*complete, "unseen")) + " no longer seen";
+  if (const long long already = count_of(*complete, "already"); already != 0)
+    text += ", " + std::to_string(already) + " since before";
+  if (const std::string_view note = complete->text_of("note"); !note.empty())
+    text += "; " + printable(note);
+  return text;
+}
+
+std::string text_of(const json::Value& report) {
+  std::string text;
+  append_outcomes(text, report);
+  if (const json::Value* complete = report.find("complete"))
+    append_outcomes(text, *complete);
   const char* separator = "";
   for (const char* outcome :
        {"created", "updated", "unchanged", "stale", "conflicting", "rejected"}) {
@@ -150,7 +175,7 @@ std::string text_of(const json::Value& report) {
     text += "; nothing was stored";
   if (const std::string_view note = report.text_of("note"); !note.empty())
     text += "; " + printable(note);
-  return text + '\n';
+  return text + text_of_unseen(report) + '\n';
 }
 
 std::string lines_of(const json::Value& report) {
@@ -171,14 +196,17 @@ Result<bool> observe_lines(const ObserveCommand& command, const NextLine& next) 
   const json::Value report = TRY(send_lines(command.server, next));
   const std::string text = Output::of(command.format).is_text ? text_of(report) : lines_of(report);
   std::fputs(text.c_str(), stdout);
+  const json::Value* complete = report.find("complete");
   return count_of(report, "rejected") + count_of(report, "conflicting") == 0 &&
-         !is_false(report, "stored") && !is_false(report, "ended");
+         !is_false(report, "stored") && !is_false(report, "ended") &&
+         (complete == nullptr || complete->text_of("note").empty());
 }
 
 ObservationHead head_of(const ObserveCommand& command) {
   return {.source = command.source,
           .observed_at = command.observed_at,
           .complete = command.complete,
+          .at_most = command.at_most,
           .is_atomic = command.atomic};
 }
 

@@ -1,4 +1,5 @@
 #include "graph/annotation.h"
+#include "graph/unseen.h"
 
 #include "testing/drafts.h"
 
@@ -55,6 +56,30 @@ TEST_CASE("a block that nobody knows is stepped over and kept") {
   const RecordRef again = encode(changed, test_words());
   CHECK(again->root(test_words()).block(77'000) == "anything at all");
   CHECK(annotation_of(again->root(test_words()), "")->source == "api");
+}
+
+TEST_CASE("the mark of what a source no longer sees comes back, and goes") {
+  RecordDraft draft = example();
+  CHECK_FALSE(unseen_of(draft.root, test_words()));
+  const Unseen unseen{"nms", 1'780'000'000'000'000, true};
+  set_annotations(draft.root, std::vector<Annotation>{{"", "lldp", 1}}, test_words());
+  set_unseen(draft.root, Unseen{"lldp", 1, false}, test_words());
+  set_unseen(draft.root, unseen, test_words());
+  const RecordRef loaded = load(encode(draft, test_words())->bytes(), test_words()).value();
+  CHECK(unseen_of(loaded->root(test_words())) == unseen);
+  Element again = loaded->root(test_words()).to_draft();
+  CHECK(unseen_of(again, test_words()) == unseen);
+  set_unseen(again, {}, test_words());
+  CHECK_FALSE(unseen_of(again, test_words()));
+  CHECK(annotations_of(again, test_words()).size() == 1);
+}
+
+TEST_CASE("any bytes in a mark are read without harm") {
+  CHECK(rc::check([](const std::string& bytes) {
+    Element element;
+    element.blocks.push_back({unseen_block, bytes});
+    (void)unseen_of(element, test_words());
+  }));
 }
 
 TEST_CASE("any bytes in an annotation block are read without harm") {

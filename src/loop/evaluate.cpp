@@ -1,5 +1,6 @@
 #include "loop/evaluate.h"
 
+#include "graph/unseen.h"
 #include "loop/document_fields.h"
 #include "loop/record_view.h"
 #include "loop/targets.h"
@@ -36,21 +37,22 @@ public:
     fresh_until_.reset();
     result.id = target.id;
     View actual;
+    std::optional<graph::Unseen> unseen;
     if (record) {
       result.family = family_name(record->family());
       result.sequence = record->sequence();
-      actual = TRY(view_of(record, expectation_.profile, subgraph_));
+      unseen = unseen_of(*record);
+      actual = TRY(actual_of(record));
     }
     const auto since = options_.explain == outstanding::Explain::yes
                            ? since_when(record, actual)
                            : std::map<std::string, std::int64_t, std::less<>>();
-    if (record && expectation_.fresh_within) {
+    if (actual && unseen)
+      return unknown_whole(result, "complete", no_longer_seen(*unseen), Timestamp{unseen->at});
+    if (actual && expectation_.fresh_within) {
       const Freshness fresh = freshness_of(record->key());
-      if (!fresh.unknown.empty()) {
-        result.evaluation = unknown_whole(result, fresh.unknown);
-        result.footprint = subgraph_.take_footprint();
-        return result;
-      }
+      if (!fresh.unknown.empty())
+        return unknown_whole(result, "freshWithin", fresh.unknown, {});
       fresh_until_ = fresh.until;
     }
     outstanding::EvaluationContext context = context_of(result);
@@ -61,6 +63,9 @@ public:
       return Timestamp{found->second};
     };
     result.evaluation = TRY(evaluated(actual, context));
+    if (unseen)
+      for (outstanding::Unmet& unmet : result.evaluation.explanation)
+        unmet.provenance = outstanding::Provenance{unseen->source, Timestamp{unseen->at}};
     if (auto& flip = result.evaluation.next_flip; fresh_until_ && (!flip || *fresh_until_ < *flip))
       flip = fresh_until_;
     result.footprint = subgraph_.take_footprint();
@@ -104,21 +109,38 @@ private:
     return {Timestamp{until}, {}};
   }
 
+  [[nodiscard]] std::optional<graph::Unseen> unseen_of(const graph::Record& record) const {
+    return graph::unseen_of(record.root(subgraph_.schema().dictionary()));
+  }
+
+  /// Empty also for what is said to be gone.
+  [[nodiscard]] Result<View> actual_of(const graph::RecordRef& record) {
+    const auto unseen = unseen_of(*record);
+    return unseen && unseen->gone ? View() : view_of(record, expectation_.profile, subgraph_);
+  }
+
+  static std::string no_longer_seen(const graph::Unseen& unseen) {
+    return unseen.source + " no longer sees it, since " + text_of(Timestamp{unseen.at});
+  }
+
   /// Nothing can be said of the target.
-  [[nodiscard]] outstanding::Evaluation unknown_whole(const TargetResidue& target,
-                                                      const std::string& why) const {
-    outstanding::Evaluation evaluation;
+  [[nodiscard]] TargetResidue unknown_whole(TargetResidue target, std::string rule, std::string why,
+                                            std::optional<Timestamp> since) {
+    target.footprint = subgraph_.take_footprint();
+    outstanding::Evaluation& evaluation = target.evaluation;
     evaluation.residue = expectation_.expect.document();
     evaluation.unmet = expectation_.expect.leaves();
     if (options_.explain == outstanding::Explain::no)
-      return evaluation;
+      return target;
     outstanding::Unmet& unmet = evaluation.explanation.emplace_back();
     unmet.expected = expectation_.expect.document();
-    unmet.rule = "freshWithin";
+    unmet.rule = std::move(rule);
     unmet.place = {.family = target.family, .id = target.id, .pointer = {}};
     unmet.declared_by = options_.declared_by;
-    unmet.unknown = why;
-    return evaluation;
+    unmet.unknown = std::move(why);
+    if (since)
+      unmet.since = Timestamp{std::max(since->microseconds, options_.declared_at)};
+    return target;
   }
 
   [[nodiscard]] std::string family_name(graph::Family family) const {
@@ -180,6 +202,13 @@ private:
     const graph::RecordRef record = subgraph_.fetch(*key, presence()).record;
     if (!record)
       return resolution;
+    if (const auto unseen = unseen_of(*record)) {
+      if (unseen->gone)
+        return resolution;
+      resolution.state = outstanding::Resolution::State::unknown;
+      resolution.reason = no_longer_seen(*unseen);
+      return resolution;
+    }
     resolution.state = outstanding::Resolution::State::found;
     resolution.view = TRY(view_of(record, expectation_.profile, subgraph_));
     return resolution;
@@ -252,7 +281,7 @@ private:
       record = earlier->record;
       actual.reset();
       if (record)
-        if (auto view = view_of(record, expectation_.profile, subgraph_))
+        if (auto view = actual_of(record))
           actual = std::move(*view);
       const std::vector<std::string> unmet = unmet_of(actual);
       std::erase_if(open, [&](const std::string& pointer) {

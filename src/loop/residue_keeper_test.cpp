@@ -1,6 +1,7 @@
 // What stands is what evaluating everything from nothing comes to, whatever happened before.
 #include "loop/residue_keeper.h"
 
+#include "graph/unseen.h"
 #include "loop/adopt.h"
 #include "loop/expectation_record.h"
 #include "model/schema.h"
@@ -111,6 +112,24 @@ public:
       return;
     store->note_seen(key, pick_of(sources), clock.now().microseconds);
     seen_.push_back(key);
+  }
+
+  /// A source no longer sees an instance, which may mean that it is gone; or sees it again.
+  void lose(const char* id) {
+    const graph::Key key{0, model::family_service, id};
+    const graph::RecordRef record = find(key);
+    if (!record)
+      return;
+    const graph::Dictionary& words = model::inventory_schema().dictionary();
+    graph::RecordDraft draft = record->to_draft(words);
+    const bool back = graph::unseen_of(draft.root, words) && pick(2) == 0;
+    const bool gone = pick(2) == 0;
+    RC_LOG() << (back ? "find " : gone ? "miss " : "lose ") << id << '\n';
+    graph::set_unseen(draft.root,
+                      back ? std::nullopt
+                           : std::optional(graph::Unseen{"nms", clock.now().microseconds, gone}),
+                      words);
+    write(key, draft);
   }
 
   [[nodiscard]] graph::Sequence sequence() {
@@ -399,7 +418,7 @@ std::string some_expectation() {
 }
 
 void happen(World& world) {
-  switch (pick(11)) {
+  switch (pick(12)) {
   case 0:
   case 1:
   case 2:
@@ -420,6 +439,8 @@ void happen(World& world) {
   case 8:
   case 9:
     return world.see(pick_of(ids));
+  case 10:
+    return world.lose(pick_of(ids));
   default:
     return world.clock.advance_microseconds(pick(40) * second);
   }

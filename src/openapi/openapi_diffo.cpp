@@ -52,17 +52,23 @@ constexpr ObjectSchema schemas_of_diffo[] = {
      "family!:string id!:string previous:integer after:any", true},
     {"HistoryEntry",
      "What a commit made of an instance; change: created, changed, erased. tag: the ETag that it "
-     "had from then on.",
+     "had from then on. unseen: whether a source no longer saw it from then on.",
      "sequence!:integer time!:date-time actor:string cause:string change!:string tag:string "
-     "patch!:[PatchOperation]"},
+     "unseen:boolean patch!:[PatchOperation]"},
     {"PatchOperation", "An operation of RFC 6902.", "op!:string path!:string value:any"},
     {"ImportReport", "What an import did, line by line where it failed.",
      "stored!:boolean lines!:integer created!:integer unchanged!:integer rejected!:integer "
      "rejections!:[Rejection]"},
     {"Rejection", "A line that was not taken, and why.",
      "line!:integer id:string code!:string message!:string"},
-    {"Observation", "What a source has seen. mode: best or atomic.",
-     "source!:string observedAt:date-time mode:string items!:[ObservedItem]"},
+    {"Observation",
+     "What a source has seen. mode: best or atomic. complete: it is all that there is of that.",
+     "source!:string observedAt:date-time mode:string complete:CompleteScope "
+     "items!:[ObservedItem]"},
+    {"CompleteScope",
+     "Instances of a kind, of which a filter of v5 is true. atMost: beyond so many that are no "
+     "longer seen none is marked.",
+     "kind:string filter:string family:string atMost:integer"},
     {"ObservedItem",
      "What was seen of one instance: a partial document of v5, and addresses of what is not there.",
      "match!:object set:object absent:[string] create:boolean"},
@@ -70,7 +76,20 @@ constexpr ObjectSchema schemas_of_diffo[] = {
      "What became of the items, one by one of those that are not unchanged, the first 10000.",
      "stored!:boolean ended!:boolean source!:string observedAt!:date-time items!:integer "
      "unchanged!:integer updated!:integer created!:integer conflicting!:integer stale!:integer "
-     "rejected!:integer note:string outcomes!:[ItemOutcome]"},
+     "rejected!:integer note:string outcomes!:[ItemOutcome] complete:UnseenReport"},
+    {"UnseenReport",
+     "What became of the instances of a complete observation; outcomes: of those that it did not "
+     "tell of, the first 10000.",
+     "instances!:integer seen!:integer unseen!:integer already!:integer conflicting!:integer "
+     "stale!:integer note:string outcomes!:[UnseenOutcome]"},
+    {"UnseenOutcome", "An instance that was not told of; outcome: unseen, conflicting, stale.",
+     "id!:string family!:string outcome!:string reason:string"},
+    {"Source",
+     "Who observes: how far it is believed, and what came of what it sent since the program began.",
+     "name!:string rank:integer staleAfter:string attributes:[string] unseen:string "
+     "heardAt:date-time observedAt:date-time observations:integer unchanged:integer "
+     "updated:integer created:integer conflicting:integer stale:integer rejected:integer "
+     "completeAt:date-time noLongerSeen:integer"},
     {"ItemOutcome", "An item, counted from 1, and what became of it.",
      "item!:integer outcome!:string id:string family:string path:string reason:string"},
     {"Findings", "What a check found.", "clean!:boolean findings!:[string]"},
@@ -183,10 +202,19 @@ void add_observation_paths(Object& paths) {
                                answers("200",
                                        json_response("What became of the items.",
                                                      reference("schemas", "ObservationReport")),
-                                       {400, 413, 415, 500, 501, 503},
+                                       {400, 413, 415, 500, 503},
                                        json_response("Nothing was taken, for some item cannot be.",
                                                      reference("schemas", "ObservationReport")))),
                      std::move(content))}});
+}
+
+void add_sources_path(Object& paths) {
+  paths.set("/diffo/v1/sources",
+            Object{{"get", operation("listSources", "Lists who observes, the strongest first.", {},
+                                     answers("200",
+                                             json_response("The sources.", array_of("Source"),
+                                                           {"X-Total-Count"}),
+                                             {400, 406, 503}))}});
 }
 
 void add_care_paths(Object& paths) {
@@ -318,6 +346,7 @@ Value openapi_diffo_document(std::string_view root_url) {
   add_instance_paths(paths);
   add_bulk_paths(paths);
   add_observation_paths(paths);
+  add_sources_path(paths);
   add_care_paths(paths);
   add_expectation_paths(paths);
   add_outstanding_path(paths);

@@ -59,8 +59,11 @@ constexpr ObjectSchema schemas_of_residues[] = {
      "category:string closable:boolean expected:any actual:any rule:string place:LeafPlace "
      "unknown:string since:date-time source:string observedAt:date-time nextFlip:date-time "
      "decision:LeafDecision overruledBy:string task:LeafTask met!:boolean outstanding!:boolean"},
+    {"Unseen", "Who no longer sees an instance; means: unknown or missing.",
+     "source!:string since!:date-time means!:string"},
     {"Truth", "An instance with both truths: what is expected of it and what is there.",
-     "id!:string family!:string kind:string expectations!:[TruthExpectation] leaves!:[TruthLeaf]"},
+     "id!:string family!:string kind:string unseen:Unseen expectations!:[TruthExpectation] "
+     "leaves!:[TruthLeaf]"},
     {"Patch", "The changes that close what one change can close, each behind a test.",
      "target!:ResidueTarget version!:string ops!:[object]"},
 };

@@ -19,6 +19,7 @@ struct SourceRule {
   /// Microseconds after which what it said binds weaker ones no longer; nothing: never.
   std::optional<std::int64_t> stale_after;
   std::vector<std::string> attributes; ///< addresses that it is believed in; none: all
+  bool unseen_is_gone = false; ///< what it no longer sees is not there; else nothing is known of it
 };
 
 /// Somebody who said something, and when: microseconds since 1970.
@@ -45,6 +46,7 @@ public:
   /// The smaller, the stronger; `address` says of which attribute.
   [[nodiscard]] std::size_t rank(std::string_view source, std::string_view address) const;
   [[nodiscard]] const SourceRule* rule(std::string_view source) const;
+  [[nodiscard]] const std::vector<SourceRule>& rules() const { return rules_; }
   /// Whether `said` stands against what another said of the same, `held`, where they differ.
   [[nodiscard]] Ruling judge(const Said& said, const Said& held, std::string_view address) const;
 

@@ -1,5 +1,6 @@
 #include "tmf/observed.h"
 
+#include "graph/unseen.h"
 #include "model/model.h"
 #include "model/schema.h"
 #include "model/words.h"
@@ -98,6 +99,21 @@ public:
       merge_extra(present, member, address, notes);
     notes.write();
     merge_children(present, said, address);
+  }
+
+  /// It is seen again, unless somebody who is believed said later that it is not.
+  void see() {
+    const auto unseen = graph::unseen_of(draft_.root, dictionary_);
+    if (!unseen)
+      return;
+    rules::Said held{unseen->source, unseen->at};
+    const rules::Ruling ruling = observer_.precedence.judge(observer_.said, held, {});
+    if (ruling != rules::Ruling::takes) {
+      not_taken.push_back({{}, ruling, std::move(held)});
+      return;
+    }
+    graph::set_unseen(draft_.root, {}, dictionary_);
+    changed = true;
   }
 
   void clear_attribute(const std::string& name) {
@@ -410,8 +426,9 @@ Result<ObservedDocument> read_observed(const json::Value* set, const json::Value
 
 bool is_as_observed(const graph::Record& present, const ObservedDocument& observed,
                     const graph::Schema& schema) {
-  return observed.nulls.empty() && observed.gone.empty() &&
-         contains(present.root(schema.dictionary()), observed.said);
+  const ElementView root = present.root(schema.dictionary());
+  return observed.nulls.empty() && observed.gone.empty() && !graph::unseen_of(root) &&
+         contains(root, observed.said);
 }
 
 Result<ObservedChange> merge_observed(const graph::Record& present,
@@ -419,6 +436,7 @@ Result<ObservedChange> merge_observed(const graph::Record& present,
                                       const graph::Schema& schema) {
   graph::RecordDraft draft = present.to_draft(schema.dictionary());
   ObservedMerge merge(draft, observer, schema);
+  merge.see();
   for (std::size_t index = 0; index < observed.gone.size(); ++index)
     if (auto taken = merge.take_out(observed.gone[index]); !taken)
       return Error{ErrorCode::invalid, taken.error().message, "/absent/" + std::to_string(index)};

@@ -40,7 +40,7 @@ struct Observer {
 
 /// Something that was said and not taken.
 struct NotTaken {
-  std::string address;
+  std::string address; ///< empty: that it is there at all
   rules::Ruling ruling = rules::Ruling::stale;
   rules::Said held; ///< who said otherwise
 };
@@ -55,8 +55,8 @@ bool is_as_observed(const graph::Record& present, const ObservedDocument& observ
                     const graph::Schema& schema);
 
 /// What becomes of the record. Lists are merged by their keys, members that are not mentioned stay,
-/// and each is annotated with who said it. Errors: invalid for something gone that no address
-/// names.
+/// and each is annotated with who said it. A mark that a source no longer sees it goes. Errors:
+/// invalid for something gone that no address names.
 Result<ObservedChange> merge_observed(const graph::Record& present,
                                       const ObservedDocument& observed, const Observer& observer,
                                       const graph::Schema& schema);

@@ -17,7 +17,7 @@ header is not there. `< eventually 200` asks again until the whole answer fits. 
 `${x*9000}` in a request is x nine thousand times, for what is too large. `! check` stops the server, wants `diffo check` to find its
 folder clean, and starts it again. `! serve FOLDER` goes on with a server on another folder; `${data}` is the first one's,
 `${backups}` the one below which it writes backups. `model: FILE…` before the first exchange names models of test/models that the
-server is started with.
+server is started with, `loop: JSON` its settings of the loop.
 Each file gets a server of its own. A file that cannot be read so (a request without an answer, an answer without a request, a line that
 is none of these) fails as a whole. With `--contract` every answer is also held against the OpenAPI documents that the server
 publishes (support/contract.py), and when all files run, each published operation must have been met. Closes with
@@ -63,18 +63,29 @@ def complete(start, request, answer):
     return start, request, answer
 
 
-def served_models(text):
-    """The models that a file names, and the file without that line; numbers of lines stay."""
-    found = re.search(r"^model: (.+)$", text, re.MULTILINE)
+def said_before(text, what):
+    """What a file says of its server before the first exchange, and the file without that line; numbers of lines stay."""
+    found = re.search(rf"^{what}: (.+)$", text, re.MULTILINE)
     if not found:
-        return [], text
+        return "", text
     if re.search(r"^[<>!]", text[:found.start()], re.MULTILINE):
-        raise Malformed(f"{text[:found.start()].count(chr(10)) + 1}: models are named before the first exchange")
-    paths = [MODELS / name for name in found[1].split()]
-    for path in paths:
-        if not path.is_file():
-            raise Malformed(f"there is no model {path}")
-    return paths, text[:found.start()] + text[found.end():]
+        raise Malformed(f"{text[:found.start()].count(chr(10)) + 1}: {what} stands before the first exchange")
+    return found[1], text[:found.start()] + text[found.end():]
+
+
+def served_with(text, folder):
+    """The arguments of the server that a file wants, and the rest of the file."""
+    models, text = said_before(text, "model")
+    settings, text = said_before(text, "loop")
+    arguments = []
+    for name in models.split():
+        if not (MODELS / name).is_file():
+            raise Malformed(f"there is no model {name}")
+        arguments += ["--model", str(MODELS / name)]
+    if settings:
+        (folder / "loop.json").write_text(settings)
+        arguments += ["--loop", str(folder / "loop.json")]
+    return arguments, text
 
 
 def parse(text):
@@ -256,14 +267,14 @@ def attempt(port, request, answer, names):
 
 def run_file(program, path, contract):
     passed, failures, others = 0, [], []
+    backups = pathlib.Path(tempfile.mkdtemp(prefix="diffo-backups-"))
     try:
-        models, text = served_models(path.read_text())
+        arguments, text = served_with(path.read_text(), backups)
         exchanges = list(parse(text))
     except Malformed as problem:
+        shutil.rmtree(backups)
         return 0, [f"{path.name}:{problem}"]
-    backups = pathlib.Path(tempfile.mkdtemp(prefix="diffo-backups-"))
-    chosen = [word for model in models for word in ("--model", str(model))]
-    server = Server(program, "--backup-root", backups, *chosen)
+    server = Server(program, "--backup-root", backups, *arguments)
     names = {"data": str(server.data), "backups": str(backups)}
     with server:
         if contract is not None and not contract.documents:

@@ -20,6 +20,7 @@ MALFORMED = {
     "a mark without a space": ">GET /health\n< 200\n",
     "a model that is not there": "model: nowhere.yaml\n> GET /health\n< 200\n",
     "a model behind an exchange": "> GET /health\n< 200\n\nmodel: yard.yaml\n",
+    "settings behind an exchange": "> GET /health\n< 200\n\nloop: {}\n",
 }
 
 THING = {"type": "object", "required": ["id"], "properties": {
@@ -53,7 +54,7 @@ def contract():
 
 def is_malformed(text):
     try:
-        list(run.parse(run.served_models(text)[1]))
+        list(run.parse(run.served_with(text, pathlib.Path())[1]))
     except run.Malformed:
         return True
     return False

@@ -79,6 +79,15 @@ def what_is_sent(program):
         check(head == {"source": "lldpd", "observedAt": "2026-03-01T10:00:00Z", "mode": "atomic",
                        "complete": {"kind": "port", "filter": "status=active"}}, f"the head is {head}")
         check([one["match"]["name"] for one in items] == ["leaf-1:eth1", "leaf-1:eth2"] and end == {"end": 2}, f"the items are {items} {end}")
+    with Fake(unchanged=1) as fake:
+        fake.server.answer[1]["complete"] = {"instances": 4, "seen": 1, "unseen": 2, "already": 1, "conflicting": 0, "stale": 0, "outcomes": [
+            {"id": "b", "family": "service", "outcome": "unseen"}, {"id": "c", "family": "service", "outcome": "unseen"}]}
+        arguments = ("observe", "-", "--source", "s", "--complete", "line", "--at-most", "3", "--format", "text", "--url", fake.url)
+        told = program.expect("what is no longer seen", 0, *arguments, text='{"match": {"id": "a"}}', out="; of 4 2 no longer seen, 1 since before\n")
+        check("unseen       b\nunseen       c\n" in told and fake.lines()[0]["complete"] == {"kind": "line", "atMost": 3}, f"told {told!r}")
+        fake.server.answer[1]["complete"]["note"] = "none was marked"
+        program.expect("and why not", 1, *arguments, text='{"match": {"id": "a"}}', out="; none was marked\n")
+        program.expect("of nothing", 2, "observe", "-", "--source", "s", "--at-most", "3", "--dry-run", text='{"match": {"id": "a"}}', error="--complete")
     with Fake(unchanged=2, conflicting=1, rejected=1) as fake:
         whole = json.dumps({"source": "hand", "items": [{"match": {"id": "a"}}] * 4}, indent=1)
         told = program.expect("what is refused", 1, "observe", "-", "--url", fake.url, "--format", "text", text=whole,

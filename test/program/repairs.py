@@ -11,9 +11,10 @@ import threading
 import time
 import urllib.parse
 
+from client import Client
 from faults import V5, Faults, Inventory, declare
 from network import Network
-from tasks import SECRET, Executor, settings
+from tasks import SECRET, SERVICES, Executor, eventually, expect, leaves, loop, service, settings, tasks
 
 
 class ObedientNetwork:
@@ -130,13 +131,84 @@ def network_is_repaired(program):
             every = inventory.call("GET", "/diffo/v1/tasks?limit=1000").body
             check(all(one["state"] in ("done", "cancelled") for one in every), "tasks that did not end well: " + str(
                 [one for one in every if one["state"] not in ("done", "cancelled")][:1]))
+            lose_sight(program.report, inventory, network, choose)
             print(f"network: {len(network.world)} resources, {count} faults, {len(obedient.keys)} attempts, {obedient.repeated} told "
                   f"again, {inventory.kills + 1} kills, seed {seed}: repaired in {time.monotonic() - started:.1f} s", flush=True)
     check(failures == len(program.report.failures), f"the seed was {seed}")
+
+
+def lose_sight(report, inventory, network, choose):
+    """A source tells all but some: of them nothing is known, of nothing else, nobody acts on it, and all is well when it sees them."""
+    def sweep(left):
+        lines = [{"source": "nms", "complete": {"family": "resource"}}, *({"match": {"id": one}} for one in [*network.world, "mark"] if one not in left)]
+        lines.append({"end": len(lines) - 1})
+        answer = inventory.call("POST", "/diffo/v1/observations", "".join(json.dumps(line) + "\n" for line in lines), "application/x-ndjson")
+        return answer.body["complete"]
+
+    left = set(choose.sample(sorted(network.world), 20))
+    seen = sweep(left)
+    report.check((seen["instances"], seen["unseen"], {one["id"] for one in seen["outcomes"]}) == (len(network.world) + 1, 20, left),
+                 f"no longer seen: {seen}")
+    rows = inventory.rows("/diffo/v1/leaves?outstanding=true", inventory.revision())
+    wanted = {(one.identity, target) for one in network.expectations for target in one.find(network.world) if target in left}
+    found = {(row["expectation"], row["target"]["id"]) for row in rows if row["address"] == ""}
+    report.check(found == wanted, f"of {len(wanted)} unknown wrong are {list(found ^ wanted)[:3]}")
+    others = [row for row in rows if row["category"] != "unknown" or (row["address"] != "" and row["place"]["id"] not in left)]
+    report.check(others == [], f"what is known counts as unknown: {others[:2]}")
+    seen = sweep(set())
+    report.check(seen["unseen"] == 0 and inventory.rows("/diffo/v1/leaves?outstanding=true", inventory.revision()) == [], f"all are seen: {seen}")
+
+
+def what_is_gone_is_made_again(program):
+    """A source whose word on what it no longer sees is believed: it is missing, and the loop has it made."""
+    check = program.report.check
+    ports, back = {}, threading.Event()
+
+    def act(task):
+        if back.is_set():
+            with Client(ports["it"]) as network:
+                observe(network, [{"match": {"id": task["target"]["id"]}, "set": {"state": "active"}}])
+        return 200
+
+    def observe(client, items, **head):
+        return client.call("POST", "/diffo/v1/observations", {"source": "nms", **head, "items": items}).body
+
+    more = {"sources": [{"name": "nms", "unseen": "missing", "staleAfter": "1h"}]}
+    with loop(program, act, bounds={"attempts": 100}, **more) as (server, client, executor):
+        ports["it"] = server.port
+        for identity in ("a", "b", "ours"):
+            client.call("POST", SERVICES, service(identity, vlan=7))
+            expect(client, f"e{identity}", identity, "act" if identity != "ours" else "observe", {"vlan": 7},
+                   **({"executor": "self"} if identity == "ours" else {}))
+        observe(client, [{"match": {"id": "b"}}], complete={"kind": "line"})
+        rows = eventually(program.report, "they are missing", lambda: len(leaves(client)) == 2 and leaves(client))
+        check({(row["target"]["id"], row["category"], row["source"]) for row in rows} == {("a", "missing", "nms"), ("ours", "missing", "nms")},
+              f"leaves: {rows}")
+        plan = client.call("GET", "/diffo/v1/plan?target=ours").body
+        check(plan["tasks"] == [] and "reaches the network" in plan["unreachable"][0]["reason"], f"plan: {plan}")
+        refused = client.call("POST", "/diffo/v1/decisions", {"filter": "target=ours", "decision": "adopt"})
+        check(refused.status == 409, f"adopting what is gone: {refused.text}")
+        patch = client.call("GET", "/diffo/v1/residues?asPatch=true&target=a")
+        check(patch.body == [], f"a patch of what is gone: {patch.text}")
+        # Whoever is weaker does not bring it back.
+        weak = client.call("POST", "/diffo/v1/observations", {"source": "walker", "items": [{"match": {"id": "a"}}]}).body
+        check(weak["conflicting"] == 1 and "stronger source nms" in weak["outcomes"][0]["reason"], f"a weaker source: {weak}")
+        eventually(program.report, "it is tried", lambda: executor.asked)
+        task = executor.asked[0][1]
+        check(task["creates"] is True and task["target"]["id"] == "a" and task["change"]["set"]["name"] == "a", f"task: {task}")
+        server.stop(signal.SIGKILL)
+        server.start()
+        ports["it"] = server.port
+        back.set()
+        with Client(server.port) as client:
+            eventually(program.report, "it is there again", lambda: tasks(client, "?state=done"))
+            check([row["target"]["id"] for row in leaves(client)] == ["ours"], f"left: {leaves(client)}")
+            named = client.call("GET", "/diffo/v1/sources").body[0]
+            check((named["name"], named["rank"], named["unseen"], named["staleAfter"]) == ("nms", 1, "missing", "3600s"), f"sources: {named}")
 
 
 def same(one, other):
     return (one.fields, one.values, sorted(one.links)) == (other.fields, other.values, sorted(other.links))
 
 
-PARTS = (network_is_repaired,)
+PARTS = (network_is_repaired, what_is_gone_is_made_again)

@@ -26,7 +26,7 @@ std::vector<graph::Family> families_of(const ItemMatch& match) {
 
 ItemOutcome rejected(const ObservedItem& item, const Error& error) {
   return {.number = item.number,
-          .outcome = Outcome::rejected,
+          .outcome = ObservedOutcome::rejected,
           .path = error.path,
           .reason = error.path.empty() ? error.text() : error.message};
 }
@@ -57,7 +57,8 @@ void tell(ItemOutcome& outcome, const std::vector<tmf::NotTaken>& not_taken) {
     return one.ruling == rules::Ruling::weaker;
   });
   const tmf::NotTaken& told = weaker != not_taken.end() ? *weaker : not_taken.front();
-  outcome.outcome = weaker != not_taken.end() ? Outcome::conflicting : Outcome::stale;
+  outcome.outcome =
+      weaker != not_taken.end() ? ObservedOutcome::conflicting : ObservedOutcome::stale;
   outcome.path = told.address;
   outcome.reason =
       (weaker != not_taken.end() ? "the stronger source " : "newer is what was said by ") +
@@ -171,7 +172,7 @@ Result<graph::Decision> ObservationBatch::decide(graph::Subgraph& subgraph) {
     if (!outcome && outcome.error().code == ErrorCode::unavailable)
       return std::move(outcome).error();
     outcomes_.push_back(outcome ? *std::move(outcome) : rejected(item, outcome.error()));
-    any_rejected = any_rejected || outcomes_.back().outcome == Outcome::rejected;
+    any_rejected = any_rejected || outcomes_.back().outcome == ObservedOutcome::rejected;
   }
   if (atomic_ && any_rejected)
     return Error{ErrorCode::conflict, "some items cannot be taken"};
@@ -198,16 +199,23 @@ graph::RecordRef ObservationBatch::present(const graph::Key& key, graph::Subgrap
 }
 
 Result<ItemOutcome> ObservationBatch::settle(const ObservedItem& item, graph::Subgraph& subgraph) {
-  const Found found = TRY(find(item.match, subgraph));
-  if (!found.key) {
+  const auto found = find(item.match, subgraph);
+  if (!found && found.error().code == ErrorCode::unavailable)
+    return found.error();
+  if (!found) {
+    ItemOutcome outcome = rejected(item, found.error());
+    outcome.unplaced = true;
+    return outcome;
+  }
+  if (!found->key) {
     if (!item.create)
       return none_found(item.match);
     return create(item, subgraph);
   }
-  found_.insert(*found.key);
-  auto merged = merge(item, *found.key, found.record, subgraph);
+  found_.insert(*found->key);
+  auto merged = merge(item, *found->key, found->record, subgraph);
   ItemOutcome outcome = merged ? *std::move(merged) : rejected(item, merged.error());
-  outcome.key = *found.key;
+  outcome.key = *found->key;
   return outcome;
 }
 
@@ -309,7 +317,7 @@ Result<ItemOutcome> ObservationBatch::merge(const ObservedItem& item, const grap
     graph::RecordRef made = TRY(encoded(&*record, std::move(*change.draft), subgraph));
     if (!same_body(*made, *record)) {
       written_.insert_or_assign(key, std::move(made));
-      outcome.outcome = Outcome::updated;
+      outcome.outcome = ObservedOutcome::updated;
     }
   }
   if (!change.not_taken.empty())
@@ -347,7 +355,7 @@ Result<ItemOutcome> ObservationBatch::create(const ObservedItem& item, graph::Su
   written_.insert_or_assign(key, std::move(made));
   created_.push_back(key);
   found_.insert(key);
-  return ItemOutcome{.number = item.number, .outcome = Outcome::created, .key = key};
+  return ItemOutcome{.number = item.number, .outcome = ObservedOutcome::created, .key = key};
 }
 
 /// The record as its kind has it, which takes what it is told, whatever it would allow.

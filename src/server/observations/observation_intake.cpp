@@ -1,6 +1,7 @@
 #include "server/observations/observation_intake.h"
 
 #include "server/call.h"
+#include "server/observations/complete_scope.h"
 #include "server/observations/observed_item.h"
 
 #include <algorithm>
@@ -35,7 +36,8 @@ struct ObservationIntake::State {
   std::string partial; ///< of the document, or of a line
   std::optional<ObservationHead> head;
   std::optional<ObservationScope> scope;
-  std::optional<std::uint64_t> end; ///< how many items there were to be
+  std::optional<CompleteSweep> sweep; ///< where the head says that it tells all
+  std::optional<std::uint64_t> end;   ///< how many items there were to be
   std::uint64_t count = 0;
   bool any_seen = false; ///< something was noted that may not be durable yet
   std::vector<ObservedItem> held;
@@ -44,7 +46,8 @@ struct ObservationIntake::State {
   ObservationReport report;
 
   Result<void> account() {
-    const std::uint64_t wanted = (held_bytes + document_bytes) * held_per_byte + partial.size();
+    const std::uint64_t wanted = (held_bytes + document_bytes) * held_per_byte + partial.size() +
+                                 (sweep ? sweep->bytes() : 0);
     if (charge.try_set(wanted))
       return {};
     held.clear();
@@ -82,14 +85,20 @@ struct ObservationIntake::State {
                                    }});
     report.source = head->source;
     report.observed_at = head->observed_at;
+    if (!head->complete)
+      return {};
+    CompleteScope all = TRY(read_complete_scope(*head->complete));
+    TRY(queries_of(all, options.store.schema(), context().principal.tenant));
+    sweep.emplace(options.store, *scope, std::move(all));
     return {};
   }
 
-  void reject(std::uint64_t number, const Error& error) {
+  void reject(std::uint64_t number, const Error& error, bool unplaced = true) {
     report.add({.number = number,
-                .outcome = Outcome::rejected,
+                .outcome = ObservedOutcome::rejected,
                 .path = error.path,
-                .reason = error.path.empty() ? error.text() : error.message});
+                .reason = error.path.empty() ? error.text() : error.message,
+                .unplaced = unplaced});
   }
 
   /// One item. What cannot be read is rejected by itself.
@@ -160,8 +169,11 @@ struct ObservationIntake::State {
       return decide_refused(items, batch, commit.error());
     for (const ItemOutcome& outcome : batch.outcomes())
       report.add(outcome);
-    for (const graph::Key& record : batch.found())
+    for (const graph::Key& record : batch.found()) {
       options.store.note_seen(record, head->source, head->observed_at);
+      if (sweep)
+        sweep->saw(record);
+    }
     any_seen = any_seen || !batch.found().empty();
     if (options.saw)
       options.saw(std::vector<graph::Key>(batch.found().begin(), batch.found().end()));
@@ -173,8 +185,9 @@ struct ObservationIntake::State {
     if (ends_all(refusal.code))
       return refusal;
     const bool any_rejected =
-        std::any_of(batch.outcomes().begin(), batch.outcomes().end(),
-                    [](const ItemOutcome& one) { return one.outcome == Outcome::rejected; });
+        std::any_of(batch.outcomes().begin(), batch.outcomes().end(), [](const ItemOutcome& one) {
+          return one.outcome == ObservedOutcome::rejected;
+        });
     if (head->atomic) {
       report.stored = false;
       for (const ItemOutcome& outcome : batch.outcomes())
@@ -184,7 +197,10 @@ struct ObservationIntake::State {
       return {};
     }
     if (items.size() == 1) {
-      reject(items.front().number, refusal);
+      for (const graph::Key& record : batch.found())
+        if (sweep)
+          sweep->saw(record);
+      reject(items.front().number, refusal, batch.found().empty());
       return {};
     }
     for (std::size_t at = 0; at < items.size(); ++at)
@@ -205,6 +221,28 @@ struct ObservationIntake::State {
     for (json::Value& item : *all)
       TRY(take(std::move(item), 0));
     end = count;
+    return {};
+  }
+
+  /// Marks what the source no longer sees, when it is sure that it has told all.
+  Result<void> mark_unseen() {
+    if (!sweep)
+      return {};
+    UnseenReport nothing;
+    if (!report.stored)
+      nothing.note = "nothing was marked, for nothing was taken";
+    else if (!report.ended)
+      nothing.note = "nothing was marked, for not all has come";
+    else if (report.unplaced() > 0)
+      nothing.note = "nothing was marked: of " + std::to_string(report.unplaced()) +
+                     " items it is not known which instances they are about";
+    if (!nothing.note.empty()) {
+      report.unseen = std::move(nothing);
+      return {};
+    }
+    TRY(sweep->find(context(), [this] { return account(); }));
+    TRY(sweep->mark([this] { return context(); }));
+    report.unseen = sweep->take_report();
     return {};
   }
 
@@ -261,7 +299,7 @@ Result<ObservationReport> ObservationIntake::finish() {
   }
   if (!state.head)
     return Error{ErrorCode::invalid, "there is nothing: the head, with a source, comes first"};
-  if (state.head->atomic && state.report.count(Outcome::rejected) > 0) {
+  if (state.head->atomic && state.report.count(ObservedOutcome::rejected) > 0) {
     state.report.stored = false;
     state.held.clear();
   }
@@ -269,6 +307,7 @@ Result<ObservationReport> ObservationIntake::finish() {
   if (state.any_seen)
     TRY(state.options.store.keep_seen());
   state.conclude();
+  TRY(state.mark_unseen());
   (void)state.charge.try_set(0);
   return std::move(state.report);
 }

@@ -29,19 +29,19 @@ json::Value view_of(const ItemOutcome& one) {
 
 } // namespace
 
-std::string_view name_of(Outcome outcome) {
+std::string_view name_of(ObservedOutcome outcome) {
   switch (outcome) {
-  case Outcome::unchanged:
+  case ObservedOutcome::unchanged:
     return "unchanged";
-  case Outcome::updated:
+  case ObservedOutcome::updated:
     return "updated";
-  case Outcome::created:
+  case ObservedOutcome::created:
     return "created";
-  case Outcome::conflicting:
+  case ObservedOutcome::conflicting:
     return "conflicting";
-  case Outcome::stale:
+  case ObservedOutcome::stale:
     return "stale";
-  case Outcome::rejected:
+  case ObservedOutcome::rejected:
     break;
   }
   return "rejected";
@@ -49,7 +49,8 @@ std::string_view name_of(Outcome outcome) {
 
 void ObservationReport::add(ItemOutcome outcome) {
   ++counts_[static_cast<std::size_t>(outcome.outcome)];
-  if (outcome.outcome == Outcome::unchanged || told_.size() >= most_told)
+  unplaced_ += outcome.unplaced ? 1 : 0;
+  if (outcome.outcome == ObservedOutcome::unchanged || told_.size() >= most_told)
     return;
   outcome.reason = shortened(outcome.reason, longest_reason);
   outcome.path = shortened(outcome.path, longest_reason);
@@ -72,7 +73,7 @@ json::Value ObservationReport::to_json() const {
                     {"observedAt", text_of(Timestamp{observed_at})},
                     {"items", static_cast<std::int64_t>(items())}};
   for (std::size_t at = 0; at < outcome_count; ++at)
-    view.append(std::string(name_of(static_cast<Outcome>(at))),
+    view.append(std::string(name_of(static_cast<ObservedOutcome>(at))),
                 static_cast<std::int64_t>(counts_[at]));
   if (!note.empty())
     view.append("note", note);
@@ -81,6 +82,8 @@ json::Value ObservationReport::to_json() const {
   for (const ItemOutcome& one : told_)
     outcomes.push_back(view_of(one));
   view.append("outcomes", std::move(outcomes));
+  if (unseen)
+    view.append("complete", unseen->to_json());
   return view;
 }
 

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "graph/key.h"
+#include "server/observations/unseen_report.h"
 
 #include <diffo/json.h>
 #include <diffo/result.h>
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +16,7 @@
 namespace diffo::server {
 
 /// What became of an item (wire.md §8).
-enum class Outcome : std::uint8_t {
+enum class ObservedOutcome : std::uint8_t {
   unchanged,   ///< it is as it was seen
   updated,     ///< it is so now
   created,     ///< it was not there
@@ -23,15 +25,16 @@ enum class Outcome : std::uint8_t {
   rejected     ///< nothing of it could be taken
 };
 inline constexpr std::size_t outcome_count = 6;
-std::string_view name_of(Outcome outcome);
+std::string_view name_of(ObservedOutcome outcome);
 
 /// One item and what became of it.
 struct ItemOutcome {
   std::uint64_t number = 0; ///< from 1
-  Outcome outcome = Outcome::unchanged;
+  ObservedOutcome outcome = ObservedOutcome::unchanged;
   graph::Key key{};   ///< of the instance, where it is known
   std::string path{}; ///< in the item, or an address of the instance
   std::string reason{};
+  bool unplaced = false; ///< rejected before it was known which instance is meant
 };
 
 /// What became of all items of a request. Those that are not unchanged are told one by one, up to
@@ -43,10 +46,12 @@ public:
   void add(ItemOutcome outcome);
   /// In the order of the items.
   void sort();
-  [[nodiscard]] std::uint64_t count(Outcome outcome) const {
+  [[nodiscard]] std::uint64_t count(ObservedOutcome outcome) const {
     return counts_[static_cast<std::size_t>(outcome)];
   }
   [[nodiscard]] std::uint64_t items() const;
+  /// Those that may be of any instance.
+  [[nodiscard]] std::uint64_t unplaced() const { return unplaced_; }
   [[nodiscard]] json::Value to_json() const;
 
   bool stored = true; ///< false: atomic, and nothing was taken
@@ -54,9 +59,11 @@ public:
   std::string note{}; ///< why it does not count as ended
   std::string source{};
   std::int64_t observed_at = 0;
+  std::optional<UnseenReport> unseen{}; ///< where it was to be complete
 
 private:
   std::array<std::uint64_t, outcome_count> counts_{};
+  std::uint64_t unplaced_ = 0;
   std::vector<ItemOutcome> told_;
 };
 

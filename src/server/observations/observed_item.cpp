@@ -2,6 +2,7 @@
 
 #include "base/dates.h"
 #include "base/text.h"
+#include "model/declared.h"
 #include "model/kinds.h"
 #include "model/model.h"
 #include "model/schema.h"
@@ -170,10 +171,8 @@ Result<ObservationHead> read_observation_head(const Value& document, std::int64_
       return invalid("must be best or atomic", "/mode");
     head.atomic = mode == "atomic";
   }
-  if (object->contains("complete"))
-    return Error{ErrorCode::unsupported,
-                 "what a source no longer sees is not marked by this build: leave it out",
-                 "/complete"};
+  if (const Value* complete = object->find("complete"))
+    head.complete = *complete;
   return head;
 }
 
@@ -196,6 +195,18 @@ Result<ObservedItem> read_observed_item(Value document) {
   if (Value* absent = object->find("absent"))
     item.absent = std::move(*absent);
   return item;
+}
+
+graph::Filter of_kind(const std::string& kind, const graph::Schema& schema) {
+  const model::DeclaredKind* declared = model::model_of(schema).declared().named(kind);
+  std::vector<std::string> ids{kind};
+  if (declared != nullptr && declared->specification)
+    ids.push_back(declared->specification->id);
+  return graph::any_part(
+      {model::kinds::specification_reference},
+      graph::any_of(
+          {graph::equal_text({.end = graph::FieldPath::End::id}, std::move(ids)),
+           graph::equal_text({.end = graph::FieldPath::End::member, .member = "name"}, {kind})}));
 }
 
 graph::Filter filter_of(const ItemMatch& match, const graph::Schema& schema) {
@@ -234,10 +245,7 @@ graph::Filter filter_of(const ItemMatch& match, const graph::Schema& schema) {
     break;
   }
   if (!match.kind.empty())
-    all.push_back(
-        graph::any_part({model::kinds::specification_reference},
-                        graph::any_of({graph::equal_text({.end = FieldPath::End::id}, {match.kind}),
-                                       graph::equal_text(member("name"), {match.kind})})));
+    all.push_back(of_kind(match.kind, schema));
   return graph::all_of(std::move(all));
 }
 

@@ -19,6 +19,7 @@ struct ObservationHead {
   std::string source;
   std::int64_t observed_at = 0; ///< microseconds since 1970
   bool atomic = false;
+  std::optional<json::Value> complete{}; ///< see read_complete_scope()
 };
 
 /// Which instance an item is about.
@@ -50,6 +51,9 @@ struct ObservedItem {
 Result<ObservationHead> read_observation_head(const json::Value& document, std::int64_t now);
 Result<ObservedItem> read_observed_item(json::Value document);
 
+/// What instances are of a kind: a declared one by its name, or of a specification by its id or
+/// name.
+graph::Filter of_kind(const std::string& kind, const graph::Schema& schema);
 /// What instances a match that is not by id means, as a condition that indexes narrow.
 graph::Filter filter_of(const ItemMatch& match, const graph::Schema& schema);
 

@@ -22,13 +22,19 @@ Result<rules::SourceRule> read_source(const json::Value& value, const std::strin
     rule.name = *name;
     return rule;
   }
-  const SettingsMap map = TRY(SettingsMap::of(value, path, {"name", "staleAfter", "attributes"}));
+  const SettingsMap map =
+      TRY(SettingsMap::of(value, path, {"name", "staleAfter", "attributes", "unseen"}));
   TRY(map.read("name", rule.name));
   if (map.find("staleAfter") != nullptr) {
     std::int64_t period = 0;
     TRY(map.read_period("staleAfter", period));
     rule.stale_after = period;
   }
+  std::string unseen = "unknown";
+  TRY(map.read("unseen", unseen));
+  if (unseen != "unknown" && unseen != "missing")
+    return invalid("must be unknown or missing", map.path_of("unseen"));
+  rule.unseen_is_gone = unseen == "missing";
   TRY(map.read("attributes", rule.attributes));
   if (rule.attributes.size() > most_attributes)
     return invalid("are more than 1000", map.path_of("attributes"));

@@ -11,7 +11,7 @@
 namespace diffo::server {
 
 /// Reads the section `sources` of the loop's settings: names, or maps with name, staleAfter,
-/// and attributes, the strongest first. Errors: invalid, naming the place.
+/// unseen and attributes, the strongest first. Errors: invalid, naming the place.
 Result<std::vector<rules::SourceRule>> read_source_settings(const json::Value& value,
                                                             const std::string& path);
 

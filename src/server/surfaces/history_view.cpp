@@ -1,6 +1,7 @@
 #include "server/surfaces/history_view.h"
 
 #include "base/time.h"
+#include "graph/unseen.h"
 #include "model/schema.h"
 #include "server/conditions.h"
 #include "server/surfaces/instance_view.h"
@@ -58,11 +59,17 @@ public:
     row.append("change", !after ? "erased" : before ? "changed" : "created");
     if (after)
       row.append("tag", EntityTag{entry.sequence, {}}.text());
+    if (const auto unseen = unseen_of(after); unseen != unseen_of(before))
+      row.append("unseen", unseen.has_value());
     row.append("patch", patch(before, after));
     return row;
   }
 
 private:
+  [[nodiscard]] std::optional<graph::Unseen> unseen_of(const graph::RecordRef& record) const {
+    return record ? graph::unseen_of(record->root(context_.schema.dictionary())) : std::nullopt;
+  }
+
   static std::string base_of(graph::Family family, const HistoryRequest& request) {
     return request.origin +
            (family == model::family_service ? "/tmf-api/serviceInventory"

@@ -5,7 +5,9 @@
 #include "server/parameters.h"
 #include "server/streamed_body.h"
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace diffo::server {
@@ -31,10 +33,12 @@ struct RunningObservation {
   ObservationIntake intake;
 };
 
-void answer_observed(Call& call, ObservationIntake& intake, const Result<void>& read) {
+void answer_observed(Call& call, ObservationIntake& intake, const Result<void>& read,
+                     const std::function<void(const ObservationReport&)>& note) {
   const auto report = read ? intake.finish() : Result<ObservationReport>(read.error());
   if (!report)
     return answer_error(call, report.error());
+  note(*report);
   answer(call, report->stored ? 200 : 409, json::to_text(report->to_json()));
 }
 
@@ -46,6 +50,15 @@ void ObservationsApi::add_routes(http::Router& router) {
             {.consumes = {json_type, ndjson_type, "application/ndjson", "application/jsonl"},
              .produces = {json_type},
              .body = http::RouteBody::streamed});
+  add_route(router, http::Method::get, "/diffo/v1/sources",
+            [this](const CallRef& call) { list_sources(*call); }, {.produces = {json_type}});
+}
+
+void ObservationsApi::list_sources(Call& call) const {
+  if (const auto parameters = Parameters::parse(call.request, {}); !parameters)
+    return answer_error(call, parameters.error());
+  const json::Array rows = sources_.view(call.principal->tenant, precedence_);
+  answer(call, 200, json::to_text(rows), {{"X-Total-Count", std::to_string(rows.size())}});
 }
 
 void ObservationsApi::observe(CallRef call) const {
@@ -68,8 +81,12 @@ void ObservationsApi::observe(CallRef call) const {
   feed_on(
       services_.bulk, call->request.stream,
       {.take = [running](std::string_view piece) { return running->intake.feed(piece); },
-       .done = [call, running](
-                   const Result<void>& read) { answer_observed(*call, running->intake, read); }});
+       .done =
+           [this, call, running](const Result<void>& read) {
+             answer_observed(*call, running->intake, read, [&](const ObservationReport& report) {
+               sources_.note(call->principal->tenant, report, services_.clock.now().microseconds);
+             });
+           }});
 }
 
 } // namespace diffo::server

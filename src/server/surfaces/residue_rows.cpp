@@ -3,6 +3,7 @@
 #include "base/dates.h"
 #include "base/time.h"
 #include "base/url_text.h"
+#include "graph/unseen.h"
 #include "loop/expectation_record.h"
 #include "loop/targets.h"
 #include "loop/task_record.h"
@@ -270,7 +271,8 @@ std::optional<ResidueRows::Detail> ResidueRows::evaluated(const loop::Residue& r
   loop::Target target;
   if (!loop::is_selector(residue.target))
     target = {residue.target.id, subgraph_.find(residue.target), residue.target.family};
-  detail.target = target.record;
+  if (target.record && !graph::is_gone(target.record->root(subgraph_.schema().dictionary())))
+    detail.target = target.record;
   const auto evaluated = loop::evaluate_target(detail.document, target, subgraph_, options);
   if (!evaluated)
     return std::nullopt;

@@ -96,7 +96,7 @@ public:
   /// A residue evaluated with all that it says.
   struct Detail {
     loop::ExpectationDocument document;
-    graph::RecordRef target; ///< empty: it does not exist
+    graph::RecordRef target; ///< empty: it does not exist, or is said to be gone
     std::map<loop::LeafId, outstanding::Leaf> leaves;
   };
   /// Null pointer when it cannot be evaluated.

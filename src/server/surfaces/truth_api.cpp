@@ -1,6 +1,7 @@
 #include "server/surfaces/truth_api.h"
 
 #include "base/time.h"
+#include "graph/unseen.h"
 #include "rules/instances.h"
 #include "server/parameters.h"
 #include "server/surfaces/evaluate_options.h"
@@ -71,7 +72,8 @@ public:
     return {};
   }
 
-  json::Object finish(const graph::Key& target, const std::string& kind) {
+  json::Object finish(const graph::Key& target, const std::string& kind,
+                      const std::optional<graph::Unseen>& unseen) {
     std::stable_sort(leaves_.begin(), leaves_.end(), [](const auto& a, const auto& b) {
       return a.text_of("address") < b.text_of("address");
     });
@@ -79,6 +81,10 @@ public:
                       {"family", target.family == model::family_service ? "service" : "resource"}};
     if (!kind.empty())
       view.append("kind", kind);
+    if (unseen)
+      view.append("unseen", json::Object{{"source", unseen->source},
+                                         {"since", text_of(Timestamp{unseen->at})},
+                                         {"means", unseen->gone ? "missing" : "unknown"}});
     view.append("expectations", std::move(expectations_));
     view.append("leaves", std::move(leaves_));
     return view;
@@ -156,7 +162,11 @@ Result<void> TruthApi::answer_truth(Call& call, const loop::StandingRef& standin
     Truth truth(*standing, rows, options, origin_of(call.request, services_.public_url));
     for (const graph::Key& expectation : expectations)
       TRY(truth.add(target, expectation));
-    view = truth.finish(target, rows.kind_of(target));
+    const std::string kind = rows.kind_of(target);
+    const graph::RecordRef record = subgraph.find(target);
+    view = truth.finish(target, kind,
+                        record ? graph::unseen_of(record->root(subgraph.schema().dictionary()))
+                               : std::nullopt);
     return {};
   };
   TRY(graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr, conclude));

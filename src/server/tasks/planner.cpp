@@ -1,5 +1,6 @@
 #include "server/tasks/planner.h"
 
+#include "graph/unseen.h"
 #include "loop/change_document.h"
 #include "loop/task_order.h"
 #include "model/model.h"
@@ -118,8 +119,11 @@ private:
     if (const graph::Family family = changed_by(row).family;
         is_elsewhere(row) && family != model::family_service && family != model::family_resource)
       return "it is about a " + found->second.place.family + ", which no task changes";
-    if (is_elsewhere(row) && !record_of(changed_by(row)))
+    if (is_elsewhere(row) && (!record_of(changed_by(row)) || is_gone(changed_by(row))))
       return "the " + found->second.place.family + ' ' + found->second.place.id + " does not exist";
+    if (is_gone(row.residue->target) && is_self(executor_of(row, *detail, row.residue->target)))
+      return "our own record is there, and a source says that the instance is not: only an "
+             "executor that reaches the network makes it again";
     return std::nullopt;
   }
 
@@ -172,6 +176,18 @@ private:
   graph::RecordRef record_of(const graph::Key& key) {
     subgraph_.announce({.records = {key}});
     return subgraph_.find(key);
+  }
+
+  /// Whether a source says that what we have a record of is not there.
+  bool is_gone(const graph::Key& key) {
+    const graph::RecordRef record = loop::is_selector(key) ? graph::RecordRef() : record_of(key);
+    return record && graph::is_gone(record->root(subgraph_.schema().dictionary()));
+  }
+
+  [[nodiscard]] bool is_self(const std::string& executor) const {
+    const auto found = settings_.executors.find(executor);
+    return found == settings_.executors.end() ? executor == "self"
+                                              : found->second.type == ExecutorType::self;
   }
 
   /// Two expectations of one priority that want different things of one place: no change meets
@@ -312,7 +328,8 @@ private:
           name && name.kind() == json::Kind::string)
         task.name = name.text();
       Value document = TRY(changeable_document(*record, key.profile, subgraph_));
-      return Made{document, document};
+      task.creates = is_gone(key.target);
+      return Made{task.creates ? Value(json::Object()) : document, document};
     }
     task.creates = true;
     json::Object made;
