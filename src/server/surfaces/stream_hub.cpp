@@ -44,7 +44,6 @@ void StreamHub::start() {
   standing_ = services_.residues.listen(
       [this](const loop::Publication& publication) { take(publication); });
   floor_ = last_ = {standing_ ? standing_->sequence : 0, ordinal_now()};
-  read_at_ = steady_clock::now();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -165,7 +164,7 @@ void StreamHub::work(std::deque<loop::Publication> publications,
   const auto now = steady_clock::now();
   if (!streams.empty())
     read_at_ = now;
-  const bool is_read = now - read_at_ < kept_for_nobody;
+  const bool is_read = read_at_ && now - *read_at_ < kept_for_nobody;
   const FailureObserver tell = [this](std::string_view, const Error& failure) {
     services_.log.error("a stream fails", {{"reason", failure.message}});
   };
