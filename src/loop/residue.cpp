@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <type_traits>
 #include <utility>
 
 namespace diffo::loop {
@@ -28,10 +27,6 @@ std::optional<std::uint8_t> digit_of(char character) {
   if (character >= 'a' && character <= 'f')
     return static_cast<std::uint8_t>(character - 'a' + 10);
   return std::nullopt;
-}
-
-bool comes_before(const TargetResiduesRef& one, const graph::KeyView& target) {
-  return graph::KeyView(one->target) < target;
 }
 
 } // namespace
@@ -148,71 +143,61 @@ graph::Key selector_of(const graph::KeyView& expectation) {
           std::to_string(expectation.family) + '/' + std::string(expectation.id)};
 }
 
-const ResidueIndex::Shard* ResidueIndex::shard_of(const graph::KeyView& target) const {
-  const std::size_t hash = graph::KeyHash()(target);
-  const auto& branch = branches_[hash % fan_out];
-  return branch ? (*branch)[hash / fan_out % fan_out].get() : nullptr;
+TargetResiduesRef ResidueIndex::at(Place place) {
+  auto unpacked = std::make_shared<TargetResidues>();
+  PackedResidues::unpack(place, *unpacked);
+  return unpacked;
 }
 
-ResidueIndex::Shard& ResidueIndex::own_shard_of(const graph::KeyView& target) {
-  const auto own = [](auto& part) -> auto& {
-    using Part = typename std::decay_t<decltype(part)>::element_type;
-    if (!part)
-      part = std::make_shared<Part>();
-    else if (part.use_count() > 1)
-      part = std::make_shared<Part>(*part);
-    return *part;
-  };
-  const std::size_t hash = graph::KeyHash()(target);
-  // The branch first: its copy shares the shard.
-  return own(own(branches_[hash % fan_out])[hash / fan_out % fan_out]);
+ResidueIndex::Place ResidueIndex::place_of(const graph::KeyView& target) const {
+  const PackedResidues* part = parts_.find(part_of(target));
+  return part != nullptr ? part->find(target) : nullptr;
 }
 
 TargetResiduesRef ResidueIndex::find(const graph::KeyView& target) const {
-  const Shard* shard = shard_of(target);
-  if (shard == nullptr)
-    return nullptr;
-  const auto found = std::lower_bound(shard->begin(), shard->end(), target, comes_before);
-  return found != shard->end() && graph::KeyView((*found)->target) == target ? *found : nullptr;
+  const Place place = place_of(target);
+  return place != nullptr ? at(place) : TargetResiduesRef();
 }
 
-void ResidueIndex::put(TargetResidues residues) {
-  if (residues.residues.empty() && !find(residues.target))
+void ResidueIndex::put(const TargetResidues& residues) {
+  const std::size_t number = part_of(residues.target);
+  const PackedResidues* part = parts_.find(number);
+  const bool known = place_of(residues.target) != nullptr;
+  const bool stands = !residues.residues.empty();
+  if (!known && !stands)
     return;
-  Shard& shard = own_shard_of(residues.target);
-  const auto at =
-      std::lower_bound(shard.begin(), shard.end(), graph::KeyView(residues.target), comes_before);
-  const bool known = at != shard.end() && (*at)->target == residues.target;
-  if (residues.residues.empty()) {
-    shard.erase(at);
-    --size_;
-    return;
-  }
-  auto kept = std::make_shared<const TargetResidues>(std::move(residues));
-  if (known) {
-    *at = std::move(kept);
-  } else {
-    shard.insert(at, std::move(kept));
-    ++size_;
-  }
+  PackedResidues made = part != nullptr ? part->with(residues) : PackedResidues().with(residues);
+  parts_.set(number, made.empty() ? std::shared_ptr<const PackedResidues>()
+                                  : std::make_shared<const PackedResidues>(std::move(made)));
+  size_ += stands ? 1 : 0;
+  size_ -= known ? 1 : 0;
+}
+
+void ResidueIndex::for_each_place(
+    const std::function<bool(Place, const TargetResidues&)>& visit) const {
+  TargetResidues unpacked;
+  const auto open = [&](Place place) {
+    PackedResidues::unpack(place, unpacked);
+    return visit(place, unpacked);
+  };
+  for (std::size_t number = 0; number < part_count; ++number)
+    if (const PackedResidues* part = parts_.find(number); part != nullptr && !part->for_each(open))
+      return;
+}
+
+void ResidueIndex::for_each(const std::function<bool(const TargetResidues&)>& visit) const {
+  for_each_place([&visit](Place, const TargetResidues& one) { return visit(one); });
 }
 
 void ResidueIndex::for_each_in(std::size_t part,
                                const std::function<void(const TargetResidues&)>& visit) const {
-  const auto& branch = branches_[part / fan_out];
-  const auto& shard = branch ? (*branch)[part % fan_out] : nullptr;
-  if (shard)
-    for (const TargetResiduesRef& one : *shard)
-      visit(*one);
-}
-
-void ResidueIndex::for_each(const std::function<bool(const TargetResidues&)>& visit) const {
-  for (const auto& branch : branches_)
-    for (std::size_t at = 0; branch && at < fan_out; ++at)
-      if (const auto& shard = (*branch)[at])
-        for (const TargetResiduesRef& one : *shard)
-          if (!visit(*one))
-            return;
+  TargetResidues unpacked;
+  if (const PackedResidues* found = parts_.find(part))
+    found->for_each([&](Place place) {
+      PackedResidues::unpack(place, unpacked);
+      visit(unpacked);
+      return true;
+    });
 }
 
 } // namespace diffo::loop

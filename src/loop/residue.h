@@ -1,6 +1,8 @@
 #pragma once
 
 #include "graph/key.h"
+#include "loop/packed_residues.h"
+#include "loop/shared_parts.h"
 
 #include <diffo/expectation.h>
 
@@ -98,33 +100,40 @@ struct TargetResidues {
 };
 using TargetResiduesRef = std::shared_ptr<const TargetResidues>;
 
-/// All that stands, by target. A copy shares with its original all but some dozen pointers, and a
-/// change copies what lies beside it, twice as many. Thread rule: as a plain value; copies on
+/// All that stands, by target, packed: what is asked for is unpacked for whoever asks. A copy
+/// shares with its original all but eight pointers, and a change copies what lies beside it: the
+/// bytes of a few targets, and some dozen pointers. Thread rule: as a plain value; copies on
 /// different threads.
 class ResidueIndex {
+  static constexpr std::size_t levels = 5;
+  using Parts = SharedParts<PackedResidues, levels>;
+
 public:
+  /// Where a target is, for as long as there is an index that says the same of it.
+  using Place = PackedResidues::Place;
+
   [[nodiscard]] TargetResiduesRef find(const graph::KeyView& target) const;
+  /// Null pointer when nothing stands there.
+  [[nodiscard]] Place place_of(const graph::KeyView& target) const;
   /// Replaces what stands of the target; of no residues it is gone.
-  void put(TargetResidues residues);
-  /// Until `visit` returns false, in no order that means anything.
+  void put(const TargetResidues& residues);
+  /// Until `visit` returns false, in no order that means anything. What is visited is gone with the
+  /// visit.
   void for_each(const std::function<bool(const TargetResidues&)>& visit) const;
+  /// The same, with the places of what is visited, for at() afterwards.
+  void for_each_place(const std::function<bool(Place, const TargetResidues&)>& visit) const;
+  [[nodiscard]] static TargetResiduesRef at(Place place);
   /// Those of one of the parts that the index consists of, in an order that stays while it does.
   void for_each_in(std::size_t part, const std::function<void(const TargetResidues&)>& visit) const;
   [[nodiscard]] std::size_t size() const { return size_; } ///< targets
 
-private:
-  static constexpr std::size_t fan_out = 64;
-
-public:
-  static constexpr std::size_t part_count = fan_out * fan_out;
+  static constexpr std::size_t part_count = Parts::count;
 
 private:
-  using Shard = std::vector<TargetResiduesRef>; ///< in the order of the targets
-  using Branch = std::array<std::shared_ptr<Shard>, fan_out>;
-  [[nodiscard]] const Shard* shard_of(const graph::KeyView& target) const;
-  /// Shared with nobody, so that it can be changed in place.
-  Shard& own_shard_of(const graph::KeyView& target);
-  std::array<std::shared_ptr<Branch>, fan_out> branches_;
+  static std::size_t part_of(const graph::KeyView& target) {
+    return graph::KeyHash()(target) % part_count;
+  }
+  Parts parts_;
   std::size_t size_ = 0;
 };
 

@@ -264,7 +264,7 @@ void ResidueKeeper::put(TargetResidues standing) {
     }
     leaves_ += residue.leaves.size();
   }
-  index_.put(std::move(standing));
+  index_.put(standing);
 }
 
 Result<TargetResidues> ResidueKeeper::standing(const graph::Key& target,

@@ -41,7 +41,7 @@ class ResidueKeeper {
 public:
   /// So many targets of new expectations are evaluated in one round.
   static constexpr std::size_t swept_in_a_round = 2000;
-  /// So many leaves are kept, of which a million takes some 140 MB and more. What would be more is
+  /// So many leaves are kept, of which a million takes 50 to 150 MB. What would be more is
   /// an error of its residue.
   static constexpr std::size_t most_leaves = 5'000'000;
 

@@ -88,34 +88,43 @@ Result<AskedLeaves> read_asked_leaves(const Value& body) {
   return asked;
 }
 
-Result<Rows> bounded(Rows rows) {
-  if (rows.size() > most_leaves)
-    return Error{ErrorCode::too_large, "these are " + std::to_string(rows.size()) +
+Result<Rows> bounded_rows(const ResidueFilter& filter, ResidueRows& rows) {
+  const std::vector<ResidueRows::Place> places = rows.choose(filter, true);
+  if (places.size() > most_leaves)
+    return Error{ErrorCode::too_large, "these are " + std::to_string(places.size()) +
                                            " leaves: at most 10000 are decided on at once"};
-  return rows;
+  Rows chosen;
+  chosen.reserve(places.size());
+  for (const ResidueRows::Place& place : places)
+    chosen.push_back(rows.row_at(place));
+  return chosen;
 }
 
 Result<Rows> chosen_rows(const AskedLeaves& request, ResidueRows& rows,
                          const loop::EvaluateOptions& options) {
   if (request.filter) {
-    Rows chosen = rows.choose(*request.filter, true);
+    Rows chosen = TRY(bounded_rows(*request.filter, rows));
     if (chosen.empty())
       return Error{ErrorCode::not_found, "no leaf is outstanding there"};
-    return bounded(std::move(chosen));
+    return chosen;
   }
-  std::map<loop::LeafId, ResidueRows::Row> all;
-  for (const ResidueRows::Row& row : rows.choose({}, true))
-    all.emplace(row.id, row);
+  std::set<loop::LeafId> wanted;
+  for (const AskedLeaves::Leaf& asked : request.leaves)
+    wanted.insert(asked.id);
+  std::map<loop::LeafId, ResidueRows::Row> standing;
+  for (const ResidueRows::Place& place : rows.choose({}, true))
+    if (wanted.contains(place.id))
+      standing.emplace(place.id, rows.row_at(place));
   Rows chosen;
   std::vector<Error> problems;
   std::set<loop::LeafId> seen;
   for (std::size_t at = 0; at < request.leaves.size(); ++at) {
     const AskedLeaves::Leaf& asked = request.leaves[at];
     const std::string path = "/leaves/" + std::to_string(at);
-    const auto found = all.find(asked.id);
+    const auto found = standing.find(asked.id);
     if (problems.size() == most_told)
       break;
-    if (found == all.end()) {
+    if (found == standing.end()) {
       problems.push_back({ErrorCode::conflict,
                           "nothing is outstanding at the leaf " + asked.id.text() + " any more",
                           path});

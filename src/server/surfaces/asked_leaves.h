@@ -28,7 +28,7 @@ Result<std::vector<ResidueRows::Row>> chosen_rows(const AskedLeaves& asked, Resi
 /// Why something is done, as its requests say it: it is kept with all that comes of it.
 inline constexpr std::size_t longest_reason = 2000;
 
-/// Errors: too_large for more than can be decided on at once.
-Result<std::vector<ResidueRows::Row>> bounded(std::vector<ResidueRows::Row> rows);
+/// The leaves that fit. Errors: too_large for more than can be decided on at once.
+Result<std::vector<ResidueRows::Row>> bounded_rows(const ResidueFilter& filter, ResidueRows& rows);
 
 } // namespace diffo::server

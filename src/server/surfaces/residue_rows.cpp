@@ -170,36 +170,58 @@ bool ResidueRows::fits(const ResidueFilter& filter, const loop::StandingLeaf& le
          (!filter.outstanding || leaf.is_open() == *filter.outstanding);
 }
 
-std::vector<ResidueRows::Row> ResidueRows::choose(const ResidueFilter& filter, bool leaves) {
-  std::vector<Row> rows;
-  const auto add = [&](const loop::TargetResidues& one) {
-    for (const loop::Residue& residue : one.residues) {
+void ResidueRows::for_each_place(const ResidueFilter& filter, bool leaves,
+                                 const PlaceVisit& visit) {
+  const auto add = [&](loop::ResidueIndex::Place target, const loop::TargetResidues& one) {
+    for (std::uint32_t at = 0; at < one.residues.size(); ++at) {
+      const loop::Residue& residue = one.residues[at];
       if (!fits(filter, residue))
         continue;
       bool any =
           !residue.error.empty() && !filter.asks_leaves() && filter.outstanding.value_or(true);
-      for (const loop::StandingLeaf& leaf : residue.leaves)
-        if (fits(filter, leaf)) {
+      for (std::uint32_t leaf = 0; leaf < residue.leaves.size(); ++leaf)
+        if (const loop::StandingLeaf& found = residue.leaves[leaf]; fits(filter, found)) {
           any = true;
           if (leaves)
-            rows.push_back({&residue, &leaf, leaf.since, leaf.id});
+            visit({found.since, found.id, target, at, leaf}, residue);
         }
       if (any && !leaves)
-        rows.push_back({&residue, nullptr, residue.since(),
-                        loop::leaf_id(residue.expectation, residue.target, {})});
+        visit({residue.since(), loop::leaf_id(residue.expectation, residue.target, {}), target, at},
+              residue);
     }
     return true;
   };
   if (filter.target.empty())
-    standing_.index->for_each(add);
-  else
-    for (const graph::Family family : {model::family_service, model::family_resource})
-      if (const auto found = standing_.index->find({tenant_, family, filter.target}))
-        add(*found);
-  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return standing_.index->for_each_place(add);
+  for (const graph::Family family : {model::family_service, model::family_resource})
+    if (const auto place = standing_.index->place_of({tenant_, family, filter.target}))
+      add(place, *loop::ResidueIndex::at(place));
+}
+
+std::vector<ResidueRows::Place> ResidueRows::choose(const ResidueFilter& filter, bool leaves) {
+  std::vector<Place> places;
+  for_each_place(filter, leaves,
+                 [&places](const Place& place, const loop::Residue&) { places.push_back(place); });
+  std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
     return std::pair(a.since, a.id) < std::pair(b.since, b.id);
   });
-  return rows;
+  return places;
+}
+
+ResidueRows::Row ResidueRows::row_at(const Place& place) {
+  loop::TargetResiduesRef& opened = opened_[place.target];
+  if (!opened)
+    opened = loop::ResidueIndex::at(place.target);
+  const loop::Residue& residue = opened->residues[place.residue];
+  return {&residue, place.leaf == Place::whole ? nullptr : &residue.leaves[place.leaf], place.since,
+          place.id};
+}
+
+void ResidueRows::for_each_leaf(const ResidueFilter& filter,
+                                const std::function<void(const Row&)>& visit) {
+  for_each_place(filter, true, [&visit](const Place& place, const loop::Residue& residue) {
+    visit({&residue, &residue.leaves[place.leaf], place.since, place.id});
+  });
 }
 
 Value ResidueRows::target_view(const loop::Residue& residue, const std::string& origin) {
@@ -285,7 +307,7 @@ std::optional<ResidueRows::Detail> ResidueRows::evaluated(const loop::Residue& r
 
 const ResidueRows::Detail* ResidueRows::detail_of(const loop::Residue& residue,
                                                   const loop::EvaluateOptions& options) {
-  const auto [known, fresh] = details_.try_emplace(&residue);
+  const auto [known, fresh] = details_.try_emplace({residue.expectation, residue.target});
   if (fresh)
     known->second = evaluated(residue, options);
   return known->second ? &*known->second : nullptr;

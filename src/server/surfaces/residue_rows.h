@@ -14,6 +14,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 /// What stands outstanding as rows: chosen, ordered, shown.
@@ -76,8 +78,21 @@ public:
   ResidueRows(const loop::Standing& standing, graph::Tenant tenant, graph::Subgraph& subgraph)
       : standing_(standing), tenant_(tenant), subgraph_(subgraph) {}
 
+  /// Where a row is, which takes less memory than the row.
+  struct Place {
+    std::int64_t since = 0;
+    loop::LeafId id;
+    loop::ResidueIndex::Place target = nullptr;
+    std::uint32_t residue = 0;
+    std::uint32_t leaf = whole; ///< or `whole`
+    static constexpr std::uint32_t whole = ~std::uint32_t{0};
+  };
   /// Residues of which some leaf fits, or, with `leaves`, the leaves that fit; the oldest first.
-  std::vector<Row> choose(const ResidueFilter& filter, bool leaves);
+  std::vector<Place> choose(const ResidueFilter& filter, bool leaves);
+  /// The row of a place; what it points to lives as long as these rows.
+  Row row_at(const Place& place);
+  /// All leaves that fit, one after the other, each gone with its visit.
+  void for_each_leaf(const ResidueFilter& filter, const std::function<void(const Row&)>& visit);
 
   const ExpectationFacts& facts_of(const graph::Key& expectation);
   /// Of the model, else the name or id of its specification; empty for what does not exist.
@@ -111,6 +126,8 @@ public:
   [[nodiscard]] static bool fits(const ResidueFilter& filter, const loop::StandingLeaf& leaf);
 
 private:
+  using PlaceVisit = std::function<void(const Place& place, const loop::Residue& residue)>;
+  void for_each_place(const ResidueFilter& filter, bool leaves, const PlaceVisit& visit);
   std::optional<json::Object> task_view(const loop::LeafId& leaf, std::int64_t now);
 
   const loop::Standing& standing_;
@@ -118,7 +135,9 @@ private:
   graph::Subgraph& subgraph_;
   std::map<graph::Key, ExpectationFacts> facts_;
   std::map<graph::Key, std::string> kinds_;
-  std::map<const loop::Residue*, std::optional<Detail>> details_;
+  /// By expectation and target.
+  std::map<std::pair<graph::Key, graph::Key>, std::optional<Detail>> details_;
+  std::unordered_map<loop::ResidueIndex::Place, loop::TargetResiduesRef> opened_;
 };
 
 } // namespace diffo::server

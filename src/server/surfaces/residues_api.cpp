@@ -48,8 +48,8 @@ Result<RowList> read_list(const Parameters& parameters) {
   return list;
 }
 
-std::pair<std::int64_t, loop::LeafId> place_of(const ResidueRows::Row& row) {
-  return {row.since, row.id};
+std::pair<std::int64_t, loop::LeafId> order_of(const ResidueRows::Place& place) {
+  return {place.since, place.id};
 }
 
 /// What is answered.
@@ -74,11 +74,11 @@ json::Object row_view(const ResidueRows::Row& row, const RowList& list, ResidueR
   return view;
 }
 
-std::size_t first_of(const std::vector<ResidueRows::Row>& rows, const RowList& list) {
+std::size_t first_of(const std::vector<ResidueRows::Place>& rows, const RowList& list) {
   if (!list.after)
     return 0;
-  const auto is_behind = [&](const ResidueRows::Row& row) {
-    return list.newest_first ? place_of(row) < *list.after : place_of(row) > *list.after;
+  const auto is_behind = [&](const ResidueRows::Place& row) {
+    return list.newest_first ? order_of(row) < *list.after : order_of(row) > *list.after;
   };
   return static_cast<std::size_t>(
       std::partition_point(rows.begin(), rows.end(),
@@ -94,17 +94,19 @@ Result<RowPage> page_of(const RowList& list, ResidueRows& rows, graph::Subgraph&
     json::write(view, page.body);
   };
   ResiduePatches patches(rows, subgraph, options);
-  std::vector<ResidueRows::Row> chosen = rows.choose(list.filter, list.of_leaves);
+  std::vector<ResidueRows::Place> chosen = rows.choose(list.filter, list.of_leaves);
   if (list.newest_first)
     std::reverse(chosen.begin(), chosen.end());
   page.total = chosen.size();
   std::size_t at = first_of(chosen, list);
   const std::size_t end = std::min<std::uint64_t>(chosen.size(), at + list.limit);
-  for (; at < end && page.body.size() < most_page_bytes; ++at)
+  for (; at < end && page.body.size() < most_page_bytes; ++at) {
+    const ResidueRows::Row row = rows.row_at(chosen[at]);
     if (list.as_patch)
-      TRY(patches.add(*chosen[at].residue));
+      TRY(patches.add(*row.residue));
     else
-      show(row_view(chosen[at], list, rows, origin, options));
+      show(row_view(row, list, rows, origin, options));
+  }
   if (list.as_patch)
     for (const json::Value& patch : TRY(patches.finish(origin)))
       show(patch);
@@ -177,7 +179,7 @@ Result<void> ResiduesApi::answer_summary(Call& call, const loop::StandingRef& st
   const auto conclude = [&](graph::Subgraph& subgraph) -> Result<void> {
     sums.clear();
     ResidueRows rows(*standing, call.principal->tenant, subgraph);
-    for (const ResidueRows::Row& row : rows.choose(filter, true)) {
+    rows.for_each_leaf(filter, [&](const ResidueRows::Row& row) {
       const std::string group = by == "kind"    ? rows.kind_of(row.residue->target)
                                 : by == "owner" ? rows.facts_of(row.residue->expectation).owner
                                 : by == "path"
@@ -187,7 +189,7 @@ Result<void> ResiduesApi::answer_summary(Call& call, const loop::StandingRef& st
       ++sum.leaves;
       sum.outstanding += row.leaf->is_open() ? 1 : 0;
       sum.oldest = sum.oldest == 0 ? row.since : std::min(sum.oldest, row.since);
-    }
+    });
     return {};
   };
   TRY(graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr, conclude));

@@ -131,7 +131,7 @@ Result<void> TasksApi::answer_plan(Call& call, const loop::StandingRef& standing
   TRY(graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr,
                             [&](graph::Subgraph& subgraph) -> Result<void> {
                               ResidueRows rows(*standing, tenant, subgraph);
-                              const auto chosen = TRY(bounded(rows.choose(filter, true)));
+                              const auto chosen = TRY(bounded_rows(filter, rows));
                               const Plan plan =
                                   TRY(plan_of(chosen, rows, subgraph, options, runner_.settings()));
                               shown = plan_view(plan, rows, origin, options, subgraph.schema());

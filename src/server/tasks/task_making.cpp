@@ -4,6 +4,7 @@
 #include "server/tasks/task_runner.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 /// How the runner makes tasks of what stands.
@@ -89,7 +90,7 @@ void TaskRunner::derive() {
          board_.active().size() < settings_.bounds.waiting) {
     graph::Key target = *looked_at_.begin();
     looked_at_.erase(looked_at_.begin());
-    if (!acting_.empty() && !rows_to_close(target).empty())
+    if (!acting_.empty() && !rows_to_close(standing_->index->find(target)).empty())
       targets.push_back(std::move(target));
   }
   if (targets.empty())
@@ -112,9 +113,9 @@ void TaskRunner::derive() {
 }
 
 /// The leaves at the target that are to be closed by tasks, and about which there is none.
-std::vector<ResidueRows::Row> TaskRunner::rows_to_close(const graph::Key& target) const {
+std::vector<ResidueRows::Row>
+TaskRunner::rows_to_close(const loop::TargetResiduesRef& residues) const {
   std::vector<ResidueRows::Row> rows;
-  const auto residues = standing_->index->find(target);
   if (!residues)
     return rows;
   const std::int64_t since = services_.clock.now().microseconds - settings_.bounds.fight;
@@ -137,7 +138,7 @@ Result<void> TaskRunner::make(const std::vector<graph::Key>& targets) {
   std::vector<loop::TargetResiduesRef> kept; // the rows point into them
   for (const graph::Key& target : targets) {
     kept.push_back(standing_->index->find(target));
-    for (ResidueRows::Row& row : rows_to_close(target))
+    for (ResidueRows::Row& row : rows_to_close(kept.back()))
       by_tenant[target.tenant].push_back(row);
   }
   for (const auto& [tenant, rows] : by_tenant)
@@ -167,10 +168,12 @@ Result<std::vector<loop::Task>> TaskRunner::tasks_for(const std::vector<ResidueR
 /// The change anew, as the target is now: only its leaves are known to be as they were.
 void TaskRunner::renew(loop::Task& task) const {
   std::vector<ResidueRows::Row> rows;
-  std::vector<loop::TargetResiduesRef> kept; // the rows point into them
+  std::map<graph::Key, loop::TargetResiduesRef> kept; // the rows point into them
   for (const loop::DecidedLeaf& leaf : task.because) {
-    kept.push_back(standing_->index->find(leaf.target));
-    const loop::Residue* residue = kept.back() ? kept.back()->find(leaf.expectation) : nullptr;
+    const auto [known, fresh] = kept.try_emplace(leaf.target);
+    if (fresh)
+      known->second = standing_->index->find(leaf.target);
+    const loop::Residue* residue = known->second ? known->second->find(leaf.expectation) : nullptr;
     const auto leaves = loop::leaves_by_id(residue);
     if (const auto found = leaves.find(leaf.id); found != leaves.end())
       rows.push_back({residue, found->second, found->second->since, leaf.id});

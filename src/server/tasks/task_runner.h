@@ -106,7 +106,8 @@ private:
 
   // Making tasks.
   void derive();
-  [[nodiscard]] std::vector<ResidueRows::Row> rows_to_close(const graph::Key& target) const;
+  [[nodiscard]] std::vector<ResidueRows::Row>
+  rows_to_close(const loop::TargetResiduesRef& residues) const;
   Result<void> make(const std::vector<graph::Key>& targets);
   Result<std::vector<loop::Task>> tasks_for(const std::vector<ResidueRows::Row>& rows,
                                             graph::Tenant tenant);
