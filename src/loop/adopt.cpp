@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,8 @@ namespace {
 
 using json::Value;
 using outstanding::Category;
+
+using Places = std::vector<std::vector<std::string>>; ///< tokens of pointers
 
 constexpr std::string_view inside_document = "/expect";
 
@@ -47,6 +50,26 @@ bool stands_behind(const std::vector<std::string>& a, const std::vector<std::str
   return a.size() > b.size();
 }
 
+/// A list all of whose items are removed goes itself: an empty one would say that nothing is to be
+/// there. What a matcher says by its list it says of none, too.
+Places with_emptied_lists(Places removed, const Value& document) {
+  std::map<std::vector<std::string>, std::size_t> gone; // items, by list
+  const auto list_of = [](const std::vector<std::string>& item) {
+    return std::vector<std::string>(item.begin(), item.end() - 1);
+  };
+  for (const auto& item : removed)
+    ++gone[list_of(item)];
+  std::erase_if(gone, [&document](const auto& one) {
+    const Value* list = json::Pointer(one.first).find_in(document);
+    return list == nullptr || !list->is_array() || list->array().size() != one.second ||
+           one.first.back().starts_with('$');
+  });
+  std::erase_if(removed, [&](const auto& item) { return gone.contains(list_of(item)); });
+  for (const auto& [list, items] : gone)
+    removed.push_back(list);
+  return removed;
+}
+
 Error refused(const outstanding::Leaf& leaf, std::string why) {
   return {ErrorCode::conflict, leaf.address + " cannot be adopted: " + std::move(why)};
 }
@@ -55,7 +78,7 @@ Error refused(const outstanding::Leaf& leaf, std::string why) {
 
 Result<Value> adopted(Value document, const std::vector<outstanding::Leaf>& leaves) {
   json::Array operations;
-  std::vector<std::vector<std::string>> removed;
+  Places removed;
   for (const outstanding::Leaf& leaf : leaves) {
     if (leaf.category == Category::unknown)
       return refused(leaf, "what is there is unknown");
@@ -72,6 +95,7 @@ Result<Value> adopted(Value document, const std::vector<outstanding::Leaf>& leav
     else
       removed.push_back(TRY(json::Pointer::parse(place)).tokens());
   }
+  removed = with_emptied_lists(std::move(removed), document);
   std::sort(removed.begin(), removed.end(), stands_behind);
   for (std::vector<std::string>& tokens : removed)
     operations.push_back(
