@@ -129,6 +129,8 @@ std::string decision_text(const json::Value& leaf) {
   }
   if (const auto by = leaf.text_of("overruledBy"); !by.empty())
     text.append(text.empty() ? "" : ", ").append("overruled by ").append(by);
+  if (const json::Value* by = leaf.find("contradictedBy"))
+    text.append(text.empty() ? "" : ", ").append("contradicted by ").append(by->text_of("id"));
   return text;
 }
 

@@ -31,7 +31,7 @@ std::string target_of(const json::Value& row);
 /// become `\uXXXX`.
 std::string json_line(const json::Value& document);
 
-/// What was decided about a leaf, or by which expectation it is overruled; else empty.
+/// What was decided about a leaf, or which expectation overrules or contradicts it; else empty.
 std::string decision_text(const json::Value& leaf);
 
 /// A table of leaves whose columns are as wide as what they hold. It is given out from time to

@@ -19,6 +19,7 @@ constexpr unsigned category_bits = 2;
 constexpr unsigned bit_closable = 1U << 2U;
 constexpr unsigned bit_approved = 1U << 3U;
 constexpr unsigned bit_overruled = 1U << 4U;
+constexpr unsigned bit_contradicted = 1U << 5U;
 
 void append_sized(std::string& out, std::string_view text) {
   append_varint(out, text.size());
@@ -79,6 +80,7 @@ void append_leaf(std::string& out, const StandingLeaf& leaf) {
   bits |= leaf.closable ? bit_closable : 0;
   bits |= leaf.approval ? bit_approved : 0;
   bits |= leaf.overruled_by ? bit_overruled : 0;
+  bits |= leaf.contradicted_by ? bit_contradicted : 0;
   out += static_cast<char>(bits);
   out.append(leaf.id.bytes.begin(), leaf.id.bytes.end());
   append_little_endian(out, leaf.fingerprint);
@@ -88,6 +90,8 @@ void append_leaf(std::string& out, const StandingLeaf& leaf) {
     append_approval(out, *leaf.approval);
   if (leaf.overruled_by)
     append_key(out, *leaf.overruled_by);
+  if (leaf.contradicted_by)
+    append_key(out, *leaf.contradicted_by);
 }
 
 void read_leaf(PackedReader& in, StandingLeaf& leaf) {
@@ -101,8 +105,12 @@ void read_leaf(PackedReader& in, StandingLeaf& leaf) {
   leaf.address = sized(in);
   leaf.approval = (bits & bit_approved) != 0 ? std::make_shared<const Approval>(approval_in(in))
                                              : std::shared_ptr<const Approval>();
-  leaf.overruled_by = (bits & bit_overruled) != 0 ? std::make_shared<const graph::Key>(key_in(in))
-                                                  : std::shared_ptr<const graph::Key>();
+  const auto key_if = [&in, bits](unsigned bit) {
+    return (bits & bit) != 0 ? std::make_shared<const graph::Key>(key_in(in))
+                             : std::shared_ptr<const graph::Key>();
+  };
+  leaf.overruled_by = key_if(bit_overruled);
+  leaf.contradicted_by = key_if(bit_contradicted);
 }
 
 void append_residue(std::string& out, const Residue& residue) {

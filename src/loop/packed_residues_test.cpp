@@ -47,6 +47,8 @@ StandingLeaf any_leaf() {
                  any_text()});
   if (*rc::gen::inRange(0, 3) == 0)
     leaf.overruled_by = std::make_shared<const graph::Key>(any_key());
+  if (*rc::gen::inRange(0, 3) == 0)
+    leaf.contradicted_by = std::make_shared<const graph::Key>(any_key());
   return leaf;
 }
 

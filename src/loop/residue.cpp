@@ -95,7 +95,7 @@ bool operator==(const StandingLeaf& a, const StandingLeaf& b) {
   };
   return a.id == b.id && a.fingerprint == b.fingerprint && a.since == b.since &&
          a.closable == b.closable && same(a.approval, b.approval) &&
-         same(a.overruled_by, b.overruled_by);
+         same(a.overruled_by, b.overruled_by) && same(a.contradicted_by, b.contradicted_by);
 }
 
 bool Residue::same_as(const Residue& other) const {

@@ -61,6 +61,9 @@ struct StandingLeaf {
   std::shared_ptr<const Approval> approval; ///< that holds
   /// The expectation of a higher priority that refuses what would meet this one.
   std::shared_ptr<const graph::Key> overruled_by;
+  /// The expectation of the same priority that refuses what would meet this one, where nobody
+  /// overrules either.
+  std::shared_ptr<const graph::Key> contradicted_by;
 
   [[nodiscard]] bool is_open() const { return !approval && !overruled_by; }
   friend bool operator==(const StandingLeaf& a, const StandingLeaf& b);

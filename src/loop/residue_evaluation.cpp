@@ -1,7 +1,6 @@
-// What stands at one target: all that is expected of it, compared, with the history, contradictions
-// and approvals of each leaf.
+// What stands at one target: all that is expected of it, compared, with the history and approvals
+// of each leaf.
 #include "loop/residue_keeper.h"
-#include "outstanding/leaf.h"
 
 #include "graph/schema.h"
 #include "loop/expectation_record.h"
@@ -25,11 +24,6 @@ std::optional<graph::Key> expectation_of_selector(const graph::Key& selector) {
   return graph::Key(selector.tenant,
                     static_cast<graph::Family>(std::stoul(selector.id.substr(0, slash))),
                     selector.id.substr(slash + 1));
-}
-
-/// Whether one address is the other or lies in it.
-bool meet(std::string_view one, std::string_view other) {
-  return outstanding::lies_in(one, other) || outstanding::lies_in(other, one);
 }
 
 /// Whether the target that its filter finds, or that is named, is meant: by kind and key also the
@@ -221,7 +215,7 @@ Result<void> ResidueKeeper::evaluate(const graph::Key& target, const Touches& to
     graph::RecordRef record;
     pairs = TRY(pairs_of(target, subgraph, record, read_beside, flip));
     standing = TRY(this->standing(target, pairs, record, touches, subgraph));
-    return overrule(standing, pairs, record, subgraph);
+    return settle_contradictions(standing, pairs, record, subgraph, read_beside, flip);
   }));
   note_unknown(target, pairs);
   approve(standing, flip);
@@ -372,66 +366,6 @@ void ResidueKeeper::date(const Pair& pair, const std::vector<Fresh>& fresh,
     if (version->updated_at() <= declared)
       break;
   }
-}
-
-/// Of two expectations the one with the higher priority holds where it refuses what would meet the
-/// other, also while it is met itself. Who is named is the one with the highest; among very many
-/// contradictions those that would be found last are not looked for.
-Result<void> ResidueKeeper::overrule(TargetResidues& standing, const std::vector<Pair>& pairs,
-                                     const graph::RecordRef& record,
-                                     graph::Subgraph& subgraph) const {
-  constexpr std::size_t most_looked_at = 10'000;
-  if (!record || pairs.size() < 2)
-    return {};
-  std::map<graph::Key, const Pair*> by_expectation;
-  std::vector<const Pair*> highest_first;
-  for (const Pair& pair : pairs) {
-    by_expectation.emplace(pair.expectation, &pair);
-    if (pair.expected.document && in_force(*pair.expected.document, now_).now)
-      highest_first.push_back(&pair);
-  }
-  std::stable_sort(highest_first.begin(), highest_first.end(), [](const Pair* a, const Pair* b) {
-    return a->expected.document->priority > b->expected.document->priority;
-  });
-  std::size_t looked_at = 0;
-  for (Residue& residue : standing.residues) {
-    const Pair& low = *by_expectation.at(residue.expectation);
-    if (!low.residue || !low.expected.document)
-      continue;
-    std::optional<json::Value> met;
-    for (const Pair* high : highest_first) {
-      const bool open =
-          std::any_of(residue.leaves.begin(), residue.leaves.end(),
-                      [](const StandingLeaf& leaf) { return leaf.closable && !leaf.overruled_by; });
-      if (high->expected.document->priority <= low.expected.document->priority || !open ||
-          ++looked_at > most_looked_at)
-        break;
-      if (high->expected.document->profile == low.expected.document->profile)
-        TRY(overrule_by(*high, low, residue, met, record, subgraph));
-    }
-  }
-  return {};
-}
-
-/// Marks the leaves of the one that the other refuses to have met. `met`: the document in which
-/// they are, once it was made.
-Result<void> ResidueKeeper::overrule_by(const Pair& high, const Pair& low, Residue& residue,
-                                        std::optional<json::Value>& met,
-                                        const graph::RecordRef& record,
-                                        graph::Subgraph& subgraph) const {
-  if (!met)
-    met = low.expected.document->expect.apply_to(
-        TRY(document_of(*record, low.expected.document->profile, subgraph)));
-  const auto refused = evaluate_document(*high.expected.document, &*met, subgraph,
-                                         options(high.expectation, outstanding::Explain::yes));
-  if (!refused)
-    return {};
-  for (const outstanding::Leaf& leaf :
-       high.expected.document->expect.leaves_of(refused->targets.front().evaluation))
-    for (StandingLeaf& one : residue.leaves)
-      if (one.closable && !one.overruled_by && meet(one.address, leaf.address))
-        one.overruled_by = std::make_shared<const graph::Key>(high.expectation);
-  return {};
 }
 
 /// Gives leaves the approvals that hold; those that do not fall, and stay so.

@@ -11,7 +11,7 @@ namespace {
 using json::Value;
 
 constexpr std::string_view format_name = "diffo residues";
-constexpr std::int64_t format_version = 1;
+constexpr std::int64_t format_version = 2;
 
 Value key_value(const graph::Key& key) {
   return json::Array{Value(static_cast<std::int64_t>(key.tenant)),
@@ -61,8 +61,10 @@ Value leaf_value(const StandingLeaf& leaf) {
   json::Array parts{
       Value(leaf.id.text()), Value(text_of(leaf.fingerprint)),           Value(leaf.address),
       Value(leaf.since),     Value(outstanding::name_of(leaf.category)), Value(leaf.closable)};
-  if (leaf.overruled_by)
-    parts.push_back(key_value(*leaf.overruled_by));
+  if (leaf.overruled_by || leaf.contradicted_by)
+    parts.push_back(leaf.overruled_by ? key_value(*leaf.overruled_by) : Value());
+  if (leaf.contradicted_by)
+    parts.push_back(key_value(*leaf.contradicted_by));
   return parts;
 }
 
@@ -85,8 +87,10 @@ Result<StandingLeaf> leaf_in(const Value& value) {
   leaf.since = TRY(number_in((*parts)[3]));
   leaf.category = *category;
   leaf.closable = (*parts)[5].boolean();
-  if (parts->size() > least)
+  if (parts->size() > least && !(*parts)[least].is_null())
     leaf.overruled_by = std::make_shared<const graph::Key>(TRY(key_in((*parts)[least])));
+  if (parts->size() > least + 1)
+    leaf.contradicted_by = std::make_shared<const graph::Key>(TRY(key_in((*parts)[least + 1])));
   return leaf;
 }
 

@@ -308,15 +308,18 @@ Result<void> ResidueKeeper::take_expectation(const graph::Delta::Change& change,
   return {};
 }
 
-/// All targets of which something of the expectation stands, or is overruled by it.
+/// All targets of which something of the expectation stands, or is overruled or contradicted by it.
 void ResidueKeeper::touch_where_it_stands(const graph::Key& expectation, std::int64_t time) {
+  const auto is_it = [&expectation](const std::shared_ptr<const graph::Key>& other) {
+    return other && *other == expectation;
+  };
   index_.for_each([&](const TargetResidues& one) {
     for (const Residue& residue : one.residues) {
-      const bool overrules =
+      const bool refuses =
           std::any_of(residue.leaves.begin(), residue.leaves.end(), [&](const StandingLeaf& leaf) {
-            return leaf.overruled_by && *leaf.overruled_by == expectation;
+            return is_it(leaf.overruled_by) || is_it(leaf.contradicted_by);
           });
-      if (overrules || residue.expectation == expectation) {
+      if (refuses || residue.expectation == expectation) {
         touch(one.target, {.time = time, .before = {}});
         break;
       }

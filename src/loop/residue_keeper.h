@@ -182,11 +182,10 @@ private:
             graph::Subgraph& subgraph) const;
   void keep_those_at(const graph::RecordRef& version, const Pair& pair, const graph::Key& target,
                      graph::Subgraph& subgraph, std::vector<StandingLeaf*>& leaves) const;
-  Result<void> overrule(TargetResidues& standing, const std::vector<Pair>& pairs,
-                        const graph::RecordRef& record, graph::Subgraph& subgraph) const;
-  Result<void> overrule_by(const Pair& high, const Pair& low, Residue& residue,
-                           std::optional<json::Value>& met, const graph::RecordRef& record,
-                           graph::Subgraph& subgraph) const;
+  class Contradictions;
+  Result<void> settle_contradictions(TargetResidues& standing, const std::vector<Pair>& pairs,
+                                     const graph::RecordRef& record, graph::Subgraph& subgraph,
+                                     graph::Footprint& read, std::optional<Timestamp>& flip) const;
   void approve(TargetResidues& standing, std::optional<Timestamp>& flip);
   void ask_sightings() {
     if (asking_ != nullptr)

@@ -261,7 +261,7 @@ public:
     return all;
   }
 
-  /// What of the leaves somebody decided, or overrules.
+  /// What of the leaves somebody decided, overrules or contradicts.
   [[nodiscard]] static std::set<std::string> judged(const ResidueIndex& index) {
     std::set<std::string> all;
     index.for_each([&](const TargetResidues& one) {
@@ -271,6 +271,8 @@ public:
             all.insert(leaf.id.text() + " approved by " + leaf.approval->decision);
           if (leaf.overruled_by)
             all.insert(leaf.id.text() + " overruled by " + leaf.overruled_by->id);
+          if (leaf.contradicted_by)
+            all.insert(leaf.id.text() + " contradicted by " + leaf.contradicted_by->id);
         }
       return true;
     });

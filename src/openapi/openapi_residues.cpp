@@ -23,13 +23,16 @@ constexpr ObjectSchema schemas_of_residues[] = {
      "leaves:[Leaf]"},
     {"LeafPlace", "Where an actual stands that is not in the target.",
      "family!:string id!:string pointer!:string"},
+    {"Contradiction", "The expectation of the same priority that refuses what would meet the leaf.",
+     "id!:string owner:string"},
     {"LeafDecision", "The approval that holds.",
      "id!:string decision!:string by:string reason:string until:date-time"},
     {"Leaf", "One place in which an expectation is not met.",
      "id!:string fingerprint!:string expectation!:string target!:ResidueTarget pointer:string "
      "address!:string category!:string closable!:boolean expected:any actual:any rule:string "
      "place:LeafPlace unknown:string since!:date-time source:string observedAt:date-time "
-     "nextFlip:date-time decision:LeafDecision overruledBy:string task:LeafTask "
+     "nextFlip:date-time decision:LeafDecision overruledBy:string contradictedBy:Contradiction "
+     "task:LeafTask "
      "outstanding!:boolean"},
     {"ResidueSum", "Leaves that have something in common.",
      "kind:string owner:string category:string path:string leaves!:integer outstanding!:integer "
@@ -58,7 +61,8 @@ constexpr ObjectSchema schemas_of_residues[] = {
      "id:string fingerprint:string expectation!:string pointer:string address!:string "
      "category:string closable:boolean expected:any actual:any rule:string place:LeafPlace "
      "unknown:string since:date-time source:string observedAt:date-time nextFlip:date-time "
-     "decision:LeafDecision overruledBy:string task:LeafTask met!:boolean outstanding!:boolean"},
+     "decision:LeafDecision overruledBy:string contradictedBy:Contradiction task:LeafTask "
+     "met!:boolean outstanding!:boolean"},
     {"Unseen", "Who no longer sees an instance; means: unknown or missing.",
      "source!:string since!:date-time means!:string"},
     {"Truth", "An instance with both truths: what is expected of it and what is there.",

@@ -43,16 +43,30 @@ Result<Value> changeable_document(const graph::Record& record, outstanding::Prof
   return document;
 }
 
+namespace {
+
+/// Whether an address, or one that it lies in, is among these.
+bool is_in(const std::string& address, const std::set<std::string>& addresses) {
+  for (std::size_t end = address.size(); end > 0; --end)
+    if ((end == address.size() || address[end] == '.' || address[end] == '[') &&
+        addresses.contains(address.substr(0, end)))
+      return true;
+  return false;
+}
+
+} // namespace
+
 Result<Value> with_closed(const outstanding::Expectation& expectation,
                           const std::set<std::string>& addresses, Value document, Timestamp now,
                           const graph::Schema& schema) {
   // What is not to be closed is taken as it is by now: other expectations may have changed it.
-  // What is expected of other documents is unknown here, and so left alone.
+  // What is expected of other documents is unknown here, and so left alone. Of an item that was
+  // missing something may be there by now.
   const auto evaluation =
       TRY(expectation.evaluate(&document, {.now = now, .explain = outstanding::Explain::yes}));
   std::vector<outstanding::Leaf> left;
   for (outstanding::Leaf& leaf : expectation.leaves_of(evaluation))
-    if (!addresses.contains(leaf.address) && !leaf.pointer.empty() &&
+    if (!is_in(leaf.address, addresses) && !leaf.pointer.empty() &&
         leaf.category != outstanding::Category::unknown)
       left.push_back(std::move(leaf));
   const auto wanted = TRY(loop::closing(expectation, left, schema));
@@ -68,7 +82,8 @@ Result<void> ResiduePatches::add(const loop::Residue& residue) {
     const auto found = detail->leaves.find(leaf.id);
     if (found == detail->leaves.end())
       return {};
-    if (leaf.closable && leaf.is_open() && found->second.place.id == residue.target.id)
+    if (leaf.closable && leaf.is_open() && !leaf.contradicted_by &&
+        found->second.place.id == residue.target.id)
       chosen.insert(leaf.address);
   }
   if (chosen.empty())

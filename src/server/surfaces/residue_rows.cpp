@@ -380,6 +380,12 @@ json::Object ResidueRows::leaf_view(const loop::Residue& residue, const loop::St
     view.append("decision", decision_view(*leaf.approval));
   if (leaf.overruled_by)
     view.append("overruledBy", leaf.overruled_by->id);
+  if (leaf.contradicted_by) {
+    json::Object other{{"id", leaf.contradicted_by->id}};
+    if (const std::string& owner = facts_of(*leaf.contradicted_by).owner; !owner.empty())
+      other.append("owner", owner);
+    view.append("contradictedBy", std::move(other));
+  }
   if (auto task = task_view(leaf.id, options.now.microseconds))
     view.append("task", *std::move(task));
   view.append("outstanding", leaf.is_open());

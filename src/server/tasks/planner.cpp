@@ -103,6 +103,8 @@ private:
       return "it is approved";
     if (leaf.overruled_by)
       return "the expectation " + leaf.overruled_by->id + " overrules it";
+    if (leaf.contradicted_by)
+      return "the expectation " + leaf.contradicted_by->id + refused_by_equal;
     const ResidueRows::Detail* detail = rows_.detail_of(*row.residue, options_);
     const auto found = detail != nullptr
                            ? detail->leaves.find(leaf.id)
@@ -190,8 +192,16 @@ private:
                                               : found->second.type == ExecutorType::self;
   }
 
-  /// Two expectations of one priority that want different things of one place: no change meets
-  /// both.
+  /// Whether it was found out for each of both whether the other refuses it.
+  bool are_compared(const ResidueRows::Row& one, const ResidueRows::Row& other) {
+    return one.residue->target == other.residue->target && !is_elsewhere(one) &&
+           !is_elsewhere(other) &&
+           rows_.detail_of(*one.residue, options_)->document.profile ==
+               rows_.detail_of(*other.residue, options_)->document.profile;
+  }
+
+  /// Two expectations that want different things of one place in different ways: of what another
+  /// target refers to, or in documents of different versions. No change meets both.
   void drop_contradictions(Rows& reachable) {
     std::map<std::pair<graph::Key, std::string>, std::vector<std::size_t>> places;
     for (std::size_t at = 0; at < reachable.size(); ++at) {
@@ -203,15 +213,16 @@ private:
         return found_at(reachable[at]).expected;
       };
       const auto other = std::find_if(those.begin(), those.end(), [&](std::size_t at) {
-        return wanted(at) != wanted(those.front());
+        return wanted(at) != wanted(those.front()) &&
+               !are_compared(reachable[at], reachable[those.front()]);
       });
       if (other == those.end() || place.second.empty())
         continue;
       for (const std::size_t at : those) {
         const std::size_t against = at == *other ? those.front() : *other;
         plan_.unreachable.push_back(
-            {reachable[at], "the expectation " + reachable[against].residue->expectation.id +
-                                ", of the same priority, wants something else there"});
+            {reachable[at],
+             "the expectation " + reachable[against].residue->expectation.id + refused_by_equal});
         dropped.insert(at);
       }
     }
@@ -440,6 +451,8 @@ private:
 
   static constexpr std::size_t most_relied_on = 10'000;
   static constexpr std::string_view expect_step = ".expect.";
+  static constexpr const char* refused_by_equal =
+      ", of the same priority, wants something else there";
 
   ResidueRows& rows_;
   graph::Subgraph& subgraph_;

@@ -145,7 +145,8 @@ LeavesNow leaves_now(const loop::Task& task, const loop::Standing& standing) {
       ++now.closed;
     } else if (found->second->approval) {
       ++now.closed;
-    } else if (found->second->overruled_by || found->second->fingerprint != planned.fingerprint) {
+    } else if (found->second->overruled_by || found->second->contradicted_by ||
+               found->second->fingerprint != planned.fingerprint) {
       ++now.different;
     } else {
       ++now.as_planned;

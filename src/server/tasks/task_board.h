@@ -93,7 +93,7 @@ private:
 struct LeavesNow {
   std::size_t closed = 0; ///< nothing is outstanding there, or it is approved
   std::size_t as_planned = 0;
-  std::size_t different = 0; ///< something else is there now, or it is overruled
+  std::size_t different = 0; ///< something else is there now, or somebody refuses it
   bool gone = false;         ///< the target does not exist any more
 
   [[nodiscard]] bool all_closed() const { return as_planned == 0 && different == 0 && !gone; }

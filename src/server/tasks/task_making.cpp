@@ -125,7 +125,8 @@ TaskRunner::rows_to_close(const loop::TargetResiduesRef& residues) const {
       continue;
     for (const loop::StandingLeaf& leaf : residue.leaves) {
       const bool is_missing = leaf.category == outstanding::Category::missing;
-      if (leaf.is_open() && (leaf.closable || is_missing) && board_.of_leaf(leaf.id) == nullptr &&
+      if (leaf.is_open() && !leaf.contradicted_by && (leaf.closable || is_missing) &&
+          board_.of_leaf(leaf.id) == nullptr &&
           !board_.past_of(leaf.id, since).refused.contains(leaf.fingerprint))
         rows.push_back({&residue, &leaf, leaf.since, leaf.id});
     }
