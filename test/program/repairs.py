@@ -150,7 +150,7 @@ def lose_sight(report, inventory, network, choose):
     report.check((seen["instances"], seen["unseen"], {one["id"] for one in seen["outcomes"]}) == (len(network.world) + 1, 20, left),
                  f"no longer seen: {seen}")
     rows = inventory.rows("/diffo/v1/leaves?outstanding=true", inventory.revision())
-    wanted = {(one.identity, target) for one in network.expectations for target in one.find(network.world) if target in left}
+    wanted = {(one.identity, target) for one, target in network.pairs() if target in left}
     found = {(row["expectation"], row["target"]["id"]) for row in rows if row["address"] == ""}
     report.check(found == wanted, f"of {len(wanted)} unknown wrong are {list(found ^ wanted)[:3]}")
     others = [row for row in rows if row["category"] != "unknown" or (row["address"] != "" and row["place"]["id"] not in left)]

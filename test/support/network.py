@@ -216,19 +216,22 @@ class Network:
 
     # What is outstanding of it.
 
-    def leaves(self):
-        found = set()
+    def pairs(self):
+        """Each expectation with each of its targets, as the world is now."""
         self.connecting = collections.defaultdict(list)
         for identity, resource in self.world.items():
             for kind, end in resource.links:
                 if kind == "connects":
                     self.connecting[end].append(identity)
-        for one in self.expectations:
-            for target in one.find(self.world):
-                there = target in self.world or "kind" not in one.target
-                shown = target if there else as_text(one.target)
-                high, place = self.overruled.get(one.identity, (None, NOBODY))
-                for address, category, expected, actual in one.wish.leaves(self.world, target):
-                    found.add(Leaf(one.identity, shown, address, category, as_text(expected), as_text(actual),
-                                   high if address.startswith(place) else None))
+        return [(one, target) for one in self.expectations for target in one.find(self.world)]
+
+    def leaves(self):
+        found = set()
+        for one, target in self.pairs():
+            there = target in self.world or "kind" not in one.target
+            shown = target if there else as_text(one.target)
+            high, place = self.overruled.get(one.identity, (None, NOBODY))
+            for address, category, expected, actual in one.wish.leaves(self.world, target):
+                found.add(Leaf(one.identity, shown, address, category, as_text(expected), as_text(actual),
+                               high if address.startswith(place) else None))
         return found
