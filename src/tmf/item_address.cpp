@@ -23,7 +23,8 @@ Error malformed(std::string_view why) {
 std::optional<std::size_t> number_of(std::string_view text) {
   std::size_t number = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || problem != std::errc() || end != text.data() + text.size())
+  const bool leading_zero = text.size() > 1 && text.front() == '0'; // RFC 6901 §4
+  if (text.empty() || leading_zero || problem != std::errc() || end != text.data() + text.size())
     return std::nullopt;
   return number;
 }
@@ -32,6 +33,8 @@ Result<std::vector<AddressStep>> steps_of_pointer(std::string_view text) {
   const json::Pointer pointer = TRY(json::Pointer::parse(text));
   std::vector<AddressStep> steps;
   for (const std::string& token : pointer.tokens()) {
+    if (token.empty())
+      return malformed("is no JSON pointer to a part of an instance: a name is missing");
     const auto index = number_of(token);
     if (index && !steps.empty() && !steps.back().index)
       steps.back().index = index;

@@ -116,8 +116,9 @@ public:
     changed = true;
   }
 
-  void clear_attribute(const std::string& name) {
+  Result<void> clear_attribute(const std::string& name) {
     Element& root = draft_.root;
+    TRY(check_can_be_gone(root, name));
     const auto word = dictionary_.find(name);
     rules::ElementNotes notes(root, dictionary_);
     const bool field = word && root.field(*word) != nullptr;
@@ -133,13 +134,14 @@ public:
     const graph::ElementKind kind =
         word ? model_.home_kind(root.kind, *word, api_, model::Version::v5) : graph::ElementKind{0};
     if (kind == 0)
-      return;
+      return {};
     std::vector<std::uint32_t> parts;
     for (const Element& child : root.children)
       if (child.kind == kind)
         parts.push_back(child.part);
     for (const std::uint32_t part : parts)
       remove(root, kind, part, {});
+    return {};
   }
 
   Result<void> take_out(const std::string& where) {
@@ -151,6 +153,7 @@ public:
       return {};
     }
     Element& element = found->item != nullptr ? *found->item : *found->owner;
+    TRY(check_can_be_gone(element, found->member));
     rules::ElementNotes notes(element, dictionary_);
     if (!wins(notes, found->member, found->address))
       return {};
@@ -165,6 +168,24 @@ public:
   }
 
 private:
+  /// What shows whatever is kept, and what names an item among its like, is there as long as that.
+  [[nodiscard]] Result<void> check_can_be_gone(const Element& element,
+                                               std::string_view member) const {
+    for (const model::Attribute& row : model_.attributes_of(element.kind))
+      if (row.name_in(api_, model::Version::v5) == member &&
+          (row.home == model::Home::derived || row.home == model::Home::inner ||
+           row.otherwise != model::Otherwise::nothing))
+        return Error{ErrorCode::invalid, "is always there: of an item, name the item itself"};
+    const auto word = dictionary_.find(member);
+    if (&element == &draft_.root || !word)
+      return {};
+    for (const auto& group : model_.list_keys(element.kind))
+      for (const model::ListKeyPart& part : group)
+        if (part.is_field && part.word == *word)
+          return Error{ErrorCode::invalid, "names an item: name the item itself"};
+    return {};
+  }
+
   static std::vector<json::Member>::iterator extra_of(Element& element, std::string_view name) {
     return std::find_if(element.extra.begin(), element.extra.end(),
                         [name](const json::Member& member) { return member.name == name; });
@@ -378,6 +399,11 @@ void leave_types_open(Element& element, model::Api api, const model::Model& mode
     leave_types_open(child, api, model);
 }
 
+std::string pointer_to(std::string outer, std::string_view member) {
+  json::append_token(outer, member);
+  return outer;
+}
+
 Result<std::vector<std::string>> read_absent(const json::Value* absent) {
   std::vector<std::string> gone;
   if (absent == nullptr)
@@ -441,7 +467,8 @@ Result<ObservedChange> merge_observed(const graph::Record& present,
     if (auto taken = merge.take_out(observed.gone[index]); !taken)
       return Error{ErrorCode::invalid, taken.error().message, "/absent/" + std::to_string(index)};
   for (const std::string& name : observed.nulls)
-    merge.clear_attribute(name);
+    if (auto cleared = merge.clear_attribute(name); !cleared)
+      return Error{ErrorCode::invalid, cleared.error().message, pointer_to("/set", name)};
   merge.merge(draft.root, observed.said, {});
   ObservedChange change{.draft = {}, .not_taken = std::move(merge.not_taken)};
   if (merge.changed)

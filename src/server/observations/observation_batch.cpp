@@ -1,5 +1,6 @@
 #include "server/observations/observation_batch.h"
 
+#include "base/text.h"
 #include "base/time.h"
 #include "graph/annotation.h"
 #include "graph/compiled_filter.h"
@@ -106,6 +107,27 @@ Result<void> check_mandatory(const graph::RecordDraft& draft, const model::Model
         !has(row))
       return Error{ErrorCode::invalid, "is mandatory for an instance that is created",
                    "/set/" + std::string(row.name)};
+  return {};
+}
+
+/// The id that is said of the instance, where it is one that it can have.
+Result<std::optional<std::string>> id_said(const ObservedItem& item) {
+  const json::Value* id = item.set ? item.set->find("id") : nullptr;
+  if (id == nullptr)
+    return std::optional<std::string>();
+  if (!id->is_string() || !is_id(id->string()))
+    return Error{ErrorCode::invalid, "cannot be the id of an instance", "/set/id"};
+  return std::optional(id->string());
+}
+
+/// What is said of an instance that names another one, or another kind of record, is not of it.
+Result<void> check_said_of(const ObservedItem& item, const graph::Key& key) {
+  const json::Value* which = item.set ? item.set->find("which") : nullptr;
+  if (which != nullptr && *which != json::Value("actual"))
+    return Error{ErrorCode::invalid, "what is observed is actual", "/set/which"};
+  if (const auto id = TRY(id_said(item)); id && *id != key.id)
+    return Error{ErrorCode::invalid, "is another id than that of the instance, " + key.id,
+                 "/set/id"};
   return {};
 }
 
@@ -296,6 +318,7 @@ Result<ItemOutcome> ObservationBatch::merge(const ObservedItem& item, const grap
                                             const graph::RecordRef& record,
                                             graph::Subgraph& subgraph) {
   const graph::Schema& schema = subgraph.schema();
+  TRY(check_said_of(item, key));
   const auto observed =
       TRY(tmf::read_observed(item.set ? &*item.set : nullptr, item.absent ? &*item.absent : nullptr,
                              model::api_of(key.family), schema));
@@ -333,8 +356,13 @@ Result<ItemOutcome> ObservationBatch::create(const ObservedItem& item, graph::Su
                                          item.absent ? &*item.absent : nullptr, api, schema));
   const json::Value matched = matched_document(item.match, api, model);
   graph::RecordDraft draft;
+  const bool by_id = item.match.by == ItemMatch::By::id;
+  const auto said_id = TRY(id_said(item));
   draft.key = {context_.principal.tenant, model::family_of(api),
-               item.match.by == ItemMatch::By::id ? item.match.id : context_.new_id()};
+               by_id     ? item.match.id
+               : said_id ? *said_id
+                         : context_.new_id()};
+  TRY(check_said_of(item, draft.key));
   draft.root = tmf::fresh_observed(TRY(tmf::read_observed(&matched, nullptr, api, schema)),
                                    scope_.said, schema);
   graph::FetchPlan plan;
@@ -352,6 +380,11 @@ Result<ItemOutcome> ObservationBatch::create(const ObservedItem& item, graph::Su
     draft = std::move(*change.draft);
   const graph::Key key = draft.key;
   graph::RecordRef made = TRY(encoded(nullptr, std::move(draft), subgraph));
+  const graph::Filter meant = filter_of(item.match, schema);
+  if (!by_id && !TRY(graph::CompiledFilter::compile(meant, schema)).holds(*made))
+    return Error{ErrorCode::invalid,
+                 "says something else than the match, so that each repetition would create another",
+                 "/set"};
   written_.insert_or_assign(key, std::move(made));
   created_.push_back(key);
   found_.insert(key);

@@ -248,6 +248,7 @@ struct ObservationIntake::State {
 
   void conclude() {
     report.sort();
+    report.items = count;
     report.ended = end && *end == count;
     if (report.ended)
       return;
@@ -299,7 +300,8 @@ Result<ObservationReport> ObservationIntake::finish() {
   }
   if (!state.head)
     return Error{ErrorCode::invalid, "there is nothing: the head, with a source, comes first"};
-  if (state.head->atomic && state.report.count(ObservedOutcome::rejected) > 0) {
+  const bool ended = state.end && *state.end == state.count;
+  if (state.head->atomic && (!ended || state.report.count(ObservedOutcome::rejected) > 0)) {
     state.report.stored = false;
     state.held.clear();
   }

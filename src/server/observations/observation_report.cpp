@@ -5,7 +5,6 @@
 #include "model/kinds.h"
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace diffo::server {
@@ -62,16 +61,12 @@ void ObservationReport::sort() {
                    [](const ItemOutcome& a, const ItemOutcome& b) { return a.number < b.number; });
 }
 
-std::uint64_t ObservationReport::items() const {
-  return std::accumulate(counts_.begin(), counts_.end(), std::uint64_t{0});
-}
-
 json::Value ObservationReport::to_json() const {
   json::Object view{{"stored", stored},
                     {"ended", ended},
                     {"source", source},
                     {"observedAt", text_of(Timestamp{observed_at})},
-                    {"items", static_cast<std::int64_t>(items())}};
+                    {"items", static_cast<std::int64_t>(items)}};
   for (std::size_t at = 0; at < outcome_count; ++at)
     view.append(std::string(name_of(static_cast<ObservedOutcome>(at))),
                 static_cast<std::int64_t>(counts_[at]));

@@ -49,14 +49,14 @@ public:
   [[nodiscard]] std::uint64_t count(ObservedOutcome outcome) const {
     return counts_[static_cast<std::size_t>(outcome)];
   }
-  [[nodiscard]] std::uint64_t items() const;
   /// Those that may be of any instance.
   [[nodiscard]] std::uint64_t unplaced() const { return unplaced_; }
   [[nodiscard]] json::Value to_json() const;
 
-  bool stored = true; ///< false: atomic, and nothing was taken
-  bool ended = true;  ///< false: the stream was cut
-  std::string note{}; ///< why it does not count as ended
+  std::uint64_t items = 0; ///< that came, whatever became of them
+  bool stored = true;      ///< false: atomic, and nothing was taken
+  bool ended = true;       ///< false: the stream was cut
+  std::string note{};      ///< why it does not count as ended
   std::string source{};
   std::int64_t observed_at = 0;
   std::optional<UnseenReport> unseen{}; ///< where it was to be complete

@@ -64,7 +64,8 @@ Result<std::int64_t> read_moment(const json::Object& object, std::int64_t now) {
     return now;
   const auto instants = parse_instants(text);
   if (!instants || instants->from < 0)
-    return invalid("must be a date-time such as 2024-05-01T12:00:00Z", "/observedAt");
+    return invalid("must be a date-time such as 2024-05-01T12:00:00Z, of 1970 or later",
+                   "/observedAt");
   if (instants->from > now + most_ahead)
     return invalid("lies more than five minutes ahead: whoever says so has a clock that is wrong",
                    "/observedAt");
