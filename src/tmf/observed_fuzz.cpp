@@ -32,8 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     graph::RecordRef record = testing::packed(*draft);
     for (const char* source : {"strong", "weak", "nobody"}) {
       (void)is_as_observed(*record, *observed, schema);
-      auto change = merge_observed(
-          *record, *observed, {{source, 1'900'000'000'000'000}, order, {}}, schema);
+      auto change =
+          merge_observed(*record, *observed, {{source, 1'900'000'000'000'000}, order, {}}, schema);
       if (!change || !change->draft)
         continue;
       record = testing::packed(*change->draft);
