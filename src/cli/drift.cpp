@@ -8,6 +8,7 @@
 #include "cli/reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 namespace diffo::cli {
@@ -93,9 +94,14 @@ private:
 };
 
 /// What was decided is left out, unless it is asked for or the filter speaks of it.
-std::string query_of(const DriftCommand& command) {
+Result<std::string> query_of(const DriftCommand& command) {
   std::string query = encoded_query(command.filter);
   const auto parameters = split_query(query);
+  constexpr std::array<std::string_view, 5> of_pages{"limit", "offset", "after", "sort", "asPatch"};
+  for (const auto& one : parameters)
+    if (std::find(of_pages.begin(), of_pages.end(), one.name) != of_pages.end())
+      return Error{ErrorCode::invalid, "is no filter: all that it finds is shown, oldest first",
+                   std::string(one.name)};
   const bool speaks = std::any_of(parameters.begin(), parameters.end(), [](const auto& one) {
     return one.name == "outstanding" || one.name == "approved";
   });
@@ -110,7 +116,7 @@ Result<bool> show_drift(const DriftCommand& command) {
     exceptions = TRY(Exceptions::read(command.exceptions));
   Reader reader = TRY(Reader::make(command.server));
   Drift drift(command, std::move(exceptions));
-  const std::string query = query_of(command);
+  const std::string query = TRY(query_of(command));
   TRY(reader.for_each_row("/diffo/v1/leaves", query,
                           [&](const json::Value& row) { return drift.take_leaf(row); }));
   TRY(reader.for_each_row("/diffo/v1/residues", query,

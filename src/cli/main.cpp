@@ -405,6 +405,15 @@ void add_completions(CLI::App& root, Action& action) {
       [shell, &root, &action] { action = [shell, &root] { return completions(root, *shell); }; });
 }
 
+/// What was written is there, or it could not be done: a pipe or file that lacks the end looks
+/// complete.
+int with_output_written(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
+    return code;
+  std::fprintf(stderr, "diffo: cannot write to standard output\n");
+  return exit_trouble;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -437,9 +446,10 @@ int main(int argc, char** argv) {
   });
   try {
     root.parse(argc, argv);
-    return action ? action() : static_cast<int>(exit_trouble);
+    return action ? with_output_written(action()) : static_cast<int>(exit_trouble);
   } catch (const CLI::ParseError& problem) {
     // Help and version are "errors" of the library that end well.
-    return root.exit(problem) == 0 ? static_cast<int>(exit_ok) : static_cast<int>(exit_trouble);
+    return with_output_written(root.exit(problem) == 0 ? static_cast<int>(exit_ok)
+                                                       : static_cast<int>(exit_trouble));
   }
 }

@@ -169,6 +169,7 @@ int serve(const ServeCommand& command) {
   signals.belong_to(&*application);
   std::printf("listening on %s\n", application->url().c_str());
   std::fflush(stdout);
+  std::clearerr(stdout); // nobody need read it
   application->run();
   signals.belong_to(nullptr);
   return exit_ok;

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "base/url_text.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
 #include "cli/leaf_table.h"
@@ -80,7 +81,22 @@ Result<void> switch_hold(const TasksCommand& command, const Output& output) {
   return {};
 }
 
+/// What is said of an action that it has nothing to do with would be believed to count.
+Result<void> check_words(const TasksCommand& command) {
+  const bool lists = command.action == "list";
+  const bool holds = command.action == "hold";
+  if ((lists || holds || command.action == "resume") && !command.ids.empty())
+    return Error{ErrorCode::invalid, command.action + " is of all tasks: it takes no id"};
+  if (!holds && (!command.reason.empty() || !command.until.empty()))
+    return Error{ErrorCode::invalid, "--reason and --until are of hold"};
+  if (!lists && (!command.state.empty() || !command.target.empty() || !command.executor.empty()))
+    return Error{ErrorCode::invalid, "--state, --target and --executor are of list"};
+  return {};
+}
+
 Result<void> act(const TasksCommand& command, const Output& output) {
+  if (command.action == "list")
+    return list(command, output);
   if (command.action == "hold" || command.action == "resume")
     return switch_hold(command, output);
   if (command.ids.empty())
@@ -88,7 +104,8 @@ Result<void> act(const TasksCommand& command, const Output& output) {
   const bool shows = command.action == "show";
   for (const std::string& id : command.ids) {
     http::ClientRequest request;
-    request.target = std::string(tasks_path) + '/' + encoded_query(id);
+    request.target = std::string(tasks_path) + '/';
+    append_percent_encoded(request.target, id);
     if (!shows) {
       request.method = "POST";
       request.target += '/' + command.action;
@@ -103,7 +120,8 @@ Result<void> act(const TasksCommand& command, const Output& output) {
 
 int tasks(const TasksCommand& command) {
   const Output output = Output::of(command.format);
-  const auto done = command.action == "list" ? list(command, output) : act(command, output);
+  const auto fits = check_words(command);
+  const auto done = fits ? act(command, output) : fits;
   return done ? static_cast<int>(exit_ok) : report(done.error());
 }
 

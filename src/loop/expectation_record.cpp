@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "loop/evaluate.h"
+#include "loop/target_reads.h"
 #include "model/kinds.h"
 
 #include <algorithm>
@@ -58,12 +59,31 @@ graph::FetchPlan reads_of_target(const graph::RecordDraft& draft) {
   return plan;
 }
 
+namespace {
+
+/// A filter that is new can be read, or nothing would ever be outstanding by it.
+Result<void> check_filter(const json::Value* target, const graph::Record* before,
+                          graph::Tenant tenant, const graph::Schema& schema) {
+  const json::Value* filter = target != nullptr ? target->find("filter") : nullptr;
+  if (filter == nullptr || !filter->is_string())
+    return {};
+  const json::Value earlier =
+      before != nullptr ? expectation_document(*before, schema) : json::Value();
+  if (const json::Value* same = earlier.find("target"); same != nullptr && *same == *target)
+    return {};
+  TRY(query_of({filter->string(), target->text_of("family") == "resource"}, schema, tenant, 1));
+  return {};
+}
+
+} // namespace
+
 Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* before,
                             graph::Subgraph& subgraph) {
   const auto edge =
       std::find_if(draft.root.children.begin(), draft.root.children.end(),
                    [](const auto& child) { return child.kind == model::kinds::expects; });
   const json::Value* target = target_of(draft);
+  TRY(check_filter(target, before, draft.key.tenant, subgraph.schema()));
   if (edge == draft.root.children.end() || target == nullptr || target->find("family") != nullptr)
     return {};
   if (before != nullptr) {

@@ -94,7 +94,7 @@ private:
 Result<graph::Query> find_matches(const std::string& filter, model::Api api,
                                   const graph::Schema& schema, graph::Tenant tenant,
                                   std::size_t most) {
-  auto parsed = query::parse_list_query(filter, api, model::Version::v5, schema);
+  auto parsed = query::parse_conditions(filter, api, model::Version::v5, schema);
   if (!parsed) {
     Error error = std::move(parsed).error();
     error.path = "/target/filter";

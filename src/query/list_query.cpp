@@ -4,6 +4,7 @@
 #include "query/list_parameters.h"
 #include "query/record_filter.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace diffo::query {
@@ -26,6 +27,20 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
     list.query.order.push_back(
         record_sort_key(std::move(term.path), term.descending, api, version, schema));
   return list;
+}
+
+Result<ListQuery> parse_conditions(std::string_view raw_query, model::Api api,
+                                   model::Version version, const graph::Schema& schema) {
+  const ListParameters parameters = TRY(parse_list_parameters(raw_query));
+  const bool asks_outstanding =
+      std::any_of(parameters.conditions.begin(), parameters.conditions.end(),
+                  [](const ConditionText& one) { return one.name == "outstanding"; });
+  if (!parameters.fields.empty() || !parameters.sort.empty() || parameters.paged_explicitly ||
+      asks_outstanding)
+    return Error{
+        ErrorCode::invalid,
+        "must be conditions alone: fields, sort, limit, offset and outstanding are of lists"};
+  return parse_list_query(raw_query, api, version, schema);
 }
 
 } // namespace diffo::query

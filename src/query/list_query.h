@@ -24,4 +24,9 @@ struct ListQuery {
 Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
                                    model::Version version, const graph::Schema& schema);
 
+/// The same of a text that is conditions alone, as whoever stores a filter writes it. Errors:
+/// likewise, and invalid for what says how a list is shown, or asks for what stands outstanding.
+Result<ListQuery> parse_conditions(std::string_view raw_query, model::Api api,
+                                   model::Version version, const graph::Schema& schema);
+
 } // namespace diffo::query

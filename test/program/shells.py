@@ -39,4 +39,12 @@ def completions_complete(program):
     program.expect("completions of no shell", 2, "completions", "tcsh")
 
 
-PARTS = (completions_complete,)
+def nothing_is_lost(program):
+    """Output that nobody could take all of is an error, whatever the command."""
+    for arguments in (("version",), ("--help",), ("help", "serve"), ("completions", "bash"), ("model", "new"), ("observe", "--list-mappings")):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([program.path, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+        program.report.check(result.returncode == 2 and "standard output" in result.stderr, f"a full disk: {arguments}: {result}")
+
+
+PARTS = (completions_complete, nothing_is_lost)

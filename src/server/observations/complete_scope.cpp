@@ -42,15 +42,9 @@ Result<std::string> text_in(const json::Object& object, std::string_view name) {
 /// What a filter says of a family.
 Result<graph::Filter> filter_in(const std::string& text, graph::Family family,
                                 const graph::Schema& schema) {
-  auto parsed = query::parse_list_query(text, model::api_of(family), model::Version::v5, schema);
+  auto parsed = query::parse_conditions(text, model::api_of(family), model::Version::v5, schema);
   if (!parsed)
     return invalid(parsed.error().text(), "/complete/filter");
-  if (parsed->fields || parsed->query.offset != 0 || !parsed->query.order.empty() ||
-      parsed->query.limit !=
-          TRY(query::parse_list_query({}, model::api_of(family), model::Version::v5, schema))
-              .query.limit)
-    return invalid("must be conditions alone: there is nothing to be sorted or left out",
-                   "/complete/filter");
   return std::move(parsed->query.filter);
 }
 
