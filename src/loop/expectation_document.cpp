@@ -228,6 +228,27 @@ ExpectationTarget parse_target(const json::Value* target, bool optional, Problem
   return by_id;
 }
 
+std::optional<outstanding::Expectation> compiled_expect(const json::Value& document,
+                                                        std::optional<outstanding::Profile> profile,
+                                                        const graph::Schema& schema,
+                                                        Problems& problems) {
+  const json::Value* expect = document.find("expect");
+  if (expect == nullptr) {
+    add(problems, "/expect", "is mandatory: what is expected, as a partial document");
+    return std::nullopt;
+  }
+  if (!profile)
+    return std::nullopt; // which is a problem already
+  auto made = outstanding::Expectation::compile(
+      *expect, {.profile = *profile, .shapes = &model::model_of(schema).document_shapes()});
+  if (made)
+    return *std::move(made);
+  Error problem = std::move(made).error();
+  problem.path = "/expect" + problem.path;
+  problems.push_back(std::move(problem));
+  return std::nullopt;
+}
+
 } // namespace
 
 graph::Key TargetById::key(graph::Tenant tenant) const {
@@ -252,7 +273,7 @@ Result<Hop> Hop::parse(const json::Value& value, const std::string& path) {
 
 Result<ExpectationDocument> ExpectationDocument::parse(json::Value document,
                                                        const graph::Schema& schema,
-                                                       bool target_optional) {
+                                                       const ParseOptions& options) {
   if (!document.is_object())
     return Error{ErrorCode::invalid, "an expectation is a JSON object"};
   Problems problems;
@@ -279,22 +300,13 @@ Result<ExpectationDocument> ExpectationDocument::parse(json::Value document,
     }
   }
   const auto fresh_within = fresh_member(document, problems);
-  ExpectationTarget target = parse_target(document.find("target"), target_optional, problems);
-  const json::Value* expect = document.find("expect");
-  if (expect == nullptr)
-    add(problems, "/expect", "is mandatory: what is expected, as a partial document");
+  ExpectationTarget target =
+      parse_target(document.find("target"), options.target_optional, problems);
   std::optional<outstanding::Expectation> compiled;
-  if (expect != nullptr && profile) {
-    auto made = outstanding::Expectation::compile(
-        *expect, {.profile = *profile, .shapes = &model::model_of(schema).document_shapes()});
-    if (made) {
-      compiled = std::move(*made);
-    } else {
-      Error problem = std::move(made).error();
-      problem.path = "/expect" + problem.path;
-      problems.push_back(std::move(problem));
-    }
-  }
+  if (options.compiled != nullptr)
+    compiled = *options.compiled;
+  else
+    compiled = compiled_expect(document, profile, schema, problems);
   if (problems.size() == 1)
     return std::move(problems.front());
   if (!problems.empty())

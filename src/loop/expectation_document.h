@@ -61,6 +61,12 @@ enum class Mode : std::uint8_t { observe, propose, act };
 std::string_view name_of(Side side);
 std::string_view name_of(Mode mode);
 
+struct ParseOptions {
+  bool target_optional = false;
+  /// What `expect`, which may be absent then, comes to under the profile of the document.
+  const outstanding::Expectation* compiled = nullptr;
+};
+
 /// A checked expectation document. `document` is what came, unchanged.
 struct ExpectationDocument {
   json::Value document;
@@ -80,10 +86,9 @@ struct ExpectationDocument {
   std::optional<std::int64_t> fresh_within{};
 
   /// Lists in `expect` are told apart as the model of the schema says, which outlives what is
-  /// parsed. Errors: invalid, every problem listed with its pointer. `target` may be absent when
-  /// `target_optional`.
+  /// parsed. Errors: invalid, every problem listed with its pointer.
   static Result<ExpectationDocument> parse(json::Value document, const graph::Schema& schema,
-                                           bool target_optional = false);
+                                           const ParseOptions& options = {});
 };
 
 } // namespace diffo::loop

@@ -39,6 +39,19 @@ const json::Value* target_of(const graph::RecordDraft& draft) {
   return nullptr;
 }
 
+/// What came, with its id, but for one of its members.
+json::Value document_without(std::string_view left_out, const graph::Record& record,
+                             const graph::Schema& schema) {
+  json::Object document{{"id", record.id()}};
+  graph::Name name;
+  graph::ValueView value;
+  for (graph::ExtraCursor cursor = record.root(schema.dictionary()).extra();
+       cursor.next(name, value);)
+    if (name.text != left_out)
+      document.append(std::string(name.text), value.to_json());
+  return document;
+}
+
 } // namespace
 
 std::optional<graph::Key> named_target(const graph::Record& record, const graph::Schema& schema) {
@@ -110,9 +123,11 @@ Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* befo
 }
 
 Result<ExpectationDocument> stored_expectation(const graph::Record& record,
-                                               const graph::Schema& schema) {
-  ExpectationDocument expectation =
-      TRY(ExpectationDocument::parse(expectation_document(record, schema), schema));
+                                               const graph::Schema& schema,
+                                               const outstanding::Expectation* compiled) {
+  ExpectationDocument expectation = TRY(ExpectationDocument::parse(
+      document_without(compiled != nullptr ? "expect" : "", record, schema), schema,
+      {.compiled = compiled}));
   if (auto* by_id = std::get_if<TargetById>(&expectation.target))
     if (const auto named = named_target(record, schema))
       by_id->family = named->family == model::family_resource ? "resource" : "service";
@@ -136,13 +151,7 @@ Result<graph::RecordDraft> expectation_draft(const json::Value& document,
 }
 
 json::Value expectation_document(const graph::Record& record, const graph::Schema& schema) {
-  json::Object document{{"id", record.id()}};
-  graph::Name name;
-  graph::ValueView value;
-  for (graph::ExtraCursor cursor = record.root(schema.dictionary()).extra();
-       cursor.next(name, value);)
-    document.append(std::string(name.text), value.to_json());
-  return document;
+  return document_without({}, record, schema);
 }
 
 Result<graph::RecordDraft> changed_expectation(const graph::Record& present, json::Value document,

@@ -26,9 +26,11 @@ graph::FetchPlan reads_of_target(const graph::RecordDraft& draft);
 Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* before,
                             graph::Subgraph& subgraph);
 
-/// A stored expectation, its target with the family that was resolved. Errors: as parse.
+/// A stored expectation, its target with the family that was resolved. `compiled`: of another that
+/// says the same under the same profile; its `document` then lacks that. Errors: as parse.
 Result<ExpectationDocument> stored_expectation(const graph::Record& record,
-                                               const graph::Schema& schema);
+                                               const graph::Schema& schema,
+                                               const outstanding::Expectation* compiled = nullptr);
 
 /// The document of a stored expectation: what came, with its id.
 json::Value expectation_document(const graph::Record& record, const graph::Schema& schema);

@@ -12,7 +12,6 @@
 namespace diffo::loop {
 namespace {
 
-constexpr std::size_t most_compiled = 8192;
 constexpr std::uint32_t most_expectations = 100'000; ///< of one target
 constexpr std::size_t versions_back = 64;
 
@@ -64,34 +63,13 @@ EvaluateOptions ResidueKeeper::options(const graph::Key& expectation,
   return options;
 }
 
-/// Makes room for one. Whichever it is: where more are in use than there is room for, one after the
-/// other, to forget the oldest, or all, would be to find none of them again.
-void ResidueKeeper::forget_compiled() {
-  std::size_t bucket = evaluations_ % compiled_.bucket_count();
-  while (compiled_.begin(bucket) == compiled_.end(bucket))
-    bucket = (bucket + 1) % compiled_.bucket_count();
-  compiled_.erase(graph::Key(compiled_.begin(bucket)->first));
-}
-
 ResidueKeeper::Expected ResidueKeeper::expected_by(const graph::Key& expectation,
                                                    graph::Subgraph& subgraph) {
   subgraph.announce({.records = {expectation}});
   const graph::RecordRef record = subgraph.find(expectation);
   if (!record)
     return {.document = {}, .declared_at = 0, .error = {}};
-  const auto known = compiled_.find(expectation);
-  if (known != compiled_.end() && known->second.first == record->sequence())
-    return known->second.second;
-  Expected expected{.document = {}, .declared_at = record->updated_at(), .error = {}};
-  auto document = expectation_of(*record, subgraph);
-  if (document)
-    expected.document = std::make_shared<const ExpectationDocument>(*std::move(document));
-  else
-    expected.error = document.error().text();
-  if (compiled_.size() >= most_compiled && !compiled_.contains(expectation))
-    forget_compiled();
-  compiled_.insert_or_assign(expectation, std::pair(record->sequence(), expected));
-  return expected;
+  return compiled_.of(*record, subgraph);
 }
 
 Result<std::set<graph::Key>> ResidueKeeper::expectations_of(const graph::Key& target,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/store.h"
+#include "loop/compiled_expectations.h"
 #include "loop/decision_record.h"
 #include "loop/dependents.h"
 #include "loop/evaluate.h"
@@ -117,11 +118,7 @@ private:
     std::vector<graph::Key> targets;
     std::vector<graph::Query> queries;
   };
-  struct Expected {
-    std::shared_ptr<const ExpectationDocument> document;
-    std::int64_t declared_at = 0;
-    std::string error;
-  };
+  using Expected = CompiledExpectation;
   struct Pair {
     graph::Key expectation;
     Expected expected;
@@ -163,7 +160,6 @@ private:
                                                const graph::RecordRef& record,
                                                graph::Subgraph& subgraph);
   Expected expected_by(const graph::Key& expectation, graph::Subgraph& subgraph);
-  void forget_compiled();
   void put(TargetResidues standing);
   Result<void> compare(Pair& pair, const Target& target, graph::Subgraph& subgraph,
                        graph::Footprint& read, std::optional<Timestamp>& flip) const;
@@ -217,7 +213,7 @@ private:
   std::unordered_map<graph::Key, std::int64_t, graph::KeyHash> flip_of_;
   std::map<LeafId, std::shared_ptr<const Approval>> approvals_;
   std::unordered_map<graph::Key, std::set<LeafId>, graph::KeyHash> approved_at_;
-  std::unordered_map<graph::Key, std::pair<graph::Sequence, Expected>, graph::KeyHash> compiled_;
+  CompiledExpectations compiled_;
   /// What fell since it was read which decisions there are, so that none revives.
   std::set<std::pair<std::string, LeafId>> fallen_;
   std::vector<Fallen> falls_; ///< of this round

@@ -101,9 +101,9 @@ Result<UnstoredRequest> unstored_request(std::string_view body, const graph::Sch
     if (!has_actual)
       TRY(take_target(*members));
   }
-  return UnstoredRequest{
-      TRY(loop::ExpectationDocument::parse(std::move(document), schema, has_actual)),
-      std::move(actual), has_actual};
+  return UnstoredRequest{TRY(loop::ExpectationDocument::parse(std::move(document), schema,
+                                                              {.target_optional = has_actual})),
+                         std::move(actual), has_actual};
 }
 
 } // namespace
