@@ -20,8 +20,10 @@ using Places = std::vector<std::vector<std::string>>; ///< tokens of pointers
 constexpr std::string_view inside_document = "/expect";
 
 /// What stands there as something that only the same meets.
-Value literal(const Value& actual) {
-  return actual.is_object() || actual.is_array() ? Value(json::Object{{"$eq", actual}}) : actual;
+Value literal(const Value& actual, Literals literals) {
+  return literals == Literals::quoted && (actual.is_object() || actual.is_array())
+             ? Value(json::Object{{"$eq", actual}})
+             : actual;
 }
 
 /// An item that was named as one that is not to be there, as one that is.
@@ -76,7 +78,8 @@ Error refused(const outstanding::Leaf& leaf, std::string why) {
 
 } // namespace
 
-Result<Value> adopted(Value document, const std::vector<outstanding::Leaf>& leaves) {
+Result<Value> adopted(Value document, const std::vector<outstanding::Leaf>& leaves,
+                      Literals literals) {
   json::Array operations;
   Places removed;
   for (const outstanding::Leaf& leaf : leaves) {
@@ -90,8 +93,8 @@ Result<Value> adopted(Value document, const std::vector<outstanding::Leaf>& leav
       operations.push_back(
           json::Object{{"op", "add"}, {"path", place + "/-"}, {"value", welcome(leaf.expected)}});
     else if (leaf.category == Category::misaligned && leaf.actual)
-      operations.push_back(
-          json::Object{{"op", "replace"}, {"path", place}, {"value", literal(*leaf.actual)}});
+      operations.push_back(json::Object{
+          {"op", "replace"}, {"path", place}, {"value", literal(*leaf.actual, literals)}});
     else
       removed.push_back(TRY(json::Pointer::parse(place)).tokens());
   }

@@ -1,7 +1,6 @@
 #include "server/surfaces/decision_request.h"
 
 #include "base/dates.h"
-#include "loop/adopt.h"
 #include "loop/expectation_record.h"
 #include "loop/targets.h"
 #include "model/kinds.h"
@@ -76,34 +75,28 @@ Result<void> refuse_unreachable(const Plan& plan) {
 }
 
 /// The expectations that follow what is there at the rows.
-Result<std::vector<DecidedOn::Adoption>> adoptions_of(const DecisionRequest& request,
-                                                      const Rows& chosen, ResidueRows& rows,
-                                                      graph::Subgraph& subgraph,
-                                                      const loop::EvaluateOptions& options) {
-  std::map<graph::Key, std::vector<outstanding::Leaf>> by_expectation;
+Result<std::vector<Adoption>> adoptions_of(const DecisionRequest& request, const Rows& chosen,
+                                           ResidueRows& rows, graph::Subgraph& subgraph,
+                                           const loop::EvaluateOptions& options,
+                                           const graph::Context& context) {
+  std::map<graph::Key, std::vector<AdoptedLeaf>> by_expectation;
   std::map<graph::Key, std::set<std::string>> pointers;
   for (const ResidueRows::Row& row : chosen) {
     const outstanding::Leaf* leaf = rows.detail_of(*row.residue, row.id, options);
     if (leaf == nullptr)
       return Error{ErrorCode::conflict, "the leaf " + row.id.text() + " cannot be evaluated"};
-    if (row.residue->expectation.family != model::family_expectation)
-      return Error{ErrorCode::conflict, "what the expected instance " +
-                                            row.residue->expectation.id +
-                                            " says is changed by changing it"};
     // Several targets may lack the same.
     if (leaf->rule == "$only" || pointers[row.residue->expectation].insert(leaf->pointer).second)
-      by_expectation[row.residue->expectation].push_back(*leaf);
+      by_expectation[row.residue->expectation].push_back({*leaf, row.residue->target});
   }
-  std::vector<DecidedOn::Adoption> adoptions;
+  std::vector<Adoption> adoptions;
   for (const auto& [expectation, leaves] : by_expectation) {
     const graph::RecordRef record = subgraph.find(expectation);
     if (!record)
       return Error{ErrorCode::conflict, "the expectation " + expectation.id + " is gone"};
-    TRY(check_scope(request, TRY(loop::stored_expectation(*record, subgraph.schema())),
-                    expectation.id, expectation.tenant, subgraph));
-    adoptions.push_back(
-        {record,
-         TRY(loop::adopted(loop::expectation_document(*record, subgraph.schema()), leaves))});
+    TRY(check_scope(request, TRY(loop::expectation_of(*record, subgraph)), expectation.id,
+                    expectation.tenant, subgraph));
+    adoptions.push_back(TRY(adoption_of(record, leaves, subgraph, options, context)));
   }
   return adoptions;
 }
@@ -145,7 +138,7 @@ Result<DecisionRequest> read_decision_request(std::string_view body_text, std::i
 Result<DecidedOn> decided_on(const DecisionRequest& request, const loop::Standing& standing,
                              graph::Tenant tenant, graph::Subgraph& subgraph,
                              const loop::EvaluateOptions& options, const TaskSettings& settings,
-                             std::int64_t now) {
+                             const graph::Context& context) {
   ResidueRows rows(standing, tenant, subgraph);
   const Rows chosen = TRY(chosen_rows(request.what, rows, options));
   DecidedOn decided;
@@ -156,11 +149,11 @@ Result<DecidedOn> decided_on(const DecisionRequest& request, const loop::Standin
     decided.decision.leaves.push_back({row.id, row.leaf->fingerprint, row.residue->expectation,
                                        row.residue->target, row.leaf->address});
   if (request.verdict == loop::Verdict::adopt)
-    decided.adoptions = TRY(adoptions_of(request, chosen, rows, subgraph, options));
+    decided.adoptions = TRY(adoptions_of(request, chosen, rows, subgraph, options, context));
   if (request.verdict == loop::Verdict::push) {
     decided.plan = TRY(plan_of(chosen, rows, subgraph, options, settings));
     TRY(refuse_unreachable(decided.plan));
-    decided.replaced = TRY(replaced_by(decided.plan, subgraph, now));
+    decided.replaced = TRY(replaced_by(decided.plan, subgraph, context.now));
   }
   return decided;
 }

@@ -3,6 +3,7 @@
 #include "loop/decision_record.h"
 #include "server/call.h"
 #include "server/services.h"
+#include "server/surfaces/adoption.h"
 #include "server/surfaces/asked_leaves.h"
 #include "server/tasks/planner.h"
 #include "server/tasks/replaced_tasks.h"
@@ -30,11 +31,6 @@ Result<DecisionRequest> read_decision_request(std::string_view body, std::int64_
 /// What a request decides on.
 struct DecidedOn {
   loop::Decision decision; ///< without id
-  /// Of adoptions: the expectations as they are, and as they will be.
-  struct Adoption {
-    graph::RecordRef present;
-    json::Value document;
-  };
   std::vector<Adoption> adoptions;
   /// Of a push: what is to be done, and the tasks whose place that takes.
   Plan plan;
@@ -47,6 +43,6 @@ struct DecidedOn {
 Result<DecidedOn> decided_on(const DecisionRequest& request, const loop::Standing& standing,
                              graph::Tenant tenant, graph::Subgraph& subgraph,
                              const loop::EvaluateOptions& options, const TaskSettings& settings,
-                             std::int64_t now);
+                             const graph::Context& context);
 
 } // namespace diffo::server

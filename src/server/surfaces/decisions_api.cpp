@@ -26,8 +26,7 @@ graph::Key key_of(const Call& call) {
 }
 
 /// What of a decision is shown beside it: the expectations that it changes, and the tasks.
-json::Object view_of(const loop::Decision& decision,
-                     const std::vector<DecidedOn::Adoption>& adoptions,
+json::Object view_of(const loop::Decision& decision, const std::vector<Adoption>& adoptions,
                      const std::vector<loop::Task>& tasks, const graph::Schema& schema,
                      const std::string& origin) {
   json::Object view = loop::decision_document(decision, schema).object();
@@ -38,7 +37,7 @@ json::Object view_of(const loop::Decision& decision,
     view.set("tasks", std::move(planned));
   }
   json::Array changed;
-  for (const DecidedOn::Adoption& adoption : adoptions)
+  for (const Adoption& adoption : adoptions)
     changed.push_back(adoption.document);
   if (!changed.empty())
     view.append("changed", std::move(changed));
@@ -68,30 +67,20 @@ json::Value without_ids(json::Value view) {
 
 /// Writes the decision and what it changes; refuses when an expectation is no longer the one that
 /// was decided on.
-graph::Decide writing(loop::Decision decision, std::vector<DecidedOn::Adoption> adoptions,
+graph::Decide writing(loop::Decision decision, std::vector<Adoption> adoptions,
                       std::vector<loop::Task> tasks, std::vector<ReplacedTask> replaced,
-                      graph::Tenant tenant) {
+                      const graph::Context& context) {
   return [decision = std::move(decision), adoptions = std::move(adoptions),
           tasks = std::move(tasks), replaced = std::move(replaced),
-          tenant](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+          context](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     const graph::Schema& schema = subgraph.schema();
+    const graph::Tenant tenant = context.principal.tenant;
     graph::ChangeSet change;
     graph::RecordDraft draft = loop::decision_draft(decision, tenant);
     const graph::Key key = draft.key;
     change.changes.push_back({key, TRY(model::encode(draft, schema))});
-    for (const DecidedOn::Adoption& adoption : adoptions) {
-      const graph::Key expectation = adoption.present->key();
-      const graph::RecordRef present = subgraph.find(expectation);
-      if (!subgraph.complete())
-        return graph::Decision(subgraph.missing());
-      if (!present || present->sequence() != adoption.present->sequence())
-        return Error{ErrorCode::conflict,
-                     "the expectation " + expectation.id + " has changed meanwhile"};
-      graph::RecordDraft changed =
-          TRY(loop::changed_expectation(*present, adoption.document, schema));
-      TRY(loop::resolve_target(changed, present.get(), subgraph));
-      change.changes.push_back({expectation, TRY(model::encode(changed, schema))});
-    }
+    for (const Adoption& adoption : adoptions)
+      TRY(add_adoption(adoption, context, subgraph, change));
     TRY(replace_tasks(replaced, decision.at, tenant, subgraph, change));
     if (!subgraph.complete())
       return graph::Decision(subgraph.missing());
@@ -128,10 +117,9 @@ Result<void> cancel_tasks(const loop::Decision& decision, graph::Tenant tenant, 
                                     "expecting something else"};
 }
 
-graph::FetchPlan plan_for(const graph::Key& decision,
-                          const std::vector<DecidedOn::Adoption>& adoptions) {
+graph::FetchPlan plan_for(const graph::Key& decision, const std::vector<Adoption>& adoptions) {
   graph::FetchPlan plan{.records = {decision}};
-  for (const DecidedOn::Adoption& adoption : adoptions)
+  for (const Adoption& adoption : adoptions)
     plan.records.push_back(adoption.present->key()); // its target stays, and is not resolved anew
   return plan;
 }
@@ -169,7 +157,7 @@ Result<void> DecisionsApi::decide(const CallRef& call, const loop::StandingRef& 
                                     [&](graph::Subgraph& subgraph) -> Result<void> {
                                       decided =
                                           TRY(decided_on(request, *standing, tenant, subgraph,
-                                                         options, runner_.settings(), context.now));
+                                                         options, runner_.settings(), context));
                                       return {};
                                     });
   if (!done && context.idempotency_key.empty())
@@ -199,10 +187,9 @@ Result<void> DecisionsApi::decide(const CallRef& call, const loop::StandingRef& 
   const graph::Key key{tenant, model::family_decision, decision.id};
   graph::FetchPlan plan = plan_for(key, decided.adoptions);
   plan.extend(reads_of_tasks(tasks, decided.replaced, tenant));
-  write(call, std::move(context), std::move(plan),
-        writing(std::move(decision), std::move(decided.adoptions), std::move(tasks),
-                std::move(decided.replaced), tenant),
-        view);
+  graph::Decide rule = writing(std::move(decision), std::move(decided.adoptions), std::move(tasks),
+                               std::move(decided.replaced), context);
+  write(call, std::move(context), std::move(plan), std::move(rule), view);
   return {};
 }
 
@@ -287,30 +274,6 @@ void DecisionsApi::get(CallRef call) const {
   });
 }
 
-Result<void> DecisionsApi::add_restored(const loop::Decision& decision, const graph::Record& record,
-                                        graph::Subgraph& subgraph, graph::ChangeSet& change) const {
-  std::set<graph::Key> expectations;
-  for (const loop::DecidedLeaf& leaf : decision.leaves)
-    expectations.insert(leaf.expectation);
-  subgraph.announce({.records = {expectations.begin(), expectations.end()}});
-  for (const graph::Key& expectation : expectations) {
-    const graph::RecordRef present = subgraph.find(expectation);
-    // What the decision wrote was written with it.
-    if (!present || present->sequence() != record.sequence())
-      return Error{ErrorCode::conflict,
-                   "cannot be undone: the expectation " + expectation.id + " was changed since"};
-    const auto before = TRY(services_.store.history(expectation, present->sequence(), 1));
-    if (before.empty() || !before.front().record)
-      return Error{ErrorCode::conflict, "cannot be undone: what the expectation " + expectation.id +
-                                            " was before is no longer kept"};
-    const graph::Dictionary& dictionary = subgraph.schema().dictionary();
-    change.changes.push_back(
-        {expectation,
-         TRY(model::encode(before.front().record->to_draft(dictionary), subgraph.schema()))});
-  }
-  return {};
-}
-
 /// An approval is taken back; an adopted expectation becomes what it was, unless it was changed
 /// since; of a push those tasks are cancelled that have not begun.
 void DecisionsApi::undo(CallRef call) const {
@@ -326,11 +289,13 @@ void DecisionsApi::undo(CallRef call) const {
       return Error{ErrorCode::conflict, "the decision is undone already"};
     graph::ChangeSet change;
     if (decision.verdict == loop::Verdict::adopt)
-      TRY(add_restored(decision, *record, subgraph, change));
+      TRY(add_restored(decision, *record, services_.store, context, subgraph, change));
     else if (decision.verdict == loop::Verdict::push)
       TRY(cancel_tasks(decision, key.tenant, context.now, subgraph, change));
     else if (decision.standing().empty())
       return Error{ErrorCode::conflict, "nothing of the approval holds any more"};
+    if (!subgraph.complete())
+      return graph::Decision(subgraph.missing());
     decision.undone = loop::Fall{context.now, "undone"};
     change.changes.push_back(
         {key, TRY(model::encode(loop::decision_draft(decision, key.tenant), schema))});

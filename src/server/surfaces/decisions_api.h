@@ -24,9 +24,6 @@ private:
   Result<void> answer_list(Call& call) const;
   void get(CallRef call) const;
   void undo(CallRef call) const;
-  /// Puts the expectations that were adopted back as they were before.
-  Result<void> add_restored(const loop::Decision& decision, const graph::Record& record,
-                            graph::Subgraph& subgraph, graph::ChangeSet& change) const;
 
   Services& services_;
   TaskRunner& runner_;
