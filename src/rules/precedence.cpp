@@ -3,10 +3,27 @@
 #include "outstanding/leaf.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace diffo::rules {
 
+Precedence Precedence::preceded_by(std::vector<AttributeOrder> orders) const {
+  Precedence precedence(rules_);
+  precedence.orders_ = std::move(orders);
+  return precedence;
+}
+
 std::size_t Precedence::rank(std::string_view source, std::string_view address) const {
+  for (const auto& [attribute, sources] : orders_)
+    if (outstanding::lies_in(address, attribute)) {
+      const auto found = std::find(sources.begin(), sources.end(), source);
+      return found != sources.end() ? static_cast<std::size_t>(found - sources.begin())
+                                    : sources.size() + configured_rank(source, address);
+    }
+  return configured_rank(source, address);
+}
+
+std::size_t Precedence::configured_rank(std::string_view source, std::string_view address) const {
   for (std::size_t rank = 0; rank < rules_.size(); ++rank) {
     const SourceRule& rule = rules_[rank];
     if (rule.name != source)

@@ -22,6 +22,12 @@ struct SourceRule {
   bool unseen_is_gone = false; ///< what it no longer sees is not there; else nothing is known of it
 };
 
+/// Who is believed in one attribute, the strongest first. A plain value.
+struct AttributeOrder {
+  std::string address; ///< it and what lies in it; empty: everything
+  std::vector<std::string> sources;
+};
+
 /// Somebody who said something, and when: microseconds since 1970.
 struct Said {
   std::string source;
@@ -36,13 +42,17 @@ enum class Ruling : std::uint8_t {
 };
 
 /// The order of sources, the strongest first; those that nothing ranks are equals, weaker than
-/// those that are ranked. Thread rule: immutable.
+/// those that are ranked. For some attributes there may be another before it: those that it does
+/// not name stand behind in the order of all. Thread rule: immutable.
 class Precedence {
 public:
   Precedence() = default;
   explicit Precedence(std::vector<SourceRule> rules) : rules_(std::move(rules)) {}
 
-  [[nodiscard]] bool ranks_any() const { return !rules_.empty(); }
+  /// The same behind these orders, of which the first that is about an attribute counts.
+  [[nodiscard]] Precedence preceded_by(std::vector<AttributeOrder> orders) const;
+
+  [[nodiscard]] bool ranks_any() const { return !rules_.empty() || !orders_.empty(); }
   /// The smaller, the stronger; `address` says of which attribute.
   [[nodiscard]] std::size_t rank(std::string_view source, std::string_view address) const;
   [[nodiscard]] const SourceRule* rule(std::string_view source) const;
@@ -51,7 +61,11 @@ public:
   [[nodiscard]] Ruling judge(const Said& said, const Said& held, std::string_view address) const;
 
 private:
+  [[nodiscard]] std::size_t configured_rank(std::string_view source,
+                                            std::string_view address) const;
+
   std::vector<SourceRule> rules_;
+  std::vector<AttributeOrder> orders_;
 };
 
 } // namespace diffo::rules

@@ -9,6 +9,8 @@ TEST_CASE("who is believed follows from rank, time and staleness") {
   const Precedence ranked({{"nms", 10 * minute, {}},
                            {"crm", std::nullopt, {"name", "place[site]"}},
                            {"poller", std::nullopt, {}}});
+  const Precedence of_kind = ranked.preceded_by(
+      {{"state", {"poller", "probe"}}, {"place[site]", {"crm"}}, {"", {"probe"}}});
   const Precedence none;
   struct Row {
     const Precedence& precedence;
@@ -43,6 +45,18 @@ TEST_CASE("who is believed follows from rank, time and staleness") {
       {ranked, {"crm", 1}, {"poller", 9}, "place[site].id", Ruling::takes},
       {ranked, {"crm", 9}, {"poller", 1}, "place[sites].id", Ruling::weaker},
       {ranked, {"crm", 9}, {"poller", 1}, "state", Ruling::weaker},
+      // The order of an attribute comes before that of all, which goes on behind it.
+      {of_kind, {"poller", 1}, {"nms", 9}, "state", Ruling::takes},
+      {of_kind, {"nms", 9}, {"probe", 1}, "state", Ruling::weaker},
+      {of_kind, {"nms", 1}, {"x", 9}, "state", Ruling::takes},
+      {of_kind, {"x", 9}, {"nms", 1}, "state", Ruling::weaker},
+      {of_kind, {"x", 9}, {"y", 1}, "state", Ruling::takes},
+      {of_kind, {"crm", 1}, {"nms", 9}, "place[site].id", Ruling::takes},
+      {of_kind, {"crm", 9}, {"nms", 1}, "place[sites].id", Ruling::weaker},
+      {of_kind, {"probe", 1}, {"nms", 9}, "name", Ruling::takes},
+      // What is configured of a source's age holds of it there, too.
+      {of_kind, {"poller", 11 * minute + 1}, {"nms", minute}, "name", Ruling::takes},
+      {of_kind, {"nms", 60 * minute}, {"poller", 1}, "state", Ruling::weaker},
   };
   for (const Row& row : table) {
     CAPTURE(row.said.source);

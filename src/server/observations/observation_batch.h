@@ -5,6 +5,8 @@
 #include "server/observations/observation_report.h"
 #include "server/observations/observed_item.h"
 
+#include <diffo/domain_model.h>
+
 #include <functional>
 #include <map>
 #include <memory>
@@ -61,7 +63,10 @@ private:
   Result<graph::RecordRef> encoded(const graph::Record* before, graph::RecordDraft draft,
                                    graph::Subgraph& subgraph);
   Result<void> claim(const std::vector<graph::Claim>& taken);
-  [[nodiscard]] bool is_settled(const graph::Record& record, const graph::Schema& schema) const;
+  /// The order of sources for a record: what its kind says before what is configured.
+  const rules::Precedence& precedence_for(const graph::Record& record, const graph::Schema& schema);
+  [[nodiscard]] bool is_settled(const graph::Record& record, const rules::Precedence& precedence,
+                                const graph::Schema& schema) const;
   graph::ChangeSet changes() const;
 
   const ObservationScope& scope_;
@@ -76,6 +81,8 @@ private:
   std::vector<graph::Claim> take_;
   std::vector<graph::Claim> release_;
   std::set<std::string> claimed_;
+  /// Of kinds that say something of sources, and of the schema of this call.
+  std::map<const model::DeclaredKind*, rules::Precedence> of_kinds_;
 };
 
 } // namespace diffo::server

@@ -1,0 +1,44 @@
+#include "rules/kind_sources.h"
+
+#include "model/typed_value.h"
+#include "outstanding/leaf.h"
+#include "rules/first_level.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace diffo::rules {
+
+std::string address_of_attribute(const model::Model& model, const model::DeclaredKind& kind,
+                                 std::string_view name) {
+  if (name == "*")
+    return {};
+  const std::string_view head = name.substr(0, name.find('.'));
+  const bool is_inherited =
+      std::any_of(kind.inherited_characteristics.begin(), kind.inherited_characteristics.end(),
+                  [head](const auto& one) { return one.name == head; });
+  if (kind.characteristic(head) != nullptr || kind.pool(head) != nullptr || is_inherited)
+    return std::string(kind.half == model::Half::service ? "serviceCharacteristic["
+                                                         : "resourceCharacteristic[") +
+           outstanding::key_text(json::Value(head)) + ']';
+  const auto field = first_level_field(model, kind, name);
+  return field ? std::string(field->row->name) : model::camel_case(name);
+}
+
+Precedence precedence_of(const Precedence& configured, const model::Model& model,
+                         const model::DeclaredKind& kind) {
+  std::vector<AttributeOrder> orders;
+  // Those of a characteristic as a whole count before those of its fields, those of all others
+  // last.
+  for (const bool of_fields : {false, true})
+    for (const model::Sources& one : kind.sources)
+      if (one.attribute != "*" && (one.attribute.find('.') != std::string::npos) == of_fields)
+        orders.push_back({address_of_attribute(model, kind, one.attribute), one.sources});
+  for (const model::Sources& one : kind.sources)
+    if (one.attribute == "*")
+      orders.push_back({{}, one.sources});
+  return configured.preceded_by(std::move(orders));
+}
+
+} // namespace diffo::rules
