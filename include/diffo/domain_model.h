@@ -317,8 +317,8 @@ struct DeclaredKind {
   std::vector<Calculation> calculations{};
   std::vector<Generated> generated{};
   std::optional<Policy> policy{};
-  std::vector<std::string> expect{}; ///< what its expectations compare; none: its base's
-  json::Object customize{};          ///< how, by attribute: matchers of expectations
+  std::vector<std::string> expect{}; ///< what is compared of expected instances; none: all
+  json::Object customize{};          ///< how, by name: a matcher in place of the value
   std::vector<Sources> sources{};
   std::vector<std::string> indexes{}; ///< `attribute`, `characteristic.field`
   std::vector<std::string> pick{};    ///< of parties and places: what is shown, in order

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "loop/evaluate.h"
 #include "loop/target_reads.h"
+#include "loop/twin.h"
 #include "model/kinds.h"
 
 #include <algorithm>
@@ -194,11 +195,10 @@ Result<ExpectationDocument> expectation_of_instance(const graph::Record& expecte
     target.append("key", json::Object{{"name", document.text_of("name")}});
   }
   const std::string name(document.text_of("name"));
-  for (const char* server_set : {"id", "href", "which", "actual", "serviceDate"})
-    members.erase(server_set);
-  json::Object made{{"name", name.empty() ? "expected instance " + expected.id() : name},
-                    {"target", std::move(target)},
-                    {"expect", std::move(document)}};
+  json::Object made{
+      {"name", name.empty() ? "expected instance " + expected.id() : name},
+      {"target", std::move(target)},
+      {"expect", compared_document(expected, std::move(document), subgraph.schema())}};
   return ExpectationDocument::parse(std::move(made), subgraph.schema());
 }
 

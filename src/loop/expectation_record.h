@@ -47,8 +47,8 @@ std::optional<graph::Key> named_target(const graph::Record& record, const graph:
 Result<ExpectationDocument> expectation_of(const graph::Record& record, graph::Subgraph& subgraph);
 
 /// An instance made with `which: expected`, read as an expectation (wire.md §7): its attributes,
-/// save those that the server sets, are expected of the actual instance named by `actual`, else of
-/// the one with the same specification and name.
+/// as far as they are compared (twin.h), are expected of the actual instance named by `actual`,
+/// else of the one with the same specification and name.
 Result<ExpectationDocument> expectation_of_instance(const graph::Record& expected,
                                                     graph::Subgraph& subgraph);
 

@@ -200,9 +200,28 @@ void verify_generated_and_policy(const DeclaredKind& kind, const Report& report)
 
 namespace {
 
-void verify_customized(const DeclaredKind& kind, const Report& report) {
+/// Whether what is expected of an instance can say something under the name.
+bool is_compared(const DeclaredKind& kind, std::string_view name) {
+  return is_published(kind, name) || kind.attribute(name) != nullptr ||
+         kind.characteristic(name) != nullptr || kind.pool(name) != nullptr ||
+         std::any_of(kind.inherited_characteristics.begin(), kind.inherited_characteristics.end(),
+                     [name](const Inherited& one) { return one.name == name; });
+}
+
+void verify_compared(const DeclaredKind& kind, const Report& report) {
+  Names names;
+  for (const std::string& name : kind.expect)
+    if (!names.add(name))
+      report.in("expect").problem("expect: " + name + " is named more than once");
+    else if (!is_compared(kind, name))
+      report.in("expect").problem("expect: " + name +
+                                  " is no attribute or characteristic of the kind");
   for (const auto& [attribute, matcher] : kind.customize)
-    if (const auto compiled = outstanding::Expectation::compile(matcher); !compiled)
+    if (!is_compared(kind, attribute))
+      report.in("customize")
+          .in(attribute)
+          .problem("customize: " + attribute + " is no attribute or characteristic of the kind");
+    else if (const auto compiled = outstanding::Expectation::compile(matcher); !compiled)
       report.in("customize").in(attribute).problem("customize: " + compiled.error().text());
 }
 
@@ -228,7 +247,7 @@ void verify_sources(const DeclaredKind& kind, const Known& known, const Report& 
 } // namespace
 
 void verify_observed(const DeclaredKind& kind, const Known& known, const Report& report) {
-  verify_customized(kind, report);
+  verify_compared(kind, report);
   verify_sources(kind, known, report);
   Names indexes;
   for (const std::string& index : kind.indexes) {

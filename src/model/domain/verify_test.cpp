@@ -305,6 +305,10 @@ TEST_CASE("what is observed, indexed and owned must be there") {
        "kind\n"},
       {"customize: {name: {$nothing: 1}}",
        "kinds.K.customize.name | customize: /$nothing: unknown matcher '$nothing'\n"},
+      {"expect: [name, name, x], customize: {x: 1}",
+       "kinds.K.expect | expect: name is named more than once\n"
+       "kinds.K.expect | expect: x is no attribute or characteristic of the kind\n"
+       "kinds.K.customize.x | customize: x is no attribute or characteristic of the kind\n"},
   };
   for (const Case& one : cases) {
     CAPTURE(one.parts);

@@ -8,7 +8,7 @@
 #include "model/declared.h"
 #include "model/schema.h"
 #include "rules/enforce.h"
-#include "rules/kind_sources.h"
+#include "rules/kind_attributes.h"
 #include "tmf/observed.h"
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 #include "loop/adopt.h"
 #include "loop/expectation_record.h"
 #include "loop/targets.h"
+#include "loop/twin.h"
 #include "model/contradictions.h"
 #include "model/kinds.h"
 #include "rules/enforce.h"
@@ -87,6 +88,9 @@ Result<Adoption> adoption_of(const graph::RecordRef& present,
         TRY(loop::adopted(loop::expectation_document(*present, subgraph.schema()), unmet)),
         {}};
   const Value before = TRY(loop::document_of(*present, outstanding::Profile::v5, subgraph));
+  const Value compared = loop::compared_document(*present, before, subgraph.schema());
+  for (outstanding::Leaf& leaf : unmet)
+    leaf.pointer = loop::pointer_in_instance(leaf.pointer, compared, before);
   Value after = TRY(
       loop::adopted(Value(json::Object{{"expect", before}}), unmet, loop::Literals::as_they_are));
   Adoption adoption{present, std::move(*after.object().find("expect")), {}};

@@ -11,11 +11,15 @@
 /// What a kind says of its attributes by name, told by where they stand in documents.
 namespace diffo::rules {
 
-/// The address (wire.md §7.1) in documents of v5 of what a kind calls by a name: `operatingStatus`
-/// of `operating_status`, `serviceCharacteristic[line]` of the characteristic `line` and of each of
-/// its fields; empty of `*`: the document.
-std::string address_of_attribute(const model::Model& model, const model::DeclaredKind& kind,
-                                 std::string_view name);
+/// Where in documents of v5 stands what a kind calls by a name. A plain value.
+struct AttributePlace {
+  std::string member; ///< `operatingStatus` of `operating_status`
+  std::string item;   ///< of a characteristic, and of each of its fields: its name; else empty
+};
+AttributePlace place_of_attribute(const model::Model& model, const model::DeclaredKind& kind,
+                                  std::string_view name);
+/// The member with the characteristics of instances of the kind.
+std::string_view characteristics_of(const model::DeclaredKind& kind);
 
 /// The order of sources for instances of a kind: what its `sources` say, before what is configured.
 /// Values of characteristics are observed as a whole: what is said of a field counts for all of its

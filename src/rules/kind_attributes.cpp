@@ -1,4 +1,4 @@
-#include "rules/kind_sources.h"
+#include "rules/kind_attributes.h"
 
 #include "model/typed_value.h"
 #include "outstanding/leaf.h"
@@ -10,20 +10,35 @@
 
 namespace diffo::rules {
 
+namespace {
+
+/// Empty of `*`: the document.
 std::string address_of_attribute(const model::Model& model, const model::DeclaredKind& kind,
                                  std::string_view name) {
   if (name == "*")
     return {};
+  const AttributePlace place = place_of_attribute(model, kind, name);
+  return place.item.empty()
+             ? place.member
+             : place.member + '[' + outstanding::key_text(json::Value(place.item)) + ']';
+}
+
+} // namespace
+
+std::string_view characteristics_of(const model::DeclaredKind& kind) {
+  return kind.half == model::Half::service ? "serviceCharacteristic" : "resourceCharacteristic";
+}
+
+AttributePlace place_of_attribute(const model::Model& model, const model::DeclaredKind& kind,
+                                  std::string_view name) {
   const std::string_view head = name.substr(0, name.find('.'));
   const bool is_inherited =
       std::any_of(kind.inherited_characteristics.begin(), kind.inherited_characteristics.end(),
                   [head](const auto& one) { return one.name == head; });
   if (kind.characteristic(head) != nullptr || kind.pool(head) != nullptr || is_inherited)
-    return std::string(kind.half == model::Half::service ? "serviceCharacteristic["
-                                                         : "resourceCharacteristic[") +
-           outstanding::key_text(json::Value(head)) + ']';
+    return {std::string(characteristics_of(kind)), std::string(head)};
   const auto field = first_level_field(model, kind, name);
-  return field ? std::string(field->row->name) : model::camel_case(name);
+  return {field ? std::string(field->row->name) : model::camel_case(name), {}};
 }
 
 Precedence precedence_of(const Precedence& configured, const model::Model& model,
