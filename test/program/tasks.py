@@ -232,6 +232,43 @@ def push_decides(program):
               "a plan of nothing")
 
 
+def few_may_wait(program):
+    """No more tasks than `bounds.waiting` are queued, all of a request or none."""
+    check = program.report.check
+    with loop(program, lambda task: 500, bounds={"waiting": 2, "attempts": 9}) as (server, client, executor):
+        for identity in ("a", "b", "c"):
+            client.call("POST", SERVICES, service(identity, vlan=7))
+            expect(client, f"e{identity}", identity, "observe", {"vlan": 8})
+        push = {"filter": "path=serviceCharacteristic[vlan]", "decision": "push"}
+        for what, path, body in (("a push", "/diffo/v1/decisions", push),
+                                 ("a dry run", "/diffo/v1/decisions", {**push, "dryRun": True}),
+                                 ("tasks", "/diffo/v1/tasks", {"filter": push["filter"]})):
+            refused = client.call("POST", path, body)
+            check(refused.status == 409 and "3 tasks cannot be queued: 0 are not finished, and there may be 2" in refused.text,
+                  f"{what}: {refused.text}")
+        check(tasks(client) == [] and client.call("GET", "/diffo/v1/decisions").body == [], "something of it was written")
+        for identity in ("a", "b"):
+            made = client.call("POST", "/diffo/v1/tasks", {"filter": f"target={identity}"})
+            check(made.status == 201, f"there is room for {identity}: {made.text}")
+        eventually(program.report, "there is none for another",
+                   lambda: client.call("POST", "/diffo/v1/decisions", {"filter": "target=c", "decision": "push", "dryRun": True}).status == 409)
+        one = tasks(client, "?target=a")[0]
+        client.call("POST", f"/diffo/v1/tasks/{one['id']}/reject")
+        eventually(program.report, "there is again", lambda: client.call("POST", "/diffo/v1/tasks", {"filter": "target=c"}).status == 201)
+
+
+def nothing_expects_it(program):
+    """A task that waits to be seen is not done by the end of what expected it."""
+    with loop(program, lambda task: 200, bounds={"verify": 60}) as (server, client, executor):
+        client.call("POST", SERVICES, service("a", vlan=7))
+        expect(client, "ea", "a", "observe", {"vlan": 8})
+        client.call("POST", "/diffo/v1/tasks", {"filter": "target=a"})
+        eventually(program.report, "it waits", lambda: tasks(client, "?state=verifying"))
+        client.call("DELETE", "/diffo/v1/expectations/ea")
+        gone = eventually(program.report, "it is cancelled", lambda: tasks(client, "?state=cancelled"))
+        program.report.check(bool(gone) and gone[0]["reason"] == "what expected it was deleted", f"why: {gone}")
+
+
 def hold_switch(program):
     check = program.report.check
     ports = {}
@@ -486,5 +523,5 @@ def on_the_command_line(program):
         program.expect("resume", 0, "tasks", "resume", "--format", "text", *url, out="not held back")
 
 
-PARTS = (act_closes, propose_waits, push_decides, hold_switch, executors_misbehave, nobody_is_chosen, commands, other_systems,
+PARTS = (act_closes, propose_waits, push_decides, few_may_wait, nothing_expects_it, hold_switch, executors_misbehave, nobody_is_chosen, commands, other_systems,
          order_of_the_graph, on_the_command_line)

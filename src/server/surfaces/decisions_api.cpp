@@ -181,15 +181,23 @@ Result<void> DecisionsApi::decide(const CallRef& call, const loop::StandingRef& 
   const json::Value view = view_of(decision, decided.adoptions, tasks, standing->pinned->schema(),
                                    origin_of(call->request, services_.public_url));
   if (request.dry_run) {
+    TRY(runner_.check_room(tasks.size(), decided.replaced.size()));
     answer(*call, 200, json::to_text(without_ids(view)), {revision_header(*standing)});
     return {};
   }
   const graph::Key key{tenant, model::family_decision, decision.id};
   graph::FetchPlan plan = plan_for(key, decided.adoptions);
   plan.extend(reads_of_tasks(tasks, decided.replaced, tenant));
-  graph::Decide rule = writing(std::move(decision), std::move(decided.adoptions), std::move(tasks),
-                               std::move(decided.replaced), context);
-  write(call, std::move(context), std::move(plan), std::move(rule), view);
+  const std::size_t added = tasks.size();
+  const std::size_t replaced = decided.replaced.size();
+  auto rule = writing(std::move(decision), std::move(decided.adoptions), std::move(tasks),
+                      std::move(decided.replaced), context);
+  const auto decide_with_room = [this, added, replaced, rule = std::move(rule)](
+                                    graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    TRY(runner_.check_room(added, replaced));
+    return rule(subgraph);
+  };
+  write(call, std::move(context), std::move(plan), decide_with_room, view);
   return {};
 }
 

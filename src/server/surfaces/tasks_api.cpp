@@ -175,10 +175,11 @@ Result<void> TasksApi::queue(const CallRef& call, const loop::StandingRef& stand
                                   "no task can close any of it: " + json::to_text(unreachable)}
                           : planned.error();
   const bool none = !planned || tasks.empty();
-  auto decide = [tasks, replaced, now = context.now, tenant, none,
+  auto decide = [this, tasks, replaced, now = context.now, tenant, none,
                  refusal](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     if (none)
       return refusal;
+    TRY(runner_.check_room(tasks.size(), replaced.size()));
     graph::ChangeSet change;
     TRY(replace_tasks(replaced, now, tenant, subgraph, change));
     TRY(add_tasks(tasks, tenant, subgraph.schema(), change));

@@ -64,6 +64,16 @@ void TaskRunner::look_again() {
   changed_.notify_all();
 }
 
+Result<void> TaskRunner::check_room(std::size_t added, std::size_t replaced) const {
+  const std::size_t present = unfinished_;
+  if (added == 0 || present + added <= settings_.bounds.waiting + replaced)
+    return {};
+  return Error{ErrorCode::conflict, std::to_string(added) +
+                                        " tasks cannot be queued: " + std::to_string(present) +
+                                        " are not finished, and there may be " +
+                                        std::to_string(settings_.bounds.waiting)};
+}
+
 void TaskRunner::take(const loop::Publication& publication) {
   std::deque<loop::Publication> dropped; // ends outside of the lock
   {
@@ -91,6 +101,7 @@ void TaskRunner::run() {
     lock.unlock();
     if (guarded(tell, "tasks", [&] { round(std::move(publications), std::move(told)); }))
       loaded_ = false;
+    unfinished_ = board_.active().size();
     lock.lock();
     changed_.wait_for(
         lock, tick, [this] { return stopping_ || look_ || !published_.empty() || !told_.empty(); });
@@ -231,6 +242,18 @@ bool TaskRunner::is_unwanted(const loop::Task& task) const {
                       [this](const auto& leaf) { return acting_.contains(leaf.expectation); });
 }
 
+/// Whether any of its expectations is still there; where that cannot be read, it is.
+bool TaskRunner::is_expected(const loop::Task& task) const {
+  std::set<graph::Key> expectations;
+  for (const loop::DecidedLeaf& leaf : task.because)
+    expectations.insert(leaf.expectation);
+  auto read = graph::read_and_wait(services_.store, {.at = standing_->sequence},
+                                   {.records = {expectations.begin(), expectations.end()}});
+  return !read || std::any_of(expectations.begin(), expectations.end(), [&read](const auto& key) {
+    return static_cast<bool>(read->find(key));
+  });
+}
+
 // ---- Steps
 
 void TaskRunner::settle() {
@@ -263,6 +286,8 @@ void TaskRunner::settle(const graph::Key& key, const ActiveTask& active) {
   case TaskState::verifying:
     if (leaves.gone)
       step(key, active, TaskState::cancelled, "the target does not exist any more");
+    else if (leaves.all_closed() && !is_expected(task))
+      step(key, active, TaskState::cancelled, "what expected it was deleted");
     else if (leaves.all_closed())
       step(key, active, TaskState::done, {});
     else if (is_late)

@@ -10,6 +10,7 @@
 #include "server/tasks/task_settings.h"
 #include "server/worker.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -49,6 +50,11 @@ public:
 
   [[nodiscard]] const TaskSettings& settings() const { return settings_; }
 
+  /// Refuses so many tasks, by which so many others are replaced, where that would be more than are
+  /// to wait (`bounds.waiting`), as far as is known: of what was queued a moment ago nothing is.
+  /// Errors: conflict.
+  [[nodiscard]] Result<void> check_room(std::size_t added, std::size_t replaced) const;
+
   /// Once; `origin` begins the references in what executors get.
   void start(std::string origin);
   /// Breaks off what executors do, and ends. Before the residues and the store stop.
@@ -80,6 +86,7 @@ private:
   void absorb(const graph::Delta& commit, const graph::Schema& schema);
   static bool concerns(const loop::Task& task, const graph::Key& expectation);
   [[nodiscard]] bool is_unwanted(const loop::Task& task) const;
+  [[nodiscard]] bool is_expected(const loop::Task& task) const;
   Result<void> load();
   Result<void> for_each(graph::Family family,
                         const std::function<Result<void>(const graph::Record&)>& visit) const;
@@ -123,6 +130,7 @@ private:
   std::unique_ptr<Worker> workers_;
   std::unique_ptr<Worker> followers_; ///< who asks for accepted tasks holds up nobody else
   std::thread thread_;
+  std::atomic<std::size_t> unfinished_ = 0; ///< tasks, after the last round
 
   std::mutex mutex_; // guards the next five
   std::condition_variable changed_;

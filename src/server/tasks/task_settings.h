@@ -46,7 +46,7 @@ struct ExecutorChoice {
 struct TaskBounds {
   std::uint64_t attempts = 3;
   std::uint64_t running = 8;         ///< at once, of all targets; of one target one
-  std::uint64_t waiting = 10'000;    ///< the loop makes none beyond so many that are not finished
+  std::uint64_t waiting = 10'000;    ///< of all that are not finished: beyond that none is made
   std::int64_t verify = 60'000'000;  ///< until the actual must show it
   std::int64_t back_off = 1'000'000; ///< after the first failed attempt; then doubled
   std::int64_t longest_back_off = 300'000'000; ///< up to that
