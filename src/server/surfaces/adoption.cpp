@@ -80,6 +80,7 @@ Result<Adoption> adoption_of(const graph::RecordRef& present,
                              const std::vector<AdoptedLeaf>& leaves, graph::Subgraph& subgraph,
                              const loop::EvaluateOptions& options, const graph::Context& context) {
   std::vector<outstanding::Leaf> unmet;
+  unmet.reserve(leaves.size());
   for (const AdoptedLeaf& one : leaves)
     unmet.push_back(one.leaf);
   if (!is_instance(*present))
