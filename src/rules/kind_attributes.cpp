@@ -2,6 +2,7 @@
 
 #include "model/typed_value.h"
 #include "outstanding/leaf.h"
+#include "rules/enforce.h"
 #include "rules/first_level.h"
 
 #include <algorithm>
@@ -54,6 +55,17 @@ Precedence precedence_of(const Precedence& configured, const model::Model& model
     if (one.attribute == "*")
       orders.push_back({{}, one.sources});
   return configured.preceded_by(std::move(orders));
+}
+
+const Precedence& RecordPrecedence::of(const graph::Record& record, const graph::Schema& schema) {
+  const model::Model& model = model::model_of(schema);
+  const model::DeclaredKind* kind = kind_of(model, record);
+  if (kind == nullptr || kind->sources.empty())
+    return configured_;
+  const auto known = of_kinds_.find(kind);
+  return known != of_kinds_.end()
+             ? known->second
+             : of_kinds_.emplace(kind, precedence_of(configured_, model, *kind)).first->second;
 }
 
 } // namespace diffo::rules

@@ -5,6 +5,7 @@
 
 #include <diffo/domain_model.h>
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -26,5 +27,17 @@ std::string_view characteristics_of(const model::DeclaredKind& kind);
 /// characteristic, of several fields the first.
 Precedence precedence_of(const Precedence& configured, const model::Model& model,
                          const model::DeclaredKind& kind);
+
+/// The order that counts for a record: that of its kind, made once a kind. Thread rule: one thread;
+/// what is configured, and the schemas asked with, outlive it.
+class RecordPrecedence {
+public:
+  explicit RecordPrecedence(const Precedence& configured) : configured_(configured) {}
+  const Precedence& of(const graph::Record& record, const graph::Schema& schema);
+
+private:
+  const Precedence& configured_;
+  std::map<const model::DeclaredKind*, Precedence> of_kinds_;
+};
 
 } // namespace diffo::rules

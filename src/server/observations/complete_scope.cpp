@@ -137,11 +137,13 @@ Result<void> CompleteSweep::find(const graph::Context& context,
       plan.queries.push_back(query);
       graph::Subgraph subgraph = TRY(graph::read_and_wait(store_, {}, std::move(plan)));
       graph::Page page = TRY(subgraph.page(0));
+      rules::RecordPrecedence precedence(observer_.precedence);
       for (const graph::RecordRef& record : page.records) {
         ++report_.instances;
         if (std::binary_search(seen_.begin(), seen_.end(), name_of(record->key())))
           ++report_.seen;
-        else if (auto outcome = why_not(*record, subgraph.schema()))
+        else if (auto outcome =
+                     why_not(*record, precedence.of(*record, subgraph.schema()), subgraph.schema()))
           report_.add(*std::move(outcome));
         else
           unseen_.push_back(record->key());
@@ -181,12 +183,13 @@ Result<graph::ChangeSet> CompleteSweep::marked(const std::vector<graph::Key>& ke
                                                graph::Subgraph& subgraph,
                                                std::vector<UnseenOutcome>& outcomes) const {
   const graph::Schema& schema = subgraph.schema();
+  rules::RecordPrecedence precedence(observer_.precedence);
   graph::ChangeSet changes;
   for (const graph::Key& key : keys) {
     const graph::RecordRef record = subgraph.find(key);
     if (!record || record->which() != graph::Which::actual)
       continue; // it is gone by now
-    if (auto outcome = why_not(*record, schema)) {
+    if (auto outcome = why_not(*record, precedence.of(*record, schema), schema)) {
       outcomes.push_back(*std::move(outcome));
       continue;
     }
@@ -210,9 +213,9 @@ graph::Unseen CompleteSweep::mark_of(const graph::Record& record,
 }
 
 std::optional<UnseenOutcome> CompleteSweep::why_not(const graph::Record& record,
+                                                    const rules::Precedence& precedence,
                                                     const graph::Schema& schema) const {
   const rules::Said& said = observer_.said;
-  const rules::Precedence& precedence = observer_.precedence;
   if (const auto mark = graph::unseen_of(record.root(schema.dictionary()))) {
     const bool stronger = precedence.rank(said.source, {}) < precedence.rank(mark->source, {});
     const bool same = mark->source == said.source && mark->gone == mark_of(record, schema).gone;

@@ -60,6 +60,7 @@ private:
   static Name name_of(const graph::KeyView& instance);
   /// Nothing: it is to be marked.
   [[nodiscard]] std::optional<UnseenOutcome> why_not(const graph::Record& record,
+                                                     const rules::Precedence& precedence,
                                                      const graph::Schema& schema) const;
   [[nodiscard]] graph::Unseen mark_of(const graph::Record& record,
                                       const graph::Schema& schema) const;

@@ -189,7 +189,7 @@ Result<graph::Decision> ObservationBatch::decide(graph::Subgraph& subgraph) {
   take_.clear();
   release_.clear();
   claimed_.clear();
-  of_kinds_.clear();
+  precedence_.emplace(scope_.precedence);
   bool any_rejected = false;
   for (const ObservedItem& item : items_) {
     auto outcome = settle(item, subgraph);
@@ -308,19 +308,6 @@ Result<ObservationBatch::Found> ObservationBatch::find_by_filter(const ItemMatch
   return Found{keys.front(), present(keys.front(), subgraph)};
 }
 
-const rules::Precedence& ObservationBatch::precedence_for(const graph::Record& record,
-                                                          const graph::Schema& schema) {
-  const model::Model& model = model::model_of(schema);
-  const model::DeclaredKind* kind = rules::kind_of(model, record);
-  if (kind == nullptr || kind->sources.empty())
-    return scope_.precedence;
-  const auto known = of_kinds_.find(kind);
-  if (known != of_kinds_.end())
-    return known->second;
-  return of_kinds_.emplace(kind, rules::precedence_of(scope_.precedence, model, *kind))
-      .first->second;
-}
-
 /// Whether no annotation could change: what a stronger source says too becomes its own.
 bool ObservationBatch::is_settled(const graph::Record& record, const rules::Precedence& precedence,
                                   const graph::Schema& schema) const {
@@ -339,7 +326,7 @@ Result<ItemOutcome> ObservationBatch::merge(const ObservedItem& item, const grap
       TRY(tmf::read_observed(item.set ? &*item.set : nullptr, item.absent ? &*item.absent : nullptr,
                              model::api_of(key.family), schema));
   ItemOutcome outcome{.number = item.number};
-  const rules::Precedence& precedence = precedence_for(*record, schema);
+  const rules::Precedence& precedence = precedence_->of(*record, schema);
   if (tmf::is_as_observed(*record, observed, schema) && is_settled(*record, precedence, schema))
     return outcome;
   // Asked of each attribute, and read from the store once a source.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/store.h"
+#include "rules/kind_attributes.h"
 #include "rules/precedence.h"
 #include "server/observations/observation_report.h"
 #include "server/observations/observed_item.h"
@@ -64,7 +65,6 @@ private:
                                    graph::Subgraph& subgraph);
   Result<void> claim(const std::vector<graph::Claim>& taken);
   /// The order of sources for a record: what its kind says before what is configured.
-  const rules::Precedence& precedence_for(const graph::Record& record, const graph::Schema& schema);
   [[nodiscard]] bool is_settled(const graph::Record& record, const rules::Precedence& precedence,
                                 const graph::Schema& schema) const;
   graph::ChangeSet changes() const;
@@ -82,7 +82,7 @@ private:
   std::vector<graph::Claim> release_;
   std::set<std::string> claimed_;
   /// Of kinds that say something of sources, and of the schema of this call.
-  std::map<const model::DeclaredKind*, rules::Precedence> of_kinds_;
+  std::optional<rules::RecordPrecedence> precedence_; ///< of the call that is under way
 };
 
 } // namespace diffo::server
