@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/text_hash.h"
 #include "graph/key.h"
 #include "graph/record.h"
 #include "graph/subgraph.h"
@@ -51,7 +52,7 @@ private:
     std::size_t bytes = 0;
     std::size_t users = 0;
   };
-  using Forms = std::unordered_map<std::string, Form>; ///< by profile and `expect`, as stored
+  using Forms = TextMap<Form>; ///< by profile and `expect`, as stored
   struct Entry {
     graph::Sequence sequence = 0; ///< of the record
     CompiledExpectation compiled;
