@@ -205,12 +205,13 @@ Result<graph::Decision> ObservationBatch::decide(graph::Subgraph& subgraph) {
 
 graph::ChangeSet ObservationBatch::changes() const {
   graph::ChangeSet changes;
-  changes.changes.reserve(written_.size());
+  changes.changes.reserve(written_.all().size());
   // What was created comes in the order of the items.
   for (const graph::Key& key : created_)
-    changes.changes.push_back({key, graph::copy(*written_.at(key))});
-  for (const auto& [key, record] : written_)
-    if (std::find(created_.begin(), created_.end(), key) == created_.end())
+    changes.changes.push_back({key, graph::copy(*written_.find(key))});
+  const std::set<graph::Key> created(created_.begin(), created_.end());
+  for (const auto& [key, record] : written_.all())
+    if (!created.contains(key))
       changes.changes.push_back({key, graph::copy(*record)});
   changes.take = take_;
   changes.release = release_;
@@ -218,8 +219,8 @@ graph::ChangeSet ObservationBatch::changes() const {
 }
 
 graph::RecordRef ObservationBatch::present(const graph::Key& key, graph::Subgraph& subgraph) const {
-  const auto written = written_.find(key);
-  return written != written_.end() ? written->second : subgraph.find(key);
+  graph::RecordRef written = written_.find(key);
+  return written ? written : subgraph.find(key);
 }
 
 Result<ItemOutcome> ObservationBatch::settle(const ObservedItem& item, graph::Subgraph& subgraph) {
@@ -287,14 +288,13 @@ Result<ObservationBatch::Found> ObservationBatch::find_by_filter(const ItemMatch
   const auto filter = TRY(graph::CompiledFilter::compile(query.filter, subgraph.schema()));
   std::vector<graph::Key> keys;
   for (const graph::RecordRef& record : page->records)
-    if (const auto written = written_.find(record->key());
-        written == written_.end() || filter.holds(*written->second))
+    if (const auto written = written_.find(record->key()); !written || filter.holds(*written))
       keys.push_back(record->key());
   // What items before this one have made so.
   if (keys.empty())
-    for (const auto& [key, record] : written_)
-      if ((match.family == 0 || match.family == key.family) && filter.holds(*record))
-        keys.push_back(key);
+    for (graph::Key& key : written_.meeting(query.filter, filter, subgraph.schema()))
+      if (match.family == 0 || match.family == key.family)
+        keys.push_back(std::move(key));
   if (keys.size() > 1)
     return Error{ErrorCode::conflict,
                  "several instances have " + match.text() + ": " + keys[0].id + ", " + keys[1].id +
@@ -343,7 +343,7 @@ Result<ItemOutcome> ObservationBatch::merge(const ObservedItem& item, const grap
   if (change.draft) {
     graph::RecordRef made = TRY(encoded(&*record, std::move(*change.draft), subgraph));
     if (!same_body(*made, *record)) {
-      written_.insert_or_assign(key, std::move(made));
+      written_.put(key, std::move(made));
       outcome.outcome = ObservedOutcome::updated;
     }
   }
@@ -389,7 +389,7 @@ Result<ItemOutcome> ObservationBatch::create(const ObservedItem& item, graph::Su
     return Error{ErrorCode::invalid,
                  "says something else than the match, so that each repetition would create another",
                  "/set"};
-  written_.insert_or_assign(key, std::move(made));
+  written_.put(key, std::move(made));
   created_.push_back(key);
   found_.insert(key);
   return ItemOutcome{.number = item.number, .outcome = ObservedOutcome::created, .key = key};
@@ -411,7 +411,7 @@ Result<graph::RecordRef> ObservationBatch::encoded(const graph::Record* before,
   graph::RecordRef made = TRY(model::encode(draft, subgraph.schema()));
   TRY(claim(further->take));
   for (graph::Change& change : further->changes)
-    written_.insert_or_assign(change.key, std::move(change.after));
+    written_.put(change.key, std::move(change.after));
   std::move(further->take.begin(), further->take.end(), std::back_inserter(take_));
   std::move(further->release.begin(), further->release.end(), std::back_inserter(release_));
   return made;

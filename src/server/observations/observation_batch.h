@@ -5,11 +5,11 @@
 #include "rules/precedence.h"
 #include "server/observations/observation_report.h"
 #include "server/observations/observed_item.h"
+#include "server/observations/written_records.h"
 
 #include <diffo/domain_model.h>
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -76,7 +76,7 @@ private:
 
   std::vector<ItemOutcome> outcomes_;
   std::set<graph::Key> found_;
-  std::map<graph::Key, graph::RecordRef> written_;
+  WrittenRecords written_;
   std::vector<graph::Key> created_;
   std::vector<graph::Claim> take_;
   std::vector<graph::Claim> release_;
