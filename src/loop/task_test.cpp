@@ -1,4 +1,3 @@
-#include "loop/change_document.h"
 #include "loop/task_order.h"
 #include "loop/task_record.h"
 #include "model/contradictions.h"
@@ -18,46 +17,7 @@ json::Value read(std::string_view text) {
   return json::read(text).value();
 }
 
-json::Value change(std::string_view before, std::string_view after) {
-  return change_between(read(before), read(after), model::inventory_model().document_shapes());
-}
-
 } // namespace
-
-TEST_CASE("a change says what is to be set and what is to be absent, by the keys of lists") {
-  struct Row {
-    const char* before;
-    const char* after;
-    const char* change;
-  };
-  const Row rows[] = {
-      {R"({"a": 1})", R"({"a": 1})", R"({})"},
-      {R"({"state": "inactive"})", R"({"state": "active"})", R"({"set": {"state": "active"}})"},
-      {R"({"name": "x", "description": "y"})", R"({"name": "x"})",
-       R"({"absent": ["description"]})"},
-      {R"({"serviceCharacteristic": [{"name": "a", "value": 1}, {"name": "b", "value": 2}]})",
-       R"({"serviceCharacteristic": [{"name": "a", "value": 1}, {"name": "b", "value": 3}, {"name": "c", "value": 4}]})",
-       R"({"set": {"serviceCharacteristic": [{"name": "b", "value": 3}, {"name": "c", "value": 4}]}})"},
-      {R"({"serviceCharacteristic": [{"name": "a", "value": 1}, {"name": "x,y", "value": 2}]})",
-       R"({"serviceCharacteristic": [{"name": "a", "value": 1}]})",
-       R"({"absent": ["serviceCharacteristic[\"x,y\"]"]})"},
-      {R"({"serviceCharacteristic": [{"name": "a", "value": {"x": 1, "y": 2}}]})",
-       R"({"serviceCharacteristic": [{"name": "a", "value": {"x": 2}}]})",
-       R"({"set": {"serviceCharacteristic": [{"name": "a", "value": {"x": 2}}]}})"},
-      {R"({"resourceRelationship": [{"relationshipType": "uses", "resource": {"id": "1"}}]})",
-       R"({"resourceRelationship": [{"relationshipType": "uses", "resource": {"id": "2"}}]})",
-       R"({"set": {"resourceRelationship": [{"relationshipType": "uses", "resource": {"id": "2"}}]},
-           "absent": ["resourceRelationship[uses,1]"]})"},
-      // Items with the same key cannot be told apart: the list is there as a whole.
-      {R"({"serviceCharacteristic": [{"name": "a", "value": 1}, {"name": "a", "value": 2}]})",
-       R"({"serviceCharacteristic": [{"name": "a", "value": 1}]})",
-       R"({"set": {"serviceCharacteristic": [{"name": "a", "value": 1}]}})"},
-  };
-  for (const Row& row : rows) {
-    CAPTURE(row.before);
-    CHECK(json::to_text(change(row.before, row.after)) == json::to_text(read(row.change)));
-  }
-}
 
 TEST_CASE("what is demanded before comes before, and a cycle waits for nothing in it") {
   using Order = std::vector<std::vector<std::size_t>>;

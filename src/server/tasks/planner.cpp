@@ -370,7 +370,11 @@ private:
   }
 
   [[nodiscard]] static bool only_removes(const loop::Task& task) {
-    return task.change.find("set") == nullptr && !task.creates;
+    const Value* set = task.change.find("set");
+    return !task.creates &&
+           (set == nullptr ||
+            std::all_of(set->object().begin(), set->object().end(),
+                        [](const json::Member& member) { return member.value.is_null(); }));
   }
 
   /// What others rely on comes first; what is removed goes before what it relied on.
