@@ -43,6 +43,15 @@ struct AttributeShape {
   Reading reading = Reading::value; ///< of its texts
 };
 
+/// What is to become of an attribute of the root of a document. Lives for a call.
+struct RootValue {
+  std::string_view family; ///< of the document
+  Profile profile;         ///< its shape
+  std::string_view attribute;
+  const json::Value* before; ///< null pointer: there is none
+  const json::Value* after;
+};
+
 /// The attributes with a shape; lists of all others are positional. Thread rule: immutable; lives
 /// longer than what is compiled with it.
 class DocumentShapes {
@@ -55,6 +64,9 @@ public:
   /// Whether an attribute of the root says where the document is served and nothing of the thing: a
   /// text that is expected there is ignored, matchers are not.
   [[nodiscard]] virtual bool is_address(std::string_view) const { return false; }
+  /// Why no change of a document makes an attribute of its root that value (null pointer: takes it
+  /// away): it cannot be changed, is mandatory, or is nothing of the kind. Empty where one can.
+  [[nodiscard]] virtual std::string why_fixed(const RootValue&) const { return {}; }
 };
 
 /// Bounds on what is compiled.
@@ -188,7 +200,8 @@ struct Leaf {
   std::string address;
   std::string pointer; ///< into the expectation
   Category category = Category::misaligned;
-  bool closable = false; ///< there is one value, or a removal, that meets it
+  bool closable = false; ///< there is one value, or a removal, that meets it and can be made
+  std::string fixed{};   ///< why that cannot be made, else empty
   json::Value expected;  ///< a matcher as it was written; of what is undesired: what names it
   std::optional<json::Value> actual{};
   std::string rule{};

@@ -63,6 +63,11 @@ struct Row {
     (version == Version::v4 ? next.row.demanded_v4 : next.row.demanded_v5) = true;
     return next;
   }
+  [[nodiscard]] constexpr Row fixed() const {
+    Row next = *this;
+    next.row.fixed = true;
+    return next;
+  }
   [[nodiscard]] constexpr Row or_else(Otherwise otherwise) const {
     Row next = *this;
     next.row.otherwise = otherwise;

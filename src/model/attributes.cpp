@@ -19,9 +19,9 @@ constexpr Row schema_location = text("@schemaLocation").schema("uri");
 
 // TMF638 (tmf.md §1.3), the homes of wire.md §3, the properties of neo4j.md §1.
 constexpr Row of_service[] = {
-    text("id").derived(),
-    text("href").derived(),
-    type.demanded_in(Version::v5).index(2).or_else(Otherwise::class_name),
+    text("id").derived().fixed(),
+    text("href").derived().fixed(),
+    type.demanded_in(Version::v5).index(2).or_else(Otherwise::class_name).fixed(),
     base_type,
     schema_location,
     text("name").node("name").index(1),
@@ -34,7 +34,7 @@ constexpr Row of_service[] = {
     flag("isStateful").extra(),
     date("startDate").node("startedAt").index(8),
     date("endDate").node("stoppedAt").index(9),
-    date("serviceDate").index(7).or_else(Otherwise::created_at),
+    date("serviceDate").index(7).or_else(Otherwise::created_at).fixed(),
     text("startMode").extra(),
     text("state").words(state_vocabulary).schema("ServiceState").demanded().node("state").index(4),
     text("operatingStatus")
@@ -64,9 +64,9 @@ constexpr Row of_service[] = {
 
 // TMF639 (tmf.md §1.4).
 constexpr Row of_resource[] = {
-    text("id").derived(),
-    text("href").derived(),
-    type.demanded_in(Version::v5).index(2).or_else(Otherwise::class_name),
+    text("id").derived().fixed(),
+    text("href").derived().fixed(),
+    type.demanded_in(Version::v5).index(2).or_else(Otherwise::class_name).fixed(),
     base_type,
     schema_location,
     text("name").demanded_in(Version::v4).node("name").index(1).or_else(Otherwise::id),
@@ -397,6 +397,47 @@ std::vector<Attribute> inventory_attributes() {
       all.back().owner = owned.owner;
     }
   return all;
+}
+
+bool fits(const json::Value& value, Form form) {
+  switch (form) {
+  case Form::text:
+    return value.is_string();
+  case Form::boolean:
+    return value.is_boolean();
+  case Form::number:
+    return value.is_number();
+  case Form::object:
+    return value.is_object();
+  case Form::texts:
+  case Form::objects:
+    return value.is_array();
+  case Form::none:
+  case Form::any:
+    break;
+  }
+  return true;
+}
+
+std::string_view demand_of(Form form) {
+  switch (form) {
+  case Form::none:
+  case Form::any:
+    break;
+  case Form::text:
+    return "must be a string";
+  case Form::boolean:
+    return "must be true or false";
+  case Form::number:
+    return "must be a number";
+  case Form::object:
+    return "must be an object";
+  case Form::texts:
+    return "must be an array of strings";
+  case Form::objects:
+    return "must be an array of objects";
+  }
+  return {};
 }
 
 } // namespace diffo::model

@@ -6,6 +6,8 @@
 #include "model/api.h"
 #include "model/vocabulary.h"
 
+#include <diffo/json.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -85,6 +87,7 @@ struct Attribute {
   graph::PropertyEncoding encoding = graph::PropertyEncoding::text;
   /// The number of its index, 0 for none. Numbers are never reused.
   graph::IndexNumber index = 0;
+  bool fixed = false; ///< cannot be changed in an entity that is there
   /// Kept, exported, and shown to nobody.
   bool hidden = false;
 
@@ -98,6 +101,13 @@ struct Attribute {
   }
   [[nodiscard]] bool is_demanded(Version version) const {
     return version == Version::v4 ? demanded_v4 : demanded_v5;
+  }
+  /// The form that a version demands of it. That of what one version enumerates is its form in
+  /// both: no other value is a word.
+  [[nodiscard]] Form demanded_form(Version version) const {
+    if (is_in(version) || !is_enumerated())
+      return form(version);
+    return v4 != Form::none ? v4 : v5;
   }
   [[nodiscard]] bool is_enumerated() const { return vocabulary != nullptr || !words.empty(); }
   /// Whether its enumeration has the word; that of a version that does not publish it is that of
@@ -120,6 +130,11 @@ struct Attribute {
            v5 == Form::boolean || v5 == Form::number;
   }
 };
+
+/// Whether a value has the form; the items of a list are not looked at.
+bool fits(const json::Value& value, Form form);
+/// What is demanded of a value that has not: "must be a string". Empty for forms that all have.
+std::string_view demand_of(Form form);
 
 /// What a JSON object that is no element is described by: the shapes of values.
 namespace shapes {

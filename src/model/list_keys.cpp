@@ -3,6 +3,7 @@
 #include "model/model.h"
 #include "model/split.h"
 
+#include <algorithm>
 #include <map>
 
 namespace diffo::model {
@@ -38,8 +39,49 @@ public:
   [[nodiscard]] bool is_address(std::string_view attribute) const override {
     return attribute == "href";
   }
+  /// What a patch of the entity would be refused for (wire.md §5). What a class alone has is left
+  /// out: it is known of the document as a whole.
+  [[nodiscard]] std::string why_fixed(const outstanding::RootValue& value) const override {
+    const bool is_service = value.family == "service";
+    const bool is_v4 = value.profile == outstanding::Profile::v4;
+    const auto word = model_.dictionary().find(value.attribute);
+    if (!word || (!is_service && value.family != "resource") ||
+        (!is_v4 && value.profile != outstanding::Profile::v5))
+      return {};
+    const Api api = is_service ? Api::service : Api::resource;
+    for (const Attribute* row : model_.rows_named(root_of(api), *word))
+      if (row->only_class.empty())
+        if (auto why = why_refused(*row, api, is_v4 ? Version::v4 : Version::v5, value);
+            !why.empty())
+          return why;
+    return {};
+  }
 
 private:
+  [[nodiscard]] std::string why_refused(const Attribute& row, Api api, Version version,
+                                        const outstanding::RootValue& value) const {
+    const std::string name(value.attribute);
+    // A type may be written where none was given, if it is the one that was meant.
+    const bool is_meant = value.before == nullptr && value.after != nullptr &&
+                          row.otherwise == Otherwise::class_name &&
+                          *value.after == json::Value(model_.class_of(api));
+    if (row.fixed && !is_meant)
+      return name + " cannot be changed";
+    if (value.after == nullptr)
+      return row.is_demanded(version) ? name + " is mandatory" : std::string();
+    if (!row.is_in(version) && !row.is_enumerated())
+      return {};
+    if (const Form form = row.demanded_form(version); !fits(*value.after, form))
+      return name + ' ' + std::string(demand_of(form));
+    const auto is_word = [&](const json::Value& one) {
+      return !one.is_string() || row.has_word(one.string(), version);
+    };
+    const json::Array* items = value.after->if_array();
+    const bool are_words = items != nullptr ? std::all_of(items->begin(), items->end(), is_word)
+                                            : is_word(*value.after);
+    return row.is_enumerated() && !are_words ? "it is no " + name : std::string();
+  }
+
   AttributeShape& shape(std::string_view name) { return shapes_[std::string(name)]; }
 
   /// An expectation knows attributes by name alone: what is read in two ways is read by its value.

@@ -86,6 +86,7 @@ struct Node {
 struct Compiled {
   json::Value document;
   Profile profile = Profile::v5;
+  const DocumentShapes* shapes = nullptr;
   Node root;
 };
 

@@ -72,6 +72,7 @@ Result<Expectation> Expectation::compile(json::Value document, const CompileOpti
   auto compiled = std::make_shared<Compiled>();
   compiled->document = std::move(document);
   compiled->profile = options.profile;
+  compiled->shapes = options.shapes;
   compiled->root = TRY(Compiler(options).compile(compiled->document, Position{.root = true}));
   compiled->root.reads = reads_of(compiled->root);
   return Expectation(std::move(compiled));

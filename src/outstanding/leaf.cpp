@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -95,7 +96,8 @@ bool is_settable(const Node& node) {
 /// Follows a pointer through what was compiled and spells the same way by keys.
 class Way {
 public:
-  Way(const Node& root, std::span<const std::string> tokens) : node_(&root), tokens_(tokens) {
+  Way(const Node& root, std::span<const std::string> tokens)
+      : node_(&root), document_(&root), tokens_(tokens) {
     while (!tokens_.empty() && step()) {
     }
   }
@@ -103,6 +105,10 @@ public:
   /// The node that the pointer names; null pointer where it is a whole list that closes.
   [[nodiscard]] const Node& node() const { return *node_; }
   [[nodiscard]] std::string& address() { return address_; }
+  /// What is said of the document that it ends in, and of which attribute of that; null pointer
+  /// where it is the document as a whole.
+  [[nodiscard]] const Node& document() const { return *document_; }
+  [[nodiscard]] const Node* attribute() const { return attribute_; }
 
 private:
   bool step() {
@@ -137,10 +143,14 @@ private:
     const std::string name = take();
     if (node_->expect && name == "expect") {
       enter(*node_->expect, name);
+      document_ = node_;
+      attribute_ = nullptr;
       return true;
     }
     for (const Node& child : node_->children)
       if (child.name == name) {
+        if (node_ == document_)
+          attribute_ = &child;
         enter(child, name);
         return true;
       }
@@ -184,6 +194,8 @@ private:
   }
 
   const Node* node_;
+  const Node* document_;
+  const Node* attribute_ = nullptr;
   std::span<const std::string> tokens_;
   std::string address_;
 };
@@ -217,6 +229,9 @@ private:
               .next_flip = unmet.next_flip,
               .met = unmet.met};
     classify(leaf, way.node());
+    if (leaf.closable)
+      leaf.fixed = why_fixed(leaf, way);
+    leaf.closable = leaf.closable && leaf.fixed.empty();
     if (const std::size_t again = ++addresses_[leaf.address]; again > 1)
       leaf.address += '#' + std::to_string(again);
     leaves_.push_back(std::move(leaf));
@@ -242,6 +257,61 @@ private:
     // What does not exist is made by whoever builds it, not by a value.
     leaf.closable = !leaf.pointer.empty() && is_settable(node);
   }
+
+  /// Why the value that meets a leaf cannot be made; empty where it can.
+  [[nodiscard]] std::string why_fixed(const Leaf& leaf, const Way& way) const {
+    if (way.document().rule != Rule::object)
+      return "it is about the document as a whole, which no change makes another";
+    const Node* attribute = way.attribute();
+    if (attribute == nullptr)
+      return {};
+    if (attribute->name.empty())
+      return "no address names it";
+    if (way.node().rule == Rule::equal && argument_of(way.node()).is_null() &&
+        &way.node() == attribute)
+      return "nothing is equal to null: an attribute that is null is not there";
+    const auto wanted = root_value(leaf, way.node(), *attribute);
+    if (compiled_.shapes == nullptr || !wanted)
+      return {};
+    return compiled_.shapes->why_fixed(
+        {.family = leaf.place.family,
+         .profile = compiled_.profile,
+         .attribute = attribute->name,
+         .before = leaf.actual && !leaf.actual->is_null() ? &*leaf.actual : nullptr,
+         .after = wanted->is_null() ? nullptr : &*wanted});
+  }
+
+  /// What the attribute around a leaf would be, as far as it matters of which form it is and which
+  /// words are in it; null: nothing. Nothing where it would be what it is.
+  static std::optional<Value> root_value(const Leaf& leaf, const Node& node,
+                                         const Node& attribute) {
+    if (&node == &attribute)
+      return leaf.rule == "$only" ? std::nullopt : std::optional(form_of(node));
+    const bool is_item = attribute.rule == Rule::positional && node.rule == Rule::literal &&
+                         std::any_of(attribute.children.begin(), attribute.children.end(),
+                                     [&](const Node& item) { return &item == &node; });
+    return is_item ? std::optional(Value(json::Array{*node.source})) : std::nullopt;
+  }
+
+  static Value form_of(const Node& node) {
+    switch (node.rule) {
+    case Rule::absent:
+      return nullptr;
+    case Rule::literal:
+      return *node.source;
+    case Rule::equal:
+    case Rule::temporal:
+      return argument_of(node);
+    case Rule::object:
+      return json::Object();
+    case Rule::positional:
+      return node.source->is_array() ? *node.source : Value(json::Array());
+    default:
+      return json::Array();
+    }
+  }
+
+  static const Value& argument_of(const Node& node) { return node.source->object().begin()->value; }
 
   const Compiled& compiled_;
   std::vector<Leaf> leaves_;

@@ -14,6 +14,7 @@ std::string leaves(std::string_view expected, std::string_view actual) {
   const auto document = json::read(actual).value();
   EvaluationContext context;
   context.explain = Explain::yes;
+  context.family = "service";
   context.resolve = [](std::string_view, std::string_view id) -> Result<Resolution> {
     if (id != "known")
       return Resolution{};
@@ -78,6 +79,20 @@ TEST_CASE("leaves are addressed by keys, and told apart by category") {
        R"({"serviceRelationship": [{"relationshipType": "bestows", "service": {"id": "gone"}}]})",
        "serviceRelationship[bestows,gone].service.expect missing!"},
       {R"({"state": "active"})", R"({"state": "active"})", ""},
+      // What no change can make of a service.
+      {R"({"id": "b", "@type": "X", "serviceDate": "2020-01-01"})",
+       R"({"id": "a", "@type": "Service", "serviceDate": "2021-01-01"})",
+       "id misaligned; @type misaligned; serviceDate misaligned"},
+      {R"({"@type": "Service", "state": {"$absent": true}, "name": {"$absent": true}})",
+       R"({"state": "active", "name": "x"})", "@type missing!; state undesired; name undesired!"},
+      {R"({"state": {"$eq": "flying"}, "description": 5, "name": {"$eq": null}, "": 1, "x": {"$eq": 5}})",
+       R"({"name": "x"})",
+       "state missing; description missing; name misaligned;  missing; x missing!"},
+      {R"({"serviceRelationship": [{"relationshipType": "bestows",
+            "service": {"id": "known", "expect": {"state": "flying"}}}]})",
+       R"({"serviceRelationship": [{"relationshipType": "bestows", "service": {"id": "known"}}]})",
+       "serviceRelationship[bestows,known].service.expect.state misaligned"},
+      {R"({"$absent": true})", R"({"id": "a"})", " undesired"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.expected);

@@ -13,51 +13,10 @@ namespace {
 constexpr std::size_t most_problems = 100;
 constexpr int deepest = 32;
 
-std::string_view demand_of(model::Form form) {
-  switch (form) {
-  case model::Form::none:
-  case model::Form::any:
-    break;
-  case model::Form::text:
-    return "must be a string";
-  case model::Form::boolean:
-    return "must be true or false";
-  case model::Form::number:
-    return "must be a number";
-  case model::Form::object:
-    return "must be an object";
-  case model::Form::texts:
-    return "must be an array of strings";
-  case model::Form::objects:
-    return "must be an array of objects";
-  }
-  return {};
-}
-
 /// wire.md §3: a first-level null or [] equals absence.
 bool is_absent(const json::Value& value) {
   const json::Array* items = value.if_array();
   return value.is_null() || (items != nullptr && items->empty());
-}
-
-bool fits(const json::Value& value, model::Form form) {
-  switch (form) {
-  case model::Form::text:
-    return value.is_string();
-  case model::Form::boolean:
-    return value.is_boolean();
-  case model::Form::number:
-    return value.is_number();
-  case model::Form::object:
-    return value.is_object();
-  case model::Form::texts:
-  case model::Form::objects:
-    return value.is_array();
-  case model::Form::none:
-  case model::Form::any:
-    break;
-  }
-  return true;
 }
 
 /// Where in a document something stands: a chain from within that becomes a path when there is
@@ -212,7 +171,7 @@ private:
 
   void check_value(const model::Attribute& attribute, const json::Value& value, const Place& place,
                    int depth) {
-    const model::Form form = form_of(attribute);
+    const model::Form form = attribute.demanded_form(version_);
     if (!fits(value, form)) {
       add(place.path(), name_of(attribute) + ' ' + std::string(demand_of(form)));
       return;
@@ -229,7 +188,7 @@ private:
 
   void check_items(const model::Attribute& attribute, const json::Array& items, const Place& place,
                    int depth) {
-    const model::Form form = form_of(attribute);
+    const model::Form form = attribute.demanded_form(version_);
     for (std::size_t index = 0; index < items.size(); ++index) {
       const json::Value& item = items[index];
       if (item.is_null())
@@ -240,13 +199,6 @@ private:
       else if (form == model::Form::objects)
         check_object(attribute.holds, model::Of::around, item.object(), inner, depth);
     }
-  }
-
-  /// The form of what one version enumerates is its form in both: no other value is a word.
-  [[nodiscard]] model::Form form_of(const model::Attribute& attribute) const {
-    if (attribute.is_in(version_) || !attribute.is_enumerated())
-      return attribute.form(version_);
-    return attribute.v4 != model::Form::none ? attribute.v4 : attribute.v5;
   }
 
   [[nodiscard]] std::string name_of(const model::Attribute& attribute) const {

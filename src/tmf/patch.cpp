@@ -46,23 +46,22 @@ bool same_type(const json::Object& before, const json::Object& after, std::strin
   return *after.find("@type") == json::Value(root_class);
 }
 
+bool same_fixed(const model::Attribute& attribute, const json::Object& before,
+                const json::Object& after, std::string_view root_class) {
+  if (attribute.name == "href")
+    return same_href(before.find("href"), after.find("href"));
+  if (attribute.otherwise == model::Otherwise::class_name)
+    return same_type(before, after, root_class);
+  return same_member(before, after, attribute.name);
+}
+
 // tmf.md §2.6: what cannot be patched may be repeated.
 void add_fixed_attributes(std::vector<Error>& problems, const json::Object& before,
                           const json::Object& after, model::Api api, const model::Model& model) {
-  const auto refuse = [&](std::string_view name) {
-    problems.push_back(
-        {ErrorCode::invalid, std::string(name) + " cannot be changed", '/' + std::string(name)});
-  };
-  if (!same_member(before, after, "id"))
-    refuse("id");
-  if (!same_href(before.find("href"), after.find("href")))
-    refuse("href");
-  if (!same_type(before, after, model.class_of(api)))
-    refuse("@type");
-  for (const model::Model::Standing& standing : model.standing(api))
-    if (standing.row->otherwise == model::Otherwise::created_at &&
-        !same_member(before, after, standing.row->name))
-      refuse(standing.row->name);
+  for (const model::Attribute& attribute : model.attributes_of(model::root_of(api)))
+    if (attribute.fixed && !same_fixed(attribute, before, after, model.class_of(api)))
+      problems.push_back({ErrorCode::invalid, std::string(attribute.name) + " cannot be changed",
+                          '/' + std::string(attribute.name)});
 }
 
 /// v4 shows the first place of a resource twice when there are more. What changes in one of them is

@@ -116,6 +116,8 @@ private:
     if (!is_changeable(detail->document.profile))
       return "its expectation is about documents of profile " +
              std::string(outstanding::name_of(detail->document.profile)) + ", which nobody changes";
+    if (detail->target && !found->second.fixed.empty())
+      return found->second.fixed;
     if (detail->target && !leaf.closable && !is_reference(found->second, detail->document.profile))
       return "no single value meets it: it must be decided what is to be there";
     if (const graph::Family family = changed_by(row).family;
