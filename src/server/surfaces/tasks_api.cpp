@@ -13,6 +13,7 @@
 #include "server/tasks/replaced_tasks.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace diffo::server {
@@ -153,18 +154,19 @@ Result<void> TasksApi::queue(const CallRef& call, const loop::StandingRef& stand
   std::vector<loop::Task> tasks;
   std::vector<ReplacedTask> replaced;
   json::Array unreachable;
-  auto planned =
-      graph::read_in_rounds(services_.store, {.at = standing->sequence}, {}, nullptr,
-                            [&](graph::Subgraph& subgraph) -> Result<void> {
-                              ResidueRows rows(*standing, tenant, subgraph);
-                              const auto chosen = TRY(chosen_rows(request.what, rows, options));
-                              Plan plan =
-                                  TRY(plan_of(chosen, rows, subgraph, options, runner_.settings()));
-                              unreachable = unreachable_view(plan, rows, origin, options);
-                              replaced = TRY(replaced_by(plan, subgraph, context.now));
-                              tasks = made_tasks(std::move(plan.tasks), context, {});
-                              return {};
-                            });
+  auto planned = graph::read_in_rounds(
+      services_.store, {.at = standing->sequence}, {}, nullptr,
+      [&](graph::Subgraph& subgraph) -> Result<void> {
+        ResidueRows rows(*standing, tenant, subgraph);
+        auto chosen = TRY(chosen_rows(request.what, rows, options));
+        auto busy = TRY(take_busy(chosen, subgraph, context.now));
+        Plan plan = TRY(plan_of(chosen, rows, subgraph, options, runner_.settings()));
+        std::move(busy.begin(), busy.end(), std::back_inserter(plan.unreachable));
+        unreachable = unreachable_view(plan, rows, origin, options);
+        replaced = TRY(replaced_by(plan, subgraph, context.now));
+        tasks = made_tasks(std::move(plan.tasks), context, {});
+        return {};
+      });
   if (!planned && context.idempotency_key.empty())
     return planned;
   for (loop::Task& task : tasks) {

@@ -14,6 +14,9 @@ struct ReplacedTask {
   graph::Sequence sequence = 0; ///< of its record
 };
 
+/// Takes those leaves out of the rows that a task is on its way to close, and says so of them.
+Result<std::vector<Unreachable>> take_busy(std::vector<ResidueRows::Row>& rows,
+                                           graph::Subgraph& subgraph, std::int64_t now);
 /// Those about the leaves of a plan. Errors: conflict, when a task is on its way to close one of
 /// the leaves.
 Result<std::vector<ReplacedTask>> replaced_by(const Plan& plan, graph::Subgraph& subgraph,
