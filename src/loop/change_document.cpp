@@ -234,8 +234,18 @@ private:
       if (was != nullptr && *was == after[at])
         continue;
       const bool is_whole = was == nullptr || is_set_whole(*was, after[at], shape);
-      const Value given = is_whole ? after[at] : Value(key_members(after[at], shape, are.keys[at]));
-      for (const std::string& mark : marks_of(given, shape))
+      // What is merged may come to bear the mark of another item by what changes in it.
+      std::vector<std::string> marks = marks_of(after[at], shape);
+      if (!is_whole) {
+        const std::vector<std::string> had = marks_of(*was, shape);
+        std::erase_if(marks, [&](const std::string& mark) {
+          return std::find(had.begin(), had.end(), mark) != had.end();
+        });
+        for (std::string& mark :
+             marks_of(Value(key_members(after[at], shape, are.keys[at])), shape))
+          marks.push_back(std::move(mark));
+      }
+      for (const std::string& mark : marks)
         for (auto [one, end] = stay.equal_range(mark); one != end; ++one)
           if (was == nullptr || one->second != found->second)
             return false;

@@ -214,6 +214,10 @@ TEST_CASE("a change says what is to be set and what is to be absent, by the keys
        R"({"relatedParty": []})", R"({"absent": ["relatedParty[C]"]})"},
       {R"({"relatedParty": [{"role": "C", "partyOrPartyRole": {"id": "1"}}]})", R"({})",
        R"({"absent": ["relatedParty[C]"]})"},
+      // One that comes to bear the id of another would be taken for that.
+      {R"({"feature": [{"name": "a", "id": "1"}, {"name": "b"}]})",
+       R"({"feature": [{"name": "a", "id": "1"}, {"name": "b", "id": "1"}]})",
+       R"({"set": {"feature": [{"name": "a", "id": "1"}, {"name": "b", "id": "1"}]}, "absent": ["/feature/1", "/feature/0"]})"},
       // No address names what is in a reference: it is there anew.
       {R"({"relatedParty": [{"role": "C", "partyOrPartyRole": {"id": "1", "name": "n"}}]})",
        R"({"relatedParty": [{"role": "C", "partyOrPartyRole": {"id": "1"}}]})",
