@@ -316,7 +316,7 @@ void ResidueKeeper::date(const Pair& pair, const std::vector<Fresh>& fresh,
   const auto itself = [](StandingLeaf* leaf) { return leaf; };
   const Touch* last = nullptr;
   for (auto touch = touches.rbegin(); touch != touches.rend(); ++touch) {
-    if (touch->time == 0)
+    if (touch->time == 0 || (touch->about && *touch->about != pair.expectation))
       continue;
     if (last == nullptr) {
       set(touch->time, fresh, of_fresh);

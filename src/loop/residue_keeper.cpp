@@ -115,7 +115,7 @@ Result<void> ResidueKeeper::declare(const graph::RecordRef& record, std::int64_t
     touch(selector_of(key), {.time = time, .before = {}});
   if (const auto target = named_target(*record, *schema_)) {
     if (look == Look::at_targets && time != 0)
-      touch(*target, {.time = time, .before = {}});
+      touch(*target, {.time = time, .before = {}, .about = key});
     else if (look == Look::at_targets)
       add_target(*target);
     return {};
@@ -188,10 +188,10 @@ Result<void> ResidueKeeper::reach(const graph::Key& expectation, std::int64_t ti
   }));
   dependents_.put({Dependent::What::expectation, expectation}, recorder.take());
   for (const graph::Key& target : registry_->reached(expectation))
-    touch(target, {.time = time, .before = {}});
+    touch(target, {.time = time, .before = {}, .about = expectation});
   registry_->put_reached(expectation, reached);
   for (const graph::Key& target : reached)
-    touch(target, {.time = time, .before = {}});
+    touch(target, {.time = time, .before = {}, .about = expectation});
   if (!error.empty())
     refused_[expectation] = error;
   else
@@ -280,7 +280,7 @@ Result<void> ResidueKeeper::take_expectation(const graph::Delta::Change& change,
   if (was) {
     expectations_ -= counted ? 0 : 1;
     if (const auto target = named_target(*change.before, *schema_))
-      touch(*target, {.time = time, .before = {}});
+      touch(*target, {.time = time, .before = {}, .about = change.key});
     else
       touch_where_it_stands(change.key, time);
     registry_->erase(change.key);
@@ -320,7 +320,7 @@ void ResidueKeeper::touch_where_it_stands(const graph::Key& expectation, std::in
             return is_it(leaf.overruled_by) || is_it(leaf.contradicted_by);
           });
       if (refuses || residue.expectation == expectation) {
-        touch(one.target, {.time = time, .before = {}});
+        touch(one.target, {.time = time, .before = {}, .about = expectation});
         break;
       }
     }

@@ -110,6 +110,7 @@ private:
     std::int64_t time = 0;
     graph::RecordRef before; ///< of the target, where it was changed itself
     bool own = false;
+    std::optional<graph::Key> about{}; ///< the only expectation that it is about; none: all
   };
   using Touches = std::vector<Touch>;
   /// Targets of new expectations that are to be looked at.

@@ -488,6 +488,23 @@ TEST_CASE("what stands equals what is evaluated from nothing") {
   }));
 }
 
+TEST_CASE("a leaf stands since what it is about, whatever else is looked at with it") {
+  World world;
+  world.put_instance(R"({"id":"a","state":"active","serviceSpecification":{"id":"S"}})");
+  std::vector<std::int64_t> declared;
+  for (const char* id : {"e0", "e1", "e2"}) {
+    declared.push_back(world.clock.now().microseconds);
+    world.put_expectation(R"({"id":")" + std::string(id) +
+                          R"(","target":{"id":"a"},"expect":{"state":"inactive"}})");
+  }
+  world.settle(); // all in one round
+  const auto standing = world.keeper->index().find({0, model::family_service, "a"});
+  REQUIRE(standing);
+  REQUIRE(standing->residues.size() == 3);
+  for (std::size_t at = 0; at < 3; ++at)
+    CHECK(standing->residues[at].since() == declared[at]);
+}
+
 TEST_CASE("no more leaves are kept than there is room for, and that is said") {
   World world;
   world.keeper.emplace(*world.store, nullptr, 2);
