@@ -4,6 +4,7 @@
 
 #include "graph/schema.h"
 #include "loop/expectation_record.h"
+#include "loop/kind_expectation.h"
 #include "model/kinds.h"
 
 #include <algorithm>
@@ -101,6 +102,9 @@ Result<std::vector<graph::Key>> ResidueKeeper::expectations_about(const graph::K
       if (!expected.document || is_meant(*expected.document, record, subgraph.schema()))
         about.push_back(expectation);
     }
+    if (record)
+      if (auto by_kind = TRY(kind_expectation_of(*record, subgraph.schema())))
+        about.push_back(std::move(by_kind->key));
     return {};
   }));
   return about;
@@ -176,7 +180,32 @@ Result<std::vector<ResidueKeeper::Pair>> ResidueKeeper::pairs_of(const graph::Ke
     }
     pairs.push_back(std::move(pair));
   }
+  if (record)
+    TRY(add_kind_pair(pairs, {target.id, record, target.family}, subgraph, read, flip));
   return pairs;
+}
+
+/// What the kind of a target expects of it, in its place among the others.
+Result<void> ResidueKeeper::add_kind_pair(std::vector<Pair>& pairs, const Target& target,
+                                          graph::Subgraph& subgraph, graph::Footprint& read,
+                                          std::optional<Timestamp>& flip) const {
+  auto by_kind = TRY(kind_expectation_of(*target.record, subgraph.schema()));
+  if (!by_kind)
+    return {};
+  Pair pair{.expectation = std::move(by_kind->key),
+            .expected = {.document = std::make_shared<const ExpectationDocument>(
+                             std::move(by_kind->document)),
+                         .declared_at = 0,
+                         .error = {}},
+            .leaves = {},
+            .residue = {},
+            .error = {}};
+  TRY(compare(pair, target, subgraph, read, flip));
+  const auto place = std::find_if(pairs.begin(), pairs.end(), [&pair](const Pair& one) {
+    return pair.expectation < one.expectation;
+  });
+  pairs.insert(place, std::move(pair));
+  return {};
 }
 
 Result<void> ResidueKeeper::evaluate(const graph::Key& target, const Touches& touches,

@@ -11,7 +11,7 @@ namespace {
 using json::Value;
 
 constexpr std::string_view format_name = "diffo residues";
-constexpr std::int64_t format_version = 3;
+constexpr std::int64_t format_version = 4;
 
 Value key_value(const graph::Key& key) {
   return json::Array{Value(static_cast<std::int64_t>(key.tenant)),

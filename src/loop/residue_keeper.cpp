@@ -3,7 +3,11 @@
 #include "graph/schema.h"
 #include "loop/expectation_record.h"
 #include "loop/target_reads.h"
+#include "model/declared.h"
 #include "model/kinds.h"
+#include "model/model.h"
+#include "model/schema.h"
+#include "rules/kind_ranges.h"
 
 #include <algorithm>
 #include <utility>
@@ -103,7 +107,25 @@ Result<void> ResidueKeeper::begin(graph::Sequence at, Timestamp now) {
   flip_of_.clear();
   unknown_.clear();
   complete_ = false;
-  return read_standing(Look::at_targets);
+  TRY(read_standing(Look::at_targets));
+  look_at_kinds();
+  return {};
+}
+
+/// Lets the instances of declared kinds be looked at that say what their kind does not allow.
+void ResidueKeeper::look_at_kinds() {
+  const model::Model& model = model::model_of(*schema_);
+  Job job{.establishes = {}, .targets = {}, .queries = {}};
+  for (const model::DeclaredKind* kind : model.declared().instance_kinds())
+    if (kind->specification) {
+      graph::Query query = all_of(model::family_of(model::DeclaredKinds::api_of(*kind)));
+      query.filter = graph::any_part(
+          {model::kinds::specification_reference},
+          graph::equal_text({.end = graph::FieldPath::End::id}, {kind->specification->id}));
+      job.queries.push_back(std::move(query));
+    }
+  if (!job.queries.empty())
+    jobs_.push_back(std::move(job));
 }
 
 /// Registers an expectation and lets its targets be looked at.
@@ -257,7 +279,7 @@ Result<void> ResidueKeeper::take_instance(const graph::Delta::Change& change,
                                           const graph::Delta& delta) {
   if (is_expected(change.before) || is_expected(change.after))
     TRY(take_expectation(change, delta));
-  if (expectations_ == 0)
+  if (expectations_ == 0 && !is_about_kind(change))
     return {};
   touch(change.key, {.time = delta.time, .before = change.before, .own = true});
   // Whether anything meets the expectation of something by kind and key.
@@ -269,6 +291,12 @@ Result<void> ResidueKeeper::take_instance(const graph::Delta::Change& change,
     if (registry_->is_by_key(expectation))
       touch(selector_of(expectation), {.time = delta.time, .before = {}});
   return {};
+}
+
+/// Whether an instance says what its kind does not allow, or did so.
+bool ResidueKeeper::is_about_kind(const graph::Delta::Change& change) const {
+  return index_.place_of(change.key) != nullptr ||
+         (change.after && !rules::allowed_instead(*change.after, *schema_).empty());
 }
 
 Result<void> ResidueKeeper::take_expectation(const graph::Delta::Change& change,
@@ -422,12 +450,15 @@ Result<void> ResidueKeeper::work_on_jobs() {
         return {};
       }));
       if (!refused.empty()) {
-        refused_[*job.establishes] = refused;
-        touch(selector_of(*job.establishes), {});
+        if (job.establishes) {
+          refused_[*job.establishes] = refused;
+          touch(selector_of(*job.establishes), {});
+        }
         job.queries.resize(1); // the last
       }
       for (const graph::RecordRef& record : found.records)
-        touch(record->key(), {});
+        if (job.establishes || !rules::allowed_instead(*record, *schema_).empty())
+          touch(record->key(), {});
       swept += found.records.size();
       query.after = std::move(found.next);
       if (!query.after)

@@ -139,6 +139,8 @@ private:
     touched_[target].push_back(std::move(touch));
   }
   Result<void> take(const graph::Delta& delta);
+  [[nodiscard]] bool is_about_kind(const graph::Delta::Change& change) const;
+  void look_at_kinds();
   Result<void> take_instance(const graph::Delta::Change& change, const graph::Delta& delta);
   Result<void> take_expectation(const graph::Delta::Change& change, const graph::Delta& delta);
   Result<void> take_decision(const graph::Delta::Change& change, std::int64_t time);
@@ -154,6 +156,9 @@ private:
   Result<void> work_on_jobs();
 
   Result<void> evaluate(const graph::Key& target, const Touches& touches, Round& round);
+  Result<void> add_kind_pair(std::vector<Pair>& pairs, const Target& target,
+                             graph::Subgraph& subgraph, graph::Footprint& read,
+                             std::optional<Timestamp>& flip) const;
   Result<std::vector<Pair>> pairs_of(const graph::Key& target, graph::Subgraph& subgraph,
                                      graph::RecordRef& record, graph::Footprint& read,
                                      std::optional<Timestamp>& flip);

@@ -189,7 +189,9 @@ void TypedReader::refuse(const std::string& path, std::string message) {
     problems_.push_back({ErrorCode::invalid, std::move(message), path});
 }
 
-void TypedReader::refuse_range(const std::string& path, std::string message) {
+void TypedReader::refuse_range(const Type& type, const std::string& path, std::string message) {
+  if (out_of_range_ != nullptr && out_of_range_->size() < most_problems)
+    out_of_range_->push_back({path, &type});
   if (ranges_ == Ranges::checked)
     refuse(path, std::move(message));
 }
@@ -201,7 +203,7 @@ json::Value TypedReader::read(const Field& field, const json::Value& given,
   if (field.otherwise)
     return *field.otherwise;
   if (field.required)
-    refuse_range(path, field.name + " is required");
+    refuse_range(field.type, path, field.name + " is required");
   return {};
 }
 
@@ -233,7 +235,7 @@ json::Value TypedReader::read_one(const Type& type, const json::Value& given,
   }
   if (!type.one_of.empty() &&
       std::find(type.one_of.begin(), type.one_of.end(), given) == type.one_of.end())
-    refuse_range(path, "must be one of " + listed(type.one_of));
+    refuse_range(type, path, "must be one of " + listed(type.one_of));
   if (const std::string* text = given.if_string())
     check_text(type, *text, path);
   else if (given.is_number())
@@ -245,28 +247,30 @@ void TypedReader::check_text(const Type& type, const std::string& text, const st
   if (!type.array) {
     const std::size_t length = characters_of(text);
     if (type.min_length && length < *type.min_length)
-      refuse_range(path, "must have at least " + std::to_string(*type.min_length) + " characters");
+      refuse_range(type, path,
+                   "must have at least " + std::to_string(*type.min_length) + " characters");
     if (type.max_length && length > *type.max_length)
-      refuse_range(path, "must have at most " + std::to_string(*type.max_length) + " characters");
+      refuse_range(type, path,
+                   "must have at most " + std::to_string(*type.max_length) + " characters");
   }
   const Pattern* pattern = kinds_.pattern_of(type);
   if (pattern != nullptr && !pattern->found_in(text))
-    refuse_range(path, "must match the pattern " + type.pattern);
+    refuse_range(type, path, "must match the pattern " + type.pattern);
 }
 
 void TypedReader::check_number(const Type& type, const json::Value& number,
                                const std::string& path) {
   if (type.min && json::compare_numbers(number, json::Value(*type.min)) < 0)
-    refuse_range(path, "must be greater than or equal to " + text_of_bound(*type.min));
+    refuse_range(type, path, "must be greater than or equal to " + text_of_bound(*type.min));
   if (type.max && json::compare_numbers(number, json::Value(*type.max)) > 0)
-    refuse_range(path, "must be less than or equal to " + text_of_bound(*type.max));
+    refuse_range(type, path, "must be less than or equal to " + text_of_bound(*type.max));
 }
 
 void TypedReader::check_list(const Type& type, const json::Array& items, const std::string& path) {
   if (type.min_length && items.size() < *type.min_length)
-    refuse_range(path, "must have at least " + std::to_string(*type.min_length) + " items");
+    refuse_range(type, path, "must have at least " + std::to_string(*type.min_length) + " items");
   if (type.max_length && items.size() > *type.max_length)
-    refuse_range(path, "must have at most " + std::to_string(*type.max_length) + " items");
+    refuse_range(type, path, "must have at most " + std::to_string(*type.max_length) + " items");
 }
 
 json::Value TypedReader::read_object(const DeclaredKind& kind, const json::Object& given,

@@ -12,6 +12,12 @@
 
 namespace diffo::model {
 
+/// A value of the right type that its field does not allow.
+struct OutOfRange {
+  std::string path; ///< a JSON pointer
+  const Type* type = nullptr;
+};
+
 /// Reads values of declared types from documents, and says all that is wrong with them. What it
 /// returns is how they are kept and shown: members under their names on the wire, in the order of
 /// their declaration, without nulls. Thread rule: one thread.
@@ -24,6 +30,9 @@ public:
   TypedReader(const DeclaredKinds& kinds, std::vector<Error>& problems,
               Ranges ranges = Ranges::checked)
       : kinds_(kinds), problems_(problems), ranges_(ranges) {}
+
+  /// What is not allowed is told here, too, whether or not it is checked.
+  void tell_ranges(std::vector<OutOfRange>& found) { out_of_range_ = &found; }
 
   /// A value of a field. Null is none: then the default counts, and what is required is missing.
   json::Value read(const Field& field, const json::Value& given, const std::string& path);
@@ -41,11 +50,12 @@ private:
   void check_list(const Type& type, const json::Array& items, const std::string& path);
   void refuse(const std::string& path, std::string message);
   /// What has the right type and is not allowed.
-  void refuse_range(const std::string& path, std::string message);
+  void refuse_range(const Type& type, const std::string& path, std::string message);
 
   const DeclaredKinds& kinds_;
   std::vector<Error>& problems_;
   Ranges ranges_;
+  std::vector<OutOfRange>* out_of_range_ = nullptr;
 };
 
 /// `first_name` as `firstName`.

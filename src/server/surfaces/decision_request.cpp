@@ -2,6 +2,7 @@
 
 #include "base/dates.h"
 #include "loop/expectation_record.h"
+#include "loop/kind_expectation.h"
 #include "loop/targets.h"
 #include "model/kinds.h"
 
@@ -91,6 +92,11 @@ Result<std::vector<Adoption>> adoptions_of(const DecisionRequest& request, const
   }
   std::vector<Adoption> adoptions;
   for (const auto& [expectation, leaves] : by_expectation) {
+    if (loop::is_kind_expectation(expectation))
+      return Error{ErrorCode::conflict, leaves.front().leaf.address +
+                                            " cannot be adopted: the kind " +
+                                            loop::kind_of_expectation(expectation) +
+                                            " demands it, which a model alone changes"};
     const graph::RecordRef record = subgraph.find(expectation);
     if (!record)
       return Error{ErrorCode::conflict, "the expectation " + expectation.id + " is gone"};

@@ -5,6 +5,7 @@
 #include "base/url_text.h"
 #include "graph/unseen.h"
 #include "loop/expectation_record.h"
+#include "loop/kind_expectation.h"
 #include "loop/targets.h"
 #include "loop/task_record.h"
 #include "model/model.h"
@@ -97,6 +98,11 @@ const ExpectationFacts& ResidueRows::facts_of(const graph::Key& expectation) {
   ExpectationFacts& facts = known->second;
   facts.side = "consumer";
   facts.mode = "observe";
+  if (loop::is_kind_expectation(expectation)) {
+    facts.name = loop::kind_of_expectation(expectation);
+    facts.side = "provider";
+    return facts;
+  }
   subgraph_.announce({.records = {expectation}});
   const graph::RecordRef record = subgraph_.find(expectation);
   if (!record)
@@ -276,6 +282,25 @@ json::Object ResidueRows::residue_view(const loop::Residue& residue, const std::
   return view;
 }
 
+/// Nothing of what is gone by now, or cannot be read.
+std::optional<loop::ExpectationDocument> ResidueRows::document_of(const loop::Residue& residue) {
+  if (loop::is_kind_expectation(residue.expectation)) {
+    const graph::RecordRef target = subgraph_.find(residue.target);
+    auto by_kind =
+        target
+            ? loop::kind_expectation_of(*target, subgraph_.schema())
+            : Result<std::optional<loop::KindExpectation>>(std::optional<loop::KindExpectation>());
+    if (!by_kind || !*by_kind)
+      return std::nullopt;
+    return std::move((*by_kind)->document);
+  }
+  const graph::RecordRef record = subgraph_.find(residue.expectation);
+  if (!record)
+    return std::nullopt;
+  auto document = loop::expectation_of(*record, subgraph_);
+  return document ? std::optional(*std::move(document)) : std::nullopt;
+}
+
 std::optional<ResidueRows::Detail> ResidueRows::evaluated(const loop::Residue& residue,
                                                           const loop::EvaluateOptions& options) {
   const graph::Key& expectation = residue.expectation;
@@ -283,10 +308,7 @@ std::optional<ResidueRows::Detail> ResidueRows::evaluated(const loop::Residue& r
   if (!loop::is_selector(residue.target))
     plan.records.push_back(residue.target);
   subgraph_.announce(plan);
-  const graph::RecordRef record = subgraph_.find(expectation);
-  if (!record)
-    return std::nullopt;
-  auto document = loop::expectation_of(*record, subgraph_);
+  auto document = document_of(residue);
   if (!document)
     return std::nullopt;
   Detail detail{*std::move(document), {}, {}};

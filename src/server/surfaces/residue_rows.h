@@ -128,6 +128,7 @@ public:
 private:
   using PlaceVisit = std::function<void(const Place& place, const loop::Residue& residue)>;
   void for_each_place(const ResidueFilter& filter, bool leaves, const PlaceVisit& visit);
+  std::optional<loop::ExpectationDocument> document_of(const loop::Residue& residue);
   std::optional<json::Object> task_view(const loop::LeafId& leaf, std::int64_t now);
 
   const loop::Standing& standing_;
