@@ -49,6 +49,8 @@ Value bound(double number) {
 
 std::optional<Value> allowed_value(const model::Type& type, const Value& value,
                                    const model::DeclaredKinds& kinds) {
+  if (value.is_array())
+    return std::nullopt;
   if (!type.one_of.empty())
     return json::Object{{"$in", json::Array(type.one_of.begin(), type.one_of.end())}};
   if (value.is_number() && type.min && json::compare_numbers(value, Value(*type.min)) < 0)
