@@ -14,10 +14,6 @@ constexpr std::string_view prefix = "kind/";
 
 } // namespace
 
-graph::Key kind_expectation_key(graph::Tenant tenant, const std::string& kind) {
-  return {tenant, model::family_expectation, std::string(prefix) + kind};
-}
-
 bool is_kind_expectation(const graph::KeyView& expectation) {
   return expectation.family == model::family_expectation && expectation.id.starts_with(prefix);
 }
@@ -32,7 +28,7 @@ Result<std::optional<KindExpectation>> kind_expectation_of(const graph::Record& 
   if (allowed.empty())
     return std::optional<KindExpectation>();
   const model::DeclaredKind& kind = *rules::kind_of(model::model_of(schema), record);
-  graph::Key key = kind_expectation_key(record.tenant(), kind.name);
+  graph::Key key(record.tenant(), model::family_expectation, std::string(prefix) + kind.name);
   const bool service = record.family() == model::family_service;
   json::Object document{
       {"id", key.id},

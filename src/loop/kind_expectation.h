@@ -12,8 +12,7 @@
 /// document is another for each instance, as it says only what is not met.
 namespace diffo::loop {
 
-/// The key by which its residues are kept: `kind/NAME`, which is no id of a record.
-graph::Key kind_expectation_key(graph::Tenant tenant, const std::string& kind);
+/// Its residues are kept by the key `kind/NAME`, which is no id of a record.
 bool is_kind_expectation(const graph::KeyView& expectation);
 /// The kind's name.
 std::string kind_of_expectation(const graph::KeyView& expectation);

@@ -16,35 +16,18 @@
 namespace diffo::server {
 namespace {
 
-using json::Value;
 using Kind = UnseenOutcome::Kind;
 
-constexpr std::size_t longest_text = 4096;
 constexpr std::size_t in_a_page = 512;
 /// What a key to be marked holds, more or less.
 constexpr std::uint64_t bytes_of_key = 96;
-
-Error invalid(std::string message, std::string path) {
-  return {ErrorCode::invalid, std::move(message), std::move(path)};
-}
-
-Result<std::string> text_in(const json::Object& object, std::string_view name) {
-  const Value* value = object.find(name);
-  if (value == nullptr)
-    return std::string();
-  const std::string* text = value->if_string();
-  if (text == nullptr || text->empty() || text->size() > longest_text)
-    return invalid("must be a text that is not empty, of at most 4096 bytes",
-                   "/complete/" + std::string(name));
-  return *text;
-}
 
 /// What a filter says of a family.
 Result<graph::Filter> filter_in(const std::string& text, graph::Family family,
                                 const graph::Schema& schema) {
   auto parsed = query::parse_conditions(text, model::api_of(family), model::Version::v5, schema);
   if (!parsed)
-    return invalid(parsed.error().text(), "/complete/filter");
+    return Error{ErrorCode::invalid, parsed.error().text(), "/complete/filter"};
   return std::move(parsed->query.filter);
 }
 
@@ -59,36 +42,6 @@ std::vector<graph::Family> families_of(const CompleteScope& scope, const model::
 }
 
 } // namespace
-
-Result<CompleteScope> read_complete_scope(const Value& value) {
-  const json::Object* object = value.if_object();
-  if (object == nullptr)
-    return invalid("must be an object with kind or filter", "/complete");
-  for (const json::Member& member : *object)
-    if (member.name != "kind" && member.name != "filter" && member.name != "family" &&
-        member.name != "atMost") {
-      std::string path = "/complete";
-      json::append_token(path, member.name);
-      return invalid("is no member of what is complete", std::move(path));
-    }
-  CompleteScope scope;
-  scope.kind = TRY(text_in(*object, "kind"));
-  scope.filter = TRY(text_in(*object, "filter"));
-  const std::string family = TRY(text_in(*object, "family"));
-  if (!family.empty() && family != "service" && family != "resource")
-    return invalid("must be service or resource", "/complete/family");
-  if (!family.empty())
-    scope.family = family == "service" ? model::family_service : model::family_resource;
-  if (scope.kind.empty() && scope.filter.empty() && scope.family == 0)
-    return invalid("must say of what: kind, filter or family", "/complete");
-  if (const Value* most = object->find("atMost")) {
-    const std::int64_t* number = most->if_integer();
-    if (number == nullptr || *number < 0)
-      return invalid("must be a number that is not negative", "/complete/atMost");
-    scope.at_most = static_cast<std::uint64_t>(*number);
-  }
-  return scope;
-}
 
 Result<std::vector<graph::Query>> queries_of(const CompleteScope& scope,
                                              const graph::Schema& schema, graph::Tenant tenant) {

@@ -5,6 +5,7 @@
 #include "graph/store.h"
 #include "graph/unseen.h"
 #include "server/observations/observation_batch.h"
+#include "server/observations/observed_item.h"
 #include "server/observations/unseen_report.h"
 
 #include <diffo/json.h>
@@ -19,18 +20,8 @@
 
 namespace diffo::server {
 
-/// What a source says to have told all of: `complete` in the head of an observation (wire.md §8).
-struct CompleteScope {
-  std::string kind;         ///< a declared one, or the id or name of a specification; empty: any
-  std::string filter;       ///< the query of a list of v5; empty: all
-  graph::Family family = 0; ///< 0: as the kind's, or both
-  std::optional<std::uint64_t> at_most; ///< beyond so many no longer seen, something else is wrong
-};
-
-/// Errors: invalid, with the place from `/complete` on.
-Result<CompleteScope> read_complete_scope(const json::Value& value);
-
-/// The instances that are meant, a query a family. Errors: likewise.
+/// The instances that are meant, a query a family. Errors: invalid, with the place from `/complete`
+/// on.
 Result<std::vector<graph::Query>> queries_of(const CompleteScope& scope,
                                              const graph::Schema& schema, graph::Tenant tenant);
 

@@ -87,9 +87,8 @@ struct ObservationIntake::State {
     report.observed_at = head->observed_at;
     if (!head->complete)
       return {};
-    CompleteScope all = TRY(read_complete_scope(*head->complete));
-    TRY(queries_of(all, options.store.schema(), context().principal.tenant));
-    sweep.emplace(options.store, *scope, std::move(all));
+    TRY(queries_of(*head->complete, options.store.schema(), context().principal.tenant));
+    sweep.emplace(options.store, *scope, *head->complete);
     return {};
   }
 
@@ -246,10 +245,13 @@ struct ObservationIntake::State {
     return {};
   }
 
+  /// Whether all has come that was to come.
+  [[nodiscard]] bool has_ended() const { return end && *end == count; }
+
   void conclude() {
     report.sort();
     report.items = count;
-    report.ended = end && *end == count;
+    report.ended = has_ended();
     if (report.ended)
       return;
     report.note = end ? "the end says " + std::to_string(*end) + " items, and " +
@@ -300,8 +302,8 @@ Result<ObservationReport> ObservationIntake::finish() {
   }
   if (!state.head)
     return Error{ErrorCode::invalid, "there is nothing: the head, with a source, comes first"};
-  const bool ended = state.end && *state.end == state.count;
-  if (state.head->atomic && (!ended || state.report.count(ObservedOutcome::rejected) > 0)) {
+  if (state.head->atomic &&
+      (!state.has_ended() || state.report.count(ObservedOutcome::rejected) > 0)) {
     state.report.stored = false;
     state.held.clear();
   }

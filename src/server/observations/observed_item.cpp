@@ -58,6 +58,16 @@ Result<std::string> demanded(const json::Object& object, std::string_view name,
   return text;
 }
 
+/// 0 where none is said.
+Result<graph::Family> family_in(const json::Object& object, const std::string& path) {
+  const std::string family = TRY(text_in(object, "family", path));
+  if (family.empty())
+    return graph::Family{0};
+  if (family != "service" && family != "resource")
+    return invalid("must be service or resource", path + "/family");
+  return family == "service" ? model::family_service : model::family_resource;
+}
+
 Result<std::int64_t> read_moment(const json::Object& object, std::int64_t now) {
   const std::string text = TRY(text_in(object, "observedAt", ""));
   if (text.empty())
@@ -125,14 +135,31 @@ Result<ItemMatch> read_match(const Value* value) {
                     {"id", "family", "externalIdentifier", "name", "kind", "characteristic"},
                     "/match"));
   ItemMatch match;
-  if (const std::string family = TRY(text_in(*object, "family", "/match")); !family.empty()) {
-    if (family != "service" && family != "resource")
-      return invalid("must be service or resource", "/match/family");
-    match.family = family == "service" ? model::family_service : model::family_resource;
-  }
+  match.family = TRY(family_in(*object, "/match"));
   match.kind = TRY(text_in(*object, "kind", "/match"));
   TRY(read_identifier(*object, match));
   return match;
+}
+
+Result<CompleteScope> read_complete(const Value& value) {
+  const std::string path = "/complete";
+  const json::Object* object = value.if_object();
+  if (object == nullptr)
+    return invalid("must be an object with kind or filter", path);
+  TRY(check_members(*object, "what is complete", {"kind", "filter", "family", "atMost"}, path));
+  CompleteScope scope;
+  scope.kind = TRY(text_in(*object, "kind", path));
+  scope.filter = TRY(text_in(*object, "filter", path));
+  scope.family = TRY(family_in(*object, path));
+  if (scope.kind.empty() && scope.filter.empty() && scope.family == 0)
+    return invalid("must say of what: kind, filter or family", path);
+  if (const Value* most = object->find("atMost")) {
+    const std::int64_t* number = most->if_integer();
+    if (number == nullptr || *number < 0)
+      return invalid("must be a number that is not negative", path + "/atMost");
+    scope.at_most = static_cast<std::uint64_t>(*number);
+  }
+  return scope;
 }
 
 /// Where a name stands, as its index has it.
@@ -173,7 +200,7 @@ Result<ObservationHead> read_observation_head(const Value& document, std::int64_
     head.atomic = mode == "atomic";
   }
   if (const Value* complete = object->find("complete"))
-    head.complete = *complete;
+    head.complete = TRY(read_complete(*complete));
   return head;
 }
 

@@ -14,12 +14,20 @@
 /// What clients post to /diffo/v1/observations (wire.md §8), read.
 namespace diffo::server {
 
+/// What a source says to have told all of: `complete` in the head of an observation (wire.md §8).
+struct CompleteScope {
+  std::string kind;         ///< a declared one, or the id or name of a specification; empty: any
+  std::string filter;       ///< the query of a list of v5; empty: all
+  graph::Family family = 0; ///< 0: as the kind's, or both
+  std::optional<std::uint64_t> at_most; ///< beyond so many no longer seen, something else is wrong
+};
+
 /// What holds for all items.
 struct ObservationHead {
   std::string source;
   std::int64_t observed_at = 0; ///< microseconds since 1970
   bool atomic = false;
-  std::optional<json::Value> complete{}; ///< see read_complete_scope()
+  std::optional<CompleteScope> complete{};
 };
 
 /// Which instance an item is about.
