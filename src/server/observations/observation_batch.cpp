@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "graph/annotation.h"
 #include "graph/compiled_filter.h"
+#include "graph/unseen.h"
 #include "model/contradictions.h"
 #include "model/declared.h"
 #include "model/schema.h"
@@ -239,6 +240,8 @@ Result<ItemOutcome> ObservationBatch::settle(const ObservedItem& item, graph::Su
   }
   found_.insert(*found->key);
   auto merged = merge(item, *found->key, found->record, subgraph);
+  if (!merged)
+    TRY(see(*found->key, *found->record, subgraph));
   ItemOutcome outcome = merged ? *std::move(merged) : rejected(item, merged.error());
   outcome.key = *found->key;
   return outcome;
@@ -315,6 +318,20 @@ bool ObservationBatch::is_settled(const graph::Record& record, const rules::Prec
     return true;
   const graph::ElementView root = record.root(schema.dictionary());
   return !graph::annotations_of(root).empty() && is_all_by(root, scope_.said.source);
+}
+
+/// What was said cannot be taken, and that it is there is seen all the same.
+Result<void> ObservationBatch::see(const graph::Key& key, const graph::Record& record,
+                                   graph::Subgraph& subgraph) {
+  const graph::Schema& schema = subgraph.schema();
+  if (!graph::unseen_of(record.root(schema.dictionary())))
+    return {};
+  const auto nothing = TRY(tmf::read_observed(nullptr, nullptr, model::api_of(key.family), schema));
+  tmf::ObservedChange change = TRY(tmf::merge_observed(
+      record, nothing, {scope_.said, precedence_->of(record, schema), {}}, schema));
+  if (change.draft)
+    written_.put(key, TRY(encoded(&record, std::move(*change.draft), subgraph)));
+  return {};
 }
 
 Result<ItemOutcome> ObservationBatch::merge(const ObservedItem& item, const graph::Key& key,

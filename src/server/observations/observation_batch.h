@@ -60,6 +60,7 @@ private:
   [[nodiscard]] graph::RecordRef present(const graph::Key& key, graph::Subgraph& subgraph) const;
   Result<ItemOutcome> merge(const ObservedItem& item, const graph::Key& key,
                             const graph::RecordRef& record, graph::Subgraph& subgraph);
+  Result<void> see(const graph::Key& key, const graph::Record& record, graph::Subgraph& subgraph);
   Result<ItemOutcome> create(const ObservedItem& item, graph::Subgraph& subgraph);
   Result<graph::RecordRef> encoded(const graph::Record* before, graph::RecordDraft draft,
                                    graph::Subgraph& subgraph);
