@@ -53,6 +53,20 @@ json::Value document_without(std::string_view left_out, const graph::Record& rec
   return document;
 }
 
+/// A filter that is new can be read, or nothing would ever be outstanding by it.
+Result<void> check_filter(const json::Value* target, const graph::Record* before,
+                          graph::Tenant tenant, const graph::Schema& schema) {
+  const json::Value* filter = target != nullptr ? target->find("filter") : nullptr;
+  if (filter == nullptr || !filter->is_string())
+    return {};
+  const json::Value earlier =
+      before != nullptr ? expectation_document(*before, schema) : json::Value();
+  if (const json::Value* same = earlier.find("target"); same != nullptr && *same == *target)
+    return {};
+  TRY(query_of({filter->string(), target->text_of("family") == "resource"}, schema, tenant, 1));
+  return {};
+}
+
 } // namespace
 
 std::optional<graph::Key> named_target(const graph::Record& record, const graph::Schema& schema) {
@@ -72,24 +86,6 @@ graph::FetchPlan reads_of_target(const graph::RecordDraft& draft) {
         plan.records.emplace_back(draft.key.tenant, family, child.target->id);
   return plan;
 }
-
-namespace {
-
-/// A filter that is new can be read, or nothing would ever be outstanding by it.
-Result<void> check_filter(const json::Value* target, const graph::Record* before,
-                          graph::Tenant tenant, const graph::Schema& schema) {
-  const json::Value* filter = target != nullptr ? target->find("filter") : nullptr;
-  if (filter == nullptr || !filter->is_string())
-    return {};
-  const json::Value earlier =
-      before != nullptr ? expectation_document(*before, schema) : json::Value();
-  if (const json::Value* same = earlier.find("target"); same != nullptr && *same == *target)
-    return {};
-  TRY(query_of({filter->string(), target->text_of("family") == "resource"}, schema, tenant, 1));
-  return {};
-}
-
-} // namespace
 
 Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* before,
                             graph::Subgraph& subgraph) {

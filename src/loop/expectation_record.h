@@ -22,7 +22,8 @@ graph::FetchPlan reads_of_target(const graph::RecordDraft& draft);
 /// tells who expects something of it. The family is the one that the target says, else the one in
 /// which there is such an id, else service: the stub of what does not exist yet. An expectation
 /// whose target stays as it was `before` keeps its edge. Errors: conflict when the id is both a
-/// service's and a resource's and the target says no family.
+/// service's and a resource's and the target says no family; invalid for a filter that is new and
+/// cannot be read.
 Result<void> resolve_target(graph::RecordDraft& draft, const graph::Record* before,
                             graph::Subgraph& subgraph);
 

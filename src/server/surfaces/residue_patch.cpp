@@ -8,6 +8,19 @@ namespace diffo::server {
 
 using json::Value;
 
+namespace {
+
+/// Whether an address, or one that it lies in, is among these.
+bool is_in(const std::string& address, const std::set<std::string>& addresses) {
+  for (std::size_t end = address.size(); end > 0; --end)
+    if ((end == address.size() || address[end] == '.' || address[end] == '[') &&
+        addresses.contains(address.substr(0, end)))
+      return true;
+  return false;
+}
+
+} // namespace
+
 Result<json::Array> tested(Value document, const Value& operations) {
   json::Array tested;
   for (const Value& operation : operations.array()) {
@@ -42,19 +55,6 @@ Result<Value> changeable_document(const graph::Record& record, outstanding::Prof
     members->erase("href"); // nobody's to change
   return document;
 }
-
-namespace {
-
-/// Whether an address, or one that it lies in, is among these.
-bool is_in(const std::string& address, const std::set<std::string>& addresses) {
-  for (std::size_t end = address.size(); end > 0; --end)
-    if ((end == address.size() || address[end] == '.' || address[end] == '[') &&
-        addresses.contains(address.substr(0, end)))
-      return true;
-  return false;
-}
-
-} // namespace
 
 Result<Value> with_closed(const outstanding::Expectation& expectation,
                           const std::set<std::string>& addresses, Value document, Timestamp now,

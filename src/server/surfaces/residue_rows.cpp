@@ -286,10 +286,9 @@ json::Object ResidueRows::residue_view(const loop::Residue& residue, const std::
 std::optional<loop::ExpectationDocument> ResidueRows::document_of(const loop::Residue& residue) {
   if (loop::is_kind_expectation(residue.expectation)) {
     const graph::RecordRef target = subgraph_.find(residue.target);
-    auto by_kind =
-        target
-            ? loop::kind_expectation_of(*target, subgraph_.schema())
-            : Result<std::optional<loop::KindExpectation>>(std::optional<loop::KindExpectation>());
+    if (!target)
+      return std::nullopt;
+    auto by_kind = loop::kind_expectation_of(*target, subgraph_.schema());
     if (!by_kind || !*by_kind)
       return std::nullopt;
     return std::move((*by_kind)->document);
