@@ -90,10 +90,10 @@ Result<Page> QueryRun::run() {
     const Source source = sources_.empty() ? everything() : sources_.front();
     if (source.by_creation)
       return page_by_creation(source);
-    if (sources_.empty() && query_.offset == 0)
+    if (sources_.empty() && query_.offset == 0 && !query_.backward)
       return page_of_classes(source);
   }
-  if (!looked_up_ && sources_.empty() && asked_.empty() && !query_.after)
+  if (!looked_up_ && sources_.empty() && asked_.empty() && !query_.after && !query_.backward)
     if (auto page = page_by_index())
       return std::move(*page);
   return page_of(TRY(candidates()));
@@ -101,21 +101,32 @@ Result<Page> QueryRun::run() {
 
 /// The least ordinal of what was created behind the cursor's record.
 Ordinal QueryRun::first_behind(const graph::Cursor& cursor) const {
-  // Ordinals are given in the order of creation, and each record has a microsecond of its own;
-  // those that are gone leave a hole, which is stepped over.
-  const auto is_behind = [&](Ordinal ordinal) {
-    const graph::Record& record = *state_.records.get(ordinal);
+  return first_that([&cursor](const graph::Record& record) {
     if (record.created_at() != cursor.created_at)
       return record.created_at() > cursor.created_at;
     return record.key() > cursor.key;
-  };
+  });
+}
+
+/// The least ordinal of what was not created before the cursor's record.
+Ordinal QueryRun::first_from(const graph::Cursor& cursor) const {
+  return first_that([&cursor](const graph::Record& record) {
+    if (record.created_at() != cursor.created_at)
+      return record.created_at() > cursor.created_at;
+    return !(record.key() < cursor.key);
+  });
+}
+
+/// Ordinals are given in the order of creation, and each record has a microsecond of its own; those
+/// that are gone leave a hole, which is stepped over.
+Ordinal QueryRun::first_that(const std::function<bool(const graph::Record&)>& is_behind) const {
   Ordinal low = 0;
   Ordinal high = state_.next_ordinal;
   while (low < high) {
     Ordinal middle = low + (high - low) / 2;
     while (middle < high && state_.records.get(middle) == nullptr)
       ++middle;
-    if (middle == high || is_behind(middle))
+    if (middle == high || is_behind(*state_.records.get(middle)))
       high = low + (high - low) / 2;
     else
       low = middle + 1;
@@ -124,13 +135,7 @@ Ordinal QueryRun::first_behind(const graph::Cursor& cursor) const {
 }
 
 graph::Cursor QueryRun::cursor_behind(const graph::Record& record) const {
-  graph::Cursor cursor{.revision = state_.sequence,
-                       .keys = {},
-                       .created_at = record.created_at(),
-                       .key = record.key()};
-  for (const graph::SortKeyReader& reader : sort_keys_)
-    cursor.keys.push_back(reader.key_of(record));
-  return cursor;
+  return graph::cursor_at(query_, state_.sequence, record, schema_.dictionary());
 }
 
 Page QueryRun::page_by_creation(const Source& source) const {
@@ -139,18 +144,23 @@ Page QueryRun::page_by_creation(const Source& source) const {
   if (source.ranges.empty())
     return page;
   const std::uint64_t first = state_.keys.rank(source.ranges.front().low);
-  std::uint64_t skipped = 0;
-  if (query_.after) {
-    // All keys of the range are its prefix and an ordinal.
-    auto begin = state_.keys.at(first);
-    if (!begin.valid() || source.count == 0)
-      return page;
-    std::string behind(without_ordinal(begin.key()));
-    append_big_endian(behind, first_behind(*query_.after));
-    skipped = state_.keys.rank(behind) - first;
+  if (source.count == 0)
+    return page;
+  // All keys of the range are its prefix and an ordinal.
+  const auto rank_of = [&](Ordinal ordinal) {
+    std::string key(without_ordinal(state_.keys.at(first).key()));
+    append_big_endian(key, ordinal);
+    return state_.keys.rank(key) - first;
+  };
+  std::uint64_t skipped = query_.after ? rank_of(first_behind(*query_.after)) : 0;
+  std::uint64_t end = page.total;
+  if (query_.backward) {
+    end = query_.before ? rank_of(first_from(*query_.before)) : page.total;
+    skipped = end - std::min(end, query_.limit);
   }
   skipped += std::min(query_.offset, page.total - skipped);
-  const std::uint64_t wanted = std::min(query_.limit, page.total - skipped);
+  page.begin = skipped;
+  const std::uint64_t wanted = std::min(query_.limit, end - skipped);
   auto cursor = state_.keys.at(first + skipped);
   for (std::uint64_t taken = 0; taken < wanted; ++taken, cursor.next())
     page.records.push_back(state_.record(ordinal_of(cursor.key())));
@@ -179,6 +189,7 @@ std::optional<Page> QueryRun::page_by_index() const {
   const std::uint64_t behind = state_.keys.rank(after_prefix(prefix));
   Page page;
   page.total = everything().count;
+  page.begin = std::min(query_.offset, page.total);
   if (query_.offset >= page.total)
     return page;
   const std::uint64_t take = std::min(query_.limit, page.total - query_.offset);
@@ -226,7 +237,9 @@ Page QueryRun::page_of_classes(const Source& source) const {
   for (const RecordClass& record_class : classes()) {
     std::string begin = creation_prefix(record_class);
     Run run{{}, after_prefix(begin)};
+    const std::uint64_t first = state_.keys.rank(begin);
     append_big_endian(begin, behind);
+    page.begin += state_.keys.rank(begin) - first;
     run.cursor = state_.keys.seek(begin);
     runs.push_back(std::move(run));
   }
@@ -307,7 +320,7 @@ Result<void> QueryRun::ask_records(std::vector<Ordinal>& matches,
                                    const std::vector<graph::CompiledFilter>& filters) {
   if (filters.empty())
     return {};
-  const bool first_page_suffices = query_.order.empty() && !query_.count;
+  const bool first_page_suffices = query_.order.empty() && !query_.count && !query_.backward;
   TRY(spend(matches.size()));
   std::size_t kept = 0;
   for (const Ordinal ordinal : matches) {
@@ -342,9 +355,7 @@ Result<void> QueryRun::sort_page(std::vector<Ordinal>& matches, std::uint64_t& b
   std::vector<Ranked> kept;
   for (const Ordinal ordinal : matches) {
     TRY(step());
-    Ranked entry{ordinal, {}};
-    for (const graph::SortKeyReader& reader : sort_keys_)
-      entry.keys.push_back(reader.key_of(*state_.records.get(ordinal)));
+    Ranked entry{ordinal, keys_of(ordinal)};
     if (by_cursor && !is_behind(entry)) {
       ++begin;
       continue;
@@ -368,22 +379,82 @@ Result<void> QueryRun::sort_page(std::vector<Ordinal>& matches, std::uint64_t& b
   return {};
 }
 
+/// The same for the page that ends in front of the cursor. `begin` and `end`: its place.
+Result<void> QueryRun::sort_page_backward(std::vector<Ordinal>& matches, std::uint64_t& begin,
+                                          std::uint64_t& end) {
+  TRY(spend(matches.size()));
+  const bool by_cursor = query_.before && query_.before->keys.size() == query_.order.size();
+  const Ordinal from = by_cursor ? first_from(*query_.before) : 0;
+  const auto is_in_front = [&](const Ranked& entry) {
+    const auto order = order_of_keys(entry.keys, query_.before->keys, query_.order);
+    return order == 0 ? entry.ordinal < from : order < 0;
+  };
+  const auto after = [this](const Ranked& a, const Ranked& b) {
+    return comes_before(b, a, query_.order);
+  };
+  std::vector<Ranked> kept; // a heap with the first of them on top
+  end = 0;
+  for (const Ordinal ordinal : matches) {
+    TRY(step());
+    Ranked entry{ordinal, keys_of(ordinal)};
+    if (by_cursor && !is_in_front(entry))
+      continue;
+    ++end;
+    if (kept.size() == query_.limit) {
+      if (!after(entry, kept.front()))
+        continue;
+      std::pop_heap(kept.begin(), kept.end(), after);
+      kept.back() = std::move(entry);
+    } else {
+      kept.push_back(std::move(entry));
+    }
+    std::push_heap(kept.begin(), kept.end(), after);
+  }
+  for (auto last = kept.end(); last != kept.begin(); --last) {
+    TRY(step());
+    std::pop_heap(kept.begin(), last, after);
+  }
+  begin = end - kept.size();
+  std::transform(kept.rbegin(), kept.rend(), matches.begin() + static_cast<std::ptrdiff_t>(begin),
+                 [](const Ranked& entry) { return entry.ordinal; });
+  return {};
+}
+
+std::vector<std::optional<std::string>> QueryRun::keys_of(Ordinal ordinal) const {
+  std::vector<std::optional<std::string>> keys;
+  keys.reserve(sort_keys_.size());
+  for (const graph::SortKeyReader& reader : sort_keys_)
+    keys.push_back(reader.key_of(*state_.records.get(ordinal)));
+  return keys;
+}
+
 Result<Page> QueryRun::page_of(std::vector<Ordinal> matches) {
   Page page;
   page.total = matches.size();
+  page.begin = std::min(query_.offset, page.total);
   if (query_.limit == 0 || matches.empty())
     return page;
   std::uint64_t begin = 0;
-  if (!query_.order.empty())
+  std::uint64_t end = page.total;
+  const auto rank_of = [&matches](Ordinal ordinal) {
+    return static_cast<std::uint64_t>(std::lower_bound(matches.begin(), matches.end(), ordinal) -
+                                      matches.begin());
+  };
+  if (query_.backward && query_.order.empty()) {
+    end = query_.before ? rank_of(first_from(*query_.before)) : page.total;
+    begin = end - std::min(end, query_.limit);
+  } else if (query_.backward) {
+    TRY(sort_page_backward(matches, begin, end));
+  } else if (!query_.order.empty()) {
     TRY(sort_page(matches, begin));
-  else if (query_.after)
-    begin = static_cast<std::uint64_t>(
-        std::lower_bound(matches.begin(), matches.end(), first_behind(*query_.after)) -
-        matches.begin());
-  if (query_.offset >= page.total - begin)
+  } else if (query_.after) {
+    begin = rank_of(first_behind(*query_.after));
+  }
+  page.begin = begin + std::min(query_.offset, page.total - begin);
+  if (query_.offset >= end - begin)
     return page;
   begin += query_.offset;
-  const std::uint64_t wanted = std::min(query_.limit, page.total - begin);
+  const std::uint64_t wanted = std::min(query_.limit, end - begin);
   page.records.reserve(wanted);
   for (std::uint64_t index = begin; index < begin + wanted; ++index)
     page.records.push_back(state_.record(matches[index]));
