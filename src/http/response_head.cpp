@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <ctime>
 
 namespace diffo::http {
 namespace {
@@ -84,20 +83,6 @@ bool append_response_head(std::string& out, const Response& response,
     out += "Connection: close\r\n";
   out += "\r\n";
   return true;
-}
-
-std::string http_date(std::int64_t unix_seconds) {
-  static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const std::time_t seconds = unix_seconds;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  char text[64];
-  const int length = std::snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT",
-                                   days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon],
-                                   parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
-  return {text, static_cast<std::size_t>(std::max(length, 0))};
 }
 
 } // namespace diffo::http

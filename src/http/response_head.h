@@ -31,7 +31,4 @@ bool may_have_body(int status);
 bool append_response_head(std::string& out, const Response& response,
                           const ResponseHeadOptions& options);
 
-/// The time as an HTTP date, e.g. "Sun, 06 Nov 1994 08:49:37 GMT".
-std::string http_date(std::int64_t unix_seconds);
-
 } // namespace diffo::http

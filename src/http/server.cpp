@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include "http/connection.h"
+#include "http/date.h"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>

@@ -34,6 +34,11 @@ Object list_parameters() {
       {"limit", parameter("query", "limit", "integer",
                           "How many matches to show; 1000 by default and at most, 0 for the counts "
                           "alone.")},
+      {"after", parameter("query", "after", "string",
+                          "The page behind this cursor of a link; empty: the first page, whose "
+                          "links go on with cursors.")},
+      {"before", parameter("query", "before", "string",
+                           "The page in front of this cursor of a link; empty: the last page.")},
       {"sort", parameter("query", "sort", "string",
                          "Attributes separated by commas, a leading - for descending. What lacks "
                          "the attribute comes last, and the id decides between equals.")},
@@ -72,13 +77,15 @@ struct Names {
 Value list_operation(const Names& names) {
   const Value items = Object{{"type", "array"}, {"items", reference("schemas", names.entity)}};
   Object responses{
-      {"200", json_response("All that match.", items, {"X-Total-Count", "X-Result-Count"})},
+      {"200", json_response("All that match.", items, {"X-Total-Count", "X-Result-Count", "ETag"})},
       {"206", json_response("One page of those that match.", items,
-                            {"X-Total-Count", "X-Result-Count", "Link"})}};
-  add_error_responses(responses, {400, 406, 412, 413, 500, 501, 503, 504});
-  return operation("list" + names.entity, "Lists those that match.",
-                   parameters_named({"fields", "offset", "limit", "sort", "attributes"}),
-                   std::move(responses));
+                            {"X-Total-Count", "X-Result-Count", "Content-Range", "Link", "ETag"})},
+      {"304", Object{{"description", "It has not changed."}}}};
+  add_error_responses(responses, {400, 406, 412, 413, 416, 500, 501, 503, 504});
+  return operation(
+      "list" + names.entity, "Lists those that match.",
+      parameters_named({"fields", "offset", "limit", "after", "before", "sort", "attributes"}),
+      std::move(responses));
 }
 
 Value create_operation(const Names& names) {
@@ -92,9 +99,9 @@ Value create_operation(const Names& names) {
 }
 
 Value get_operation(const Names& names) {
-  Object responses{
-      {"200", json_response("The entity.", reference("schemas", names.entity), {"ETag"})},
-      {"304", Object{{"description", "It has not changed."}}}};
+  Object responses{{"200", json_response("The entity.", reference("schemas", names.entity),
+                                         {"ETag", "Last-Modified"})},
+                   {"304", Object{{"description", "It has not changed."}}}};
   add_error_responses(responses, {400, 404, 406, 410, 412, 500, 501, 503});
   return operation("retrieve" + names.entity, "Gives one.",
                    parameters_named({"fields", "at", "If-None-Match"}), std::move(responses));

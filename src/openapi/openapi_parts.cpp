@@ -34,7 +34,7 @@ struct ErrorStatus {
   std::string_view description;
 };
 
-constexpr std::array<ErrorStatus, 14> error_statuses = {{
+constexpr std::array<ErrorStatus, 15> error_statuses = {{
     {400, "BadRequest", "The request cannot be read or breaks a rule; every problem is listed."},
     {404, "NotFound", "There is no such thing."},
     {405, "MethodNotAllowed", "The path does not take this method; Allow names those it takes."},
@@ -44,6 +44,7 @@ constexpr std::array<ErrorStatus, 14> error_statuses = {{
     {412, "PreconditionFailed", "The ETag in If-Match is stale."},
     {413, "ContentTooLarge", "The body is larger than the server takes."},
     {415, "UnsupportedMediaType", "The body's media type is not taken here."},
+    {416, "RangeNotSatisfiable", "There are no items in that range."},
     {422, "Unprocessable", "Understood, but it cannot be done."},
     {500, "InternalError", "A mistake of the server."},
     {501, "NotImplemented", "This server or its store lacks the feature."},
@@ -133,7 +134,9 @@ Object shared_headers() {
                       "all.",
                       "string")},
       {"X-Diffo-Revision", header("The sequence of the commit as of which this is.", "integer")},
-      {"ETag", header("The version of the entity.", "string")},
+      {"Content-Range", header("Which of how many: items 10-19/100.", "string")},
+      {"ETag", header("The version of what is shown.", "string")},
+      {"Last-Modified", header("When the entity changed last.", "string")},
       {"Location", header("The URL of the new entity.", "string")},
       {"Allow", header("The methods this path takes.", "string")},
       {"Retry-After", header("When to try again, in seconds.", "integer")}};

@@ -9,7 +9,7 @@ namespace diffo::query {
 
 Result<JsonFilter> JsonFilter::parse(std::string_view raw_query) {
   ListParameters parameters = TRY(parse_list_parameters(raw_query));
-  if (parameters.paged_explicitly || !parameters.sort.empty() || !parameters.fields.empty())
+  if (parameters.paging.is_given() || !parameters.sort.empty() || !parameters.fields.empty())
     return Error{ErrorCode::invalid, "takes conditions only, no paging, sorting or fields",
                  "filter"};
   JsonFilter filter;

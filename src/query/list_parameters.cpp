@@ -14,8 +14,6 @@ namespace {
 std::string_view why_unsupported(std::string_view name) {
   if (name == "filter")
     return "JSONPath filters are not supported; filter by attributes, as in state=active";
-  if (name == "before" || name == "after")
-    return "cursors are not supported; page with offset and limit";
   if (name == "expand" || name == "depth")
     return "expanding references is not supported; follow their href";
   return {};
@@ -71,28 +69,40 @@ public:
       return take_offset(parameter);
     else if (parameter.name == "limit")
       return take_limit(parameter);
+    else if (parameter.name == "after")
+      return take_cursor(parameter, parameters_.paging.after);
+    else if (parameter.name == "before")
+      return take_cursor(parameter, parameters_.paging.before);
     else
       return take_condition(parameter);
     return {};
   }
-  [[nodiscard]] ListParameters finish() { return std::move(parameters_); }
+  Result<ListParameters> finish() {
+    TRY(parameters_.paging.check());
+    return std::move(parameters_);
+  }
 
 private:
   static Error given_twice(const QueryText& parameter) {
     return Error{ErrorCode::invalid, "is given twice", parameter.name};
   }
   Result<void> take_offset(const QueryText& parameter) {
-    if (std::exchange(has_offset_, true))
+    if (std::exchange(parameters_.paging.has_offset, true))
       return given_twice(parameter);
-    parameters_.offset = TRY(parse_count(parameter.name, parameter.value));
-    parameters_.paged_explicitly = true;
+    parameters_.paging.offset = TRY(parse_count(parameter.name, parameter.value));
     return {};
   }
   Result<void> take_limit(const QueryText& parameter) {
-    if (std::exchange(has_limit_, true))
+    if (std::exchange(parameters_.paging.has_limit, true))
       return given_twice(parameter);
-    parameters_.limit = std::min(TRY(parse_count(parameter.name, parameter.value)), max_page);
-    parameters_.paged_explicitly = true;
+    parameters_.paging.limit =
+        std::min(TRY(parse_count(parameter.name, parameter.value)), max_page);
+    return {};
+  }
+  static Result<void> take_cursor(const QueryText& parameter, std::optional<std::string>& cursor) {
+    if (cursor)
+      return given_twice(parameter);
+    cursor = parameter.value;
     return {};
   }
   Result<void> take_condition(const QueryText& parameter) {
@@ -103,11 +113,17 @@ private:
     return {};
   }
   ListParameters parameters_;
-  bool has_offset_ = false;
-  bool has_limit_ = false;
 };
 
 } // namespace
+
+Result<void> Paging::check() const {
+  if (after && before)
+    return Error{ErrorCode::invalid, "cannot stand beside \"after\"", "before"};
+  if (has_offset && by_cursor())
+    return Error{ErrorCode::invalid, "cannot stand beside a cursor", "offset"};
+  return {};
+}
 
 Result<ListParameters> parse_list_parameters(std::string_view raw_query) {
   const std::vector<QueryText> parameters = TRY(decode_query(raw_query, max_parameters));

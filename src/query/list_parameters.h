@@ -3,6 +3,7 @@
 #include "query/condition.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,20 +20,35 @@ struct SortTerm {
   bool descending = false;
 };
 
+/// Which page of a list was asked for.
+struct Paging {
+  std::uint64_t offset = 0;
+  std::uint64_t limit = max_page; ///< 0 asks for the counts alone
+  bool has_offset = false;        ///< `offset` was given
+  bool has_limit = false;         ///< `limit` was given
+  /// Cursors (page_cursor.h), not yet read; empty: the beginning, or the end. At most one of them.
+  std::optional<std::string> after;
+  std::optional<std::string> before;
+
+  /// Whether anything says which page is wanted.
+  [[nodiscard]] bool is_given() const { return has_offset || has_limit || by_cursor(); }
+  [[nodiscard]] bool by_cursor() const { return after || before; }
+  /// Errors: invalid for what cannot stand beside each other.
+  [[nodiscard]] Result<void> check() const;
+};
+
 /// The query string of a list, read but not yet tied to an API.
 struct ListParameters {
   std::vector<ConditionText> conditions;
   std::vector<std::string> fields; ///< the values of `fields`, decoded
   std::vector<SortTerm> sort;
-  std::uint64_t offset = 0;
-  std::uint64_t limit = max_page; ///< 0 asks for the counts alone
-  bool paged_explicitly = false;  ///< `offset` or `limit` was given
+  Paging paging;
 };
 
-/// Reads `fields`, `offset`, `limit` and `sort`; everything else is a filter condition. An
-/// attribute of one of these names is filtered as `limit.eq=…`. Errors, each with the parameter as
-/// path: invalid for what breaks a rule, malformed for bad percent-encoding, unsupported for
-/// `filter` (JSONPath), `before` and `after` (cursors), `expand` and `depth`.
+/// Reads `fields`, `offset`, `limit`, `after`, `before` and `sort`; everything else is a filter
+/// condition. An attribute of one of these names is filtered as `limit.eq=…`. Errors, each with the
+/// parameter as path: invalid for what breaks a rule, malformed for bad percent-encoding,
+/// unsupported for `filter` (JSONPath), `expand` and `depth`.
 Result<ListParameters> parse_list_parameters(std::string_view raw_query);
 
 /// The values of the `fields` parameters, for requests about one entity, which take no others.

@@ -10,9 +10,9 @@ using namespace diffo::query;
 
 TEST_CASE("without parameters a list is its first page of everything") {
   const ListParameters parameters = parse_list_parameters("").value();
-  CHECK(parameters.offset == 0);
-  CHECK(parameters.limit == max_page);
-  CHECK_FALSE(parameters.paged_explicitly);
+  CHECK(parameters.paging.offset == 0);
+  CHECK(parameters.paging.limit == max_page);
+  CHECK_FALSE(parameters.paging.is_given());
   CHECK(parameters.conditions.empty());
   CHECK(parameters.fields.empty());
 }
@@ -32,9 +32,9 @@ TEST_CASE("offset and limit are whole numbers, and a large limit is cut") {
            {"offset=99999999999999999999&limit=1", 9223372036854775807U, 1}}) {
     CAPTURE(item.query);
     const ListParameters parameters = parse_list_parameters(item.query).value();
-    CHECK(parameters.offset == item.offset);
-    CHECK(parameters.limit == item.limit);
-    CHECK(parameters.paged_explicitly);
+    CHECK(parameters.paging.offset == item.offset);
+    CHECK(parameters.paging.limit == item.limit);
+    CHECK(parameters.paging.is_given());
   }
 }
 
@@ -83,8 +83,11 @@ TEST_CASE("what breaks a rule is refused and the parameter named") {
                                    {"sort=a..b", ErrorCode::invalid, "sort"},
                                    {"sort=a,b,c,d,e,f,g,h,i", ErrorCode::invalid, "sort"},
                                    {"filter=$[?(@.a)]", ErrorCode::unsupported, "filter"},
-                                   {"before=x", ErrorCode::unsupported, "before"},
-                                   {"after=x", ErrorCode::unsupported, "after"},
+                                   {"before=x&before=y", ErrorCode::invalid, "before"},
+                                   {"after=x&after=", ErrorCode::invalid, "after"},
+                                   {"after=x&before=y", ErrorCode::invalid, "before"},
+                                   {"after=&offset=0", ErrorCode::invalid, "offset"},
+                                   {"offset=3&before=", ErrorCode::invalid, "offset"},
                                    {"expand=place", ErrorCode::unsupported, "expand"},
                                    {"depth=1", ErrorCode::unsupported, "depth"},
                                    {"name=%zz", ErrorCode::malformed, "name"},

@@ -1,7 +1,6 @@
 #include "query/list_query.h"
 
 #include "model/schema.h"
-#include "query/list_parameters.h"
 #include "query/record_filter.h"
 
 #include <algorithm>
@@ -20,12 +19,13 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
   ListQuery list;
   list.fields = TRY(select_fields(parameters.fields, api, version, model));
   list.query.families = {model::family_of(api)};
-  list.query.offset = parameters.offset;
-  list.query.limit = parameters.limit;
+  list.query.offset = parameters.paging.offset;
+  list.query.limit = parameters.paging.limit;
   list.query.filter = record_filter(conditions, api, version, schema);
   for (SortTerm& term : parameters.sort)
     list.query.order.push_back(
         record_sort_key(std::move(term.path), term.descending, api, version, schema));
+  list.paging = std::move(parameters.paging);
   return list;
 }
 
@@ -35,11 +35,12 @@ Result<ListQuery> parse_conditions(std::string_view raw_query, model::Api api,
   const bool asks_outstanding =
       std::any_of(parameters.conditions.begin(), parameters.conditions.end(),
                   [](const ConditionText& one) { return one.name == "outstanding"; });
-  if (!parameters.fields.empty() || !parameters.sort.empty() || parameters.paged_explicitly ||
+  if (!parameters.fields.empty() || !parameters.sort.empty() || parameters.paging.is_given() ||
       asks_outstanding)
     return Error{
         ErrorCode::invalid,
-        "must be conditions alone: fields, sort, limit, offset and outstanding are of lists"};
+        "must be conditions alone: fields, sort, limit, offset, cursors and outstanding are of "
+        "lists"};
   return parse_list_query(raw_query, api, version, schema);
 }
 

@@ -4,18 +4,20 @@
 #include "graph/schema.h"
 #include "model/api.h"
 #include "query/fields.h"
+#include "query/list_parameters.h"
 
 #include <optional>
 #include <string_view>
 
 namespace diffo::query {
 
-/// The query string of a list, ready to be asked of a store (wire.md §3 Lists, tmf.md §2.4, §2.5).
-/// The schema it was parsed with must outlive it.
+/// The query string of a list, ready to be asked of a store (wire.md §3 Lists, tmf.md §2.4, §2.5)
+/// but for a cursor, which is not read yet. The schema it was parsed with must outlive it.
 struct ListQuery {
   /// Complete by itself; the tenant is 0 until the caller sets another.
   graph::Query query;
   std::optional<tmf::FieldSelection> fields; ///< nothing: everything is shown
+  Paging paging;                             ///< which page was asked for, and how
 };
 
 /// Reads the query string of a list. Attributes are spelled and valued as that version shows them;

@@ -24,10 +24,10 @@ void append_safely(std::string& out, std::string_view url) {
 
 bool is_paging(std::string_view raw_name) {
   const auto name = decode_query_text(raw_name);
-  return name && (*name == "offset" || *name == "limit");
+  return name && (*name == "offset" || *name == "limit" || *name == "after" || *name == "before");
 }
 
-/// Everything of the URL up to the values of offset and limit.
+/// Everything of the URL up to what says which page.
 std::string link_base(std::string_view collection_url, std::string_view raw_query) {
   std::string base;
   append_safely(base, collection_url);
@@ -50,10 +50,16 @@ public:
   LinkWriter(std::string base, std::uint64_t limit) : base_(std::move(base)), limit_(limit) {}
 
   void add(std::string_view relation, std::uint64_t offset) {
+    add(relation, "offset", std::to_string(offset));
+  }
+  void add(std::string_view relation, std::string_view parameter, std::string_view value) {
     if (!text_.empty())
       text_ += ", ";
-    text_ += '<' + base_ + "offset=" + std::to_string(offset) + "&limit=" + std::to_string(limit_) +
-             ">; rel=\"";
+    text_ += '<' + base_;
+    text_ += parameter;
+    text_ += '=';
+    text_ += value;
+    text_ += "&limit=" + std::to_string(limit_) + ">; rel=\"";
     text_ += relation;
     text_ += '"';
   }
@@ -67,8 +73,22 @@ private:
   std::string text_;
 };
 
+std::string cursor_links(std::string_view collection_url, std::string_view raw_query,
+                         const PageExtent& page) {
+  LinkWriter writer(link_base(collection_url, raw_query), page.limit);
+  writer.add("first", "after", {});
+  if (!page.by_cursor->before.empty())
+    writer.add("prev", "before", page.by_cursor->before);
+  if (!page.by_cursor->after.empty())
+    writer.add("next", "after", page.by_cursor->after);
+  writer.add("last", "before", {});
+  return writer.take();
+}
+
 std::string links(std::string_view collection_url, std::string_view raw_query,
                   const PageExtent& page) {
+  if (page.by_cursor)
+    return cursor_links(collection_url, raw_query, page);
   LinkWriter writer(link_base(collection_url, raw_query), page.limit);
   writer.add("self", page.offset);
   if (page.limit == 0)
@@ -97,6 +117,10 @@ PageHeaders page_headers(std::string_view collection_url, std::string_view raw_q
   if (page.result == page.total)
     return headers;
   headers.status = 206;
+  headers.content_range = page.result == 0 ? "items */" + headers.total_count
+                                           : "items " + std::to_string(page.offset) + '-' +
+                                                 std::to_string(page.offset + page.result - 1) +
+                                                 '/' + headers.total_count;
   headers.link = links(collection_url, raw_query, page);
   return headers;
 }

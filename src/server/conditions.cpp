@@ -1,6 +1,7 @@
 #include "server/conditions.h"
 
 #include "base/sha256.h"
+#include "http/date.h"
 
 #include <algorithm>
 #include <utility>
@@ -39,6 +40,16 @@ bool contains(const std::vector<std::string>& tags, const std::string& tag) {
   return std::find(tags.begin(), tags.end(), tag) != tags.end();
 }
 
+std::optional<std::int64_t> date_in(const http::Request& request, std::string_view name) {
+  return http::parse_http_date(request.header(name));
+}
+
+/// The second that a moment lies in.
+std::int64_t second_of(std::int64_t microseconds) {
+  constexpr std::int64_t per_second = 1'000'000;
+  return microseconds / per_second - (microseconds % per_second < 0 ? 1 : 0);
+}
+
 Error failed(std::string message) {
   return {ErrorCode::precondition_failed, std::move(message)};
 }
@@ -49,9 +60,16 @@ std::string EntityTag::text() const {
   return '"' + std::to_string(own) + (derived.empty() ? "" : '.' + derived) + '"';
 }
 
+std::string last_modified(std::int64_t updated_at, std::int64_t now) {
+  const std::int64_t second = second_of(updated_at);
+  return http::http_date(second_of(now) > second ? second : second - 1);
+}
+
 Conditions::Conditions(const http::Request& request)
     : is_read_(request.method == http::Method::get || request.method == http::Method::head),
-      if_match_(read(request, "If-Match")), if_none_match_(read(request, "If-None-Match")) {}
+      if_match_(read(request, "If-Match")), if_none_match_(read(request, "If-None-Match")),
+      if_modified_since_(date_in(request, "If-Modified-Since")),
+      if_unmodified_since_(date_in(request, "If-Unmodified-Since")) {}
 
 Conditions::Tags Conditions::read(const http::Request& request, std::string_view name) {
   Tags tags;
@@ -83,8 +101,9 @@ Result<Conditions::Verdict> Conditions::found_match() const {
   return failed("If-None-Match names what is there");
 }
 
-Result<Conditions::Verdict> Conditions::judge(const EntityTag& present) const {
-  // RFC 9110 §13.2.2 step 1
+Result<Conditions::Verdict> Conditions::judge(const EntityTag& present,
+                                              std::optional<std::int64_t> updated_at) const {
+  // RFC 9110 §13.2.2 steps 1 and 2
   if (if_match_.given && !if_match_.any) {
     const std::string own = std::to_string(present.own);
     const bool matches = std::any_of(if_match_.strong.begin(), if_match_.strong.end(),
@@ -95,14 +114,28 @@ Result<Conditions::Verdict> Conditions::judge(const EntityTag& present) const {
       return failed("it is not the version that If-Match names: its version is now " +
                     present.text());
   }
-  // step 3; the weak comparison of §8.8.3.2
-  if (if_none_match_.given) {
-    const std::string tag = present.text();
-    if (if_none_match_.any || contains(if_none_match_.strong, tag) ||
-        contains(if_none_match_.weak, tag))
-      return found_match();
-  }
+  if (!if_match_.given && updated_at && if_unmodified_since_ &&
+      second_of(*updated_at) > *if_unmodified_since_)
+    return failed("it has changed since If-Unmodified-Since");
+  return judge_none_match(present.text(), updated_at);
+}
+
+Result<Conditions::Verdict>
+Conditions::judge_none_match(const std::string& tag, std::optional<std::int64_t> updated_at) const {
+  // the weak comparison of §8.8.3.2
+  if (if_none_match_.given && (if_none_match_.any || contains(if_none_match_.strong, tag) ||
+                               contains(if_none_match_.weak, tag)))
+    return found_match();
+  if (!if_none_match_.given && is_read_ && updated_at && if_modified_since_ &&
+      second_of(*updated_at) <= *if_modified_since_)
+    return Verdict::not_modified;
   return Verdict::proceed;
+}
+
+Result<Conditions::Verdict> Conditions::judge_list(const std::string& tag) const {
+  if (if_match_.given && !if_match_.any && !contains(if_match_.strong, tag))
+    return failed("the list is not what If-Match names: its tag is now " + tag);
+  return judge_none_match(tag, {});
 }
 
 Result<Conditions::Verdict> Conditions::judge_unversioned() const {
@@ -114,10 +147,10 @@ Result<Conditions::Verdict> Conditions::judge_unversioned() const {
 }
 
 rules::Precondition Conditions::precondition() const {
-  if (!if_match_.given && !if_none_match_.given)
+  if (!if_match_.given && !if_none_match_.given && !if_unmodified_since_)
     return {};
   return {[*this](const graph::Record& present) -> Result<void> {
-    TRY(judge({present.sequence(), {}}));
+    TRY(judge({present.sequence(), {}}, present.updated_at()));
     return {};
   }};
 }

@@ -6,6 +6,7 @@
 #include <diffo/result.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +25,14 @@ struct EntityTag {
 /// The hash of what others contributed; empty when that is nothing.
 std::string digest_of(std::string_view contributed);
 
-/// What `If-Match` and `If-None-Match` demand (RFC 9110 §13.1), in the order of §13.2.2.
-/// If-Unmodified-Since and If-Modified-Since are ignored as §13.1.3 and §13.1.4 demand of whoever
-/// tells no time of modification. Thread rule: immutable.
+/// The `Last-Modified` of a record, both times in microseconds since 1970. While its second lasts
+/// the record may change again within it, so that until then a second less is told: whoever asks by
+/// that date later is shown the record once too often, never once too few.
+std::string last_modified(std::int64_t updated_at, std::int64_t now);
+
+/// What the conditional headers demand (RFC 9110 §13.1), in the order of §13.2.2. By date only
+/// what tells its `Last-Modified` is judged, and no read of what also shows what others contribute,
+/// which changes at other times. Thread rule: immutable.
 class Conditions {
 public:
   enum class Verdict : std::uint8_t {
@@ -38,9 +44,13 @@ public:
   explicit Conditions(const http::Request& request);
 
   /// Of what is there. `If-Match` looks at `own` alone: what others contribute does not make a
-  /// change to the record itself wrong. Errors: precondition_failed.
-  [[nodiscard]] Result<Verdict> judge(const EntityTag& present) const;
-  /// Of what is there but has no version, such as a list: only `*` matches.
+  /// change to the record itself wrong. `updated_at`: when it changed, in microseconds since 1970;
+  /// nothing: it tells no date. Errors: precondition_failed.
+  [[nodiscard]] Result<Verdict> judge(const EntityTag& present,
+                                      std::optional<std::int64_t> updated_at = {}) const;
+  /// Of a list, by the tag of all that it shows.
+  [[nodiscard]] Result<Verdict> judge_list(const std::string& tag) const;
+  /// Of what is there but has no version: only `*` matches.
   [[nodiscard]] Result<Verdict> judge_unversioned() const;
   /// The same for a rule, which looks at the record that it is about to change.
   [[nodiscard]] rules::Precondition precondition() const;
@@ -55,9 +65,15 @@ private:
   };
   static Tags read(const http::Request& request, std::string_view name);
   [[nodiscard]] Result<Verdict> found_match() const;
+  /// step 3 and 4 of §13.2.2
+  [[nodiscard]] Result<Verdict> judge_none_match(const std::string& tag,
+                                                 std::optional<std::int64_t> updated_at) const;
   bool is_read_ = false;
   Tags if_match_;
   Tags if_none_match_;
+  /// Seconds since 1970; nothing: not given, or no date, which is the same (§13.1.3, §13.1.4).
+  std::optional<std::int64_t> if_modified_since_;
+  std::optional<std::int64_t> if_unmodified_since_;
 };
 
 } // namespace diffo::server

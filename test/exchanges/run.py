@@ -11,7 +11,7 @@
     < {"id": "<id>", "state": "active", "...": "..."}
 
 `<name>` in an expected header or JSON text takes any value the first time and keeps it; later it must be equal, and `${name}`
-puts it into a request. `<*>` takes anything. `<~ regular expression>` must match. A JSON object or array is compared whole, but a
+puts it into a request. `<*>` takes anything. `<~ regular expression>` must match; its named groups are kept likewise. A JSON object or array is compared whole, but a
 member "...": "..." allows further members, and an item "..." at the end allows further items. `< absent: Header` demands that a
 header is not there. `< eventually 200` asks again until the whole answer fits. `! restart` and `! kill` stop the server (kindly or with SIGKILL) and start it on the same folder.
 `${x*9000}` in a request is x nine thousand times, for what is too large. `! check` stops the server, wants `diffo check` to find its
@@ -129,8 +129,10 @@ def match_text(expected, actual, names, where):
     if whole:
         expected = names[whole[1]]
     elif expected.startswith("<~ ") and expected.endswith(">"):
-        if not isinstance(actual, str) or not re.search(substitute(expected[3:-1], names, re.escape), actual):
+        found = re.search(substitute(expected[3:-1], names, re.escape), actual) if isinstance(actual, str) else None
+        if not found:
             raise Mismatch(f"{where}: {actual!r} does not match {expected}")
+        names.update(found.groupdict())
         return
     elif isinstance(expected, str):
         expected = substitute(expected, names)

@@ -81,16 +81,23 @@ public:
 
   [[nodiscard]] Result<ListRequest> list(const Call& call,
                                          const graph::Schema& schema) const override {
-    const Parameters parameters =
-        TRY(Parameters::parse(call.request, {"filter", "fields", "offset", "limit"}));
+    const Parameters parameters = TRY(Parameters::parse(
+        call.request, {"filter", "fields", "offset", "limit", "after", "before"}));
     ListRequest request;
     request.fields = TRY(selection_of(parameters.texts("fields")));
-    request.offset = TRY(parameters.number("offset", 0));
-    request.limit = std::min(TRY(parameters.number("limit", query::max_page)), query::max_page);
+    query::Paging& paging = request.paging;
+    paging.has_offset = parameters.has("offset");
+    paging.offset = TRY(parameters.number("offset", 0));
+    paging.limit = std::min(TRY(parameters.number("limit", query::max_page)), query::max_page);
+    for (const auto& [name, cursor] :
+         {std::pair{"after", &paging.after}, std::pair{"before", &paging.before}})
+      if (parameters.has(name))
+        *cursor = std::string(parameters.text(name));
+    TRY(paging.check());
     graph::Query query =
         TRY(expectation_query(call.principal->tenant, parameters.text("filter"), schema));
-    query.offset = request.offset;
-    query.limit = request.limit;
+    query.offset = paging.offset;
+    query.limit = paging.limit;
     request.query = std::move(query);
     return request;
   }

@@ -90,8 +90,7 @@ public:
     ListRequest request;
     request.outstanding = asked.outstanding;
     request.fields = std::move(query.fields);
-    request.offset = query.query.offset;
-    request.limit = query.query.limit;
+    request.paging = std::move(query.paging);
     request.query = std::move(query.query);
     return request;
   }

@@ -2,7 +2,6 @@
 
 #include "http/media_type.h"
 #include "model/contradictions.h"
-#include "query/page_headers.h"
 #include "rules/beside.h"
 #include "rules/instances.h"
 #include "server/idempotency.h"
@@ -22,9 +21,6 @@ constexpr const char* json_patch_type = "application/json-patch+json";
 
 /// Rendering more than this keeps a thread for milliseconds.
 constexpr std::size_t small_bytes = std::size_t{64} << 10;
-/// A page of a list ends behind the record that reaches this: whoever asks for a thousand large
-/// records follows the links.
-constexpr std::size_t page_bytes = std::size_t{8} << 20;
 
 /// Whatever a handler comes to that is no answer yet becomes one.
 void settle(Call& call, const Result<void>& outcome) {
@@ -149,9 +145,18 @@ void Resource::present(const CallRef& call, graph::RecordRef record, const graph
                        });
 }
 
+/// What others contribute to a document changes at other times than its record.
+std::optional<std::int64_t> Resource::changed_at(const Presented& presented,
+                                                 const graph::Schema& schema) const {
+  if (form_->shows_more(*presented.record, schema))
+    return std::nullopt;
+  return presented.record->updated_at();
+}
+
 Result<void> Resource::answer_one(Call& call, const Presented& presented,
                                   const graph::Schema& schema, const Shown& shown) const {
-  if (TRY(Conditions(call.request).judge(presented.tag)) == Conditions::Verdict::not_modified)
+  if (TRY(Conditions(call.request).judge(presented.tag, changed_at(presented, schema))) ==
+      Conditions::Verdict::not_modified)
     answer(call, 304, {}, {{"ETag", presented.tag.text()}});
   else
     answer_record(call, 200, presented, schema, shown);
@@ -164,6 +169,9 @@ void Resource::answer_record(Call& call, int status, const Presented& presented,
   body.reserve(4096);
   form_->write(*presented.record, shown, schema, body);
   Headers headers{{"ETag", presented.tag.text()}};
+  if (const auto changed = changed_at(presented, schema))
+    headers.emplace_back("Last-Modified",
+                         last_modified(*changed, services_.clock.now().microseconds));
   if (status == 201)
     headers.emplace_back("Location", form_->url(*presented.record, shown.origin, schema));
   answer(call, status, std::move(body), std::move(headers));
@@ -320,69 +328,6 @@ Result<void> Resource::start_removing(const CallRef& call) const {
         else
           answer_error(*call, commit.error());
       });
-  return {};
-}
-
-void Resource::list(const CallRef& call) const {
-  if (form_->asks_for_outstanding(call->request.query))
-    return with_standing(services_, call, [this](Call& asked, const loop::StandingRef& standing) {
-      return answer_list(asked, standing);
-    });
-  // On a worker: a filter without an index looks at every record.
-  on_reader(services_, call, [this](Call& asked) { return answer_list(asked, {}); });
-}
-
-Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing) const {
-  const graph::Schema& schema = standing ? standing->pinned->schema() : services_.store.schema();
-  ListRequest request = TRY(form_->list(call, schema));
-  if (TRY(Conditions(call.request).judge_unversioned()) == Conditions::Verdict::not_modified) {
-    answer(call, 304, {});
-    return {};
-  }
-  graph::Pin pin;
-  if (standing) {
-    pin.at = standing->sequence;
-    request.query.filter =
-        graph::all_of({std::move(request.query.filter),
-                       outstanding_filter(*standing, request.query.tenant, form_->family(),
-                                          request.outstanding.value_or(true))});
-  }
-  graph::FetchPlan plan;
-  plan.queries.push_back(std::move(request.query));
-  plan.cancellation = call.request.cancellation;
-  graph::Subgraph subgraph =
-      TRY(graph::read_and_wait(services_.store, std::move(pin), std::move(plan)));
-  if (&subgraph.schema() != &schema && !standing)
-    return answer_list(call, standing); // a commit has replaced what the conditions were read by
-  const graph::Page page = TRY(subgraph.page(0));
-  const Shown shown{origin_of(call.request, services_.public_url), request.fields};
-  graph::FetchPlan beside;
-  for (const graph::RecordRef& record : page.records)
-    if (form_->shows_more(*record, schema))
-      beside.extend(rules::plan_for_beside(record->key()));
-  subgraph.announce(beside);
-  std::string body = "[";
-  std::uint64_t written = 0;
-  for (const graph::RecordRef& record : page.records) {
-    if (body.size() > page_bytes)
-      break;
-    if (written++ > 0)
-      body += ',';
-    if (form_->shows_more(*record, schema))
-      form_->write(*presented(record, subgraph).record, shown, schema, body);
-    else
-      form_->write(*record, shown, schema, body);
-  }
-  body += ']';
-  const query::PageHeaders paging = query::page_headers(
-      shown.origin + std::string(call.request.path), call.request.query,
-      {.offset = request.offset, .limit = request.limit, .total = page.total, .result = written});
-  Headers headers{{"X-Total-Count", paging.total_count}, {"X-Result-Count", paging.result_count}};
-  if (!paging.link.empty())
-    headers.emplace_back("Link", paging.link);
-  if (standing)
-    headers.push_back(revision_header(*standing));
-  answer(call, paging.status, std::move(body), std::move(headers));
   return {};
 }
 

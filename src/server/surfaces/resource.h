@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/router.h"
+#include "query/list_parameters.h"
 #include "rules/enforce.h"
 #include "server/call.h"
 #include "server/conditions.h"
@@ -11,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,9 +28,8 @@ struct Shown {
 /// A list that somebody asks for, read from its query string.
 struct ListRequest {
   std::optional<tmf::FieldSelection> fields;
-  std::uint64_t offset = 0;
-  std::uint64_t limit = 0;
-  graph::Query query;
+  graph::Query query;              ///< with offset and limit, without a cursor
+  query::Paging paging;            ///< as it was asked for
   std::optional<bool> outstanding; ///< only those of which something is, or of which nothing is
 };
 
@@ -137,9 +138,16 @@ private:
   [[nodiscard]] Result<std::optional<graph::RecordDraft>>
   patched(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
           const std::string& origin, graph::Subgraph& subgraph) const;
+  [[nodiscard]] std::optional<std::int64_t> changed_at(const Presented& presented,
+                                                       const graph::Schema& schema) const;
   Result<void> answer_one(Call& call, const Presented& presented, const graph::Schema& schema,
                           const Shown& shown) const;
   Result<void> answer_list(Call& call, const loop::StandingRef& standing) const;
+  [[nodiscard]] std::vector<Presented> presented_all(const graph::Page& page,
+                                                     graph::Subgraph& subgraph) const;
+  static std::string tag_of(const graph::Page& page, std::span<const Presented> all);
+  [[nodiscard]] std::string rendered(std::span<const Presented> page, const Shown& shown,
+                                     const graph::Schema& schema, std::uint64_t& written) const;
   void answer_record(Call& call, int status, const Presented& presented,
                      const graph::Schema& schema, const Shown& shown) const;
   void answer_written(const CallRef& call, int status, graph::RecordRef record, Shown shown) const;

@@ -1,0 +1,135 @@
+#include "base/sha256.h"
+#include "graph/packed.h"
+#include "rules/beside.h"
+#include "server/on_reader.h"
+#include "server/surfaces/list_page.h"
+#include "server/surfaces/resource.h"
+#include "server/surfaces/standing.h"
+#include "tmf/error_body.h"
+
+#include <utility>
+
+namespace diffo::server {
+namespace {
+
+/// A page of a list ends behind the record that reaches this: whoever asks for a thousand large
+/// records follows the links.
+constexpr std::size_t page_bytes = std::size_t{8} << 20;
+/// Digits of the hash in the tag of a list.
+constexpr std::size_t tag_digits = 24;
+
+void answer_unsatisfiable(Call& call, std::uint64_t total) {
+  constexpr int range_not_satisfiable = 416;
+  answer(call, range_not_satisfiable,
+         tmf::status_error_body(range_not_satisfiable, http::reason_of(range_not_satisfiable),
+                                "there are " + std::to_string(total) + " items"),
+         {{"Content-Range", "items */" + std::to_string(total)}});
+}
+
+} // namespace
+
+void Resource::list(const CallRef& call) const {
+  if (form_->asks_for_outstanding(call->request.query))
+    return with_standing(services_, call, [this](Call& asked, const loop::StandingRef& standing) {
+      return answer_list(asked, standing);
+    });
+  // On a worker: a filter without an index looks at every record.
+  on_reader(services_, call, [this](Call& asked) { return answer_list(asked, {}); });
+}
+
+Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing) const {
+  const graph::Schema& schema = standing ? standing->pinned->schema() : services_.store.schema();
+  ListRequest request = TRY(form_->list(call, schema));
+  const ListPage asked =
+      TRY(ListPage::of(call.request, request.paging, services_.store, request.query));
+  graph::Pin pin;
+  if (standing) {
+    pin.at = standing->sequence;
+    request.query.filter =
+        graph::all_of({std::move(request.query.filter),
+                       outstanding_filter(*standing, request.query.tenant, form_->family(),
+                                          request.outstanding.value_or(true))});
+  }
+  graph::FetchPlan plan;
+  plan.queries.push_back(request.query);
+  plan.cancellation = call.request.cancellation;
+  graph::Subgraph subgraph =
+      TRY(graph::read_and_wait(services_.store, std::move(pin), std::move(plan)));
+  if (&subgraph.schema() != &schema && !standing)
+    return answer_list(call, standing); // a commit has replaced what the conditions were read by
+  const graph::Page page = TRY(subgraph.page(0));
+  if (asked.is_unsatisfiable(page)) {
+    answer_unsatisfiable(call, page.total);
+    return {};
+  }
+  const std::vector<Presented> all = presented_all(page, subgraph);
+  const std::string tag = tag_of(page, all);
+  if (TRY(Conditions(call.request).judge_list(tag)) == Conditions::Verdict::not_modified) {
+    answer(call, 304, {}, {{"ETag", tag}});
+    return {};
+  }
+  const Shown shown{origin_of(call.request, services_.public_url), request.fields};
+  std::uint64_t written = 0;
+  std::string body = rendered(all, shown, schema, written);
+  const query::PageHeaders paging =
+      asked.headers(call.request, shown.origin + std::string(call.request.path), request.query,
+                    page, written, subgraph.sequence(), schema.dictionary());
+  Headers headers{{"X-Total-Count", paging.total_count},
+                  {"X-Result-Count", paging.result_count},
+                  {"ETag", tag},
+                  {"Accept-Ranges", "items"}};
+  if (!paging.link.empty())
+    headers.emplace_back("Link", paging.link);
+  if (!paging.content_range.empty())
+    headers.emplace_back("Content-Range", paging.content_range);
+  if (standing)
+    headers.push_back(revision_header(*standing));
+  answer(call, paging.status, std::move(body), std::move(headers));
+  return {};
+}
+
+/// The records of a page with all that their documents show.
+std::vector<Resource::Presented> Resource::presented_all(const graph::Page& page,
+                                                         graph::Subgraph& subgraph) const {
+  const graph::Schema& schema = subgraph.schema();
+  graph::FetchPlan beside;
+  for (const graph::RecordRef& record : page.records)
+    if (form_->shows_more(*record, schema))
+      beside.extend(rules::plan_for_beside(record->key()));
+  subgraph.announce(beside);
+  std::vector<Presented> all;
+  all.reserve(page.records.size());
+  for (const graph::RecordRef& record : page.records)
+    all.push_back(form_->shows_more(*record, schema) ? presented(record, subgraph)
+                                                     : Presented{record, {record->sequence(), {}}});
+  return all;
+}
+
+/// The same for lists that show the same, wherever they were read.
+std::string Resource::tag_of(const graph::Page& page, std::span<const Presented> all) {
+  std::string said;
+  graph::append_varint(said, page.total);
+  graph::append_varint(said, page.begin);
+  for (const Presented& one : all) {
+    const std::string& id = one.record->id();
+    graph::append_varint(said, id.size());
+    said += id;
+    said += one.tag.text();
+  }
+  return '"' + hexadecimal(sha256(said)).substr(0, tag_digits) + '"';
+}
+
+std::string Resource::rendered(std::span<const Presented> page, const Shown& shown,
+                               const graph::Schema& schema, std::uint64_t& written) const {
+  std::string body = "[";
+  for (const Presented& one : page) {
+    if (body.size() > page_bytes)
+      break;
+    if (written++ > 0)
+      body += ',';
+    form_->write(*one.record, shown, schema, body);
+  }
+  return body += ']';
+}
+
+} // namespace diffo::server
