@@ -71,12 +71,18 @@ IpPrefix IpPrefix::inner(int inner_length, std::int64_t number) const {
   return made;
 }
 
-std::optional<std::int64_t> IpPrefix::number_of(const IpPrefix& inner) const {
-  if (inner.v6 != v6 || !count_of(inner.length))
-    return std::nullopt;
+bool IpPrefix::contains(const IpPrefix& inner) const {
+  if (inner.v6 != v6 || inner.length < length)
+    return false;
   for (int index = 0; index < length; ++index)
     if (bit_of(inner, index) != bit_of(*this, index))
-      return std::nullopt;
+      return false;
+  return true;
+}
+
+std::optional<std::int64_t> IpPrefix::number_of(const IpPrefix& inner) const {
+  if (!contains(inner) || !count_of(inner.length))
+    return std::nullopt;
   std::int64_t number = 0;
   for (int index = length; index < inner.length; ++index)
     number = number << 1 | (bit_of(inner, index) ? 1 : 0);
