@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 
 namespace diffo::http {
 
@@ -113,8 +114,17 @@ void Connection::write_head() {
   if (framing_ == Framing::by_close)
     close_after_ = true;
   output_.clear();
+  // Whoever speaks of it wants to know until when another request is safe (RFC 2068 §19.7.1.1).
+  const auto asks = [](const Header& header) {
+    return same_header_name(header.name, "connection") &&
+           same_header_name(header.value, "keep-alive");
+  };
+  const auto& headers = reader_.head().headers;
+  const auto idle = std::chrono::duration_cast<std::chrono::seconds>(service_->limits.idle_timeout);
+  const std::int64_t kept =
+      std::any_of(headers.begin(), headers.end(), asks) ? std::int64_t{idle.count()} : 0;
   if (!append_response_head(output_, *response_,
-                            {framing_, body.size(), close_after_, loop_->date()})) {
+                            {framing_, body.size(), close_after_, loop_->date(), kept})) {
     // Our own mistake; sending it could split the answer in two (RFC 9112 §11.1).
     response_ = error_response(500, "the answer could not be put into a message");
     const bool written = append_response_head(

@@ -32,6 +32,27 @@ private:
   std::function<void(Response)> receiver_;
 };
 
+class DressingPort final : public ExchangePort {
+public:
+  DressingPort(Responder inner, std::function<void(Response&)> dress)
+      : inner_(std::move(inner)), dress_(std::move(dress)) {}
+  void answer(std::uint64_t, Response&& response) override {
+    dress_(response);
+    inner_.send(std::move(response));
+  }
+  void drop(std::uint64_t, int) override {
+    // It goes on this thread, whose failure it answers with.
+    const Responder dropped = std::move(inner_);
+  }
+  void set_route(std::uint64_t, std::string_view route) override { inner_.set_route(route); }
+  void read_body(std::uint64_t, BodyCallback) override {}
+  void chunk(std::uint64_t, ChunkKind, std::string&&) override {}
+
+private:
+  Responder inner_;
+  std::function<void(Response&)> dress_;
+};
+
 void append_json_text(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   for (const char c : text) {
@@ -216,6 +237,10 @@ Responder::~Responder() {
 
 Responder Responder::to(std::function<void(Response)> receiver) {
   return {std::make_shared<FunctionPort>(std::move(receiver)), 0};
+}
+
+Responder Responder::dressed(std::function<void(Response&)> dress) && {
+  return {std::make_shared<DressingPort>(std::move(*this), std::move(dress)), 0};
 }
 
 void Responder::send(Response response) {

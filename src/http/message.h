@@ -117,6 +117,10 @@ struct Request {
   std::span<const Header> headers;
   /// For whom the request is, "host:port": the target's authority, else Host's, else our own.
   std::string_view authority;
+  /// How the client spoke to whoever brought the request to us, and below which path: links begin
+  /// with `scheme://authority prefix`.
+  std::string_view scheme = "http";
+  std::string_view prefix;
   /// Whether it carries a body, of any kind.
   bool has_body = false;
   /// Says when nobody waits for the answer any more: the client has gone, or the server stops.
@@ -125,6 +129,8 @@ struct Request {
   std::string_view body;
   /// The body of a route that streams it.
   BodyReader stream;
+  /// What the views look into where that is not the connection's memory.
+  std::shared_ptr<const void> holds{};
   /// Address and port of the peer, e.g. "127.0.0.1:50314".
   std::string_view peer;
   std::chrono::system_clock::time_point received{};
@@ -221,6 +227,10 @@ public:
   /// A responder that hands the answer to a function, for tests of handlers without sockets. A
   /// dropped one answers 500.
   static Responder to(std::function<void(Response)> receiver);
+
+  /// The same, but `dress` may change each answer first, on the thread that answers. An answer that
+  /// is dropped is not dressed.
+  [[nodiscard]] Responder dressed(std::function<void(Response&)> dress) &&;
 
   void send(Response response);
   /// Names the route for logs and metrics, before the answer; `route` must outlive the exchange.

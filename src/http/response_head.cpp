@@ -81,6 +81,8 @@ bool append_response_head(std::string& out, const Response& response,
       append_line(out, name, value);
   if (options.close)
     out += "Connection: close\r\n";
+  else if (options.keep_alive_seconds > 0)
+    append_line(out, "Keep-Alive", "timeout=" + std::to_string(options.keep_alive_seconds));
   out += "\r\n";
   return true;
 }

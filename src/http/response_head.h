@@ -20,6 +20,8 @@ struct ResponseHeadOptions {
   std::uint64_t content_length = 0;
   bool close = false;
   std::string_view date; ///< IMF-fixdate, RFC 9110 §5.6.7
+  /// How long the connection waits for the next request; 0: it is not said.
+  std::int64_t keep_alive_seconds = 0;
 };
 
 /// Whether an answer with this status carries content at all (RFC 9110 §6.4.1).

@@ -136,6 +136,16 @@ TEST_CASE("HTTP/1.0 and Connection: close end the connection after the answer") 
   }
 }
 
+TEST_CASE("whoever speaks of keeping the connection is told how long it is kept") {
+  TestServer server(echo);
+  RawClient client(server.port());
+  client.send("GET / HTTP/1.1\r\nHost: h\r\nConnection: Keep-Alive\r\n\r\n" + get);
+  const RawAnswer told = client.read_answer();
+  CHECK(told.header("Keep-Alive").starts_with("timeout="));
+  CHECK(told.header("Connection").empty());
+  CHECK(client.read_answer().header("Keep-Alive").empty());
+}
+
 TEST_CASE("HEAD gives the length of the body but not the body") {
   TestServer server(echo);
   RawClient client(server.port());
