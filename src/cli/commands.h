@@ -15,6 +15,8 @@ struct ServeCommand {
   std::string listen = "127.0.0.1:8080";
   std::string public_url;
   std::vector<std::string> allowed_hosts;
+  std::vector<std::string> cors_origins;
+  std::vector<std::string> trusted_proxies;
   std::string backup_root; ///< empty: no backups over HTTP
   std::uint64_t import_bytes = 0;
   int io_threads = 1;

@@ -36,6 +36,14 @@ void add_serve(CLI::App& root, Action& action) {
   app->add_option("--allow-host", command->allowed_hosts,
                   "HOST or HOST:PORT that the server answers to beside loopback names; may be "
                   "repeated");
+  app->add_option(
+      "--cors-origin", command->cors_origins,
+      "ORIGIN whose pages may use the server from a browser, as https://ui.example; may "
+      "be repeated");
+  app->add_option(
+      "--trusted-proxy", command->trusted_proxies,
+      "ADDRESS or ADDRESS/BITS of a proxy whose Forwarded and X-Forwarded-* headers say "
+      "how the client came; may be repeated");
   app->add_option("--backup-root", command->backup_root,
                   "folder below which backups over HTTP are written (default: none are made)");
   app->add_option("--import-bytes", command->import_bytes,

@@ -35,6 +35,8 @@ Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
   if (!command.public_url.empty())
     options.public_url = TRY(server::PublicUrl::parse(command.public_url));
   options.allowed_hosts = command.allowed_hosts;
+  options.cors_origins = command.cors_origins;
+  options.trusted_proxies = command.trusted_proxies;
   options.backup_root = command.backup_root;
   options.import_bytes = command.import_bytes;
   options.io_threads = command.io_threads;

@@ -5,6 +5,8 @@
 #include "http/server.h"
 #include "model/contradictions.h"
 #include "model/schema.h"
+#include "server/coding.h"
+#include "server/forwarded.h"
 #include "server/models.h"
 #include "server/observation.h"
 #include "server/open_store.h"
@@ -160,6 +162,8 @@ struct Application::Parts {
   std::unique_ptr<Operations> operations;
   std::unique_ptr<Observation> observation;
   Doorkeeper doorkeeper;
+  Forwarding forwarding;
+  std::uint64_t body_bytes = 0; ///< the most of one body, unpacked
   http::Router router{tmf::transport_error_body};
   std::optional<http::Server> http;
   ListenAddress listen;
@@ -178,16 +182,30 @@ struct Application::Parts {
     maintenance = worker(1, longest_maintenance_queue, bulk_niceness);
   }
 
-  /// Answers a request here, or on a worker when its body is large.
-  void handle(http::Request request, http::Responder responder) {
+  /// Answers a request here, or on a worker when its body is large, or packed and so may be.
+  void handle(http::Request request, http::Responder plain) {
+    const auto forwarded = forwarding.apply(request);
+    http::Responder responder =
+        doorkeeper.cross_origin().dressed(packing(std::move(plain), request), request);
+    if (!forwarded) {
+      Call call{std::move(request), std::move(responder), nullptr};
+      return answer_error(call, forwarded.error());
+    }
     if (auto refusal = doorkeeper.refuse(request))
       return responder.send(std::move(*refusal));
-    if (request.body.size() <= large_body_bytes)
+    const bool is_packed =
+        !request.body.empty() && is_gzip(request.joined_header("Content-Encoding"));
+    if (request.body.size() <= large_body_bytes && !is_packed)
       return router.handle(std::move(request), std::move(responder));
     // Shared because work must be copyable.
     const auto call = std::make_shared<Call>(std::move(request), std::move(responder));
     const bool posted = large->post(
-        [this, call] { router.handle(std::move(call->request), std::move(call->responder)); },
+        [this, call, is_packed] {
+          if (is_packed)
+            if (const auto unpacked = unpack_body(call->request, body_bytes, memory); !unpacked)
+              return answer_error(*call, unpacked.error());
+          router.handle(std::move(call->request), std::move(call->responder));
+        },
         call->request.cancellation);
     if (!posted)
       answer_error(*call, {ErrorCode::unavailable, "too many large requests are waiting"});
@@ -270,6 +288,11 @@ Result<Application> Application::open(const ApplicationOptions& options) {
     TRY(made.doorkeeper.also_answer_to(host));
   if (!options.public_url.authority.empty())
     TRY(made.doorkeeper.also_answer_to(options.public_url.authority));
+  for (const std::string& origin : options.cors_origins)
+    TRY(made.doorkeeper.also_serve_pages_of(origin));
+  for (const std::string& address : options.trusted_proxies)
+    TRY(made.forwarding.trust(address));
+  made.body_bytes = options.limits.body_bytes;
 
   http::ServerOptions http_options;
   http_options.address = options.listen.host;

@@ -39,7 +39,10 @@ struct ApplicationOptions {
   ListenAddress listen;
   PublicUrl public_url;
   std::vector<std::string> allowed_hosts; ///< further names that the server answers to
-  std::filesystem::path backup_root;      ///< empty: no backups over HTTP
+  std::vector<std::string> cors_origins;  ///< whose pages may speak to it
+  /// Addresses and prefixes of proxies whose word on how a client came is taken.
+  std::vector<std::string> trusted_proxies;
+  std::filesystem::path backup_root; ///< empty: no backups over HTTP
   /// What imports may hold in memory; 0: half of what bodies and answers may hold, within which
   /// they count, at most default_import_bytes. Where more is wanted, that whole grows with it.
   std::uint64_t import_bytes = 0;

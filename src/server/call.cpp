@@ -53,7 +53,10 @@ std::string cause_of(const http::Request& request) {
 std::string origin_of(const http::Request& request, std::string_view public_url) {
   if (!public_url.empty())
     return std::string(public_url);
-  return "http://" + std::string(request.authority);
+  std::string origin(request.scheme);
+  origin += "://";
+  origin += request.authority;
+  return origin += request.prefix;
 }
 
 } // namespace diffo::server

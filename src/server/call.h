@@ -46,8 +46,8 @@ Result<json::Value> read_json(std::string_view body);
 /// "POST /path", for the journal.
 std::string cause_of(const http::Request& request);
 
-/// The scheme and authority for absolute links: the configured one, else `http://` and the
-/// request's authority.
+/// What absolute links begin with: the configured URL, else scheme, authority and prefix by which
+/// the client came.
 std::string origin_of(const http::Request& request, std::string_view public_url);
 
 } // namespace diffo::server

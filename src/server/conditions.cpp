@@ -2,6 +2,7 @@
 
 #include "base/sha256.h"
 #include "http/date.h"
+#include "server/coding.h"
 
 #include <algorithm>
 #include <utility>
@@ -82,9 +83,9 @@ Conditions::Tags Conditions::read(const http::Request& request, std::string_view
     if (element == "*")
       tags.any = true;
     else if (element.starts_with("W/"))
-      tags.weak.emplace_back(element.substr(2));
+      tags.weak.push_back(without_coding(element.substr(2)));
     else if (!element.empty())
-      tags.strong.emplace_back(element);
+      tags.strong.push_back(without_coding(element));
   }
   return tags;
 }

@@ -1,5 +1,6 @@
 #include "server/doorkeeper.h"
 
+#include "server/coding.h"
 #include "tmf/error_body.h"
 
 #include <algorithm>
@@ -74,10 +75,9 @@ std::optional<http::Response> refuse_body(const http::Request& request) {
   if (request.body.empty() && !(request.stream && request.has_body))
     return std::nullopt;
   const std::string coding = lower(request.joined_header("Content-Encoding"));
-  if (!coding.empty() && coding != "identity") {
-    http::Response response =
-        refusal(415, "the body must not be compressed: no Content-Encoding is taken");
-    response.headers.emplace_back("Accept-Encoding", "identity"); // RFC 9110 §15.5.16
+  if (!coding.empty() && coding != "identity" && !is_gzip(coding)) {
+    http::Response response = refusal(415, "the only Content-Encoding that is taken is gzip");
+    response.headers.emplace_back("Accept-Encoding", "gzip, identity"); // RFC 9110 §15.5.16
     return response;
   }
   if (request.header("Content-Type").empty())
@@ -153,9 +153,9 @@ std::optional<http::Response> Doorkeeper::refuse(const http::Request& request) c
                         "--public-url and --allow-host give it");
   for (const http::Header& header : request.headers)
     if (http::same_header_name(header.name, "Origin") &&
-        !is_own_origin(header.value, request.authority))
-      return refusal(403,
-                     "requests of pages from another origin are refused while there is no login");
+        !is_own_origin(header.value, request.authority) && !cross_origin_.allows(header.value))
+      return refusal(403, "requests of pages from another origin are refused while there is no "
+                          "login, but for those that --cors-origin names");
   return refuse_body(request);
 }
 

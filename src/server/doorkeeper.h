@@ -2,6 +2,7 @@
 
 #include "http/authority.h"
 #include "http/message.h"
+#include "server/cross_origin.h"
 
 #include <cstdint>
 #include <optional>
@@ -30,6 +31,9 @@ class Doorkeeper {
 public:
   /// `HOST` or `HOST:PORT`, as further names of this server. Errors: invalid.
   Result<void> also_answer_to(std::string_view authority);
+  /// Pages of that origin may speak to this server too. Errors: invalid.
+  Result<void> also_serve_pages_of(std::string_view origin) { return cross_origin_.allow(origin); }
+  [[nodiscard]] const CrossOrigin& cross_origin() const { return cross_origin_; }
   /// The port behind which pages of our own may stand.
   void listen_on(std::uint16_t port) { port_ = port; }
 
@@ -46,6 +50,7 @@ private:
   [[nodiscard]] bool is_own_origin(std::string_view origin, std::string_view host) const;
 
   std::vector<Name> names_;
+  CrossOrigin cross_origin_;
   std::uint16_t port_ = 0;
 };
 

@@ -72,8 +72,10 @@ TEST_CASE("a body says what it is and comes as it is") {
   CHECK(status_of("localhost", {}, "{}") == 415);
   CHECK(status_of("localhost", {{"Content-Type", ""}}, "{}") == 415);
   CHECK(status_of("localhost", {{"Content-Type", "application/json"}}, "{}") == 0);
-  CHECK(status_of("localhost", {{"Content-Type", "a/b"}, {"content-encoding", "gzip"}}, "{}") ==
-        415);
+  for (const char* other : {"br", "deflate", "gzip, gzip", "zstd"})
+    CHECK(status_of("localhost", {{"Content-Type", "a/b"}, {"content-encoding", other}}, "{}") ==
+          415);
+  CHECK(status_of("localhost", {{"Content-Type", "a/b"}, {"content-encoding", "GZIP"}}, "{}") == 0);
   CHECK(status_of("localhost", {{"Content-Type", "a/b"}, {"Content-Encoding", "Identity"}}, "{}") ==
         0);
   CHECK(status_of("localhost") == 0);

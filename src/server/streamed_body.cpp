@@ -1,5 +1,7 @@
 #include "server/streamed_body.h"
 
+#include "server/coding.h"
+
 #include <memory>
 #include <string>
 #include <utility>
@@ -40,8 +42,8 @@ private:
 
 } // namespace
 
-void feed_on(Worker& worker, http::BodyReader body, BodyTaker taker) {
-  std::make_shared<Feed>(worker, std::move(body), std::move(taker))->read();
+void feed_on(Worker& worker, const http::Request& request, BodyTaker taker) {
+  std::make_shared<Feed>(worker, request.stream, unpacking(request, std::move(taker)))->read();
 }
 
 } // namespace diffo::server

@@ -18,8 +18,8 @@ struct BodyTaker {
   std::function<void(Result<void> outcome)> done;
 };
 
-/// Feeds a body to the worker piece by piece. Between two pieces the worker is free, so that nobody
-/// waits for the bytes of somebody else's body.
-void feed_on(Worker& worker, http::BodyReader body, BodyTaker taker);
+/// Feeds a body to the worker piece by piece, unpacked. Between two pieces the worker is free, so
+/// that nobody waits for the bytes of somebody else's body.
+void feed_on(Worker& worker, const http::Request& request, BodyTaker taker);
 
 } // namespace diffo::server

@@ -17,13 +17,15 @@ header is not there. `< eventually 200` asks again until the whole answer fits. 
 `${x*9000}` in a request is x nine thousand times, for what is too large. `! check` stops the server, wants `diffo check` to find its
 folder clean, and starts it again. `! serve FOLDER` goes on with a server on another folder; `${data}` is the first one's,
 `${backups}` the one below which it writes backups. `model: FILE…` before the first exchange names models of test/models that the
-server is started with, `loop: JSON` its settings of the loop.
+server is started with, `loop: JSON` its settings of the loop, `options: …` more options of `diffo serve`. A body is sent packed where its
+request says `Content-Encoding: gzip`, and an answer that comes packed is unpacked.
 Each file gets a server of its own. A file that cannot be read so (a request without an answer, an answer without a request, a line that
 is none of these) fails as a whole. With `--contract` every answer is also held against the OpenAPI documents that the server
 publishes (support/contract.py), and when all files run, each published operation must have been met. Closes with
 'N passed, M failed', counting exchanges.
 """
 import argparse
+import gzip
 import http.client
 import json
 import pathlib
@@ -77,7 +79,8 @@ def served_with(text, folder):
     """The arguments of the server that a file wants, and the rest of the file."""
     models, text = said_before(text, "model")
     settings, text = said_before(text, "loop")
-    arguments = []
+    options, text = said_before(text, "options")
+    arguments = options.split()
     for name in models.split():
         if not (MODELS / name).is_file():
             raise Malformed(f"there is no model {name}")
@@ -188,11 +191,17 @@ def send(port, lines, names):
         headers[name.strip()] = value.strip()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
-        connection.request(method, target, body.encode() if body else None, headers)
+        sent = body.encode() if body else None
+        if sent and headers.get("Content-Encoding") == "gzip":
+            sent = gzip.compress(sent)
+        connection.request(method, target, sent, headers)
     except (BrokenPipeError, ConnectionResetError):
         pass  # it refuses before it has read everything; its answer is there
     answer = connection.getresponse()
-    text = answer.read().decode()
+    got = answer.read()
+    if answer.getheader("Content-Encoding") == "gzip":
+        got = gzip.decompress(got)
+    text = got.decode()
     connection.close()
     return answer, text
 

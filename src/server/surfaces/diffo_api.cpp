@@ -288,7 +288,7 @@ void DiffoApi::import(CallRef call) const {
   // Shared by the two callbacks, of which the last one ends it.
   const auto running = std::make_shared<RunningImport>(services_, call, *options, std::move(slot));
   feed_on(
-      services_.bulk, call->request.stream,
+      services_.bulk, call->request,
       {.take = [running](std::string_view piece) { return running->importer.feed(piece); },
        .done = [call, running](
                    const Result<void>& read) { answer_import(*call, running->importer, read); }});

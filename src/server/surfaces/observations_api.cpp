@@ -79,7 +79,7 @@ void ObservationsApi::observe(CallRef call) const {
   const auto running =
       std::make_shared<RunningObservation>(services_, precedence_, call, form, std::move(slot));
   feed_on(
-      services_.bulk, call->request.stream,
+      services_.bulk, call->request,
       {.take = [running](std::string_view piece) { return running->intake.feed(piece); },
        .done =
            [this, call, running](const Result<void>& read) {
