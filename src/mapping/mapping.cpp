@@ -43,11 +43,12 @@ Result<std::vector<JsonPath>> paths_of(const json::Value* from, const std::strin
   return paths;
 }
 
-Result<std::optional<Condition>> condition_of(const json::Value& value, const std::string& path) {
+Result<std::optional<PathCondition>> condition_of(const json::Value& value,
+                                                  const std::string& path) {
   const json::Value* when = value.find("when");
   if (when == nullptr)
-    return std::optional<Condition>();
-  auto condition = Condition::parse(when->is_string() ? when->string() : "");
+    return std::optional<PathCondition>();
+  auto condition = PathCondition::parse(when->is_string() ? when->string() : "");
   if (!condition)
     return Error{condition.error().code, condition.error().message, path + "/when"};
   return std::optional(std::move(*condition));

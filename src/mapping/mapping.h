@@ -24,12 +24,12 @@ struct Parameter {
 struct Rule {
   std::string name;
   std::vector<JsonPath> from{};
-  std::optional<Condition> when{}; ///< of those that the paths find
+  std::optional<PathCondition> when{}; ///< of those that the paths find
   Shape match;
   std::optional<Shape> set{};
   struct Absent {
     Shape address;
-    std::optional<Condition> when{};
+    std::optional<PathCondition> when{};
   };
   std::vector<Absent> absent{};
   std::optional<Shape> create{};

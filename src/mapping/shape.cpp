@@ -31,7 +31,7 @@ Result<void> check(const Template& text, const Names& names) {
 
 struct Shape::Each {
   JsonPath path;
-  std::optional<Condition> when;
+  std::optional<PathCondition> when;
   Shape item;
 };
 
@@ -75,9 +75,9 @@ Result<Shape> Shape::each_of(const json::Value& value, const std::string& path,
   auto parsed = JsonPath::parse(is_all ? value.text_of("each") : "@");
   if (!parsed)
     return at(parsed.error(), child(path, "each"));
-  std::optional<Condition> when;
+  std::optional<PathCondition> when;
   if (value.find("when") != nullptr) {
-    auto condition = Condition::parse(value.text_of("when"));
+    auto condition = PathCondition::parse(value.text_of("when"));
     if (!condition)
       return at(condition.error(), child(path, "when"));
     when = std::move(*condition);

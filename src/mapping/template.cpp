@@ -1,7 +1,7 @@
 #include "mapping/template.h"
 
 #include "base/text.h"
-#include "mapping/json_path_reader.h"
+#include "json/json_path_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -176,7 +176,7 @@ Result<Filled> found_by(const JsonPath& path, const std::vector<FunctionCall>& f
   return Filled(std::move(items));
 }
 
-Result<FunctionCall> function_at(path::Reader& reader, std::string_view text) {
+Result<FunctionCall> function_at(json::path::Reader& reader, std::string_view text) {
   reader.skip_blank();
   const std::string_view name = reader.plain_name();
   const auto* known = std::find_if(signatures.begin(), signatures.end(),
@@ -192,7 +192,7 @@ Result<FunctionCall> function_at(path::Reader& reader, std::string_view text) {
     if (call.name == FunctionName::fallback && (reader.next() == '$' || reader.next() == '@')) {
       std::size_t behind = reader.at();
       call.path = TRY(JsonPath::parse_at(text, behind));
-      reader = path::Reader(text, behind);
+      reader = json::path::Reader(text, behind);
       continue;
     }
     if (call.name == FunctionName::lookup)
@@ -213,15 +213,15 @@ Result<FunctionCall> function_at(path::Reader& reader, std::string_view text) {
 
 Result<Hole> Hole::parse_at(std::string_view text, std::size_t& at) {
   Hole hole;
-  path::Reader reader(text, at);
+  json::path::Reader reader(text, at);
   reader.skip_blank();
   if (reader.next() == '$' || reader.next() == '@') {
     std::size_t behind = reader.at();
     hole.source_ = TRY(JsonPath::parse_at(text, behind));
-    reader = path::Reader(text, behind);
+    reader = json::path::Reader(text, behind);
   } else if (reader.take("params.")) {
     hole.source_ = Parameter{std::string(reader.plain_name())};
-  } else if (reader.begins("key") && path::Reader(text, reader.at()).plain_name() == "key") {
+  } else if (reader.begins("key") && json::path::Reader(text, reader.at()).plain_name() == "key") {
     reader.take("key");
     hole.source_ = Key{};
   } else {

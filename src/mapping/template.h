@@ -1,6 +1,6 @@
 #pragma once
 
-#include "mapping/json_path.h"
+#include "json/json_path.h"
 
 #include <diffo/json.h>
 
@@ -30,6 +30,12 @@
 ///
 /// What is not found, or null, is *absent*, and passes all functions but `default`.
 namespace diffo::mapping {
+
+using json::Budget;
+using json::JsonPath;
+using json::Nodes;
+using json::PathCondition;
+using json::Roots;
 
 /// What holes are filled from. What it points to must outlive it.
 struct Scope {

@@ -1,4 +1,4 @@
-#include "mapping/json_path_reader.h"
+#include "json/json_path_reader.h"
 
 #include "base/text.h"
 
@@ -6,7 +6,7 @@
 #include <array>
 #include <charconv>
 
-namespace diffo::mapping::path {
+namespace diffo::json::path {
 namespace {
 
 constexpr int deepest = 32;
@@ -38,22 +38,6 @@ void append_utf8(std::string& out, std::uint32_t point) {
   byte(0x80U | (point & 0x3FU));
 }
 
-struct NamedFunction {
-  std::string_view name;
-  Function function;
-};
-constexpr std::array<NamedFunction, 5> functions{{{"length(", Function::length},
-                                                  {"count(", Function::count},
-                                                  {"match(", Function::match},
-                                                  {"search(", Function::search},
-                                                  {"value(", Function::value}}};
-
-bool gives_truth(const Operand& operand) {
-  const auto* call = std::get_if<std::shared_ptr<const Call>>(&operand);
-  return call != nullptr &&
-         ((*call)->function == Function::match || (*call)->function == Function::search);
-}
-
 /// What can be compared has one value at most (RFC 9535 §2.4.3).
 bool is_comparable(const Operand& operand) {
   if (const Query* query = std::get_if<Query>(&operand))
@@ -62,6 +46,34 @@ bool is_comparable(const Operand& operand) {
 }
 
 } // namespace
+
+std::optional<Function> function_named(std::string_view name, Dialect dialect) {
+  struct Named {
+    std::string_view name;
+    Function function;
+  };
+  constexpr std::array<Named, 9> functions{{{"length", Function::length},
+                                            {"count", Function::count},
+                                            {"match", Function::match},
+                                            {"search", Function::search},
+                                            {"value", Function::value},
+                                            {"min", Function::minimum},
+                                            {"max", Function::maximum},
+                                            {"avg", Function::average},
+                                            {"stddev", Function::deviation}}};
+  const auto* found = std::find_if(functions.begin(), functions.end(),
+                                   [name](const Named& one) { return one.name == name; });
+  if (found == functions.end() ||
+      (dialect == Dialect::rfc9535 && found->function >= Function::minimum))
+    return std::nullopt;
+  return found->function;
+}
+
+bool gives_truth(const Operand& operand) {
+  const auto* call = std::get_if<std::shared_ptr<const Call>>(&operand);
+  return call != nullptr &&
+         ((*call)->function == Function::match || (*call)->function == Function::search);
+}
 
 bool Query::is_singular() const {
   return std::all_of(segments.begin(), segments.end(), [](const Segment& segment) {
@@ -116,32 +128,89 @@ std::string_view Reader::plain_name() {
   return text_.substr(begin, at_ - begin);
 }
 
+Result<bool> Reader::beginning(Query& query) {
+  if (is_tmf630() && is_named_with_at()) {
+    query.beginning = depth_ == 0 ? Beginning::root : Beginning::current;
+    return true;
+  }
+  if (take("@")) {
+    query.beginning = Beginning::current;
+    return is_tmf630() && is_loose_name_here();
+  }
+  if (take("$"))
+    return false;
+  if (!is_tmf630())
+    return wrong("$ or @");
+  query.beginning = depth_ == 0 ? Beginning::root : Beginning::current;
+  if (is_loose_name_here())
+    return true;
+  if (depth_ == 0 && (next() == '[' || next() == '.'))
+    return false;
+  return wrong("a path");
+}
+
 Result<Query> Reader::query() {
   Query query;
-  if (take("@"))
-    query.beginning = Beginning::current;
-  else if (!take("$"))
-    return wrong("$ or @");
-  while (true) {
-    const std::size_t before = at_;
-    skip_blank();
-    const Reach reach = begins("..") ? Reach::descendant : Reach::child;
-    if (take("..") ? next() == '[' : next() == '[') {
-      query.segments.push_back(TRY(bracket(reach)));
-    } else if (reach == Reach::descendant || take(".")) {
-      Selector selector;
-      if (!take("*")) {
-        selector.kind = SelectorKind::name;
-        selector.name = plain_name();
-        if (selector.name.empty())
-          return wrong("a name or *");
-      }
-      query.segments.push_back({reach, {std::move(selector)}});
-    } else {
-      at_ = before;
-      return query;
-    }
+  if (TRY(beginning(query))) {
+    Selector selector;
+    selector.kind = SelectorKind::name;
+    selector.name = loose_name();
+    query.segments.push_back({Reach::child, {std::move(selector)}});
   }
+  while (TRY(segment(query))) {
+  }
+  return query;
+}
+
+Result<bool> Reader::segment(Query& query) {
+  const std::size_t before = at_;
+  skip_blank();
+  if (is_tmf630() && take("^")) {
+    query.segments.push_back({Reach::parent, {}});
+    return true;
+  }
+  const Reach reach = begins("..") ? Reach::descendant : Reach::child;
+  if (is_tmf630() && begins(".["))
+    take(".");
+  if (is_tmf630() && calls_behind_dot()) {
+    at_ = before;
+    return false;
+  }
+  if (take("..") ? next() == '[' : next() == '[') {
+    query.segments.push_back(TRY(filtering_bracket(query, reach)));
+    return true;
+  }
+  if (reach == Reach::child && !take(".")) {
+    at_ = before;
+    return false;
+  }
+  query.segments.push_back({reach, {TRY(name_behind_dot())}});
+  return true;
+}
+
+Result<Selector> Reader::name_behind_dot() {
+  Selector selector;
+  if (take("*"))
+    return selector;
+  selector.kind = SelectorKind::name;
+  selector.name = is_tmf630() ? loose_name() : std::string(plain_name());
+  if (selector.name.empty())
+    return wrong("a name or *");
+  return selector;
+}
+
+/// Within its filters the names count from where it stands.
+Result<Segment> Reader::filtering_bracket(const Query& before, Reach reach) {
+  std::vector<std::string> names;
+  if (before.beginning == Beginning::current)
+    names = within_;
+  for (const Segment& one : before.segments)
+    if (one.selectors.size() == 1 && one.selectors[0].kind == SelectorKind::name)
+      names.push_back(one.selectors[0].name);
+  std::swap(names, within_);
+  auto segment = bracket(reach);
+  std::swap(names, within_);
+  return segment;
 }
 
 Result<Segment> Reader::bracket(Reach reach) {
@@ -172,6 +241,11 @@ Result<Selector> Reader::selector() {
   if (next() == '\'' || next() == '"') {
     selector.kind = SelectorKind::name;
     selector.name = TRY(quoted());
+    return selector;
+  }
+  if (is_tmf630() && !is_digit(next()) && is_loose_name_here()) {
+    selector.kind = SelectorKind::name;
+    selector.name = loose_name();
     return selector;
   }
   return index_or_slice();
@@ -365,16 +439,16 @@ bool Reader::take_comparison(Comparison& found) {
 
 Result<Logical> Reader::comparison() {
   Logical logical;
-  logical.left = TRY(operand());
+  logical.left = TRY(operand(Side::left));
   const std::size_t behind = at_;
   skip_blank();
+  if (is_tmf630() && take("=~"))
+    return match(std::move(logical));
   if (take_comparison(logical.comparison)) {
-    logical.kind = LogicalKind::compares;
     skip_blank();
-    logical.right = TRY(operand());
-    if (!is_comparable(logical.left) || !is_comparable(logical.right))
-      return wrong("a comparison of single values");
-    return logical;
+    logical.right = TRY(operand(Side::right));
+    return is_tmf630() ? loose_comparison(std::move(logical))
+                       : strict_comparison(std::move(logical));
   }
   at_ = behind;
   if (std::holds_alternative<Query>(logical.left))
@@ -385,12 +459,24 @@ Result<Logical> Reader::comparison() {
   return logical;
 }
 
-Result<Operand> Reader::operand() {
+Result<Logical> Reader::strict_comparison(Logical logical) {
+  logical.kind = LogicalKind::compares;
+  if (!is_comparable(logical.left) || !is_comparable(logical.right))
+    return wrong("a comparison of single values");
+  return logical;
+}
+
+Result<Operand> Reader::operand(Side side) {
+  if (is_tmf630())
+    return loose_operand(side);
   if (next() == '$' || next() == '@')
     return Operand(TRY(query()));
-  for (const NamedFunction& one : functions)
-    if (take(one.name))
-      return Operand(TRY(call(one.function)));
+  const std::size_t bracket = text_.find('(', at_);
+  if (bracket != std::string_view::npos)
+    if (const auto function = function_named(text_.substr(at_, bracket - at_), dialect_)) {
+      at_ = bracket + 1;
+      return Operand(TRY(call(*function)));
+    }
   return Operand(TRY(literal()));
 }
 
@@ -400,10 +486,14 @@ Result<std::shared_ptr<const Call>> Reader::call(Function function) {
   Call made;
   made.function = function;
   skip_blank();
-  made.argument = TRY(operand());
+  made.argument = TRY(operand(Side::left));
   const bool takes_nodes = function == Function::count || function == Function::value;
-  if (takes_nodes ? !std::holds_alternative<Query>(made.argument) : !is_comparable(made.argument))
-    return wrong(takes_nodes ? "a query as argument" : "a single value as argument");
+  const bool takes_any =
+      is_tmf630() && (function == Function::length || function >= Function::minimum);
+  if (takes_any     ? !std::holds_alternative<Query>(made.argument)
+      : takes_nodes ? !std::holds_alternative<Query>(made.argument)
+                    : !is_comparable(made.argument))
+    return wrong(takes_nodes || takes_any ? "a query as argument" : "a single value as argument");
   skip_blank();
   if (function == Function::match || function == Function::search) {
     if (!take(","))
@@ -411,6 +501,7 @@ Result<std::shared_ptr<const Call>> Reader::call(Function function) {
     skip_blank();
     if (next() != '\'' && next() != '"')
       return wrong("a pattern in quotes");
+    TRY(count_pattern());
     const std::string source = TRY(quoted());
     made.pattern = TRY(
         Pattern::compile(function == Function::match ? "\\A(?:" + source + ")\\z" : source, "u"));
@@ -421,4 +512,4 @@ Result<std::shared_ptr<const Call>> Reader::call(Function function) {
   return std::make_shared<const Call>(std::move(made));
 }
 
-} // namespace diffo::mapping::path
+} // namespace diffo::json::path

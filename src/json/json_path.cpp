@@ -1,11 +1,12 @@
-#include "mapping/json_path.h"
+#include "json/json_path.h"
 
 #include "base/text.h"
-#include "mapping/json_path_reader.h"
+#include "json/json_path_reader.h"
 
 #include <algorithm>
+#include <cmath>
 
-namespace diffo::mapping {
+namespace diffo::json {
 namespace {
 
 Error spent() {
@@ -76,6 +77,58 @@ void append_normal(std::string& text, char c) {
   }
 }
 
+const json::Value nothing{};
+
+/// TMF630 Part 6: null is what is not there.
+const json::Value& or_null(const json::Value* value) {
+  return value != nullptr ? *value : nothing;
+}
+
+Compare asked_as(path::Comparison comparison) {
+  switch (comparison) {
+  case path::Comparison::equal:
+  case path::Comparison::unequal:
+    return Compare::equal;
+  case path::Comparison::less:
+    return Compare::less;
+  case path::Comparison::less_or_equal:
+    return Compare::less_or_equal;
+  case path::Comparison::more:
+    return Compare::greater;
+  case path::Comparison::more_or_equal:
+    return Compare::greater_or_equal;
+  }
+  return Compare::equal;
+}
+
+/// What an operand is for that meets texts that are numbers as well.
+bool meets_loosely(const json::Value& left, Compare comparison, const Operand& operand) {
+  if (const std::string* text = left.if_string(); text != nullptr && operand.is_number())
+    if (const auto number = number_in(*text))
+      return operand.matches(*number, comparison);
+  return operand.matches(left, comparison);
+}
+
+bool is_scalar(const json::Value& value) {
+  return value.is_string() || value.is_number() || value.is_boolean();
+}
+
+/// NOTE: RFC 9535 §2.3.5.2.2 with what TMF630 Part 6's examples expect (Dialect::tmf630).
+bool compares_loosely(const json::Value* left, path::Comparison comparison,
+                      const json::Value* right, const Operand* operand) {
+  const json::Value& one = or_null(left);
+  const json::Value& other = or_null(right);
+  const bool turned = comparison == path::Comparison::unequal;
+  const Compare asked = asked_as(comparison);
+  if (operand == nullptr && is_scalar(one) && is_scalar(other)) {
+    const auto made = Operand::make(other, asked, Reading::value);
+    return made && meets_loosely(one, asked, *made) != turned;
+  }
+  if (operand != nullptr)
+    return meets_loosely(one, asked, *operand) != turned;
+  return (asked == Compare::equal && one == other) != turned;
+}
+
 } // namespace
 
 /// One question to a document. When the budget is spent everything ends early, with no answer that
@@ -91,6 +144,7 @@ public:
     const json::Value* begin = query.beginning == path::Beginning::root ? roots_.root : current;
     if (begin == nullptr)
       return nodes;
+    nodes.origin_ = begin;
     nodes.found_.push_back({begin, Nodes::no_parent});
     for (const path::Segment& segment : query.segments) {
       const std::vector<Nodes::Node> before = std::exchange(nodes.found_, {});
@@ -118,11 +172,22 @@ public:
     case compares: {
       Held left;
       Held right;
-      return mapping::compares(value_of(logical.left, current, left), logical.comparison,
-                               value_of(logical.right, current, right));
+      return json::compares(value_of(logical.left, current, left), logical.comparison,
+                            value_of(logical.right, current, right));
+    }
+    case compares_loose:
+      return compares_some(logical, current);
+    case matches: {
+      Held held;
+      const auto left = values_of(logical.left, current, held);
+      return std::any_of(left.begin(), left.end(), [&](const json::Value* value) {
+        const std::string* text = value->if_string();
+        return spend(1 + (text != nullptr ? text->size() / 64 : 0)) &&
+               logical.asked->matches(*value, Compare::matches);
+      });
     }
     case calls:
-      return matches(*std::get<std::shared_ptr<const path::Call>>(logical.left), current);
+      return has_match(*std::get<std::shared_ptr<const path::Call>>(logical.left), current);
     }
     return false;
   }
@@ -140,12 +205,21 @@ private:
   void apply(const path::Segment& segment, const Nodes::Node& node, Nodes& nodes) {
     if (!spend())
       return;
+    if (segment.reach == path::Reach::parent)
+      return add_parent(node, nodes);
     for (const path::Selector& selector : segment.selectors)
       choose(selector, node, nodes);
     if (segment.reach == path::Reach::child)
       return;
     // As deep as the document, which its reader has bounded.
     for_each_child(node, nodes, [&](const Nodes::Node& child) { apply(segment, child, nodes); });
+  }
+
+  static void add_parent(const Nodes::Node& node, Nodes& nodes) {
+    if (node.way == Nodes::no_parent)
+      return;
+    const std::size_t up = nodes.ways_[node.way].parent;
+    nodes.found_.push_back({up == Nodes::no_parent ? nodes.origin_ : nodes.ways_[up].value, up});
   }
 
   void choose(const path::Selector& selector, const Nodes::Node& node, Nodes& nodes) {
@@ -185,7 +259,7 @@ private:
     const auto child = [&](const json::Value& value, const Step& step) {
       if (!spend())
         return false;
-      nodes.ways_.push_back({node.way, step});
+      nodes.ways_.push_back({node.way, step, &value});
       take(Nodes::Node{&value, nodes.ways_.size() - 1});
       return true;
     };
@@ -203,7 +277,7 @@ private:
   void add(const json::Value& value, const Nodes::Node& from, const Step& step, Nodes& nodes) {
     if (!spend())
       return;
-    nodes.ways_.push_back({from.way, step});
+    nodes.ways_.push_back({from.way, step, &value});
     nodes.found_.push_back({&value, nodes.ways_.size() - 1});
   }
 
@@ -249,12 +323,10 @@ private:
 
   Held result_of(const path::Call& call, const json::Value* current) {
     using enum path::Function;
-    Held inner;
     const json::Value* found = nullptr;
     switch (call.function) {
     case length:
-      found = value_of(call.argument, current, inner);
-      return found != nullptr ? length_of(*found) : std::nullopt;
+      return length_of_argument(call.argument, current);
     case count:
       return json::Value(
           static_cast<std::int64_t>(select(std::get<path::Query>(call.argument), current).size()));
@@ -264,11 +336,104 @@ private:
     case match:
     case search:
       return std::nullopt;
+    case minimum:
+    case maximum:
+    case average:
+    case deviation:
+      return number_of(call, current);
     }
     return std::nullopt;
   }
 
-  bool matches(const path::Call& call, const json::Value* current) {
+  /// All that an operand gives.
+  std::vector<const json::Value*> values_of(const path::Operand& operand,
+                                            const json::Value* current, Held& held) {
+    std::vector<const json::Value*> values;
+    if (const auto* query = std::get_if<path::Query>(&operand)) {
+      const Nodes nodes = select(*query, current);
+      for (std::size_t at = 0; at < nodes.size(); ++at)
+        values.push_back(&nodes[at]);
+    } else if (const json::Value* value = value_of(operand, current, held)) {
+      values.push_back(value);
+    }
+    return values;
+  }
+
+  bool compares_some(const path::Logical& logical, const json::Value* current) {
+    Held held_left;
+    Held held_right;
+    auto left = values_of(logical.left, current, held_left);
+    auto right = values_of(logical.right, current, held_right);
+    if (left.empty())
+      left.push_back(nullptr);
+    if (right.empty())
+      right.push_back(nullptr);
+    for (const json::Value* one : left)
+      for (const json::Value* other : right)
+        if (!spend())
+          return false;
+        else if (compares_loosely(one, logical.comparison, other, logical.asked.get()))
+          return true;
+    return false;
+  }
+
+  /// The numbers that a function looks at: those found, the items of arrays, and texts that are
+  /// numbers.
+  std::vector<json::Value> numbers_of(const path::Operand& operand, const json::Value* current) {
+    std::vector<json::Value> numbers;
+    Held held;
+    const auto take = [&](const json::Value& value) {
+      if (!spend())
+        return;
+      if (value.is_number())
+        numbers.push_back(value);
+      else if (const std::string* text = value.if_string())
+        if (auto number = number_in(*text))
+          numbers.push_back(std::move(*number));
+    };
+    for (const json::Value* value : values_of(operand, current, held)) {
+      if (const json::Array* items = value->if_array())
+        std::for_each(items->begin(), items->end(), take);
+      else
+        take(*value);
+    }
+    return numbers;
+  }
+
+  Held number_of(const path::Call& call, const json::Value* current) {
+    const std::vector<json::Value> numbers = numbers_of(call.argument, current);
+    if (numbers.empty())
+      return std::nullopt;
+    const auto is_less = [](const json::Value& one, const json::Value& other) {
+      return json::compare_numbers(one, other) < 0;
+    };
+    if (call.function == path::Function::minimum)
+      return *std::min_element(numbers.begin(), numbers.end(), is_less);
+    if (call.function == path::Function::maximum)
+      return *std::max_element(numbers.begin(), numbers.end(), is_less);
+    const auto count = static_cast<double>(numbers.size());
+    double sum = 0;
+    for (const json::Value& number : numbers)
+      sum += number.as_double();
+    const double mean = sum / count;
+    if (call.function == path::Function::average)
+      return json::Value(mean);
+    double squares = 0;
+    for (const json::Value& number : numbers)
+      squares += (number.as_double() - mean) * (number.as_double() - mean);
+    return json::Value(std::sqrt(squares / count));
+  }
+
+  Held length_of_argument(const path::Operand& argument, const json::Value* current) {
+    const auto* query = std::get_if<path::Query>(&argument);
+    if (query != nullptr && !query->is_singular())
+      return json::Value(static_cast<std::int64_t>(select(*query, current).size()));
+    Held inner;
+    const json::Value* found = value_of(argument, current, inner);
+    return found != nullptr ? length_of(*found) : std::nullopt;
+  }
+
+  bool has_match(const path::Call& call, const json::Value* current) {
     Held held;
     const json::Value* value = value_of(call.argument, current, held);
     const std::string* text = value != nullptr ? value->if_string() : nullptr;
@@ -311,6 +476,26 @@ Result<JsonPath> JsonPath::parse(std::string_view text) {
   return path;
 }
 
+Result<JsonPath> JsonPath::parse_tmf630(std::string_view text, const PathReading& reading) {
+  if (text.size() > max_text_bytes)
+    return Error{ErrorCode::too_large, "a path has 4096 bytes at most"};
+  if (!is_utf8(text))
+    return Error{ErrorCode::invalid, "a path must be UTF-8"};
+  path::Reader reader(text, 0, Dialect::tmf630, reading);
+  reader.skip_blank();
+  path::Query query = TRY(reader.query());
+  reader.skip_blank();
+  if (!reader.at_end())
+    return reader.wrong("its end");
+  return JsonPath(std::move(query));
+}
+
+JsonPath::JsonPath(path::Query query)
+    : query_(std::make_shared<const path::Query>(std::move(query))) {}
+
+PathCondition::PathCondition(path::Logical logical)
+    : logical_(std::make_shared<const path::Logical>(std::move(logical))) {}
+
 Result<JsonPath> JsonPath::parse_at(std::string_view text, std::size_t& at) {
   if (text.size() > max_text_bytes)
     return Error{ErrorCode::too_large, "a path has 4096 bytes at most"};
@@ -330,7 +515,7 @@ Result<Nodes> JsonPath::select(const Roots& roots, Budget& budget) const {
   return nodes;
 }
 
-Result<Condition> Condition::parse(std::string_view text) {
+Result<PathCondition> PathCondition::parse(std::string_view text) {
   if (text.size() > JsonPath::max_text_bytes)
     return Error{ErrorCode::too_large, "a condition has 4096 bytes at most"};
   if (!is_utf8(text))
@@ -339,10 +524,10 @@ Result<Condition> Condition::parse(std::string_view text) {
   auto logical = std::make_shared<const path::Logical>(TRY(reader.logical()));
   if (!reader.at_end())
     return reader.wrong("its end");
-  return Condition(std::move(logical));
+  return PathCondition(std::move(logical));
 }
 
-Result<bool> Condition::holds(const Roots& roots, Budget& budget) const {
+Result<bool> PathCondition::holds(const Roots& roots, Budget& budget) const {
   Evaluation evaluation(roots, budget);
   const bool holds = evaluation.holds(*logical_, roots.current);
   if (evaluation.is_spent())
@@ -350,4 +535,4 @@ Result<bool> Condition::holds(const Roots& roots, Budget& budget) const {
   return holds;
 }
 
-} // namespace diffo::mapping
+} // namespace diffo::json

@@ -1,4 +1,4 @@
-#include "mapping/json_path.h"
+#include "json/json_path.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -13,20 +13,20 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (line == std::string_view::npos)
     return 0;
   const auto document = json::read(text.substr(line + 1));
-  const auto query = mapping::JsonPath::parse(text.substr(0, line));
+  const auto query = json::JsonPath::parse(text.substr(0, line));
   if (!document || !query)
     return 0;
-  mapping::Budget budget(100'000);
-  const mapping::Roots roots{&*document, &*document};
+  json::Budget budget(100'000);
+  const json::Roots roots{&*document, &*document};
   const auto nodes = query->select(roots, budget);
   if (!nodes)
     return 0;
   for (std::size_t at = 0; at < nodes->size() && at < 100; ++at) {
     const std::string path = nodes->path_to(at);
-    const auto again = mapping::JsonPath::parse(path);
+    const auto again = json::JsonPath::parse(path);
     if (!again && path.size() > 1000)
       continue;
-    mapping::Budget more(100'000);
+    json::Budget more(100'000);
     const auto found = again ? again->select(roots, more) : again.error();
     if (found && found->size() == 1 && &(*found)[0] == &(*nodes)[at])
       continue;

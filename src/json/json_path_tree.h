@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/pattern.h"
+#include "json/operand.h"
 
 #include <diffo/json.h>
 
@@ -11,8 +12,8 @@
 #include <variant>
 #include <vector>
 
-/// A query of RFC 9535 after it was read. Thread rule: plain values.
-namespace diffo::mapping::path {
+/// A query of RFC 9535 or TMF630 Part 6 after it was read. Thread rule: plain values.
+namespace diffo::json::path {
 
 struct Logical;
 
@@ -29,7 +30,8 @@ struct Selector {
   std::shared_ptr<const Logical> filter{}; ///< shared, as copies are never changed
 };
 
-enum class Reach : std::uint8_t { child, descendant };
+/// `parent` is what a value stands in, without selectors (TMF630's `^`).
+enum class Reach : std::uint8_t { child, descendant, parent };
 
 struct Segment {
   Reach reach = Reach::child;
@@ -45,8 +47,18 @@ struct Query {
   [[nodiscard]] bool is_singular() const;
 };
 
-/// RFC 9535 §2.4.
-enum class Function : std::uint8_t { length, count, match, search, value };
+/// RFC 9535 §2.4; from minimum on those of TMF630 Part 6.
+enum class Function : std::uint8_t {
+  length,
+  count,
+  match,
+  search,
+  value,
+  minimum,
+  maximum,
+  average,
+  deviation
+};
 
 struct Call;
 /// A literal, a query, or what a function gives.
@@ -59,15 +71,27 @@ struct Call {
 };
 
 enum class Comparison : std::uint8_t { equal, unequal, less, less_or_equal, more, more_or_equal };
-enum class LogicalKind : std::uint8_t { any_of, all_of, none_of, exists, compares, calls };
+enum class LogicalKind : std::uint8_t {
+  any_of,
+  all_of,
+  none_of,
+  exists,
+  compares,       ///< RFC 9535 §2.3.5.2.2
+  compares_loose, ///< as TMF630 Part 6: some of the values on the left with some on the right
+  matches,        ///< `=~`: some of the values on the left has a part that matches
+  calls
+};
 
 /// What stands behind `?`.
 struct Logical {
   LogicalKind kind = LogicalKind::exists;
   std::vector<Logical> parts{}; ///< of any_of, all_of, none_of
-  Operand left{};               ///< of exists, compares, calls
+  Operand left{};               ///< of all others
   Operand right{};
   Comparison comparison = Comparison::equal;
+  /// The literal on the right of compares_loose, where it is a text, a number or a boolean, and the
+  /// pattern of matches, read once. Shared, as copies are never changed.
+  std::shared_ptr<const json::Operand> asked{};
 };
 
-} // namespace diffo::mapping::path
+} // namespace diffo::json::path

@@ -1,4 +1,4 @@
-#include "mapping/json_path.h"
+#include "json/json_path.h"
 
 #include "testing/json_values.h"
 
@@ -8,7 +8,7 @@
 #include <array>
 
 using namespace diffo;
-using namespace diffo::mapping;
+using namespace diffo::json;
 
 namespace {
 
@@ -176,14 +176,14 @@ TEST_CASE("a condition stands alone") {
   const json::Value value = json::read(R"({"mtu": null, "name": "x"})").value();
   const auto holds = [&value](std::string_view text) {
     Budget budget(1000);
-    return Condition::parse(text).value().holds({&value, &value}, budget).value();
+    return PathCondition::parse(text).value().holds({&value, &value}, budget).value();
   };
   CHECK(holds("@.mtu == null"));
   CHECK(holds("@.name"));
   CHECK(!holds("@.nothing == null || !$.name"));
-  CHECK(!Condition::parse("@.a =="));
-  CHECK(!Condition::parse("@.a == 1 2"));
-  CHECK(!Condition::parse(""));
+  CHECK(!PathCondition::parse("@.a =="));
+  CHECK(!PathCondition::parse("@.a == 1 2"));
+  CHECK(!PathCondition::parse(""));
 }
 
 TEST_CASE("the path that is said of a value leads to it alone") {

@@ -1,6 +1,6 @@
-#include "graph/operand.h"
+#include "json/operand.h"
 
-namespace diffo::graph {
+namespace diffo::json {
 namespace {
 
 bool is_digit(char c) {
@@ -27,44 +27,42 @@ bool compares(std::partial_ordering order, Compare comparison) {
   return false;
 }
 
-/// The number the text spells as JSON does, or nothing.
-std::optional<json::Value> read_number(std::string_view text) {
+} // namespace
+
+std::optional<Value> number_in(std::string_view text) {
   if (text.empty() || text.size() > 64 || !(is_digit(text[0]) || text[0] == '-'))
     return std::nullopt;
-  auto value = json::read(text);
+  auto value = read(text);
   if (!value || !value->is_number())
     return std::nullopt;
   return std::move(value).value();
 }
 
-} // namespace
-
-Result<Operand> Operand::make(const json::Value& value, Compare comparison, Reading reading) {
+Result<Operand> Operand::make(const Value& value, Compare comparison, Reading reading) {
   const bool pattern = comparison == Compare::matches;
   const std::string* text = value.if_string();
   if (text == nullptr && !value.is_number() && !value.is_boolean())
     return Error{ErrorCode::invalid, "only texts, numbers and booleans can be compared with"};
-  Operand operand(text != nullptr ? *text : json::to_text(value),
-                  pattern ? Reading::text : reading);
+  Operand operand(text != nullptr ? *text : to_text(value), pattern ? Reading::text : reading);
   operand.is_text_ = text != nullptr;
   if (pattern)
     operand.pattern_ = TRY(Pattern::compile(operand.text()));
   if (pattern || (reading == Reading::text && operand.is_text_))
     return operand;
-  operand.number_ = read_number(operand.text());
+  operand.number_ = number_in(operand.text());
   if (operand.text() == "true" || operand.text() == "false")
     operand.boolean_ = operand.text() == "true";
   return operand;
 }
 
-bool Operand::matches(const json::Value& value, Compare comparison) const {
+bool Operand::matches(const Value& value, Compare comparison) const {
   if (const std::string* text = value.if_string())
     return matches_text(*text, comparison);
   if (comparison == Compare::matches)
     return (value.is_number() || value.is_boolean()) && pattern_ &&
-           pattern_->found_in(json::to_text(value));
+           pattern_->found_in(to_text(value));
   if (value.is_number())
-    return number_ && compares(json::compare_numbers(value, *number_) <=> 0, comparison);
+    return number_ && compares(compare_numbers(value, *number_) <=> 0, comparison);
   if (value.is_boolean())
     return boolean_ && comparison == Compare::equal && value.boolean() == *boolean_;
   return false;
@@ -87,4 +85,4 @@ bool Operand::matches_instant(std::int64_t microseconds, Compare comparison) con
   return compares(operand_.order_of_moment(microseconds), comparison);
 }
 
-} // namespace diffo::graph
+} // namespace diffo::json
