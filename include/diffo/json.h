@@ -237,6 +237,16 @@ struct PatchLimits {
 /// document, or a `test` failed; too_large: beyond the limits.
 Result<void> apply_patch(Value& target, const Value& operations, const PatchLimits& limits = {});
 
+/// Applies a patch of the media type `application/json-patch-query+json` (TMF630 Parts 5 and 6):
+/// all operations or, on an error, none. `path` and `from` are JSONPath, with or without `$`, as in
+/// `note[?(@.author=='x')].text`, or `/note/text?note.author=x`. An operation is carried out
+/// wherever its path leads; `from` must lead to one place. `add` appends to an array (all items of
+/// an array that is added), puts members into an object, replaces what else is there, and makes the
+/// member that the path ends with where there is none. Errors as apply_patch(), unprocessable also
+/// for what leads nowhere.
+Result<void> apply_patch_query(Value& target, const Value& operations,
+                               const PatchLimits& limits = {});
+
 /// The RFC 6902 patch that turns the one value into an equal of the other, empty where they are
 /// equal already (as `==` means it): `add`, `remove` and `replace` alone, at most as many as
 /// apply_patch() takes, else one `replace` of the whole. An item that comes to an array or goes

@@ -445,6 +445,21 @@ private:
   bool is_spent_ = false;
 };
 
+const json::Value* Nodes::holder_of(std::size_t at) const {
+  const std::size_t way = found_[at].way;
+  if (way == no_parent)
+    return nullptr;
+  const std::size_t up = ways_[way].parent;
+  return up == no_parent ? origin_ : ways_[up].value;
+}
+
+std::size_t Nodes::depth_of(std::size_t at) const {
+  std::size_t depth = 0;
+  for (std::size_t way = found_[at].way; way != no_parent; way = ways_[way].parent)
+    ++depth;
+  return depth;
+}
+
 std::vector<Step> Nodes::way_to(std::size_t at) const {
   std::vector<Step> steps;
   for (std::size_t way = found_[at].way; way != no_parent; way = ways_[way].parent)

@@ -51,6 +51,10 @@ public:
   [[nodiscard]] std::size_t size() const { return found_.size(); }
   [[nodiscard]] bool empty() const { return found_.empty(); }
   [[nodiscard]] const json::Value& operator[](std::size_t at) const { return *found_[at].value; }
+  /// What that value stands in; null: the query began at it.
+  [[nodiscard]] const json::Value* holder_of(std::size_t at) const;
+  /// How many steps lead to it.
+  [[nodiscard]] std::size_t depth_of(std::size_t at) const;
   /// From the root to that value.
   [[nodiscard]] std::vector<Step> way_to(std::size_t at) const;
   /// The same as RFC 9535 §2.7 writes it: `$['interfaces'][3]`.
