@@ -27,8 +27,8 @@ Object list_parameters() {
       {"fields",
        parameter(
            "query", "fields", "string",
-           "The attributes to show, separated by commas; dotted paths show parts of one; none "
-           "shows id and href alone.")},
+           "The attributes to show, separated by commas; dotted paths and JSONPath show parts of "
+           "one; none shows id and href alone.")},
       {"offset",
        parameter("query", "offset", "integer", "How many matches to skip; 0 by default.")},
       {"limit", parameter("query", "limit", "integer",
@@ -42,13 +42,17 @@ Object list_parameters() {
       {"sort", parameter("query", "sort", "string",
                          "Attributes separated by commas, a leading - for descending. What lacks "
                          "the attribute comes last, and the id decides between equals.")},
+      {"filter",
+       parameter("query", "filter", "string",
+                 "JSONPath of TMF630 Part 6: the entities in which it finds something, as "
+                 "$[?(@.state=='active')] or note[?(@.author=='x')].")},
       {"attributes",
        Object{{"name", "attributes"},
               {"in", "query"},
               {"description",
                "Filters: any attribute by its dotted path, as state=active or "
                "relatedParty.role=Customer. Alternatives are separated by commas. Operators follow "
-               "the path: .eq .ne .gt .gte .lt .lte .regex."},
+               "the path: .eq .ne .gt .gte .lt .lte .regex .like .ilike .exists."},
               {"style", "form"},
               {"explode", true},
               {"schema",
@@ -84,7 +88,7 @@ Value list_operation(const Names& names) {
   add_error_responses(responses, {400, 406, 412, 413, 416, 500, 501, 503, 504});
   return operation(
       "list" + names.entity, "Lists those that match.",
-      parameters_named({"fields", "offset", "limit", "after", "before", "sort", "attributes"}),
+      parameters_named({"fields", "offset", "limit", "after", "before", "sort", "filter", "attributes"}),
       std::move(responses));
 }
 
@@ -104,19 +108,38 @@ Value get_operation(const Names& names) {
                    {"304", Object{{"description", "It has not changed."}}}};
   add_error_responses(responses, {400, 404, 406, 410, 412, 500, 501, 503});
   return operation("retrieve" + names.entity, "Gives one.",
-                   parameters_named({"fields", "at", "If-None-Match"}), std::move(responses));
+                   parameters_named({"fields", "filter", "at", "If-None-Match"}),
+                   std::move(responses));
+}
+
+/// Of one, and of all that a filter keeps.
+Object patch_content(const Names& names) {
+  Object content = openapi::content_of({"application/json", "application/merge-patch+json"},
+                                       reference("schemas", names.entity + "Change"));
+  for (const char* type : {"application/json-patch+json", "application/json-patch-query+json"})
+    content.set(type, Object{{"schema", reference("schemas", "JsonPatch")}});
+  return content;
 }
 
 Value patch_operation(const Names& names) {
   Object responses{
       {"200", json_response("As it is now.", reference("schemas", names.entity), {"ETag"})}};
   add_error_responses(responses, {400, 404, 406, 409, 412, 413, 415, 422, 500, 501, 503});
-  Object content = openapi::content_of({"application/json", "application/merge-patch+json"},
-                                       reference("schemas", names.entity + "Change"));
-  content.set("application/json-patch+json", Object{{"schema", reference("schemas", "JsonPatch")}});
   return with_body(operation("patch" + names.entity, "Changes one, all of the patch or nothing.",
                              parameters_named({"fields", "If-Match"}), std::move(responses)),
-                   std::move(content));
+                   patch_content(names));
+}
+
+Value patch_many_operation(const Names& names) {
+  const Value items = Object{{"type", "array"}, {"items", reference("schemas", names.entity)}};
+  Object responses{{"200", json_response("All that the filter keeps, as they are now.", items,
+                                         {"X-Total-Count", "X-Result-Count"})}};
+  add_error_responses(responses, {400, 406, 409, 412, 413, 415, 422, 500, 501, 503, 504});
+  return with_body(operation("patchEach" + names.entity,
+                             "Changes all that the filter keeps (1000 at most), or none of them.",
+                             parameters_named({"fields", "filter", "attributes"}),
+                             std::move(responses)),
+                   patch_content(names));
 }
 
 Value delete_operation(const Names& names) {
@@ -146,8 +169,9 @@ Value openapi_document(model::Api api, model::Version version, std::string_view 
       {"info", openapi::info(title, "What this server serves. Every path takes HEAD where it takes "
                                     "GET, and answers 405 to other methods.")},
       {"servers", openapi::servers(base_url)},
-      {"paths", Object{{"/" + names.collection,
-                        Object{{"get", list_operation(names)}, {"post", create_operation(names)}}},
+      {"paths", Object{{"/" + names.collection, Object{{"get", list_operation(names)},
+                                                       {"post", create_operation(names)},
+                                                       {"patch", patch_many_operation(names)}}},
                        {"/" + names.collection + "/{id}", item}}},
       {"components", Object{{"schemas", std::move(schemas)},
                             {"parameters", list_parameters()},

@@ -251,7 +251,8 @@ void add_expectation_paths(Object& paths) {
                openapi::content_of({"application/json"}, expectation))}});
   Object patches =
       openapi::content_of({"application/json", "application/merge-patch+json"}, any_object());
-  patches.set("application/json-patch+json", Object{{"schema", openapi::json_patch_schema()}});
+  for (const char* type : {"application/json-patch+json", "application/json-patch-query+json"})
+    patches.set(type, Object{{"schema", openapi::json_patch_schema()}});
   paths.set(
       "/diffo/v1/expectations/{id}",
       Object{

@@ -5,12 +5,13 @@
 namespace diffo::query {
 namespace {
 
-tmf::FieldSelection selection_of(std::string_view attribute, model::Api api,
+tmf::FieldSelection selection_of(const std::vector<std::string>& attributes, model::Api api,
                                  const model::Model& model) {
-  std::vector<std::string_view> names = {attribute};
+  std::vector<std::string_view> names(attributes.begin(), attributes.end());
   // An extension is shown only beside the attribute that it explains.
-  if (const model::Attribute* explained = model.explained_by(api, attribute))
-    names.push_back(explained->name);
+  for (const std::string& attribute : attributes)
+    if (const model::Attribute* explained = model.explained_by(api, attribute))
+      names.push_back(explained->name);
   return tmf::FieldSelection::only(names);
 }
 
@@ -52,10 +53,10 @@ shown_otherwise(const model::Vocabulary& vocabulary, model::Version version) {
   return shown;
 }
 
-AttributeRenderer::AttributeRenderer(std::string_view attribute, model::Api api,
+AttributeRenderer::AttributeRenderer(const std::vector<std::string>& attributes, model::Api api,
                                      model::Version version, const graph::Schema& schema)
     : api_(api), version_(version), schema_(&schema),
-      selection_(selection_of(attribute, api, model::model_of(schema))) {}
+      selection_(selection_of(attributes, api, model::model_of(schema))) {}
 
 json::Value AttributeRenderer::operator()(const graph::Record& record) const {
   return tmf::document_of(record, version_, {.schema = *schema_}, &selection_);

@@ -32,12 +32,21 @@ AttributeHome home_of(std::string_view attribute, model::Api api, const model::M
 std::vector<std::pair<std::string, std::string>>
 shown_otherwise(const model::Vocabulary& vocabulary, model::Version version);
 
-/// Renders one first-level attribute of records, and whatever is always shown.
+/// Renders first-level attributes of records, and whatever is always shown.
 class AttributeRenderer {
 public:
   /// The schema must outlive it.
   AttributeRenderer(std::string_view attribute, model::Api api, model::Version version,
-                    const graph::Schema& schema);
+                    const graph::Schema& schema)
+      : AttributeRenderer(std::vector<std::string>{std::string(attribute)}, api, version, schema) {}
+  AttributeRenderer(const std::vector<std::string>& attributes, model::Api api,
+                    model::Version version, const graph::Schema& schema);
+  static AttributeRenderer of_everything(model::Api api, model::Version version,
+                                         const graph::Schema& schema) {
+    AttributeRenderer renderer(std::vector<std::string>(), api, version, schema);
+    renderer.selection_ = tmf::FieldSelection();
+    return renderer;
+  }
   [[nodiscard]] json::Value operator()(const graph::Record& record) const;
   /// Who it is, for the arguments of a residual: `api` and `version`.
   [[nodiscard]] json::Object arguments() const;

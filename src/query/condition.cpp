@@ -14,10 +14,10 @@ namespace {
 constexpr std::size_t max_path_parts = 32;
 
 // Operators of other query languages: behind a path nobody means an attribute by them.
-constexpr std::array<std::string_view, 22> foreign_operators = {
-    "like", "ilike", "contains", "startswith", "startsWith", "endswith", "endsWith", "in",
-    "nin",  "notin", "not",      "neq",        "between",    "exists",   "isnull",   "null",
-    "ge",   "le",    "regexp",   "match",      "similar",    "icontains"};
+constexpr std::array<std::string_view, 19> foreign_operators = {
+    "contains", "startswith", "startsWith", "endswith", "endsWith", "in",   "nin",
+    "notin",    "not",        "neq",        "between",  "isnull",   "null", "ge",
+    "le",       "regexp",     "match",      "similar",  "icontains"};
 
 /// What a look at some values came to.
 enum class Found : std::uint8_t { nothing, values, match };
@@ -44,6 +44,17 @@ Found look_below(const json::Value& value, std::span<const std::string> path,
     if (operand.matches(value, asked_as(condition.comparison)))
       return Found::match;
   return Found::values;
+}
+
+/// Whether something is there: null and empty lists are nothing.
+bool is_there(const json::Value& value, std::span<const std::string> path) {
+  if (path.empty())
+    return !value.is_null() && !(value.is_array() && value.array().empty());
+  if (const json::Array* items = value.if_array())
+    return std::any_of(items->begin(), items->end(),
+                       [path](const json::Value& item) { return is_there(item, path); });
+  const json::Value* member = value.find(path.front());
+  return member != nullptr && is_there(*member, path.subspan(1));
 }
 
 /// An operator that there is not, where only an operator can be meant; below the value of a
@@ -103,7 +114,8 @@ Result<Signed> take_sign(std::string_view name, std::string_view value, bool has
         return Signed{name.substr(0, at), tail.substr(sign.text.size()), sign.comparison};
   }
   return Error{ErrorCode::invalid,
-               "unknown operator; there are = > >= < <= != *= and .eq .ne .gt .gte .lt .lte .regex",
+               std::string("unknown operator; there are = > >= < <= != *= and, behind a dot, ") +
+                   operator_words,
                std::string(name)};
 }
 
@@ -120,6 +132,47 @@ Result<std::vector<std::string>> values_of(std::string_view text, Comparison com
   return std::vector<std::string>{std::string(text)};
 }
 
+/// The pattern of RE2 for a text in which `*` is any characters.
+std::string pattern_of(std::string_view wildcards, std::string_view options) {
+  std::string pattern = "(?" + std::string(options) + ")\\A";
+  for (const char c : wildcards) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || (static_cast<unsigned char>(c) & 0x80U) != 0;
+    if (c == '*')
+      pattern += ".*";
+    else
+      (pattern += is_plain ? "" : "\\") += c;
+  }
+  return pattern + "\\z";
+}
+
+/// Operators that say more than a comparison: false where the word is none of them.
+Result<bool> take_word(std::string_view word, std::string_view value, ConditionText& condition) {
+  if (word == "exists") {
+    if (value != "true" && value != "false")
+      return Error{ErrorCode::invalid, "exists takes true or false"};
+    condition.comparison = value == "true" ? Comparison::present : Comparison::absent;
+    return true;
+  }
+  if (word != "like" && word != "ilike")
+    return false;
+  condition.comparison = Comparison::pattern;
+  condition.values = TRY(split_alternatives(value));
+  for (std::string& one : condition.values)
+    one = pattern_of(one, word == "like" ? "s" : "si");
+  return true;
+}
+
+/// NOTE: who writes a star at either end means any characters. Taken as it stands it would find
+/// nothing, and nobody would know why.
+Result<void> refuse_wildcards(std::string_view value) {
+  if (value.empty() || (value.front() != '*' && value.back() != '*'))
+    return {};
+  return Error{ErrorCode::invalid,
+               "a star stands for itself here; write .like=" + std::string(shortened(value, 64)) +
+                   " for any characters, .exists=true for any value, .eq or quotes for the star"};
+}
+
 Error named(Error error, std::string_view name) {
   error.code = ErrorCode::invalid;
   error.path = name;
@@ -129,6 +182,10 @@ Error named(Error error, std::string_view name) {
 } // namespace
 
 bool Condition::holds(const json::Value& document) const {
+  if (comparison == Comparison::present || comparison == Comparison::absent)
+    return is_there(document, path) == (comparison == Comparison::present);
+  if (or_absent && !is_there(document, path))
+    return true;
   const Found best = look_below(document, path, *this);
   return best == (comparison == Comparison::not_equal ? Found::values : Found::match);
 }
@@ -187,19 +244,33 @@ Result<ConditionText> parse_condition(std::string_view name, std::string_view va
   if (!path)
     return named(std::move(path).error(), name);
   condition.path = std::move(path).value();
+  const bool is_path = condition.path.size() > 1;
+  if (is_path && !split.sign) {
+    auto taken = take_word(condition.path.back(), split.value, condition);
+    if (!taken)
+      return named(std::move(taken).error(), name);
+    if (*taken) {
+      condition.path.pop_back();
+      return condition;
+    }
+  }
   const auto word = comparison_named(condition.path.back());
-  if (word && condition.path.size() > 1) {
+  if (word && is_path) {
     if (split.sign)
       return Error{ErrorCode::invalid, "two operators on one attribute", std::string(name)};
     condition.comparison = *word;
     condition.path.pop_back();
   } else if (!split.sign && is_foreign_operator(condition.path)) {
     return Error{ErrorCode::invalid,
-                 "unknown operator \"" + condition.path.back() +
-                     "\"; there are eq, ne, gt, gte, lt, lte and regex (an attribute of that name "
-                     "is asked for with one of them behind it)",
+                 "unknown operator \"" + condition.path.back() + "\"; there are " + operator_words +
+                     " (an attribute of that name is asked for with one of them behind it)",
                  std::string(name)};
   }
+  const bool is_equality = condition.comparison == Comparison::equal;
+  if (is_equality && !word)
+    if (auto refused = refuse_wildcards(split.value); !refused)
+      return named(std::move(refused).error(), name);
+  condition.or_absent = is_equality && split.value == "null";
   auto values = values_of(split.value, condition.comparison);
   if (!values)
     return named(std::move(values).error(), name);
@@ -222,9 +293,10 @@ Result<std::vector<Condition>> make_conditions(std::vector<ConditionText> texts,
       return other.comparison == text.comparison && other.path == text.path;
     });
     if (same == conditions.end()) {
-      conditions.push_back({text.name, std::move(text.path), text.comparison, {}});
+      conditions.push_back({text.name, std::move(text.path), text.comparison, {}, false});
       same = conditions.end() - 1;
     }
+    same->or_absent = same->or_absent || text.or_absent;
     const Reading reading = reading_of(same->path);
     for (std::string& value : text.values) {
       auto operand =

@@ -19,6 +19,7 @@ struct Condition {
   std::vector<std::string> path;
   Comparison comparison = Comparison::equal;
   std::vector<graph::Operand> any_of;
+  bool or_absent = false; ///< null was asked for: what is not there fits, too
 
   /// Whether it holds for a whole document.
   [[nodiscard]] bool holds(const json::Value& document) const;
@@ -33,6 +34,7 @@ struct ConditionText {
   std::vector<std::string> path;
   Comparison comparison = Comparison::equal;
   std::vector<std::string> values;
+  bool or_absent = false; ///< as in Condition
 };
 
 /// The largest number of query parameters, of alternatives of all conditions together, and of
@@ -42,11 +44,13 @@ inline constexpr std::size_t max_operands = 1024;
 inline constexpr std::size_t max_patterns = 16;
 
 /// Reads one parameter as a condition: `path=value`, `path.gte=value`, `path>=value`,
-/// `path!=value`, `path*=value` (the operator may be percent-encoded and then there may be no `=`).
-/// Values are alternatives when separated by comma or semicolon, and so is the whole as it stands
-/// where equality is asked (`name=a,b` finds `a`, `b` and `a,b`); double quotes are stripped and
-/// keep what they enclose together. A pattern is taken whole. `name` is the decoded text before the
-/// first `=`; `has_value` says whether there was one. Errors: invalid, with the parameter as path.
+/// `path!=value`, `path*=value`, `path.like=core*` and `path.ilike` (patterns in which only `*` is
+/// special, of the whole text), `path.exists=false` (the operator may be percent-encoded and then
+/// there may be no `=`). Values are alternatives when separated by comma or semicolon, and so is
+/// the whole as it stands where equality is asked (`name=a,b` finds `a`, `b` and `a,b`); double
+/// quotes are stripped and keep what they enclose together. `null` without quotes is also what is
+/// not there. A pattern is taken whole. `name` is the decoded text before the first `=`;
+/// `has_value` says whether there was one. Errors: invalid, with the parameter as path.
 Result<ConditionText> parse_condition(std::string_view name, std::string_view value,
                                       bool has_value);
 

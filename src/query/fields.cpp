@@ -2,8 +2,10 @@
 
 #include "base/text.h"
 #include "query/condition.h"
+#include "query/entity_path.h"
 #include "query/list_parameters.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -20,10 +22,35 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+bool names_alone(const json::path::Segment& segment) {
+  return segment.reach == json::path::Reach::child &&
+         std::all_of(segment.selectors.begin(), segment.selectors.end(),
+                     [](const json::path::Selector& one) {
+                       return one.kind == json::path::SelectorKind::name;
+                     });
+}
+
+/// A path of JSONPath; a name of an attribute alone is one like any other.
+Result<void> add_json_path(std::string_view text, tmf::FieldSelection& selection) {
+  auto path = EntityPath::parse(text);
+  if (!path)
+    return Error{path.error().code, path.error().message, "fields"};
+  if (!path->which && path->rest.segments.size() == 1 && names_alone(path->rest.segments[0])) {
+    for (const json::path::Selector& selector : path->rest.segments[0].selectors)
+      selection.add({selector.name});
+    return {};
+  }
+  auto attributes = attributes_of(path->condition());
+  tmf::FieldSelection::Choice choice{json::JsonPath(path->rest), {}, {}};
+  if (path->which)
+    choice.which = json::PathCondition(*path->which);
+  else if (attributes)
+    choice.attributes = std::move(*attributes);
+  selection.add(std::move(choice));
+  return {};
+}
+
 Result<std::vector<std::string>> read_path(std::string_view text) {
-  if (text.find_first_of("[$?") != std::string_view::npos)
-    return Error{ErrorCode::unsupported,
-                 "JSONPath in fields is not supported; use names and dotted paths", "fields"};
   auto path = split_path(text);
   if (!path)
     return Error{ErrorCode::invalid, "\"" + shortened(text, 64) + "\": " + path.error().message,
@@ -40,13 +67,18 @@ Result<tmf::FieldSelection> parse_selection(std::span<const std::string> values,
   tmf::FieldSelection selection = tmf::FieldSelection::only(always);
   std::size_t count = 0;
   for (const std::string& value : values) {
-    const std::vector<std::string> names = TRY(split_alternatives(value));
-    for (const std::string& item : names) {
+    if (value.size() > json::JsonPath::max_text_bytes)
+      return Error{ErrorCode::invalid, "is longer than 4096 bytes", "fields"};
+    for (const std::string_view item : split_paths(value)) {
       const std::string_view name = trimmed(item);
       if (name.empty() || name == "none")
         continue;
       if (++count > max_paths)
         return Error{ErrorCode::invalid, "at most 100 attributes can be selected", "fields"};
+      if (is_json_path(name)) {
+        TRY(add_json_path(name, selection));
+        continue;
+      }
       std::vector<std::string> path = TRY(read_path(name));
       selection.add(std::move(path));
     }
@@ -66,7 +98,7 @@ Result<std::optional<tmf::FieldSelection>> select_fields(std::span<const std::st
   // An extension is shown beside the attribute that it explains.
   for (const model::Attribute& row : model.attributes_of(model::root_of(api)))
     if (row.vocabulary != nullptr && !row.vocabulary->extension.empty() &&
-        selection.wants_whole(row.vocabulary->extension))
+        !selection.needs_document() && selection.wants_whole(row.vocabulary->extension))
       selection.add({std::string(row.name)});
   return std::optional(std::move(selection));
 }

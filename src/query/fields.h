@@ -12,10 +12,11 @@
 
 namespace diffo::query {
 
-/// Reads the values of all `fields` parameters: names and dotted paths separated by commas, or
-/// `none`. What is in `always` (id, href, what the schema requires) is shown whatever was asked; a
-/// name that exists nowhere selects nothing. No values: everything. Errors: unsupported for
-/// JSONPath; invalid for what is no attribute name, and for more than 100 paths.
+/// Reads the values of all `fields` parameters: names, dotted paths and JSONPath (entity_path.h)
+/// separated by commas, or `none`. What is in `always` (id, href, what the schema requires) is
+/// shown whatever was asked; a name that exists nowhere selects nothing. No values: everything.
+/// Errors: unsupported for entities by their position; invalid for what is no attribute name, and
+/// for more than 100 paths.
 Result<tmf::FieldSelection> parse_selection(std::span<const std::string> values,
                                             std::span<const std::string_view> always);
 

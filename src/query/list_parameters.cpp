@@ -1,6 +1,7 @@
 #include "query/list_parameters.h"
 
 #include "base/url_text.h"
+#include "query/entity_path.h"
 
 #include <algorithm>
 #include <array>
@@ -12,11 +13,65 @@ namespace {
 
 /// What a parameter asks for that this server does not do, or nothing.
 std::string_view why_unsupported(std::string_view name) {
-  if (name == "filter")
-    return "JSONPath filters are not supported; filter by attributes, as in state=active";
   if (name == "expand" || name == "depth")
     return "expanding references is not supported; follow their href";
   return {};
+}
+
+constexpr std::array<std::string_view, 8> parameter_names = {
+    "fields", "sort", "offset", "limit", "filter", "before", "after", "expand"};
+
+std::string in_small_letters(std::string_view text) {
+  std::string small(text);
+  for (char& c : small)
+    if (c >= 'A' && c <= 'Z')
+      c = static_cast<char>(c - 'A' + 'a');
+  return small;
+}
+
+/// Whether two letters stand the other way round, or one of the words has one letter more.
+bool is_slip(std::string_view word, std::string_view meant) {
+  if (word.size() == meant.size()) {
+    const auto [at, there] = std::mismatch(word.begin(), word.end(), meant.begin());
+    std::string turned(word);
+    const auto first = static_cast<std::size_t>(at - word.begin());
+    if (first + 1 >= word.size())
+      return false;
+    std::swap(turned[first], turned[first + 1]);
+    return turned == meant;
+  }
+  const std::string_view longer = word.size() > meant.size() ? word : meant;
+  const std::string_view shorter = word.size() > meant.size() ? meant : word;
+  if (longer.size() != shorter.size() + 1)
+    return false;
+  for (std::size_t at = 0; at < longer.size(); ++at)
+    if (longer.substr(0, at) == shorter.substr(0, at) &&
+        longer.substr(at + 1) == shorter.substr(at))
+      return true;
+  return false;
+}
+
+/// NOTE: taken as a condition, a parameter with a slip of the pen would find nothing, and nobody
+/// would know why. An attribute of such a name is asked for with an operator.
+Result<void> refuse_slip(const QueryText& parameter) {
+  if (parameter.name.size() < 4 || parameter.name.size() > 8)
+    return {};
+  const std::string small = in_small_letters(parameter.name);
+  for (const std::string_view meant : parameter_names)
+    if (small == meant ? parameter.name != meant : is_slip(small, meant))
+      return Error{ErrorCode::invalid,
+                   "is no parameter; " + std::string(meant) +
+                       " is. An attribute of this name is asked for as " + parameter.name + ".eq=…",
+                   parameter.name};
+  return {};
+}
+
+/// `name:desc` and the like, which other services take.
+bool is_foreign_direction(std::string_view item) {
+  const std::string small = in_small_letters(item);
+  return std::any_of(small.begin(), small.end(),
+                     [](char c) { return c == ':' || c == ' ' || c == '\t'; }) ||
+         small == "asc" || small == "desc" || small.ends_with(".asc") || small.ends_with(".desc");
 }
 
 /// A whole number, or the largest one when it has more digits than fit.
@@ -35,16 +90,21 @@ Result<std::uint64_t> parse_count(std::string_view name, std::string_view text) 
 }
 
 Result<void> parse_sort(std::string_view text, std::vector<SortTerm>& terms) {
-  for (std::size_t at = 0; at <= text.size();) {
-    const std::size_t end = std::min(text.find(',', at), text.size());
-    std::string_view item = text.substr(at, end - at);
-    at = end + 1;
+  for (std::string_view item : split_paths(text)) {
     SortTerm term;
     if (!item.empty() && (item.front() == '-' || item.front() == '+' || item.front() == ' ')) {
       term.descending = item.front() == '-'; // a "+" arrives as a space
       item.remove_prefix(1);
     }
-    auto path = split_path(item);
+    if (!is_json_path(item) && is_foreign_direction(item))
+      return Error{ErrorCode::invalid,
+                   "must be a list of attributes, each with - before it for descending and + or "
+                   "nothing for ascending, such as \"-startDate,name\"",
+                   "sort"};
+    auto path = is_json_path(item) ? Result<std::vector<std::string>>(std::vector<std::string>())
+                                   : split_path(item);
+    if (path && path->empty())
+      term.json_path = item;
     if (!path)
       return Error{ErrorCode::invalid,
                    "must be a list of attributes such as \"-startDate,name\": " +
@@ -73,6 +133,8 @@ public:
       return take_cursor(parameter, parameters_.paging.after);
     else if (parameter.name == "before")
       return take_cursor(parameter, parameters_.paging.before);
+    else if (parameter.name == "filter" && parameter.has_value)
+      return take_filter(parameter);
     else
       return take_condition(parameter);
     return {};
@@ -105,7 +167,14 @@ private:
     cursor = parameter.value;
     return {};
   }
+  Result<void> take_filter(const QueryText& parameter) {
+    parameters_.filters.push_back(parameter.value);
+    if (parameters_.filters.size() > max_paths_of_a_kind)
+      return Error{ErrorCode::invalid, "is given more than 8 times", parameter.name};
+    return {};
+  }
   Result<void> take_condition(const QueryText& parameter) {
+    TRY(refuse_slip(parameter));
     if (const std::string_view reason = why_unsupported(parameter.name); !reason.empty())
       return Error{ErrorCode::unsupported, std::string(reason), parameter.name};
     parameters_.conditions.push_back(
@@ -139,6 +208,9 @@ Result<std::vector<std::string>> parse_fields_parameters(std::string_view raw_qu
   for (QueryText& parameter : parameters) {
     if (const std::string_view reason = why_unsupported(parameter.name); !reason.empty())
       return Error{ErrorCode::unsupported, std::string(reason), parameter.name};
+    if (parameter.name == "filter")
+      return Error{ErrorCode::unsupported, "is of lists and of GET of one service or resource",
+                   parameter.name};
     if (parameter.name != "fields")
       return Error{ErrorCode::invalid, "there is no such parameter here", parameter.name};
     values.push_back(std::move(parameter.value));

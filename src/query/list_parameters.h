@@ -17,6 +17,7 @@ inline constexpr std::size_t max_sort_terms = 8;
 /// One term of `sort`.
 struct SortTerm {
   std::vector<std::string> path;
+  std::string json_path{}; ///< in place of the path, when it is written so
   bool descending = false;
 };
 
@@ -40,6 +41,8 @@ struct Paging {
 /// The query string of a list, read but not yet tied to an API.
 struct ListParameters {
   std::vector<ConditionText> conditions;
+  /// The values of `filter`, decoded: JSONPath, all of which hold.
+  std::vector<std::string> filters;
   std::vector<std::string> fields; ///< the values of `fields`, decoded
   std::vector<SortTerm> sort;
   Paging paging;
@@ -48,7 +51,7 @@ struct ListParameters {
 /// Reads `fields`, `offset`, `limit`, `after`, `before` and `sort`; everything else is a filter
 /// condition. An attribute of one of these names is filtered as `limit.eq=…`. Errors, each with the
 /// parameter as path: invalid for what breaks a rule, malformed for bad percent-encoding,
-/// unsupported for `filter` (JSONPath), `expand` and `depth`.
+/// unsupported for `expand` and `depth`.
 Result<ListParameters> parse_list_parameters(std::string_view raw_query);
 
 /// The values of the `fields` parameters, for requests about one entity, which take no others.

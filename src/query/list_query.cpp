@@ -21,12 +21,27 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
   list.query.families = {model::family_of(api)};
   list.query.offset = parameters.paging.offset;
   list.query.limit = parameters.paging.limit;
-  list.query.filter = record_filter(conditions, api, version, schema);
+  // By paths last: most of them look at rendered documents.
+  list.query.filter =
+      graph::all_of({record_filter(conditions, api, version, schema),
+                     TRY(filter_by_paths(parameters.filters, api, version, schema, list.overrun))});
   for (SortTerm& term : parameters.sort)
     list.query.order.push_back(
-        record_sort_key(std::move(term.path), term.descending, api, version, schema));
+        term.json_path.empty()
+            ? record_sort_key(std::move(term.path), term.descending, api, version, schema)
+            : TRY(path_sort_key(term.json_path, term.descending, api, version, schema,
+                                list.overrun)));
   list.paging = std::move(parameters.paging);
   return list;
+}
+
+Result<graph::Filter> filter_by_paths(const std::vector<std::string>& filters, model::Api api,
+                                      model::Version version, const graph::Schema& schema,
+                                      const Overrun& overrun) {
+  std::vector<graph::Filter> all;
+  for (const std::string& text : filters)
+    all.push_back(TRY(path_filter(text, api, version, schema, overrun)));
+  return graph::all_of(std::move(all));
 }
 
 Result<ListQuery> parse_conditions(std::string_view raw_query, model::Api api,

@@ -5,6 +5,7 @@
 #include "model/api.h"
 #include "query/fields.h"
 #include "query/list_parameters.h"
+#include "query/path_filter.h"
 
 #include <optional>
 #include <string_view>
@@ -18,6 +19,8 @@ struct ListQuery {
   graph::Query query;
   std::optional<tmf::FieldSelection> fields; ///< nothing: everything is shown
   Paging paging;                             ///< which page was asked for, and how
+  /// Set by the search when a JSONPath was more than one document may take: its answer is an error.
+  Overrun overrun = std::make_shared<std::atomic<bool>>(false);
 };
 
 /// Reads the query string of a list. Attributes are spelled and valued as that version shows them;
@@ -30,5 +33,11 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
 /// likewise, and invalid for what says how a list is shown, or asks for what stands outstanding.
 Result<ListQuery> parse_conditions(std::string_view raw_query, model::Api api,
                                    model::Version version, const graph::Schema& schema);
+
+/// What the values of `filter` say of entities of that version, for a request about one of them.
+/// Errors: invalid, unsupported, with `filter` as path.
+Result<graph::Filter> filter_by_paths(const std::vector<std::string>& filters, model::Api api,
+                                      model::Version version, const graph::Schema& schema,
+                                      const Overrun& overrun);
 
 } // namespace diffo::query

@@ -1,3 +1,4 @@
+#include "query/entity_path.h"
 #include "query/fields.h"
 #include "query/list_parameters.h"
 #include "query/page_headers.h"
@@ -25,6 +26,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     json::Value narrowed = value;
     fields->narrow_document(narrowed);
   }
+  for (const std::string& filter : parameters->filters)
+    if (const auto path = query::EntityPath::parse(filter))
+      static_cast<void>(query::holds(json::PathCondition(path->condition()), value));
   const auto conditions =
       query::make_conditions(std::move(parameters->conditions),
                              [](std::span<const std::string>) { return Reading::value; });

@@ -84,7 +84,7 @@ TEST_CASE("every home of an attribute is filtered as it is shown") {
            {"name=%22gamma,%20the%20third%22", "c"},
            {"name=gamma,%20the%20third", "c"},
            {"name.ne=gamma,%20the%20third", "a b"},
-           {"foo.like.eq=x", ""},
+           {"foo.contains.eq=x", ""},
            {"state.gt=designed", "b c"},
            {"serviceCharacteristic.value.lt=100", "a"},
            {"name*=a$", "a b"},
@@ -172,7 +172,8 @@ TEST_CASE("a condition is printed, read back and printed alike, and finds the sa
         "relatedParty.id=p1", "relatedParty.role.ne=Customer", "place.city=Bath",
         "internalState=suspended", "href=http://h/tmf-api/serviceInventory/v4/service/b",
         "externalIdentifier.id=x1", "serviceCharacteristic.value.gt=100&name=alpha,beta",
-        "id=a,b,c&name.regex=a"}) {
+        "id=a,b,c&name.regex=a", "name.exists=false", "place.exists=true", "endDate=null",
+        "filter=$[?(@.weight==1.5)]", "filter=relatedParty[?(@.id==%27p1%27)]"}) {
     CAPTURE(text);
     graph::Query query =
         parse_list_query(text, model::Api::service, model::Version::v4, model::inventory_schema())
@@ -270,15 +271,70 @@ TEST_CASE("pages are cut as asked for") {
 }
 
 TEST_CASE("what a list cannot answer is refused") {
-  CHECK(refusal("name.like=x", "name.like") == ErrorCode::invalid);
+  CHECK(refusal("name.contains=x", "name.contains") == ErrorCode::invalid);
   CHECK(refusal("relatedParty.role.contains=x", "relatedParty.role.contains") ==
         ErrorCode::invalid);
   CHECK(refusal("name~=x", "name~") == ErrorCode::invalid);
-  CHECK(refusal("foo.like=x", "foo.like") == ErrorCode::invalid);
+  CHECK(refusal("foo.contains=x", "foo.contains") == ErrorCode::invalid);
   CHECK(refusal("geo.point.startswith=x", "geo.point.startswith") == ErrorCode::invalid);
   CHECK(refusal("name.regex=(?=x)", "name.regex") == ErrorCode::invalid);
-  CHECK(refusal("filter=%24", "filter") == ErrorCode::unsupported);
+  CHECK(refusal("filter=%24[0]", "filter") == ErrorCode::unsupported);
+  CHECK(refusal("filter=%24[", "filter") == ErrorCode::invalid);
   CHECK(refusal("limit=-1", "limit") == ErrorCode::invalid);
-  CHECK(refusal("fields=a%5B0%5D", "fields") == ErrorCode::unsupported);
-  CHECK(services().find("serviceCharacteristic.value.name.like=x") == "");
+  CHECK(refusal("fields=%5B0%5D", "fields") == ErrorCode::unsupported);
+  CHECK(services().find("serviceCharacteristic.value.name.contains=x") == "");
+}
+
+TEST_CASE("a JSONPath keeps the entities that it says") {
+  struct Example {
+    const char* filter;
+    const char* found;
+  };
+  const TestInventory inventory = services();
+  for (const Example& one : {
+           Example{"$", "a b c"},
+           {"$[?(@.name=='alpha')]", "a"},
+           {"$[?(@.name!='alpha')]", "b c"},
+           {"$[?(@.state=='inactive')]", "b c"},
+           {"$[?(@.state=='suspended')]", ""},
+           {"$[?(@.internalState=='suspended')]", "b"},
+           {"$[?(@.name=~'^(al|be)')]", "a b"},
+           {"$[?(@.name=~'a' %26%26 !(@.state=='designed'))]", "b c"},
+           {"$[?(@.weight==1.5)]", "a"},
+           {"$[?(@.weight>='1')]", "a"},
+           {"$[?(@.isBundle==true)]", "c"},
+           {"$[?(@.isBundle==false || @.id=='b')]", "b"},
+           {"$[?(@.startDate<'2026-02')]", "a"},
+           {"$[?(@.startDate==null)]", "b"},
+           {"serviceCharacteristic[?(@.name=='vlan' %26%26 @.value>100)]", "c"},
+           {"serviceCharacteristic[?(@.value[?(@=='y')])]", "c"},
+           {"$[?(@.serviceCharacteristic[?(@.name=='vlan')] %26%26 @.id=='a')]", "a"},
+           {"$[?(count(@.serviceCharacteristic[*])==2)]", "c"},
+           {"relatedParty[?(@.id=='p1')]", "a b"},
+           {"relatedParty[?(@.id=='p1' %26%26 @.role=='Supplier')]", "b"},
+           {"relatedParty.id", ""},
+           {"$[?(@.serviceSpecification.id=='s1')].place", "a"},
+           {"$..city", "b"},
+           {"nobody[*].has", ""},
+       }) {
+    CAPTURE(one.filter);
+    CHECK(inventory.find("filter=" + std::string(one.filter)) == one.found);
+  }
+}
+
+TEST_CASE("a JSONPath of plain attributes is a filter that indexes can serve") {
+  const auto made = [](std::string_view query) {
+    return parse_list_query(query, model::Api::service, model::Version::v4,
+                            model::inventory_schema())
+        .value()
+        .query.filter;
+  };
+  CHECK(made("filter=$[?(@.state=='active' %26%26 @.name=~'a.*')]") ==
+        made("state=active&name.regex=a.*"));
+  CHECK(made("filter=$[?(@.id=='a' || @.startDate>'2026')]").kind == graph::Filter::Kind::any);
+  CHECK_FALSE(graph::has_residual(made("filter=$[?(@.id=='a' || @.startDate>'2026')]")));
+  const graph::Filter narrowed =
+      made("filter=relatedParty[?(@.id=='p1' %26%26 @.role=='Customer')]");
+  CHECK(graph::print(narrowed).find("\"edge\"") != std::string::npos);
+  CHECK(graph::has_residual(narrowed));
 }

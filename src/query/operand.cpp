@@ -18,6 +18,10 @@ std::string_view name_of(Comparison comparison) {
     return "lte";
   case Comparison::pattern:
     return "regex";
+  case Comparison::present:
+    return "exists";
+  case Comparison::absent:
+    return "absent";
   }
   return "";
 }
@@ -37,6 +41,9 @@ graph::Compare asked_as(Comparison comparison) {
     return graph::Compare::less_or_equal;
   case Comparison::pattern:
     return graph::Compare::matches;
+  case Comparison::present:
+  case Comparison::absent:
+    return graph::Compare::exists;
   }
   return graph::Compare::equal;
 }

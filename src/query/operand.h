@@ -15,10 +15,16 @@ enum class Comparison : std::uint8_t {
   greater_or_equal,
   less,
   less_or_equal,
-  pattern
+  pattern,
+  present, ///< no operand is asked
+  absent   ///< likewise
 };
 
-/// `eq`, `gte` … as they stand behind a dot.
+/// The operators, for messages.
+inline constexpr const char* operator_words =
+    "eq, ne, gt, gte, lt, lte, regex, like, ilike and exists";
+
+/// `eq`, `gte` … as they stand behind a dot; `exists` and `absent`.
 std::string_view name_of(Comparison comparison);
 
 /// What is asked of each value: not_equal is asked as equal, and turned round by the condition.

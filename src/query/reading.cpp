@@ -28,8 +28,7 @@ Result<void> check_operator(const ConditionText& condition, model::Api api, mode
   if (path.size() < 2 || !is_plain(std::span(path).first(path.size() - 1), api, version, model))
     return {};
   return Error{ErrorCode::invalid,
-               "unknown operator \"" + path.back() +
-                   "\"; there are eq, ne, gt, gte, lt, lte and regex",
+               "unknown operator \"" + path.back() + "\"; there are " + operator_words,
                condition.name};
 }
 

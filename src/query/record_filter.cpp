@@ -5,6 +5,7 @@
 #include "model/schema.h"
 #include "model/words.h"
 #include "query/attribute_access.h"
+#include "query/path_filter.h"
 #include "tmf/emit.h"
 
 #include <algorithm>
@@ -91,6 +92,15 @@ public:
       : api_(api), version_(version), schema_(schema), model_(model::model_of(schema)) {}
 
   [[nodiscard]] Filter make(const Condition& condition) const {
+    if (condition.or_absent) {
+      Condition alone = condition;
+      alone.or_absent = false;
+      return graph::any_of({make(alone), graph::none_of(present(condition))});
+    }
+    if (condition.comparison == Comparison::present)
+      return present(condition);
+    if (condition.comparison == Comparison::absent)
+      return graph::none_of(present(condition));
     if (condition.comparison != Comparison::not_equal)
       return ask(condition, asked(condition));
     // There are values, and none of them equals an operand.
@@ -102,6 +112,30 @@ public:
   }
 
 private:
+  /// Whether anything is shown at the path, objects and lists that have something included.
+  [[nodiscard]] Filter present(const Condition& condition) const {
+    Condition there = condition;
+    there.comparison = Comparison::present;
+    there.any_of.clear();
+    there.or_absent = false;
+    const model::Attribute* row = model_.first_level(api_, condition.path.front());
+    if (condition.path.size() == 1 && row != nullptr && row->is_scalar())
+      switch (home_of(condition.path.front(), api_, model_)) {
+      case AttributeHome::id:
+      case AttributeHome::href:
+      case AttributeHome::birth:
+        return {};
+      case AttributeHome::field:
+      case AttributeHome::word:
+        return ask(there, {});
+      case AttributeHome::type:
+      case AttributeHome::unmodelled:
+      case AttributeHome::rendered:
+        break;
+      }
+    return rendered_filter(there);
+  }
+
   static Asked asked(const Condition& condition) {
     Asked asked{asked_as(condition.comparison), {}};
     for (const graph::Operand& operand : condition.any_of)
@@ -403,6 +437,8 @@ graph::Filter record_filter(const std::vector<Condition>& conditions, model::Api
 }
 
 Result<graph::Residual> with_function(graph::Residual residual, const graph::Schema& schema) {
+  if (residual.name == "path")
+    return path_residual(std::move(residual), schema);
   const Error unknown{ErrorCode::invalid, "nobody knows the condition " + residual.name};
   const json::Value arguments = TRY(json::read(residual.arguments));
   const auto text = [&arguments](const char* name) {
@@ -421,7 +457,7 @@ Result<graph::Residual> with_function(graph::Residual residual, const graph::Sch
   for (const json::Value& operand : *operands->if_array())
     condition.values.push_back(operand.is_string() ? operand.string() : std::string());
   bool known = false;
-  for (int number = 0; number <= static_cast<int>(Comparison::pattern); ++number)
+  for (int number = 0; number <= static_cast<int>(Comparison::present); ++number)
     if (name_of(static_cast<Comparison>(number)) == text("is")) {
       condition.comparison = static_cast<Comparison>(number);
       known = true;

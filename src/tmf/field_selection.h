@@ -1,7 +1,12 @@
 #pragma once
 
+#include "json/json_path.h"
+
 #include <diffo/json.h>
 
+#include <atomic>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +27,23 @@ public:
   /// Adds what a path of at least one name leads to; from then on only what was added is shown.
   void add(std::vector<std::string> path);
 
+  /// What of a document a JSONPath chooses: all that `path`, which begins at the document, finds,
+  /// where `which` holds of it.
+  struct Choice {
+    json::JsonPath path;
+    std::optional<json::PathCondition> which{};
+    /// The first-level attributes that it looks at; of none, and with `which`, at all of them.
+    std::vector<std::string> attributes{};
+  };
+  /// Adds what a path chooses; items of arrays that it does not choose are not shown.
+  void add(Choice choice);
+
+  /// Whether the choice can only be made where the document is whole: wants() is true of all
+  /// attributes then, and narrow_document() is for the caller to ask.
+  [[nodiscard]] bool needs_document() const { return !of_documents_.empty(); }
+  /// Whether some path would have had to look at more of a document than it may, so that what it
+  /// chooses was left out.
+  [[nodiscard]] bool overran() const { return overrun_ && *overrun_; }
   [[nodiscard]] bool shows_all() const { return all_; }
   /// Whether the first-level attribute is shown, whole or in part. Linear in what was asked.
   [[nodiscard]] bool wants(std::string_view attribute) const;
@@ -39,11 +61,16 @@ private:
     std::string attribute;
     bool whole = false;
     std::vector<std::vector<std::string>> paths; ///< below the attribute; empty when whole
+    std::vector<json::JsonPath> choices{};       ///< of a document with this attribute alone
   };
+  class Marks;
   [[nodiscard]] const Entry* find(std::string_view attribute) const;
   Entry& entry(std::string_view attribute);
   bool all_ = true;
   std::vector<Entry> entries_;
+  std::vector<Choice> of_documents_{};
+  /// Shared by the copies of it, as an answer is rendered from one of them.
+  std::shared_ptr<std::atomic<bool>> overrun_{};
 };
 
 } // namespace diffo::tmf

@@ -127,6 +127,8 @@ Result<json::Value> patched(const json::Value& before, const json::Value& patch_
     json::Value changes = patch_document;
     drop_repeated_nulls(changes, before);
     json::merge_patch(after, changes);
+  } else if (kind == PatchKind::patch_query) {
+    TRY(json::apply_patch_query(after, patch_document, {.max_depth = deepest_patched}));
   } else {
     TRY(json::apply_patch(after, patch_document, {.max_depth = deepest_patched}));
   }

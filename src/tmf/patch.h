@@ -11,8 +11,9 @@
 
 namespace diffo::tmf {
 
-/// RFC 7396 (also what plain application/json means) or RFC 6902.
-enum class PatchKind : std::uint8_t { merge, json_patch };
+/// RFC 7396 (also what plain application/json means), RFC 6902, or json-patch-query (TMF630 Parts 5
+/// and 6).
+enum class PatchKind : std::uint8_t { merge, json_patch, patch_query };
 
 /// What rendering the document that is patched needs.
 using PatchContext = EmitContext;

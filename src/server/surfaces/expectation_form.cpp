@@ -38,6 +38,8 @@ public:
     json::Value after = before;
     if (kind == tmf::PatchKind::json_patch)
       TRY(json::apply_patch(after, patch));
+    else if (kind == tmf::PatchKind::patch_query)
+      TRY(json::apply_patch_query(after, patch));
     else
       json::merge_patch(after, patch);
     if (after == before)

@@ -63,6 +63,11 @@ public:
 
   void write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
              std::string& out) const override {
+    if (shown.fields && shown.fields->needs_document()) {
+      json::Value document = tmf::document_of(record, mount_.version, links(shown.origin, schema));
+      shown.fields->narrow_document(document);
+      return json::write(document, out);
+    }
     tmf::emit(record, mount_.version, links(shown.origin, schema),
               shown.fields ? &*shown.fields : nullptr, out);
   }
@@ -76,6 +81,14 @@ public:
   fields(std::string_view query, const graph::Schema& schema) const override {
     return query::parse_fields(query, mount_.api, mount_.version, model::model_of(schema));
   }
+
+  [[nodiscard]] Result<graph::Filter> filter_of_one(const std::string& filter,
+                                                    const graph::Schema& schema,
+                                                    const query::Overrun& overrun) const override {
+    return query::path_filter(filter, mount_.api, mount_.version, schema, overrun);
+  }
+
+  [[nodiscard]] bool takes_patch_of_many() const override { return true; }
 
   [[nodiscard]] bool asks_for_outstanding(std::string_view query) const override {
     return server::asks_for_outstanding(query);
@@ -91,6 +104,7 @@ public:
     request.outstanding = asked.outstanding;
     request.fields = std::move(query.fields);
     request.paging = std::move(query.paging);
+    request.overrun = std::move(query.overrun);
     request.query = std::move(query.query);
     return request;
   }

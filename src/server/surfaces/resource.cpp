@@ -1,12 +1,13 @@
 #include "server/surfaces/resource.h"
 
-#include "http/media_type.h"
 #include "model/contradictions.h"
 #include "rules/beside.h"
 #include "rules/instances.h"
 #include "server/idempotency.h"
 #include "server/on_reader.h"
+#include "server/parameters.h"
 #include "server/past.h"
+#include "server/surfaces/patch_types.h"
 #include "server/surfaces/standing.h"
 
 #include <algorithm>
@@ -15,9 +16,6 @@
 
 namespace diffo::server {
 namespace {
-
-constexpr const char* merge_patch_type = "application/merge-patch+json";
-constexpr const char* json_patch_type = "application/json-patch+json";
 
 /// Rendering more than this keeps a thread for milliseconds.
 constexpr std::size_t small_bytes = std::size_t{64} << 10;
@@ -53,8 +51,10 @@ void Resource::add_routes(http::Router& router) const {
   add(http::Method::get, path_, &Resource::list);
   add(http::Method::post, path_, &Resource::create, {json_type});
   add(http::Method::get, one, &Resource::get);
-  add(http::Method::patch, one, &Resource::change, {json_type, merge_patch_type, json_patch_type});
+  add(http::Method::patch, one, &Resource::change, patch_types());
   add(http::Method::delete_, one, &Resource::remove);
+  if (form_->takes_patch_of_many())
+    add(http::Method::patch, path_, &Resource::change_many, patch_types());
 }
 
 graph::Key Resource::key_of(const Call& call) const {
@@ -78,7 +78,11 @@ void Resource::get(const CallRef& call) const {
 
 Result<void> Resource::start_getting(const CallRef& call) const {
   const PinnedQuery query = TRY(take_at(call->request.query));
-  Shown shown = TRY(shown_for(*call, query.rest));
+  TakenParameter filter = TRY(take_parameter(query.rest, "filter"));
+  Shown shown = TRY(shown_for(*call, filter.rest));
+  if (filter.value)
+    TRY(form_->filter_of_one(*filter.value, services_.store.schema(), nullptr));
+  shown.filter = std::move(filter.value);
   if (query.at.empty())
     get_at(call, {}, std::move(shown));
   else
@@ -155,6 +159,7 @@ std::optional<std::int64_t> Resource::changed_at(const Presented& presented,
 
 Result<void> Resource::answer_one(Call& call, const Presented& presented,
                                   const graph::Schema& schema, const Shown& shown) const {
+  TRY(demand_filter(*presented.record, schema, shown));
   if (TRY(Conditions(call.request).judge(presented.tag, changed_at(presented, schema))) ==
       Conditions::Verdict::not_modified)
     answer(call, 304, {}, {{"ETag", presented.tag.text()}});
@@ -168,6 +173,9 @@ void Resource::answer_record(Call& call, int status, const Presented& presented,
   std::string body;
   body.reserve(4096);
   form_->write(*presented.record, shown, schema, body);
+  // Of what was written there is an answer whatever it can show.
+  if (call.request.method == http::Method::get && shown.fields && shown.fields->overran())
+    return answer_error(call, query::overrun_error("fields"));
   Headers headers{{"ETag", presented.tag.text()}};
   if (const auto changed = changed_at(presented, schema))
     headers.emplace_back("Last-Modified",
@@ -259,26 +267,14 @@ void Resource::change(const CallRef& call) const {
 
 Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes) const {
   Shown shown = TRY(shown_for(*call, call->request.query));
-  auto patch = std::make_shared<json::Value>(TRY(read_json(call->request.body)));
-  const auto kind = http::is_media_type(call->request.header("Content-Type"), json_patch_type)
-                        ? tmf::PatchKind::json_patch
-                        : tmf::PatchKind::merge;
+  json::Value patch = TRY(read_json(call->request.body));
+  const tmf::PatchKind kind = patch_kind_of(call->request);
   const graph::Key key = key_of(*call);
   const graph::Context context = TRY(writing_context(*call));
-  auto revise = [this, patch, kind, context, origin = shown.origin](
-                    const graph::Record& present,
-                    graph::Subgraph& subgraph) -> Result<std::optional<rules::Revision>> {
-    auto changed = TRY(patched(present, *patch, kind, origin, subgraph));
-    if (!changed)
-      return std::optional<rules::Revision>();
-    rules::Revision revised{std::move(*changed)};
-    revised.further = TRY(form_->resolve(revised.draft, &present, subgraph, context));
-    revised.written_at = context.now;
-    return std::optional(std::move(revised));
-  };
   services_.store.transact(
       context, rules::plan_for(key),
-      rules::change(key, Conditions(call->request).precondition(), std::move(revise)),
+      rules::change(key, Conditions(call->request).precondition(),
+                    revision_of(std::move(patch), kind, context, shown.origin)),
       {.document_bytes = bytes},
       [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
         if (commit)
@@ -287,6 +283,23 @@ Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes) co
           answer_error(*call, commit.error());
       });
   return {};
+}
+
+rules::Revise Resource::revision_of(json::Value patch, tmf::PatchKind kind,
+                                    const graph::Context& context, std::string origin) const {
+  // Shared: a rule is copied, and the patch may be large.
+  auto kept = std::make_shared<const json::Value>(std::move(patch));
+  return [this, patch = std::move(kept), kind, context, origin = std::move(origin)](
+             const graph::Record& present,
+             graph::Subgraph& subgraph) -> Result<std::optional<rules::Revision>> {
+    auto changed = TRY(patched(present, *patch, kind, origin, subgraph));
+    if (!changed)
+      return std::optional<rules::Revision>();
+    rules::Revision revised{std::move(*changed)};
+    revised.further = TRY(form_->resolve(revised.draft, &present, subgraph, context));
+    revised.written_at = context.now;
+    return std::optional(std::move(revised));
+  };
 }
 
 /// A client patches the document that it was shown, with what stands there beside the record; that

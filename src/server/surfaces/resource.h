@@ -2,7 +2,9 @@
 
 #include "http/router.h"
 #include "query/list_parameters.h"
+#include "query/path_filter.h"
 #include "rules/enforce.h"
+#include "rules/instances.h"
 #include "server/call.h"
 #include "server/conditions.h"
 #include "server/services.h"
@@ -23,6 +25,8 @@ namespace diffo::server {
 struct Shown {
   std::string origin;                        ///< scheme and authority for absolute links
   std::optional<tmf::FieldSelection> fields; ///< nothing: everything
+  /// What a document has to be like to be shown at all (`filter`), for GET of one.
+  std::optional<std::string> filter{};
 };
 
 /// A list that somebody asks for, read from its query string.
@@ -30,6 +34,7 @@ struct ListRequest {
   std::optional<tmf::FieldSelection> fields;
   graph::Query query;              ///< with offset and limit, without a cursor
   query::Paging paging;            ///< as it was asked for
+  query::Overrun overrun{};        ///< set when the search could not be carried through
   std::optional<bool> outstanding; ///< only those of which something is, or of which nothing is
 };
 
@@ -80,6 +85,13 @@ public:
   /// parameter. Errors: invalid, malformed, unsupported.
   [[nodiscard]] virtual Result<std::optional<tmf::FieldSelection>>
   fields(std::string_view query, const graph::Schema& schema) const = 0;
+  /// What the `filter` of a GET of one document asks of its record. Errors: likewise.
+  [[nodiscard]] virtual Result<graph::Filter>
+  filter_of_one(const std::string&, const graph::Schema&, const query::Overrun&) const {
+    return Error{ErrorCode::unsupported, "there is no filter of one document here", "filter"};
+  }
+  /// Whether PATCH of the collection changes all that a filter keeps.
+  [[nodiscard]] virtual bool takes_patch_of_many() const { return false; }
   /// Whether the query string of a list asks for what is outstanding.
   [[nodiscard]] virtual bool asks_for_outstanding(std::string_view) const { return false; }
   /// Errors: likewise.
@@ -109,6 +121,7 @@ private:
   void list(const CallRef& call) const;
   void get(const CallRef& call) const;
   void change(const CallRef& call) const;
+  void change_many(const CallRef& call) const;
   void remove(const CallRef& call) const;
 
   /// The circumstances of a write, with the key under which it may be repeated.
@@ -125,6 +138,18 @@ private:
                                           graph::RecordDraft draft, graph::RecordRef fresh,
                                           const graph::Schema& schema) const;
   Result<void> start_changing(const CallRef& call, std::size_t bytes) const;
+  /// How a patch changes a record.
+  [[nodiscard]] rules::Revise revision_of(json::Value patch, tmf::PatchKind kind,
+                                          const graph::Context& context, std::string origin) const;
+  Result<void> start_changing_many(Call& call) const;
+  [[nodiscard]] Result<json::Value> patch_of_each(const Call& call) const;
+  [[nodiscard]] Result<graph::Decision> change_each(const std::vector<graph::RecordRef>& present,
+                                                    const json::Value& patch, tmf::PatchKind kind,
+                                                    const std::string& origin,
+                                                    const graph::Context& context,
+                                                    graph::Subgraph& subgraph) const;
+  Result<void> answer_many(Call& call, std::vector<graph::RecordRef> records,
+                           const graph::Commit& commit, const Shown& shown) const;
   Result<void> start_removing(const CallRef& call) const;
   /// A record with all that its document shows, and the tag of that.
   struct Presented {
@@ -140,6 +165,9 @@ private:
           const std::string& origin, graph::Subgraph& subgraph) const;
   [[nodiscard]] std::optional<std::int64_t> changed_at(const Presented& presented,
                                                        const graph::Schema& schema) const;
+  /// Errors: not_found for a record that the filter of the request does not keep.
+  [[nodiscard]] Result<void> demand_filter(const graph::Record& record, const graph::Schema& schema,
+                                           const Shown& shown) const;
   Result<void> answer_one(Call& call, const Presented& presented, const graph::Schema& schema,
                           const Shown& shown) const;
   Result<void> answer_list(Call& call, const loop::StandingRef& standing) const;

@@ -58,6 +58,8 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
   if (&subgraph.schema() != &schema && !standing)
     return answer_list(call, standing); // a commit has replaced what the conditions were read by
   const graph::Page page = TRY(subgraph.page(0));
+  if (request.overrun && *request.overrun)
+    return query::overrun_error("filter");
   if (asked.is_unsatisfiable(page)) {
     answer_unsatisfiable(call, page.total);
     return {};
@@ -71,6 +73,8 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
   const Shown shown{origin_of(call.request, services_.public_url), request.fields};
   std::uint64_t written = 0;
   std::string body = rendered(all, shown, schema, written);
+  if (shown.fields && shown.fields->overran())
+    return query::overrun_error("fields");
   const query::PageHeaders paging =
       asked.headers(call.request, shown.origin + std::string(call.request.path), request.query,
                     page, written, subgraph.sequence(), schema.dictionary());

@@ -1,0 +1,193 @@
+#include "base/url_text.h"
+#include "query/condition.h"
+#include "rules/beside.h"
+#include "rules/instances.h"
+#include "server/on_reader.h"
+#include "server/parameters.h"
+#include "server/surfaces/patch_types.h"
+#include "server/surfaces/resource.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+// PATCH of a collection (TMF630 Parts 5 and 6): all entities that a filter keeps, or none of them.
+namespace diffo::server {
+namespace {
+
+constexpr std::uint64_t most_changed = 1000;
+/// Of all records together: they are patched in one decision and answered in one body.
+constexpr std::size_t most_bytes = std::size_t{32} << 20;
+
+Error too_many() {
+  return {ErrorCode::unprocessable,
+          "a patch changes at most 1000 entities of 32 MiB together, and the filter keeps more",
+          "filter"};
+}
+
+/// Only what chooses entities, and `fields`, has a meaning here.
+Result<void> check_parameters(std::string_view query) {
+  bool filters = false;
+  const std::vector<QueryText> parameters = TRY(decode_query(query, query::max_parameters));
+  for (const QueryText& parameter : parameters) {
+    for (const std::string_view name : {"limit", "offset", "sort", "outstanding"})
+      if (parameter.name == name)
+        return Error{ErrorCode::invalid, "is of lists; a patch changes all that the filter keeps",
+                     parameter.name};
+    filters = filters || parameter.name != "fields";
+  }
+  if (!filters)
+    return Error{ErrorCode::invalid,
+                 "a patch of a collection needs a filter that says which entities it changes, as "
+                 "state=inactive or filter=$[?(@.state=='inactive')]",
+                 "filter"};
+  return {};
+}
+
+/// A first `[*]` or `$[*]` of a path is the collection; what chooses entities stands in the query
+/// string alone.
+Result<void> begin_at_entity(json::Value& operation, std::string_view member) {
+  json::Object* members = operation.if_object();
+  json::Value* path = members != nullptr ? members->find(member) : nullptr;
+  const std::string* text = path != nullptr ? path->if_string() : nullptr;
+  if (text == nullptr)
+    return {};
+  const std::size_t begin = text->starts_with("$") ? 1 : 0;
+  const std::string_view rest = std::string_view(*text).substr(begin);
+  if (rest.starts_with("[?") || rest.starts_with(".[?"))
+    return Error{ErrorCode::unsupported,
+                 "the entities are chosen by the filter of the request, not by a path of the patch",
+                 "/" + std::string(member)};
+  if (rest.starts_with("[*]"))
+    *path = json::Value("$" + std::string(rest.substr(3)));
+  return {};
+}
+
+Result<void> add_changes(graph::ChangeSet& all, std::set<graph::Key>& changed,
+                         graph::ChangeSet one) {
+  for (graph::Change& change : one.changes) {
+    if (!changed.insert(change.key).second)
+      return Error{ErrorCode::conflict,
+                   "two of the entities change one record; patch them one after the other"};
+    all.changes.push_back(std::move(change));
+  }
+  std::move(one.take.begin(), one.take.end(), std::back_inserter(all.take));
+  std::move(one.release.begin(), one.release.end(), std::back_inserter(all.release));
+  std::move(one.unchanged.begin(), one.unchanged.end(), std::back_inserter(all.unchanged));
+  return {};
+}
+
+/// The records that a filter keeps, all of them.
+Result<std::vector<graph::RecordRef>> records_to_change(graph::Subgraph& subgraph) {
+  const graph::Page page = TRY(subgraph.page(0));
+  std::size_t bytes = 0;
+  for (const graph::RecordRef& record : page.records)
+    bytes += record->memory_bytes();
+  if (page.records.size() > most_changed || bytes > most_bytes)
+    return too_many();
+  return page.records;
+}
+
+} // namespace
+
+void Resource::change_many(const CallRef& call) const {
+  on_reader(services_, call, [this](Call& asked) { return start_changing_many(asked); });
+}
+
+Result<json::Value> Resource::patch_of_each(const Call& call) const {
+  json::Value patch = TRY(read_json(call.request.body));
+  if (patch_kind_of(call.request) == tmf::PatchKind::patch_query && patch.is_array())
+    for (json::Value& operation : patch.array()) {
+      TRY(begin_at_entity(operation, "path"));
+      TRY(begin_at_entity(operation, "from"));
+    }
+  return patch;
+}
+
+Result<void> Resource::start_changing_many(Call& call) const {
+  TRY(check_parameters(call.request.query));
+  ListRequest request = TRY(form_->list(call, services_.store.schema()));
+  TRY(Conditions(call.request).judge_unversioned());
+  if (call.request.has_header("Idempotency-Key"))
+    return Error{ErrorCode::invalid, "a patch of a collection cannot be repeated by a key",
+                 "Idempotency-Key"};
+  const json::Value patch = TRY(patch_of_each(call));
+  const Shown shown{origin_of(call.request, services_.public_url), request.fields, {}};
+  request.query.offset = 0;
+  request.query.limit = most_changed + 1;
+  request.query.count = false;
+  graph::FetchPlan plan;
+  plan.queries.push_back(std::move(request.query));
+  std::vector<graph::RecordRef> present;
+  const graph::Context context = services_.context(call, cause_of(call.request));
+  const graph::Commit commit =
+      TRY(graph::transact_and_wait(services_.store, context, std::move(plan),
+                                   [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+                                     present = TRY(records_to_change(subgraph));
+                                     if (request.overrun && *request.overrun)
+                                       return query::overrun_error("filter");
+                                     return change_each(present, patch, patch_kind_of(call.request),
+                                                        shown.origin, context, subgraph);
+                                   },
+                                   {.document_bytes = most_bytes}));
+  return answer_many(call, std::move(present), commit, shown);
+}
+
+Result<graph::Decision> Resource::change_each(const std::vector<graph::RecordRef>& present,
+                                              const json::Value& patch, tmf::PatchKind kind,
+                                              const std::string& origin,
+                                              const graph::Context& context,
+                                              graph::Subgraph& subgraph) const {
+  graph::FetchPlan plan;
+  for (const graph::RecordRef& record : present)
+    plan.extend(rules::plan_for(record->key()));
+  subgraph.announce(plan);
+  graph::ChangeSet all;
+  std::set<graph::Key> changed;
+  for (const graph::RecordRef& record : present) {
+    auto decision =
+        rules::change(record->key(), {}, revision_of(patch, kind, context, origin))(subgraph);
+    if (!decision) {
+      Error error = std::move(decision).error();
+      error.message = std::string(record->id()) + ": " + error.message;
+      return error;
+    }
+    if (std::holds_alternative<graph::FetchPlan>(*decision))
+      return decision;
+    TRY(add_changes(all, changed, std::move(std::get<graph::ChangeSet>(*decision))));
+  }
+  return graph::Decision(std::move(all));
+}
+
+/// What was changed as it is now, and what the patch left as it was, in the order of the list.
+Result<void> Resource::answer_many(Call& call, std::vector<graph::RecordRef> records,
+                                   const graph::Commit& commit, const Shown& shown) const {
+  std::map<graph::Key, graph::RecordRef> made;
+  for (const graph::RecordRef& record : commit.records)
+    if (record)
+      made.emplace(record->key(), record);
+  const graph::Schema& schema = services_.store.schema();
+  graph::FetchPlan beside;
+  for (graph::RecordRef& record : records) {
+    if (const auto found = made.find(record->key()); found != made.end())
+      record = found->second;
+    if (form_->shows_more(*record, schema))
+      beside.extend(rules::plan_for_beside(record->key()));
+  }
+  graph::Subgraph subgraph = TRY(graph::read_and_wait(services_.store, {}, std::move(beside)));
+  std::string body = "[";
+  for (const graph::RecordRef& record : records) {
+    body += body.size() > 1 ? "," : "";
+    if (form_->shows_more(*record, schema))
+      form_->write(*presented(record, subgraph).record, shown, schema, body);
+    else
+      form_->write(*record, shown, schema, body);
+  }
+  body += ']';
+  const std::string count = std::to_string(records.size());
+  answer(call, 200, std::move(body), {{"X-Total-Count", count}, {"X-Result-Count", count}});
+  return {};
+}
+
+} // namespace diffo::server
