@@ -8,8 +8,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace diffo::graph {
@@ -123,12 +125,25 @@ public:
   /// of the record. What is older than what is noted of the source changes nothing. Durable with
   /// the next batch, at the stop, or by keep_seen().
   virtual void note_seen(const KeyView& record, std::string_view source, std::int64_t at) = 0;
-  /// Makes durable what has been noted; waits, so never on a thread of the store. Errors:
-  /// unavailable.
+  /// Makes durable what has been noted, and saved as cursors; waits, so never on a thread of the
+  /// store. Errors: unavailable.
   [[nodiscard]] virtual Result<void> keep_seen() = 0;
   /// Which sources saw the record last when, in the order of their names; nothing for one that is
   /// gone. Errors: io, corrupt.
   [[nodiscard]] virtual Result<std::vector<Sighting>> seen(const KeyView& record) const = 0;
+
+  /// What commits from that sequence on changed, in order, at most `limit`, for whoever follows at
+  /// a pace of his own. Errors: as of journal().
+  [[nodiscard]] virtual Result<std::vector<DeltaRef>> deltas(Sequence from,
+                                                             std::size_t limit) const = 0;
+
+  /// Notes how far a consumer of the journal has come. Durable with the next batch, at the stop, or
+  /// by keep_seen(): after a crash a consumer sees some entries again.
+  virtual void save_cursor(std::string_view consumer, Sequence sequence) = 0;
+  /// Nothing for a consumer that never saved its place.
+  [[nodiscard]] virtual std::optional<Sequence> cursor(std::string_view consumer) const = 0;
+  /// The consumer is gone for good.
+  virtual void forget_cursor(std::string_view consumer) = 0;
 
   /// Tells of every commit from that sequence on, once, in order, when it is durable and published:
   /// first on the calling thread of those that were there already, then by the writer, batch by

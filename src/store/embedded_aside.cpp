@@ -79,6 +79,11 @@ void EmbeddedStore::Core::save_cursor(std::string_view consumer, graph::Sequence
   });
 }
 
+void EmbeddedStore::Core::forget_cursor(std::string_view consumer) {
+  cursors.lock()->erase(std::string(consumer));
+  write_aside([&](DiskBatch& batch) { batch.erase(Table::meta, cursor_key(consumer)); });
+}
+
 /// Adds what waits aside to the batch, and drops what belongs to erased
 /// records.
 void EmbeddedStore::Core::take_aside() {

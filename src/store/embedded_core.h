@@ -71,9 +71,12 @@ public:
   void note_seen(const graph::KeyView& record, const Seen& seen);
   Result<std::vector<Seen>> seen(const graph::KeyView& record) const;
   void save_cursor(std::string_view consumer, graph::Sequence sequence);
+  void forget_cursor(std::string_view consumer);
   Guarded<std::map<std::string, graph::Sequence>> cursors;
   /// How the record was after a commit; set before it starts.
   std::function<Result<graph::RecordRef>(const graph::KeyView&, graph::Sequence)> version_at;
+  /// What watchers are told of at once of what was there already.
+  static constexpr std::size_t most_at_once = 256;
   /// Some commits from that one on; set before it starts.
   std::function<Result<std::vector<DeltaRef>>(graph::Sequence)> deltas_from;
 

@@ -132,6 +132,10 @@ std::optional<graph::Sequence> EmbeddedStore::cursor(std::string_view consumer) 
   });
 }
 
+void EmbeddedStore::forget_cursor(std::string_view consumer) {
+  core_->forget_cursor(consumer);
+}
+
 void EmbeddedStore::note_seen(const graph::KeyView& record, std::string_view source,
                               std::int64_t at) {
   core_->note_seen(record, {std::string(source), at});

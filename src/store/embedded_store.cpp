@@ -23,7 +23,7 @@ EmbeddedStore::EmbeddedStore(std::unique_ptr<Core> core) : core_(std::move(core)
   core_->version_at = [this](const graph::KeyView& key, graph::Sequence sequence) {
     return at(key, sequence);
   };
-  core_->deltas_from = [this](graph::Sequence from) { return deltas(from); };
+  core_->deltas_from = [this](graph::Sequence from) { return deltas(from, Core::most_at_once); };
 }
 EmbeddedStore::~EmbeddedStore() = default;
 

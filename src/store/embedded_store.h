@@ -15,8 +15,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rocksdb {
@@ -90,11 +92,11 @@ public:
   [[nodiscard]] Result<graph::Sequence> sequence_at(std::int64_t time) const override;
   [[nodiscard]] Result<std::vector<graph::Version>>
   history(const graph::KeyView& key, graph::Sequence before, std::size_t limit) const override;
-  /// Notes how far a consumer of the journal has come. Durable with the next
-  /// batch, or at the stop: after a crash a consumer sees some entries again.
-  void save_cursor(std::string_view consumer, graph::Sequence sequence);
-  /// Nothing for a consumer that never saved its place.
-  [[nodiscard]] std::optional<graph::Sequence> cursor(std::string_view consumer) const;
+  [[nodiscard]] Result<std::vector<graph::DeltaRef>> deltas(graph::Sequence from,
+                                                            std::size_t limit) const override;
+  void save_cursor(std::string_view consumer, graph::Sequence sequence) override;
+  [[nodiscard]] std::optional<graph::Sequence> cursor(std::string_view consumer) const override;
+  void forget_cursor(std::string_view consumer) override;
   void note_seen(const graph::KeyView& record, std::string_view source, std::int64_t at) override;
   [[nodiscard]] Result<void> keep_seen() override;
   [[nodiscard]] Result<std::vector<graph::Sighting>>
@@ -127,7 +129,6 @@ public:
 
 private:
   [[nodiscard]] Result<graph::DeltaRef> delta_of(graph::JournalEntry entry) const;
-  [[nodiscard]] Result<std::vector<graph::DeltaRef>> deltas(graph::Sequence from) const;
   struct Core;
   explicit EmbeddedStore(std::unique_ptr<Core> core);
   std::unique_ptr<Core> core_;

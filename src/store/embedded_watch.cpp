@@ -9,12 +9,6 @@
 /// before it came is read from journal and history on its own thread; under the lock it joins those
 /// that the writer hands batches to, when nothing is left to be read.
 namespace diffo::store {
-namespace {
-
-constexpr std::size_t most_at_once = 256;
-
-} // namespace
-
 /// Leaves when it goes.
 class EmbeddedStore::Core::Watching final : public graph::Watch {
 public:
@@ -107,9 +101,9 @@ Result<DeltaRef> EmbeddedStore::delta_of(graph::JournalEntry entry) const {
   return DeltaRef(std::move(delta));
 }
 
-Result<std::vector<DeltaRef>> EmbeddedStore::deltas(graph::Sequence from) const {
+Result<std::vector<DeltaRef>> EmbeddedStore::deltas(graph::Sequence from, std::size_t limit) const {
   std::vector<DeltaRef> deltas;
-  for (graph::JournalEntry& entry : TRY(journal(from, most_at_once)))
+  for (graph::JournalEntry& entry : TRY(journal(from, limit)))
     deltas.push_back(TRY(delta_of(std::move(entry))));
   return deltas;
 }
@@ -121,7 +115,7 @@ EmbeddedStore::watch(graph::Sequence from, std::function<void(std::span<const De
   for (;;) {
     if (auto joined = core_->join(watcher))
       return joined;
-    core_->tell(*watcher, TRY(deltas(watcher->next)));
+    core_->tell(*watcher, TRY(deltas(watcher->next, Core::most_at_once)));
   }
 }
 

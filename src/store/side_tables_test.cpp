@@ -33,6 +33,32 @@ EmbeddedOptions with(const Place& place, const graph::Schema& schema) {
 
 } // namespace
 
+TEST_CASE("who follows at its own pace reads what commits changed, and its place can be let go") {
+  const Place place;
+  {
+    auto store = place.open();
+    REQUIRE(put(*store, Draft(service, "one")));
+    REQUIRE(put(*store, Draft(service, "two")));
+    REQUIRE(put(*store, Draft(service, "one")));
+    const auto deltas = store->deltas(2, 10).value();
+    REQUIRE(deltas.size() == 2);
+    CHECK(deltas[0]->sequence == 2);
+    CHECK_FALSE(deltas[0]->changes.at(0).before);
+    CHECK(deltas[1]->changes.at(0).before->sequence() == 1);
+    CHECK(deltas[1]->changes.at(0).after->sequence() == 3);
+    CHECK(store->deltas(1, 1).value().size() == 1);
+    CHECK(store->deltas(4, 10).value().empty());
+    store->save_cursor("hub/1", 2);
+    store->save_cursor("hub/2", 2);
+    CHECK(store->keep_seen());
+    store->forget_cursor("hub/1");
+    CHECK_FALSE(store->cursor("hub/1"));
+  }
+  auto store = place.open();
+  CHECK_FALSE(store->cursor("hub/1"));
+  CHECK(store->cursor("hub/2") == graph::Sequence{2});
+}
+
 TEST_CASE("a consumer's place is durable without a sequence of its own") {
   const Place place;
   {
