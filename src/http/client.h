@@ -29,6 +29,10 @@ struct ClientOptions {
   std::size_t answer_bytes = 64 * 1024 * 1024;
   /// Breaks off what is under way, with unavailable.
   Cancellation cancellation{};
+  /// Whether a connection may be made to that address, asked each time one is: the text of an
+  /// IPv4 or IPv6 address, whatever name led to it. Empty: to any. What may not fails with
+  /// forbidden.
+  std::function<bool(std::string_view address)> may_connect{};
 };
 
 struct ClientRequest {
