@@ -31,6 +31,8 @@ struct IpPrefix {
   [[nodiscard]] bool contains(const IpPrefix& inner) const;
   /// The number of a prefix within this one; nothing for what does not lie within.
   [[nodiscard]] std::optional<std::int64_t> number_of(const IpPrefix& inner) const;
+  /// Whether all addresses of the other one are in this one.
+  [[nodiscard]] bool contains(const IpPrefix& inner) const;
   friend bool operator==(const IpPrefix&, const IpPrefix&) = default;
 };
 

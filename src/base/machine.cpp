@@ -90,4 +90,9 @@ std::uint64_t raise_open_files(std::uint64_t wanted) {
   return limit.rlim_cur;
 }
 
+void lower_priority(int niceness) {
+  if (niceness != 0) // on Linux the nice value is the thread's own
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
+}
+
 } // namespace diffo

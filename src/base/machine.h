@@ -12,4 +12,8 @@ std::uint64_t memory_limit_bytes();
 /// holds now. Before any thread.
 std::uint64_t raise_open_files(std::uint64_t wanted);
 
+/// Adds to the nice value of the calling thread: one with a higher value gets what processors
+/// others leave. Where that is not allowed, it stays.
+void lower_priority(int niceness);
+
 } // namespace diffo

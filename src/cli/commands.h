@@ -23,6 +23,7 @@ struct ServeCommand {
   std::vector<std::string> models; ///< files; none: what the store has
   std::vector<std::string> seeds;  ///< files of what the store begins with
   std::string loop;                ///< a file with settings of the loop; empty: none
+  std::string hub;                 ///< a file with settings of events; empty: none
   bool warn = false;               ///< problems of the models do not keep them from being used
   bool strict_reads = false;
   std::uint64_t keep_entries = 0; ///< 0: as many as there are
@@ -141,6 +142,18 @@ struct TasksCommand {
 };
 int tasks(const TasksCommand& command);
 
+/// How events reach those who subscribed (wire.md §10).
+struct HubCommand {
+  std::string server;
+  std::string action = "list"; ///< list, show, resend, park, resume
+  std::vector<std::string> ids;
+  std::string state;                 ///< of list; empty: all
+  std::optional<std::uint64_t> from; ///< of resend: a sequence
+  std::string reason;                ///< of park
+  std::string format = "auto";
+};
+int hub(const HubCommand& command);
+
 /// What somebody has seen, sent to a running server (wire.md §8).
 struct ObserveCommand {
   std::string server;
@@ -163,6 +176,7 @@ struct ModelCommand {
   std::vector<std::string> files;
   std::string format; ///< json or else
   std::string kind;   ///< of schema
+  std::string hub;    ///< a file with settings of events; empty: none
   bool warn = false;  ///< of verify: problems are no reason to fail
 };
 int model_verify(const ModelCommand& command);

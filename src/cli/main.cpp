@@ -63,6 +63,8 @@ void add_serve(CLI::App& root, Action& action) {
       ->take_all();
   app->add_option("--loop", command->loop,
                   "FILE of YAML with settings of the loop: who runs tasks, and what sources say");
+  app->add_option("--hub", command->hub,
+                  "FILE of YAML with settings of events: where they may be sent, and how");
   app->add_flag("--warn", command->warn, "serve models that do not hold together, too");
   app->add_flag("--strict-reads", command->strict_reads,
                 "fail requests that read what they did not announce (for tests)");
@@ -260,6 +262,24 @@ void add_tasks(CLI::App& root, Action& action) {
   app->callback([command, &action] { action = [command] { return tasks(*command); }; });
 }
 
+void add_hub(CLI::App& root, Action& action) {
+  auto* app =
+      root.add_subcommand("hub", "Tell how events reach who subscribed, or send them again");
+  const auto command = std::make_shared<HubCommand>();
+  add_server_url(*app, command->server);
+  app->add_option("ACTION", command->action, "list; show, resend, park or resume those named")
+      ->check(CLI::IsMember({"list", "show", "resend", "park", "resume"}))
+      ->capture_default_str();
+  app->add_option("ID", command->ids, "of subscriptions");
+  app->add_option("--state", command->state,
+                  "of list: some of current, behind, retrying, parked, separated by commas");
+  app->add_option("--from", command->from,
+                  "of resend: the sequence of the first commit to be told");
+  app->add_option("--reason", command->reason, "of park: why");
+  add_row_format(*app, command->format);
+  app->callback([command, &action] { action = [command] { return hub(*command); }; });
+}
+
 void add_observe(CLI::App& root, Action& action) {
   auto* app = root.add_subcommand(
       "observe", "Tell a server what was seen: an observation, or what a tool has emitted");
@@ -441,6 +461,7 @@ int main(int argc, char** argv) {
   add_decide(root, action);
   add_plan(root, action);
   add_tasks(root, action);
+  add_hub(root, action);
   add_watch(root, action);
   add_observe(root, action);
   add_model(root, action);

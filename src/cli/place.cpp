@@ -39,4 +39,18 @@ Error error_of(const http::ClientAnswer& answer) {
   return {ErrorCode::unprocessable, "the server answered " + std::to_string(answer.status)};
 }
 
+Result<json::Value> asked_object(const std::string& server, http::ClientRequest request) {
+  http::Client client = TRY(client_of({.server = server, .data = {}}, false));
+  request.headers = {{"Accept", "application/json"}};
+  if (!request.body.empty())
+    request.headers.emplace_back("Content-Type", "application/json");
+  const http::ClientAnswer answer = TRY(client.send(request));
+  if (answer.status != 200)
+    return error_of(answer);
+  auto body = json::read(answer.body, {.max_bytes = std::size_t{64} << 20U, .max_depth = 128});
+  if (!body || !body->is_object())
+    return Error{ErrorCode::malformed, "the server's answer is no object"};
+  return body;
+}
+
 } // namespace diffo::cli

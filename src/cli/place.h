@@ -32,6 +32,10 @@ private:
   std::unique_ptr<graph::Store> store_;
 };
 
+/// What a running server answers with 200: one object. Errors: those of the client; of the answer;
+/// malformed.
+Result<json::Value> asked_object(const std::string& server, http::ClientRequest request);
+
 /// What went wrong according to a server's answer.
 Error error_of(const http::ClientAnswer& answer);
 

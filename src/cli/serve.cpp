@@ -46,6 +46,9 @@ Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
   if (!command.loop.empty())
     options.loop = TRY(
         server::read_loop_settings(command.loop, TRY(read_file(command.loop, most_file_bytes))));
+  if (!command.hub.empty())
+    options.hub =
+        TRY(server::read_hub_settings(command.hub, TRY(read_file(command.hub, most_file_bytes))));
   if (!command.models.empty()) {
     std::vector<std::string> warnings;
     options.models = TRY(server::read_models(

@@ -14,20 +14,6 @@ namespace {
 
 constexpr const char* tasks_path = "/diffo/v1/tasks";
 
-Result<json::Value> asked(const std::string& server, http::ClientRequest request) {
-  http::Client client = TRY(client_of({.server = server, .data = {}}, false));
-  request.headers = {{"Accept", "application/json"}};
-  if (!request.body.empty())
-    request.headers.emplace_back("Content-Type", "application/json");
-  const http::ClientAnswer answer = TRY(client.send(request));
-  if (answer.status != 200)
-    return error_of(answer);
-  auto body = json::read(answer.body, {.max_bytes = std::size_t{64} << 20U, .max_depth = 128});
-  if (!body || !body->is_object())
-    return Error{ErrorCode::malformed, "the server's answer is no object"};
-  return body;
-}
-
 void print(const std::string& text) {
   std::fputs(text.c_str(), stdout);
 }
@@ -77,7 +63,7 @@ Result<void> switch_hold(const TasksCommand& command, const Output& output) {
         body.append(name, *text);
     request.body = json::to_text(body);
   }
-  print(line_of(TRY(asked(command.server, std::move(request))), output, hold_text));
+  print(line_of(TRY(asked_object(command.server, std::move(request))), output, hold_text));
   return {};
 }
 
@@ -110,7 +96,7 @@ Result<void> act(const TasksCommand& command, const Output& output) {
       request.method = "POST";
       request.target += '/' + command.action;
     }
-    const json::Value task = TRY(asked(command.server, std::move(request)));
+    const json::Value task = TRY(asked_object(command.server, std::move(request)));
     print(line_of(task, output, shows ? task_details : task_text));
   }
   return {};
@@ -129,7 +115,7 @@ int plan(const PlanCommand& command) {
   http::ClientRequest request;
   const std::string query = encoded_query(command.filter);
   request.target = "/diffo/v1/plan" + (query.empty() ? "" : '?' + query);
-  const auto planned = asked(command.server, std::move(request));
+  const auto planned = asked_object(command.server, std::move(request));
   if (!planned)
     return report(planned.error());
   print(Output::of(command.format).is_text ? plan_text(*planned) : json_line(*planned) + '\n');

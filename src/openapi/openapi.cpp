@@ -164,15 +164,18 @@ Value openapi_document(model::Api api, model::Version version, std::string_view 
                             {"get", get_operation(names)},
                             {"patch", patch_operation(names)},
                             {"delete", delete_operation(names)}};
+  Object paths{{"/" + names.collection,
+                Object{{"get", list_operation(names)},
+                       {"post", create_operation(names)},
+                       {"patch", patch_many_operation(names)}}},
+               {"/" + names.collection + "/{id}", item}};
+  openapi::add_hub(paths, schemas, version);
   return Object{
       {"openapi", "3.0.3"},
       {"info", openapi::info(title, "What this server serves. Every path takes HEAD where it takes "
                                     "GET, and answers 405 to other methods.")},
       {"servers", openapi::servers(base_url)},
-      {"paths", Object{{"/" + names.collection, Object{{"get", list_operation(names)},
-                                                       {"post", create_operation(names)},
-                                                       {"patch", patch_many_operation(names)}}},
-                       {"/" + names.collection + "/{id}", item}}},
+      {"paths", std::move(paths)},
       {"components", Object{{"schemas", std::move(schemas)},
                             {"parameters", list_parameters()},
                             {"headers", openapi::shared_headers()},

@@ -357,11 +357,13 @@ Value openapi_diffo_document(std::string_view root_url) {
   openapi::add_residue_paths(paths);
   openapi::add_task_paths(paths);
   openapi::add_stream_path(paths);
+  openapi::add_delivery_paths(paths);
   Object schemas;
   openapi::add_objects(schemas, schemas_of_diffo);
   openapi::add_model_schemas(schemas);
   openapi::add_residue_schemas(schemas);
   openapi::add_task_schemas(schemas);
+  openapi::add_delivery_schemas(schemas);
   openapi::add_error_schema(schemas);
   return Object{{"openapi", "3.0.3"},
                 {"info", openapi::info("Diffo", "What the server does beyond the TM Forum APIs.")},

@@ -69,6 +69,11 @@ void add_residue_schemas(json::Object& schemas);
 /// Plans and tasks (openapi_tasks.cpp).
 void add_task_paths(json::Object& paths);
 void add_task_schemas(json::Object& schemas);
+/// The hub of an API (openapi_hub.cpp).
+void add_hub(json::Object& paths, json::Object& schemas, model::Version version);
+/// How events reach their subscribers (openapi_hub.cpp).
+void add_delivery_paths(json::Object& paths);
+void add_delivery_schemas(json::Object& schemas);
 /// What becomes of what is outstanding, as events (openapi_stream.cpp).
 void add_stream_path(json::Object& paths);
 

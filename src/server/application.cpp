@@ -14,6 +14,8 @@
 #include "server/surfaces/diffo_api.h"
 #include "server/surfaces/expectation_api.h"
 #include "server/surfaces/graph_api.h"
+#include "server/surfaces/hub_api.h"
+#include "server/surfaces/hubs_api.h"
 #include "server/surfaces/inventory.h"
 #include "server/surfaces/kinds_api.h"
 #include "server/surfaces/observations_api.h"
@@ -126,8 +128,12 @@ struct Application::Parts {
   ~Parts() {
     if (tasks)
       tasks->stop(); // it uses the router
+    if (events)
+      events->stop();
     if (residues)
       residues->stop();
+    if (store)
+      store->stop(); // it tells events what it still writes for them
   }
 
   Log log;
@@ -145,6 +151,9 @@ struct Application::Parts {
   std::unique_ptr<loop::StandingResidues> residues;
   std::unique_ptr<Services> services;
   std::unique_ptr<Inventory> inventory;
+  std::unique_ptr<EventDelivery> events;
+  std::unique_ptr<HubApi> hub;
+  std::unique_ptr<HubsApi> hubs;
   std::unique_ptr<DiffoApi> diffo_api;
   std::unique_ptr<ExpectationApi> expectations;
   std::unique_ptr<ResiduesApi> residues_api;
@@ -211,7 +220,7 @@ struct Application::Parts {
       answer_error(*call, {ErrorCode::unavailable, "too many large requests are waiting"});
   }
 
-  void mount(TaskSettings task_settings) {
+  void mount(TaskSettings task_settings, HubSettings hub_settings) {
     services = std::make_unique<Services>(Services{*store,
                                                    clock,
                                                    uuids,
@@ -231,6 +240,9 @@ struct Application::Parts {
       surface->add_routes(router);
     };
     mount_one(inventory);
+    events = std::make_unique<EventDelivery>(*services, std::move(hub_settings));
+    mount_one(hub, *events);
+    mount_one(hubs, *events);
     mount_one(diffo_api);
     mount_one(expectations);
     mount_one(residues_api);
@@ -278,7 +290,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
       }});
   made.residues->start();
   made.precedence = rules::Precedence(options.loop.sources);
-  made.mount(options.loop.tasks);
+  made.mount(options.loop.tasks, options.hub);
   made.services->public_url = options.public_url.text;
   made.services->backup_root = options.backup_root;
   made.streams->start();
@@ -317,6 +329,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   made.doorkeeper.listen_on(made.listen.port);
   made.tasks->start(options.public_url.text.empty() ? "http://" + made.listen.text()
                                                     : options.public_url.text);
+  TRY(made.events->start());
   made.log.info("serving",
                 {{"url", "http://" + made.listen.text()}, {"data", options.data.string()}});
   return Application(std::move(parts));
@@ -333,6 +346,7 @@ std::vector<http::RouteInfo> Application::routes() const {
 void Application::run() {
   parts_->http->run();
   parts_->tasks->stop();
+  parts_->events->stop();
   // No request is left; what workers and writer still have is finished before the store goes.
   parts_->readers->stop();
   parts_->large->stop();

@@ -5,6 +5,7 @@
 #include "http/limits.h"
 #include "http/router.h"
 #include "server/doorkeeper.h"
+#include "server/hub/hub_settings.h"
 #include "server/loop_settings.h"
 #include "server/seed.h"
 #include "server/transfer/import.h"
@@ -51,6 +52,7 @@ struct ApplicationOptions {
   std::optional<model::DomainModel> models;
   std::vector<Seed> seeds; ///< what it begins with
   LoopSettings loop;
+  HubSettings hub;
   graph::Unplanned unplanned = graph::Unplanned::serve; ///< see StoreOptions
   graph::Retention retention;
   LogOptions log;

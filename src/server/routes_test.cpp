@@ -68,7 +68,6 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-/// What is served, but for the hubs of TMF630, which only say that they are not there yet.
 Operations served() {
   std::string folder = (std::filesystem::temp_directory_path() / "diffo-routes-XXXXXX").string();
   REQUIRE(mkdtemp(folder.data()) != nullptr);
@@ -80,10 +79,9 @@ Operations served() {
     const auto application = server::Application::open(options);
     REQUIRE_MESSAGE(application.has_value(), application.error().text());
     for (const http::RouteInfo& route : application->routes())
-      if (route.pattern.find("/hub") == std::string::npos)
-        all[{lower(http::name_of(route.method)), route.pattern}] = {
-            {route.options.consumes.begin(), route.options.consumes.end()},
-            {route.options.produces.begin(), route.options.produces.end()}};
+      all[{lower(http::name_of(route.method)), route.pattern}] = {
+          {route.options.consumes.begin(), route.options.consumes.end()},
+          {route.options.produces.begin(), route.options.produces.end()}};
   }
   std::filesystem::remove_all(folder);
   return all;

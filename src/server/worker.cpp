@@ -1,9 +1,9 @@
 #include "server/worker.h"
 
+#include "base/machine.h"
+
 #include <algorithm>
 #include <memory>
-#include <sys/resource.h>
-#include <unistd.h>
 #include <utility>
 
 namespace diffo::server {
@@ -66,8 +66,7 @@ void Worker::finish(Item item) const {
 }
 
 void Worker::run() {
-  if (options_.niceness != 0) // on Linux the nice value is the thread's own; failing is no harm
-    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), options_.niceness);
+  lower_priority(options_.niceness);
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });

@@ -17,8 +17,8 @@ header is not there. `< eventually 200` asks again until the whole answer fits. 
 `${x*9000}` in a request is x nine thousand times, for what is too large. `! check` stops the server, wants `diffo check` to find its
 folder clean, and starts it again. `! serve FOLDER` goes on with a server on another folder; `${data}` is the first one's,
 `${backups}` the one below which it writes backups. `model: FILE…` before the first exchange names models of test/models that the
-server is started with, `loop: JSON` its settings of the loop, `options: …` more options of `diffo serve`. A body is sent packed where its
-request says `Content-Encoding: gzip`, and an answer that comes packed is unpacked.
+server is started with, `loop: JSON` its settings of the loop, `hub: JSON` those of events, `options: …` more options of `diffo serve`. A
+body is sent packed where its request says `Content-Encoding: gzip`, and an answer that comes packed is unpacked.
 Each file gets a server of its own. A file that cannot be read so (a request without an answer, an answer without a request, a line that
 is none of these) fails as a whole. With `--contract` every answer is also held against the OpenAPI documents that the server
 publishes (support/contract.py), and when all files run, each published operation must have been met. Closes with
@@ -79,6 +79,7 @@ def served_with(text, folder):
     """The arguments of the server that a file wants, and the rest of the file."""
     models, text = said_before(text, "model")
     settings, text = said_before(text, "loop")
+    events, text = said_before(text, "hub")
     options, text = said_before(text, "options")
     arguments = options.split()
     for name in models.split():
@@ -88,6 +89,9 @@ def served_with(text, folder):
     if settings:
         (folder / "loop.json").write_text(settings)
         arguments += ["--loop", str(folder / "loop.json")]
+    if events:
+        (folder / "hub.json").write_text(events)
+        arguments += ["--hub", str(folder / "hub.json")]
     return arguments, text
 
 

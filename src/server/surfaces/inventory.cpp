@@ -117,17 +117,6 @@ private:
   Mount mount_;
 };
 
-void no_hub(const CallRef& call) {
-  answer_error(*call, {ErrorCode::unsupported, "this build has no event subscriptions yet"});
-}
-
-void add_hub_routes(http::Router& router, const std::string& base) {
-  const http::RouteOptions options{.produces = {json_type}};
-  add_route(router, http::Method::post, base + "/hub", no_hub, options);
-  add_route(router, http::Method::get, base + "/hub/{id}", no_hub, options);
-  add_route(router, http::Method::delete_, base + "/hub/{id}", no_hub, options);
-}
-
 } // namespace
 
 std::vector<Mount> inventory_mounts() {
@@ -153,8 +142,6 @@ Inventory::Inventory(Services& services) {
 void Inventory::add_routes(http::Router& router) const {
   for (const auto& resource : resources_)
     resource->add_routes(router);
-  for (const Mount& mount : inventory_mounts())
-    add_hub_routes(router, mount.base);
 }
 
 } // namespace diffo::server

@@ -4,6 +4,7 @@
 #include "loop/expectation_record.h"
 #include "model/schema.h"
 #include "rules/instances.h"
+#include "server/hub/subscription.h"
 #include "tmf/import_line.h"
 
 #include <algorithm>
@@ -47,6 +48,8 @@ json::Value after_view(const graph::JournalEntry::Change& change, graph::Sequenc
   if (!record)
     return json::Object{{"unreadable", read ? "the version is missing" : read.error().message}};
   room -= std::min(room, record->bytes().size());
+  if (change.key.family == model::family_subscription)
+    return shown_subscription(*record, read->schema());
   return change.key.family == model::family_expectation
              ? loop::expectation_document(*record, read->schema())
              : tmf::export_document(*record, read->schema());

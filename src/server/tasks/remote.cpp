@@ -1,9 +1,8 @@
 #include "server/tasks/remote.h"
 
-#include "base/sha256.h"
+#include "server/signature.h"
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 namespace diffo::server {
@@ -24,12 +23,7 @@ public:
     request.headers = {{"Content-Type", "application/json"},
                        {"X-Diffo-Task", attempt.task.id},
                        {"Idempotency-Key", attempt.key()}};
-    if (!settings_.secret.empty()) {
-      const std::string time = std::to_string(std::time(nullptr));
-      const Sha256 signature = hmac_sha256(settings_.secret.reveal(), time + '.' + request.body);
-      request.headers.emplace_back("X-Diffo-Timestamp", time);
-      request.headers.emplace_back("X-Diffo-Signature", "sha256=" + hexadecimal(signature));
-    }
+    sign(request, settings_.secret);
     const auto answer =
         send_to(url_.server, request, std::chrono::microseconds(settings_.timeout), cancellation);
     constexpr int accepted = 202;

@@ -1,0 +1,35 @@
+#include "server/hub/event_maker.h"
+
+#include <utility>
+
+namespace diffo::server {
+
+MadeEvents EventMaker::events_of(const graph::Delta& commit, std::size_t change,
+                                 const Subscription& subscription) {
+  // The base names the API, too, and ends with its version.
+  Name name{subscription.base, commit.sequence, change};
+  if (const auto known = made_.find(name); known != made_.end())
+    return known->second;
+  auto made = std::make_shared<std::vector<MadeEvent>>();
+  std::size_t bytes = sizeof(MadeEvent);
+  for (tmf::Event& event :
+       tmf::events_of(commit, commit.changes[change], subscription.api, subscription.version,
+                      {.schema = schema_, .api_base = subscription.base})) {
+    MadeEvent& one = made->emplace_back();
+    one.type = event.type;
+    one.document = std::move(event.document);
+    one.body = std::make_shared<const std::string>(json::to_text(one.document));
+    bytes += one.body->size();
+  }
+  made_.emplace(name, made);
+  order_.emplace_back(std::move(name), bytes);
+  bytes_ += bytes;
+  while (order_.size() > most_kept || (bytes_ > most_kept_bytes && order_.size() > 1)) {
+    bytes_ -= order_.front().second;
+    made_.erase(order_.front().first);
+    order_.pop_front();
+  }
+  return made;
+}
+
+} // namespace diffo::server

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "graph/delta.h"
+#include "server/hub/subscription.h"
+#include "tmf/event.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <vector>
+
+namespace diffo::server {
+
+/// An event as it is sent.
+struct MadeEvent {
+  tmf::EventType type = tmf::EventType::create;
+  json::Value document;
+  std::shared_ptr<const std::string> body; ///< shared by all who are sent it
+};
+/// Shared by all who see the API alike.
+using MadeEvents = std::shared_ptr<const std::vector<MadeEvent>>;
+
+/// Makes events once for all subscribers who see them alike, and remembers the last. Thread rule:
+/// one thread.
+class EventMaker {
+public:
+  static constexpr std::size_t most_kept = 1024;
+  static constexpr std::size_t most_kept_bytes = std::size_t{8} << 20U;
+
+  /// The schema must outlive it.
+  explicit EventMaker(const graph::Schema& schema) : schema_(schema) {}
+  /// The events of one change of a commit for a subscription.
+  MadeEvents events_of(const graph::Delta& commit, std::size_t change,
+                       const Subscription& subscription);
+
+private:
+  using Name = std::tuple<std::string, graph::Sequence, std::size_t>;
+  const graph::Schema& schema_;
+  std::map<Name, MadeEvents> made_;
+  std::deque<std::pair<Name, std::size_t>> order_; ///< the oldest first, with its bytes
+  std::size_t bytes_ = 0;
+};
+
+} // namespace diffo::server

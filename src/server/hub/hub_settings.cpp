@@ -1,0 +1,75 @@
+#include "server/hub/hub_settings.h"
+
+#include "http/authority.h"
+#include "model/domain/yaml.h"
+#include "server/settings_reader.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace diffo::server {
+namespace {
+
+Result<CallbackRule> read_callbacks(const json::Value& value, const std::string& path) {
+  const SettingsMap map = TRY(SettingsMap::of(value, path, {"allow", "anybody"}));
+  CallbackRule rule;
+  std::vector<std::string> allowed;
+  TRY(map.read("allow", allowed));
+  TRY(map.read("anybody", rule.anybody));
+  for (std::size_t at = 0; at < allowed.size(); ++at) {
+    std::string& one = allowed[at];
+    if (auto prefix = IpPrefix::parse(one)) {
+      rule.addresses.push_back(*prefix);
+      continue;
+    }
+    const auto authority = http::Authority::parse(one);
+    if (!authority || authority->port || one.find_first_of("[:") != std::string::npos)
+      return Error{ErrorCode::invalid,
+                   "must be a host's name, or an address or prefix without bits behind its length",
+                   map.path_of("allow") + '/' + std::to_string(at)};
+    for (char& c : one)
+      if (c >= 'A' && c <= 'Z')
+        c = static_cast<char>(c - 'A' + 'a');
+    rule.hosts.push_back(std::move(one));
+  }
+  return rule;
+}
+
+Result<HubBounds> read_bounds(const json::Value& value, const std::string& path) {
+  const SettingsMap map = TRY(SettingsMap::of(
+      value, path,
+      {"subscriptions", "inFlight", "timeout", "backOff", "longestBackOff", "parkAfter"}));
+  HubBounds bounds;
+  constexpr std::uint64_t most_subscriptions = 1000;
+  constexpr std::uint64_t most_in_flight = 64;
+  TRY(map.read_count("subscriptions", 0, most_subscriptions, bounds.subscriptions));
+  TRY(map.read_count("inFlight", 1, most_in_flight, bounds.in_flight));
+  TRY(map.read_period("timeout", bounds.timeout));
+  TRY(map.read_period("backOff", bounds.back_off));
+  TRY(map.read_period("longestBackOff", bounds.longest_back_off));
+  TRY(map.read_period("parkAfter", bounds.park_after));
+  return bounds;
+}
+
+Result<HubSettings> settings_of(const json::Value& document) {
+  const SettingsMap map = TRY(SettingsMap::of(document, "", {"callbacks", "bounds"}));
+  HubSettings settings;
+  if (const json::Value* callbacks = map.find("callbacks"))
+    settings.callbacks = TRY(read_callbacks(*callbacks, map.path_of("callbacks")));
+  if (const json::Value* bounds = map.find("bounds"))
+    settings.bounds = TRY(read_bounds(*bounds, map.path_of("bounds")));
+  return settings;
+}
+
+} // namespace
+
+Result<HubSettings> read_hub_settings(std::string_view file, std::string_view text) {
+  auto settings = settings_of(TRY(model::yaml::read_one(file, text)));
+  if (!settings)
+    return Error{settings.error().code,
+                 std::string(file) + ": " + settings.error().path + ' ' + settings.error().message};
+  return settings;
+}
+
+} // namespace diffo::server
