@@ -84,8 +84,8 @@ Result<DeltaRef> EmbeddedStore::delta_of(graph::JournalEntry entry) const {
   for (graph::JournalEntry::Change& change : entry.changes) {
     graph::Delta::Change& told = delta->changes.emplace_back();
     told.after = TRY(at(change.key, entry.sequence));
-    if (change.previous != 0)
-      told.before = TRY(at(change.key, change.previous));
+    if (change.previous != 0) // which itself may be from a commit that is not kept any more
+      told.before = TRY(at(change.key, entry.sequence - 1));
     told.key = std::move(change.key);
   }
   delta->sequence = entry.sequence;

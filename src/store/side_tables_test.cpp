@@ -59,6 +59,25 @@ TEST_CASE("who follows at its own pace reads what commits changed, and its place
   CHECK(store->cursor("hub/2") == graph::Sequence{2});
 }
 
+TEST_CASE("a commit that is kept is told whole, however old the version before it is") {
+  const Place place;
+  EmbeddedOptions options = place.options();
+  options.retention.max_entries = 2;
+  options.trim_every = 1;
+  auto store = EmbeddedStore::open(options).value();
+  REQUIRE(put(*store, Draft(service, "old")));
+  for (int more = 0; more < 5; ++more)
+    REQUIRE(put(*store, Draft(service, "new")));
+  REQUIRE(put(*store, Draft(service, "old")));
+  CHECK(findings_of(*store).empty()); // entries are dropped after the answer
+  CHECK(store->oldest_entry() > 2);
+  const auto deltas = store->deltas(7, 1);
+  REQUIRE_MESSAGE(deltas, deltas.error().text());
+  CHECK(deltas->at(0)->changes.at(0).before->sequence() == 1);
+  CHECK(store->deltas(store->oldest_entry(), 10));
+  CHECK(store->deltas(1, 1).error().code == ErrorCode::gone);
+}
+
 TEST_CASE("a consumer's place is durable without a sequence of its own") {
   const Place place;
   {

@@ -1,0 +1,104 @@
+#include "server/hub/event_filter.h"
+
+#include "testing/test_documents.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace diffo;
+using namespace diffo::server;
+using diffo::testing::parsed;
+using model::Api;
+using model::Version;
+using tmf::EventType;
+
+namespace {
+
+EventFilter filter(const std::string& query, Api api = Api::service,
+                   Version version = Version::v5) {
+  auto made = EventFilter::parse(query, api, version);
+  REQUIRE_MESSAGE(made, made.error().text());
+  return *std::move(made);
+}
+
+const char* const event = R"({"@type":"ServiceStateChangeEvent","eventId":"e",
+  "eventTime":"2026-06-22T01:02:03.004Z","eventType":"ServiceStateChangeEvent","@sequence":7,
+  "title":"t","event":{"service":{"id":"a","href":"h","@type":"Service","state":"active","name":"n",
+  "place":[{"@type":"P","role":"r","name":"x"}]},"@before":{"state":"designed"}}})";
+
+} // namespace
+
+TEST_CASE("a query takes events by what stands in them") {
+  struct Case {
+    const char* query;
+    bool takes;
+  };
+  for (const Case& one : {Case{"", true},
+                          {"?", true},
+                          {"event.service.state=active", true},
+                          {"?event.service.state=active&event.service.name=n", true},
+                          {"event.service.state=terminated", false},
+                          {"event.service.state=active&event.service.name=m", false},
+                          {"event.@before.state=designed", true},
+                          {"event.service.place.role=r", true},
+                          {"eventTime.gte=2026-06", true},
+                          {"eventTime.lt=2026-06", false},
+                          {"eventType.regex=State", true},
+                          {"%40sequence.gt=6", true},
+                          {"fields=event.service.name&event.service.state=active", true}}) {
+    CAPTURE(one.query);
+    CHECK(filter(one.query).takes(parsed(event)) == one.takes);
+  }
+}
+
+TEST_CASE("the types that a query names are known before an event is made") {
+  const EventFilter all = filter("");
+  CHECK(all.takes(EventType::operating_status_change));
+  CHECK_FALSE(filter("", Api::service, Version::v4).takes(EventType::operating_status_change));
+  const EventFilter two = filter("eventType=ServiceCreateEvent,ServiceDeleteEvent");
+  CHECK(two.takes(EventType::create));
+  CHECK(two.takes(EventType::deletion));
+  CHECK_FALSE(two.takes(EventType::state_change));
+  CHECK(filter("eventType=ServiceCreateEvent&eventType=ServiceStateChangeEvent")
+            .takes(EventType::state_change));
+  CHECK(filter("eventType.eq=ResourceCreateEvent", Api::resource).takes(EventType::create));
+}
+
+TEST_CASE("fields leave what tells events apart and names the entity") {
+  const auto narrowed = [](const std::string& query) {
+    json::Value document = parsed(event);
+    filter(query).narrow(document);
+    return json::to_text(document);
+  };
+  CHECK(
+      narrowed("fields=event.service.state,event.service.place.role") ==
+      R"({"@type":"ServiceStateChangeEvent","eventId":"e","eventTime":"2026-06-22T01:02:03.004Z",)"
+      R"("eventType":"ServiceStateChangeEvent","@sequence":7,"event":{"service":{"id":"a",)"
+      R"("href":"h","@type":"Service","state":"active","place":[{"@type":"P","role":"r"}]}}})");
+  CHECK(
+      narrowed("fields=none") ==
+      R"({"@type":"ServiceStateChangeEvent","eventId":"e","eventTime":"2026-06-22T01:02:03.004Z",)"
+      R"("eventType":"ServiceStateChangeEvent","@sequence":7,"event":{"service":{"id":"a",)"
+      R"("href":"h","@type":"Service"}}})");
+  CHECK(narrowed("") == json::to_text(parsed(event)));
+  CHECK_FALSE(filter("").narrows());
+}
+
+TEST_CASE("what cannot be read is refused, naming the parameter") {
+  const auto refusal = [](const std::string& query, Api api = Api::service) {
+    const auto made = EventFilter::parse(query, api, Version::v5);
+    REQUIRE_FALSE(made);
+    CHECK(made.error().path == "/query");
+    return made.error().message;
+  };
+  CHECK(refusal("eventType=Foo").find("eventType: there is no eventType Foo") == 0);
+  CHECK(refusal("eventType=ServiceCreateEvent,Foo").find("Foo") != std::string::npos);
+  CHECK(refusal("eventType=ServiceCreateEvent", Api::resource).find("ResourceCreateEvent") !=
+        std::string::npos);
+  CHECK(refusal("event.service.name.like=x").find("event.service.name.like") == 0);
+  CHECK(refusal("sort=eventTime").find("conditions only") != std::string::npos);
+  CHECK_FALSE(refusal("a=%zz").empty());
+  CHECK_FALSE(refusal("name.regex=(").empty());
+  CHECK_FALSE(refusal(std::string(longest_event_query + 1, 'a')).empty());
+}
