@@ -75,6 +75,10 @@ private:
     if (model_.traits_of(kind, api_).build != model::Build::part || member.starts_with('@') ||
         model_.swapped_name(kind, member, api_, version_) != member)
       return false;
+    const auto stand_ins = model_.stand_ins(kind, version_);
+    if (std::any_of(stand_ins.begin(), stand_ins.end(),
+                    [member](const auto& one) { return one.row->name == member; }))
+      return false; // another member may stand in for it
     const auto word = dictionary_.find(member);
     return !word || model_.home_kind(kind, *word, api_, version_) == 0;
   }

@@ -73,6 +73,12 @@ struct Row {
     next.row.otherwise = otherwise;
     return next;
   }
+  /// What is shown in a version for an item that came without it in the other one.
+  [[nodiscard]] constexpr Row stands_in(Version version, StandIn stand_in) const {
+    Row next = *this;
+    (version == Version::v4 ? next.row.stand_in_v4 : next.row.stand_in_v5) = stand_in;
+    return next;
+  }
   [[nodiscard]] constexpr Row in_newer_resource(std::string_view name) const {
     Row next = *this;
     next.row.name_in_newer_resource = name;

@@ -173,7 +173,7 @@ constexpr Row of_resource[] = {
 constexpr Row of_characteristic[] = {
     text("id"),
     text("name").node("name"),
-    any("value").node("value"),
+    any("value").node("value").stands_in(Version::v4, StandIn::null),
     text("valueType"),
     parts("characteristicRelationship", kinds::characteristic_relationship),
     type,
@@ -185,22 +185,28 @@ constexpr Row of_characteristic_relationship[] = {
     type,       base_type.extra(),          schema_location.extra(),
 };
 constexpr Row of_feature[] = {
-    text("id"),
+    text("id").stands_in(Version::v4, StandIn::name),
     text("name").node("name"),
     flag("isBundle"),
     flag("isEnabled").node("isenabled"),
     parts("constraint", kinds::constraint).in_newer_resource("policyConstraint"),
-    parts("featureCharacteristic", kinds::characteristic),
+    parts("featureCharacteristic", kinds::characteristic).stands_in(Version::v4, StandIn::enabled),
     parts("featureRelationship", kinds::feature_relationship),
     type.v5_only(),
 };
 constexpr Row of_feature_relationship[] = {
-    text("id"),     text("name"), text("relationshipType"), object("validFor", shapes::time_period),
+    text("id").stands_in(Version::v5, StandIn::name),
+    text("name").stands_in(Version::v4, StandIn::id),
+    text("relationshipType"),
+    object("validFor", shapes::time_period),
     type.v5_only(),
 };
 constexpr Row of_note[] = {
-    text("id").node("noteId"), text("author"), date("date").node("timestamp"),
-    text("text").node("text"), type.v5_only(),
+    text("id").node("noteId"),
+    text("author").stands_in(Version::v4, StandIn::empty_text),
+    date("date").node("timestamp").stands_in(Version::v4, StandIn::creation),
+    text("text").node("text").stands_in(Version::v4, StandIn::empty_text),
+    type.v5_only(),
 };
 constexpr Row of_external_identifier[] = {
     text("id").node("externalId").index(17),
@@ -228,7 +234,7 @@ constexpr Row of_order_item[] = {
     type.v5_only(),
 };
 constexpr Row of_attachment[] = {
-    text("id"),
+    text("id").stands_in(Version::v5, StandIn::name),
     text("href"),
     text("name"),
     text("version").unpublished(),
@@ -263,7 +269,7 @@ constexpr Row of_relation[] = {
     text("name").around("outer:name").unpublished(),
     type.around("outer:@type").v5_only(),
     text("id").reference(),
-    text("href").reference().node("targetHref"),
+    text("href").reference().node("targetHref").stands_in(Version::v4, StandIn::url),
     text("name").reference(),
     text("version").reference().unpublished(),
     type.reference().node("targetType"),
@@ -287,7 +293,7 @@ constexpr Row of_related[] = {
     text("alias").around().unpublished(),
     text("name").around("outer:name").unpublished(),
     type.around("outer:@type"),
-    text("id").reference(),
+    text("id").reference().stands_in(Version::v5, StandIn::name),
     text("href").reference(),
     text("name").reference(),
     text("version").reference().unpublished(),

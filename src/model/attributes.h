@@ -48,6 +48,19 @@ enum class Otherwise : std::uint8_t {
   id,         ///< its id, in v4 alone
 };
 
+/// What an item shows in a version that demands what it came without in the other one (tmf.md
+/// §1.8). It is shown and never kept: writing it back changes nothing.
+enum class StandIn : std::uint8_t {
+  nothing,
+  name,       ///< its name, where it has one
+  id,         ///< its id, where it has one
+  creation,   ///< the moment of the record's creation
+  empty_text, ///< nobody said anything
+  null,       ///< there is no value
+  enabled,    ///< of characteristics: one that says whether it is enabled, which is so by default
+  url,        ///< where this server would have what a reference leads to
+};
+
 /// Which of the objects that an edge is shown as has the attribute.
 enum class Of : std::uint8_t {
   self,      ///< there is but one
@@ -68,6 +81,8 @@ struct Attribute {
   graph::ElementKind holds = 0;
   Reading reading = Reading::value;
   Otherwise otherwise = Otherwise::nothing;
+  StandIn stand_in_v4 = StandIn::nothing; ///< in items of v5 that lack it
+  StandIn stand_in_v5 = StandIn::nothing; ///< in items of v4 that lack it
   /// What v5 of a resource calls it, where that is another name than its own.
   std::string_view name_in_newer_resource = {};
   /// The word it is kept under, where that is another than its name.
@@ -108,6 +123,9 @@ struct Attribute {
     if (is_in(version) || !is_enumerated())
       return form(version);
     return v4 != Form::none ? v4 : v5;
+  }
+  [[nodiscard]] StandIn stand_in(Version version) const {
+    return version == Version::v4 ? stand_in_v4 : stand_in_v5;
   }
   [[nodiscard]] bool is_enumerated() const { return vocabulary != nullptr || !words.empty(); }
   /// Whether its enumeration has the word; that of a version that does not publish it is that of

@@ -58,6 +58,9 @@ void Model::compile_rows() {
       compile_field(row);
     }
     has_renamed_[row.owner] |= !row.name_in_newer_resource.empty();
+    for (const Version version : {Version::v4, Version::v5})
+      if (row.stand_in(version) != StandIn::nothing)
+        stand_ins_[version == Version::v4 ? 0 : 1][row.owner].push_back({&row, word_of(row.name)});
   }
 }
 

@@ -108,6 +108,17 @@ public:
   /// resource swaps names there with what bears the other name. Its own inverse.
   [[nodiscard]] std::string_view swapped_name(graph::ElementKind owner, std::string_view name,
                                               Api api, Version version) const;
+  /// An attribute that an item shows in a version though it lacks it.
+  struct Demanded {
+    const Attribute* row = nullptr;
+    graph::Word word = 0;
+  };
+  /// Those of a kind of items in a version.
+  [[nodiscard]] std::span<const Demanded> stand_ins(graph::ElementKind kind,
+                                                    Version version) const {
+    return kind < kind_count ? std::span(stand_ins_[version == Version::v4 ? 0 : 1][kind])
+                             : std::span<const Demanded>();
+  }
   /// What tells items of a kind apart beside an id.
   [[nodiscard]] const ListKeys& list_keys(graph::ElementKind kind) const {
     return list_keys_[kind < kind_count ? kind : 0];
@@ -191,8 +202,9 @@ private:
   std::array<std::array<graph::Word, kind_count>, kind_count> words_in_newer_resource_{};
   std::array<std::array<Named, 256>, 2>
       named_; ///< by owner; the second by what v5 of a resource says
-  std::array<std::vector<const Attribute*>, kind_count> fields_;   ///< by owner and word
-  std::array<std::vector<graph::Word>, kind_count> outer_members_; ///< likewise
+  std::array<std::vector<const Attribute*>, kind_count> fields_;           ///< by owner and word
+  std::array<std::vector<graph::Word>, kind_count> outer_members_;         ///< likewise
+  std::array<std::array<std::vector<Demanded>, kind_count>, 2> stand_ins_; ///< v4, v5
   std::array<bool, kind_count> is_single_{};
   std::array<bool, kind_count> has_renamed_{};
   std::array<ListKeys, kind_count> list_keys_;

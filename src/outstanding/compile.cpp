@@ -1,5 +1,7 @@
 #include "outstanding/compile.h"
 
+#include "base/url_text.h"
+
 #include <algorithm>
 
 namespace diffo::outstanding {
@@ -105,10 +107,29 @@ Position Compiler::member_position(std::string_view name, const Position& positi
   return inside;
 }
 
+bool Compiler::is_ignored(const json::Object& object, const json::Member& member,
+                          const Position& position) const {
+  const std::string* address = member.value.if_string();
+  if (address == nullptr || options_.shapes == nullptr || !options_.shapes->is_address(member.name))
+    return false;
+  if (position.root)
+    return true;
+  const json::Value* id = object.find("id");
+  const std::string_view family = position.family;
+  if (family.empty() || id == nullptr || !id->is_string())
+    return false;
+  const std::size_t segment = address->rfind('/');
+  if (segment == std::string::npos ||
+      !std::string_view(*address).substr(0, segment).ends_with('/' + std::string(family)))
+    return false;
+  const auto named = percent_decode(std::string_view(*address).substr(segment + 1));
+  return named && *named == id->string();
+}
+
 Result<Node> Compiler::compile_object(const Value& value, const Position& position) {
   Node node{.rule = Rule::object, .shape = position.item};
   for (const json::Member& member : value.object()) {
-    if (is_ignored(member, position))
+    if (is_ignored(value.object(), member, position))
       continue;
     if (member.name == "expect" && member.value.is_object() && !position.free && !is_reference() &&
         (!position.family.empty() || position.item != nullptr)) {

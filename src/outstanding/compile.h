@@ -60,11 +60,10 @@ private:
   [[nodiscard]] bool is_keyed_by_place(const Position& position) const {
     return !is_reference() && position.list != nullptr && !position.free;
   }
-  /// A document that was shown is expected of its thing wherever that is served.
-  [[nodiscard]] bool is_ignored(const json::Member& member, const Position& position) const {
-    return position.root && options_.shapes != nullptr && member.value.is_string() &&
-           options_.shapes->is_address(member.name);
-  }
+  /// A document that was shown is expected of its thing wherever that is served; and so is a
+  /// reference with an address that says no more than whom its id names.
+  [[nodiscard]] bool is_ignored(const json::Object& object, const json::Member& member,
+                                const Position& position) const;
   [[nodiscard]] bool is_reference() const { return options_.profile == Profile::reference; }
 
   const CompileOptions& options_;

@@ -1,6 +1,7 @@
 #include "tmf/emit.h"
 
 #include "base/time.h"
+#include "model/contradictions.h"
 #include "model/model.h"
 #include "model/schema.h"
 #include "model/words.h"
@@ -51,8 +52,12 @@ void append_segment(std::string& url, std::string_view id) {
   }
 }
 
+std::string_view collection_of(graph::Family family) {
+  return family == model::family_service ? "/service/" : "/resource/";
+}
+
 void append_path(const graph::Record& record, const graph::Schema& schema, std::string& url) {
-  url += record.family() == model::family_service ? "/service/" : "/resource/";
+  url += collection_of(record.family());
   const ValueView id = record.packed_id(schema.dictionary());
   if (const std::string_view direct = id.direct_text(); !direct.empty())
     append_segment(url, direct);
@@ -68,7 +73,7 @@ public:
         selection_(selection != nullptr && selection->shows_all() ? nullptr : selection),
         api_(model::api_of(record.family())), model_(model::model_of(context.schema)),
         dictionary_(context.schema.dictionary()), root_(record.root(dictionary_)),
-        items_(context.schema, api_, version, context.forms, sink), sink_(sink) {}
+        items_(record, version, context, sink), sink_(sink) {}
 
   void emit() {
     sink_.begin_object();
@@ -272,7 +277,7 @@ private:
       return;
     }
     ValueSink whole(dictionary_);
-    ItemEmitter<ValueSink> items(context_.schema, api_, version_, context_.forms, whole);
+    ItemEmitter<ValueSink> items(record_, version_, context_, whole);
     emit_items(items, whole, first, rest, single);
     narrowed(name, whole.take());
   }
@@ -321,11 +326,49 @@ std::string href_of(const graph::Record& record, const EmitContext& context) {
   return url;
 }
 
+std::string href_of(graph::Family family, std::string_view id, const EmitContext& context) {
+  std::string url = context.api_base;
+  url += collection_of(family);
+  append_segment(url, id);
+  return url;
+}
+
 void emit(const graph::Record& record, model::Version version, const EmitContext& context,
           const FieldSelection* selection, std::string& json) {
   TextBuilder text(json);
   TextSink sink(text, context.schema.dictionary());
   RootEmitter(record, version, context, selection, sink).emit();
+}
+
+std::optional<json::Value> translated_value(const json::Object& entity, model::Api api,
+                                            model::Version to, std::int64_t created_at,
+                                            const EmitContext& context) {
+  // Each level reads and writes all that is below it again.
+  constexpr std::uint8_t most_around = 4;
+  if (context.by_value >= most_around || context.forms == Forms::noted)
+    return std::nullopt;
+  const model::Version from = to == model::Version::v5 ? model::Version::v4 : model::Version::v5;
+  graph::RecordDraft draft;
+  draft.key.family = static_cast<graph::Family>(model::root_of(api));
+  const json::Value* id = entity.find("id");
+  draft.key.id = id != nullptr && id->is_string() ? id->string() : std::string("value");
+  draft.root = DocumentReader(context.schema, api, from, Origin::patch).read(entity);
+  auto record = model::encode(draft, context.schema);
+  if (!record)
+    return std::nullopt;
+  graph::stamp(*record, 1, created_at, created_at);
+  EmitContext inside = context;
+  ++inside.by_value;
+  json::Object shown;
+  json::Value whole = document_of(**record, to, inside);
+  for (auto& [name, value] : whole.object()) {
+    const bool is_ours = name == "id" || name == "href" || name == "serviceDate";
+    if (const json::Value* own = is_ours ? entity.find(name) : nullptr)
+      shown.append(name, *own);
+    else if (!is_ours)
+      shown.append(std::move(name), std::move(value));
+  }
+  return json::Value(std::move(shown));
 }
 
 json::Value document_of(const graph::Record& record, model::Version version,

@@ -6,7 +6,10 @@
 
 #include <diffo/json.h>
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace diffo::tmf {
 
@@ -21,6 +24,8 @@ struct EmitContext {
   /// Where the API is served: "http://host/tmf-api/serviceInventory/v4".
   std::string api_base = {};
   Forms forms = Forms::published;
+  /// How many things around the record it is given by value in.
+  std::uint8_t by_value = 0;
 };
 
 /// Appends the JSON of a service or resource in one version, straight from the packed record
@@ -33,7 +38,16 @@ void emit(const graph::Record& record, model::Version version, const EmitContext
 json::Value document_of(const graph::Record& record, model::Version version,
                         const EmitContext& context, const FieldSelection* selection = nullptr);
 
+/// A service or resource that is given by value, which came in the other version, as this one has
+/// it: translated like a record, with what only the server sets left as it came. `created_at` is
+/// the moment of the record around it. Nothing when there are too many around it.
+std::optional<json::Value> translated_value(const json::Object& entity, model::Api api,
+                                            model::Version to, std::int64_t created_at,
+                                            const EmitContext& context);
+
 /// The absolute URL of a record.
 std::string href_of(const graph::Record& record, const EmitContext& context);
+/// That of an entity of the API that the context is about, whether it is there or not.
+std::string href_of(graph::Family family, std::string_view id, const EmitContext& context);
 
 } // namespace diffo::tmf

@@ -1,5 +1,6 @@
 #include "tmf/item_emitter.h"
 
+#include "base/time.h"
 #include "model/characteristic_type.h"
 #include "model/words.h"
 #include "tmf/document_reader.h"
@@ -132,19 +133,42 @@ template <typename Sink> void ItemEmitter<Sink>::emit_children(const ElementView
   }
 }
 
+/// A service or resource by value, translated; false for all else.
+template <typename Sink>
+bool ItemEmitter<Sink>::translate_value(const ElementView& item, json::Value& shown) const {
+  const model::KindTraits& traits = model_.traits_of(item.kind(), api_);
+  if (traits.target != model::family_service && traits.target != model::family_resource)
+    return false;
+  json::Value* entity = &shown;
+  if (traits.build == model::Build::relation)
+    entity = shown.object().find(dictionary_.text(traits.inner));
+  const model::Version came =
+      version_ == model::Version::v5 ? model::Version::v4 : model::Version::v5;
+  if (entity == nullptr || !entity->is_object() || !is_by_value(entity->object(), came, model_))
+    return false;
+  auto translated = translated_value(entity->object(), model::api_of(traits.target), version_,
+                                     record_.created_at(), context_);
+  if (translated)
+    *entity = *std::move(translated);
+  return translated.has_value();
+}
+
 /// What lacks what its home needs, as it came; v5 has types in it all the same.
 template <typename Sink> void ItemEmitter<Sink>::emit_verbatim(const ElementView& item) {
   const ValueView kept = item.verbatim();
-  if (!asks_for_types(item) || kept.kind() != json::Kind::object) {
+  if (!is_translated(item) || kept.kind() != json::Kind::object) {
     sink_.value(kept);
     return;
   }
   json::Value shown = kept.to_json();
-  if (forms_ == Forms::noted)
+  if (version_ == model::Version::v5 && forms_ == Forms::noted) {
     shown.object().append(std::string(internal_form),
                           json::Object{{std::string(stayed_older), true}});
-  else
-    add_types(shown.object(), item.kind(), api_, model_);
+  } else {
+    translate_value(item, shown);
+    if (version_ == model::Version::v5)
+      add_types(shown.object(), item.kind(), api_, model_);
+  }
   sink_.value(shown);
 }
 
@@ -153,7 +177,8 @@ template <typename Sink> void ItemEmitter<Sink>::emit_extra(const ElementView& i
   ValueView extra_value;
   const bool renames = model_.has_renamed(item.kind());
   for (ExtraCursor extras = item.extra(); extras.next(extra_name, extra_value);) {
-    if (types == Types::texts_only && extra_name.text == "@type")
+    if ((types == Types::texts_only && extra_name.text == "@type") ||
+        is_stood_in_for(item, extra_name, extra_value))
       continue;
     if (renames) {
       const std::string_view shown =
@@ -222,6 +247,7 @@ template <typename Sink> void ItemEmitter<Sink>::emit_part(const ElementView& it
   emit_members(item, types);
   if (item.has_children())
     emit_children(item);
+  emit_stand_ins(item);
 }
 
 /// What the element itself has: a part, or the reference, not what is around it.
@@ -248,6 +274,7 @@ template <typename Sink> void ItemEmitter<Sink>::emit_reference(const ElementVie
   const Types types = emit_type(item, model_.traits_of(item.kind(), api_).inner_default);
   note_form(item, model::words::type, model::words::type);
   emit_members(item, types);
+  emit_stand_ins(item);
 }
 
 /// The object around a reference, then the reference.
@@ -261,6 +288,7 @@ void ItemEmitter<Sink>::emit_nested(const ElementView& item, const model::KindTr
   sink_.begin_object();
   const Types types = emit_type(item, traits.inner_default);
   emit_members(item, types);
+  emit_stand_ins(item);
   sink_.end_object();
 }
 
@@ -318,6 +346,108 @@ template <typename Sink> void ItemEmitter<Sink>::emit_flat(const ElementView& it
     sink_.name(model::words::referred_type);
     sink_.text(type);
   }
+}
+
+/// What this version demands of an item that came in the other one without it (tmf.md §1.8). An
+/// export has none of it: it is read back.
+template <typename Sink> void ItemEmitter<Sink>::emit_stand_ins(const ElementView& item) {
+  if (forms_ == Forms::noted || !is_translated(item))
+    return;
+  for (const model::Model::Demanded& demanded : model_.stand_ins(item.kind(), version_))
+    if (!has_member(item, demanded))
+      emit_stand_in(item, demanded);
+}
+
+template <typename Sink>
+bool ItemEmitter<Sink>::has_member(const ElementView& item,
+                                   const model::Model::Demanded& demanded) const {
+  if (demanded.row->home == model::Home::part) {
+    ElementView child;
+    if (item.has_children() && item.children().next_of(demanded.row->holds, child))
+      return true;
+  } else if (item.field(demanded.word) ||
+             (demanded.word == model::words::id && item.has_target())) {
+    return true;
+  }
+  if (!item.has_extra())
+    return false;
+  const ValueView extra = item.extra(demanded.row->name);
+  return extra && !is_stood_in_for(item, {demanded.row->name}, extra);
+}
+
+/// An empty list of what the version demands an item of at least: it is kept, and not shown here.
+template <typename Sink>
+bool ItemEmitter<Sink>::is_stood_in_for(const ElementView& item, const Name& name,
+                                        const ValueView& value) const {
+  if (forms_ == Forms::noted || !is_translated(item) || value.kind() != json::Kind::array)
+    return false;
+  for (const model::Model::Demanded& demanded : model_.stand_ins(item.kind(), version_))
+    if (demanded.row->home == model::Home::part && demanded.row->name == name.text)
+      return value.to_json().array().empty();
+  return false;
+}
+
+template <typename Sink>
+void ItemEmitter<Sink>::emit_stand_in(const ElementView& item,
+                                      const model::Model::Demanded& demanded) {
+  const auto show = [&](const ValueView& value) {
+    if (!is_text(value))
+      return;
+    sink_.name(demanded.word);
+    sink_.value(value);
+  };
+  switch (demanded.row->stand_in(version_)) {
+  case model::StandIn::nothing:
+    return;
+  case model::StandIn::name:
+    show(item.field(model::words::name));
+    return;
+  case model::StandIn::id:
+    show(item.field(model::words::id));
+    return;
+  case model::StandIn::creation:
+    sink_.name(demanded.word);
+    sink_.made_text(
+        [this](std::string& text) { write_timestamp(Timestamp{record_.created_at()}, text); });
+    return;
+  case model::StandIn::empty_text:
+    sink_.name(demanded.word);
+    sink_.plain_text("");
+    return;
+  case model::StandIn::null:
+    sink_.name(demanded.word);
+    sink_.value(json::Value());
+    return;
+  case model::StandIn::enabled:
+    sink_.name(demanded.word);
+    emit_enabled(item);
+    return;
+  case model::StandIn::url:
+    // Of what the other API has, nobody here knows where it is served.
+    if (!item.has_target() || model_.traits_of(item.kind(), api_).target != record_.family())
+      return;
+    sink_.name(demanded.word);
+    sink_.text(href_of(record_.family(), item.target_id().text(), context_));
+    return;
+  }
+}
+
+/// v4 demands a characteristic of a feature; that it is enabled holds of each that says nothing
+/// else.
+template <typename Sink> void ItemEmitter<Sink>::emit_enabled(const ElementView& item) {
+  sink_.begin_array();
+  sink_.begin_object();
+  sink_.name(model::words::name);
+  sink_.plain_text("isEnabled");
+  sink_.name(model::words::value);
+  const auto word = dictionary_.find("isEnabled");
+  const ValueView enabled = word ? item.field(*word) : ValueView();
+  if (enabled)
+    sink_.value(enabled);
+  else
+    sink_.value(json::Value(true));
+  sink_.end_object();
+  sink_.end_array();
 }
 
 template class ItemEmitter<TextSink>;

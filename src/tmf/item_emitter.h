@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/model.h"
+#include "model/schema.h"
 #include "tmf/emit.h"
 
 #include <string_view>
@@ -12,10 +13,12 @@ namespace diffo::tmf {
 /// open there. Thread rule: one thread.
 template <typename Sink> class ItemEmitter {
 public:
-  ItemEmitter(const graph::Schema& schema, model::Api api, model::Version version, Forms forms,
+  /// Of the items of a record, which outlives the emitter, as the context does.
+  ItemEmitter(const graph::Record& record, model::Version version, const EmitContext& context,
               Sink& sink)
-      : model_(model::model_of(schema)), api_(api), version_(version), forms_(forms),
-        dictionary_(schema.dictionary()), sink_(sink) {}
+      : record_(record), context_(context), model_(model::model_of(context.schema)),
+        api_(model::api_of(record.family())), version_(version), forms_(context.forms),
+        dictionary_(context.schema.dictionary()), sink_(sink) {}
 
   void emit_item(const graph::ElementView& item);
   /// All children of an owner but those of `outer`, grouped by their attributes.
@@ -31,6 +34,7 @@ private:
   enum class Types : std::uint8_t { as_kept, texts_only };
 
   void emit_verbatim(const graph::ElementView& item);
+  bool translate_value(const graph::ElementView& item, json::Value& shown) const;
   void emit_part(const graph::ElementView& item);
   void emit_reference(const graph::ElementView& item);
   void emit_nested(const graph::ElementView& item, const model::KindTraits& traits);
@@ -48,6 +52,16 @@ private:
   [[nodiscard]] bool asks_for_types(const graph::ElementView& item) const;
   [[nodiscard]] std::string_view part_type(const graph::ElementView& item) const;
 
+  [[nodiscard]] bool is_stood_in_for(const graph::ElementView& item, const graph::Name& name,
+                                     const graph::ValueView& value) const;
+  void emit_stand_ins(const graph::ElementView& item);
+  void emit_stand_in(const graph::ElementView& item, const model::Model::Demanded& demanded);
+  [[nodiscard]] bool has_member(const graph::ElementView& item,
+                                const model::Model::Demanded& demanded) const;
+  void emit_enabled(const graph::ElementView& item);
+
+  const graph::Record& record_;
+  const EmitContext& context_;
   const model::Model& model_;
   model::Api api_;
   model::Version version_;

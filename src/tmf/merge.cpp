@@ -290,6 +290,9 @@ private:
     const auto found = match_items(before, after, model_.list_keys(kind));
     for (std::size_t index = 0; index < after.size(); ++index) {
       const auto match = found[index];
+      // What only stood in for what is not there (tmf.md §1.8), as it was shown.
+      if (match && *match >= items.size() && equal_elements(*before[*match], *after[index]))
+        continue;
       if (match && *match < items.size()) {
         merge(items[*match], *before[*match], *after[index]);
         changed |= *match != index;

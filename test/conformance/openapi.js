@@ -13,6 +13,7 @@ exports.read = (file) => {
 };
 
 const schemas_of = (document) => (document.components ? document.components.schemas : document.definitions);
+exports.schemas_of = schemas_of;
 const root_of = (document) => (document.components ? '#/components/schemas/' : '#/definitions/');
 
 function visit(node, change) {
