@@ -46,17 +46,6 @@ Object list_parameters() {
        parameter("query", "filter", "string",
                  "JSONPath of TMF630 Part 6: the entities in which it finds something, as "
                  "$[?(@.state=='active')] or note[?(@.author=='x')].")},
-      {"attributes",
-       Object{{"name", "attributes"},
-              {"in", "query"},
-              {"description",
-               "Filters: any attribute by its dotted path, as state=active or "
-               "relatedParty.role=Customer. Alternatives are separated by commas. Operators follow "
-               "the path: .eq .ne .gt .gte .lt .lte .regex .like .ilike .exists."},
-              {"style", "form"},
-              {"explode", true},
-              {"schema",
-               Object{{"type", "object"}, {"additionalProperties", Object{{"type", "string"}}}}}}},
       {"at", parameter("query", "at", "string",
                        "As it was then: after the commit of that sequence, or at that date.")},
       {"id", parameter("path", "id", "string", "The id of the entity.")},
@@ -78,7 +67,8 @@ struct Names {
   std::string entity;     ///< Service
 };
 
-Value list_operation(const Names& names) {
+Value list_operation(const Names& names, model::Api api, model::Version version,
+                     const model::Model& model) {
   const Value items = Object{{"type", "array"}, {"items", reference("schemas", names.entity)}};
   Object responses{
       {"200", json_response("All that match.", items, {"X-Total-Count", "X-Result-Count", "ETag"})},
@@ -86,10 +76,13 @@ Value list_operation(const Names& names) {
                             {"X-Total-Count", "X-Result-Count", "Content-Range", "Link", "ETag"})},
       {"304", Object{{"description", "It has not changed."}}}};
   add_error_responses(responses, {400, 406, 412, 413, 416, 500, 501, 503, 504});
-  return operation(
-      "list" + names.entity, "Lists those that match.",
-      parameters_named({"fields", "offset", "limit", "after", "before", "sort", "filter", "attributes"}),
-      std::move(responses));
+  Array parameters =
+      parameters_named({"fields", "offset", "limit", "after", "before", "sort", "filter"});
+  openapi::add_filter_parameters(parameters, model, api, version);
+  Value list = operation("list" + names.entity, "Lists those that match.", std::move(parameters),
+                         std::move(responses));
+  list.object().set("description", openapi::filter_syntax());
+  return list;
 }
 
 Value create_operation(const Names& names) {
@@ -130,15 +123,17 @@ Value patch_operation(const Names& names) {
                    patch_content(names));
 }
 
-Value patch_many_operation(const Names& names) {
+Value patch_many_operation(const Names& names, model::Api api, model::Version version,
+                           const model::Model& model) {
   const Value items = Object{{"type", "array"}, {"items", reference("schemas", names.entity)}};
   Object responses{{"200", json_response("All that the filter keeps, as they are now.", items,
                                          {"X-Total-Count", "X-Result-Count"})}};
   add_error_responses(responses, {400, 406, 409, 412, 413, 415, 422, 500, 501, 503, 504});
+  Array parameters = parameters_named({"fields", "filter"});
+  openapi::add_filter_parameters(parameters, model, api, version);
   return with_body(operation("patchEach" + names.entity,
                              "Changes all that the filter keeps (1000 at most), or none of them.",
-                             parameters_named({"fields", "filter", "attributes"}),
-                             std::move(responses)),
+                             std::move(parameters), std::move(responses)),
                    patch_content(names));
 }
 
@@ -159,17 +154,18 @@ Value openapi_document(model::Api api, model::Version version, std::string_view 
   const std::string title = std::string(resource ? "Resource" : "Service") + " inventory, TMF" +
                             (resource ? "639" : "638") + (v5 ? " v5" : " v4");
   Object schemas = openapi::entity_schemas(model, api, version);
-  schemas.set("JsonPatch", openapi::json_patch_schema());
+  openapi::add_json_patch_schemas(schemas);
   const Value item = Object{{"parameters", parameters_named({"id"})},
                             {"get", get_operation(names)},
                             {"patch", patch_operation(names)},
                             {"delete", delete_operation(names)}};
-  Object paths{{"/" + names.collection,
-                Object{{"get", list_operation(names)},
-                       {"post", create_operation(names)},
-                       {"patch", patch_many_operation(names)}}},
-               {"/" + names.collection + "/{id}", item}};
+  Object paths{
+      {"/" + names.collection, Object{{"get", list_operation(names, api, version, model)},
+                                      {"post", create_operation(names)},
+                                      {"patch", patch_many_operation(names, api, version, model)}}},
+      {"/" + names.collection + "/{id}", item}};
   openapi::add_hub(paths, schemas, version);
+  openapi::complete(paths);
   return Object{
       {"openapi", "3.0.3"},
       {"info", openapi::info(title, "What this server serves. Every path takes HEAD where it takes "

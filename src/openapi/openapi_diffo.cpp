@@ -252,7 +252,7 @@ void add_expectation_paths(Object& paths) {
   Object patches =
       openapi::content_of({"application/json", "application/merge-patch+json"}, any_object());
   for (const char* type : {"application/json-patch+json", "application/json-patch-query+json"})
-    patches.set(type, Object{{"schema", openapi::json_patch_schema()}});
+    patches.set(type, Object{{"schema", reference("schemas", "JsonPatch")}});
   paths.set(
       "/diffo/v1/expectations/{id}",
       Object{
@@ -299,6 +299,13 @@ void add_outstanding_path(Object& paths) {
                   openapi::content_of({"application/json"}, reference("schemas", "Evaluation")))}});
 }
 
+/// The response, in one more media type, which is text.
+Value also_as(Value response, std::string_view media_type) {
+  response.object().find("content")->object().set(media_type,
+                                                  Object{{"schema", Object{{"type", "string"}}}});
+  return response;
+}
+
 void add_schema_paths(Object& paths) {
   paths.set(
       "/diffo/v1/schemas/expectation",
@@ -309,20 +316,38 @@ void add_schema_paths(Object& paths) {
                                        {"content", Object{{"application/schema+json",
                                                            Object{{"schema", any_object()}}}}}},
                                 {406}))}});
-  paths.set("/openapi",
-            Object{{"get", operation("openapiIndex", "Names the OpenAPI documents.", {},
-                                     answers("200",
-                                             json_response("Their paths.",
-                                                           openapi::schema_of_type("[string]")),
-                                             {406}))}});
-  paths.set("/openapi/{document}",
-            Object{{"parameters", Array{parameter("path", "document", "string", "Its name.")}},
-                   {"get", operation("openapiDocument", "Gives an OpenAPI document.", {},
-                                     answers("200", json_response("The document.", any_object()),
-                                             {404, 406}))}});
+  paths.set(
+      "/openapi",
+      Object{{"get", operation("openapiIndex",
+                               "Names the OpenAPI documents; as HTML, a page to try them on.", {},
+                               answers("200",
+                                       also_as(json_response("Their paths.",
+                                                             openapi::schema_of_type("[string]")),
+                                               "text/html"),
+                                       {406}))}});
+  paths.set(
+      "/openapi/{document}",
+      Object{
+          {"parameters", Array{parameter("path", "document", "string", "Its name.")}},
+          {"get",
+           operation("openapiDocument", "Gives an OpenAPI document.", {},
+                     answers("200",
+                             also_as(also_as(json_response(
+                                                 "The document; of the page, its script and style.",
+                                                 any_object()),
+                                             "text/javascript"),
+                                     "text/css"),
+                             {404, 406}))}});
 }
 
 void add_operational_paths(Object& paths) {
+  paths.set(
+      "/",
+      Object{{"get", operation("root", "Tells where one begins.", {},
+                               answers("200",
+                                       also_as(json_response("The paths, by name.", any_object()),
+                                               "text/html"),
+                                       {406}))}});
   paths.set(
       "/health",
       Object{{"get",
@@ -358,6 +383,7 @@ Value openapi_diffo_document(std::string_view root_url) {
   openapi::add_task_paths(paths);
   openapi::add_stream_path(paths);
   openapi::add_delivery_paths(paths);
+  openapi::complete(paths);
   Object schemas;
   openapi::add_objects(schemas, schemas_of_diffo);
   openapi::add_model_schemas(schemas);
@@ -365,6 +391,7 @@ Value openapi_diffo_document(std::string_view root_url) {
   openapi::add_task_schemas(schemas);
   openapi::add_delivery_schemas(schemas);
   openapi::add_error_schema(schemas);
+  openapi::add_json_patch_schemas(schemas);
   return Object{{"openapi", "3.0.3"},
                 {"info", openapi::info("Diffo", "What the server does beyond the TM Forum APIs.")},
                 {"servers", openapi::servers(root_url)},

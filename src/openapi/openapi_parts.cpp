@@ -34,23 +34,40 @@ struct ErrorStatus {
   std::string_view description;
 };
 
-constexpr std::array<ErrorStatus, 15> error_statuses = {{
+constexpr std::array<ErrorStatus, 20> error_statuses = {{
     {400, "BadRequest", "The request cannot be read or breaks a rule; every problem is listed."},
+    {403, "Forbidden",
+     "The Host or Origin is not one that is served, or the deed is not allowed here."},
     {404, "NotFound", "There is no such thing."},
     {405, "MethodNotAllowed", "The path does not take this method; Allow names those it takes."},
     {406, "NotAcceptable", "Accept excludes what this path can send."},
+    {408, "RequestTimeout", "The request did not come in time."},
     {409, "Conflict", "The id is taken, the transition is illegal, or others refer to it."},
     {410, "Gone", "It was there and is no longer kept."},
     {412, "PreconditionFailed", "The ETag in If-Match is stale."},
     {413, "ContentTooLarge", "The body is larger than the server takes."},
+    {414, "TargetTooLong", "The URL is longer than the server takes."},
     {415, "UnsupportedMediaType", "The body's media type is not taken here."},
     {416, "RangeNotSatisfiable", "There are no items in that range."},
+    {417, "ExpectationFailed", "Expect asks for what the server does not do."},
     {422, "Unprocessable", "Understood, but it cannot be done."},
+    {431, "HeadersTooLarge", "The headers are larger than the server takes."},
     {500, "InternalError", "A mistake of the server."},
     {501, "NotImplemented", "This server or its store lacks the feature."},
     {503, "Unavailable", "Not now: the store is read-only or overloaded."},
     {504, "Timeout", "It took too long."},
 }};
+
+/// What operations are grouped by: the first name of a path that says what it is about.
+std::string_view tag_of(std::string_view path) {
+  constexpr std::string_view own = "/diffo/v1/";
+  const bool is_tmf_or_own =
+      path.starts_with(own) || path.starts_with("/service") || path.starts_with("/resource");
+  if (!is_tmf_or_own)
+    return "server";
+  path.remove_prefix(path.starts_with(own) ? own.size() : 1);
+  return path.substr(0, path.find('/'));
+}
 
 } // namespace
 
@@ -120,7 +137,8 @@ void add_error_responses(Object& responses, std::initializer_list<int> statuses)
   for (const int status : statuses)
     for (const ErrorStatus& known : error_statuses)
       if (known.status == status)
-        responses.set(std::to_string(status), reference("responses", known.name));
+        if (const std::string name = std::to_string(status); !responses.contains(name))
+          responses.set(name, reference("responses", known.name));
 }
 
 Object shared_headers() {
@@ -211,19 +229,31 @@ Object content_of(std::initializer_list<std::string_view> media_types, const Val
   return content;
 }
 
-Value json_patch_schema() {
-  const Value step = Object{
-      {"type", "object"},
-      {"required", Array{"op", "path"}},
-      {"properties",
-       Object{{"op", Object{{"type", "string"},
-                            {"enum", Array{"add", "remove", "replace", "move", "copy", "test"}}}},
-              {"path", Object{{"type", "string"}}},
-              {"from", Object{{"type", "string"}}},
-              {"value", Object{}}}}};
-  return Object{{"type", "array"},
-                {"description", "RFC 6902 operations; all are done or none."},
-                {"items", step}};
+void add_json_patch_schemas(Object& schemas) {
+  const Value op = Object{{"type", "string"},
+                          {"enum", Array{"add", "remove", "replace", "move", "copy", "test"}}};
+  schemas.set("JsonPatchOperation", Object{{"type", "object"},
+                                           {"description", "One operation of RFC 6902."},
+                                           {"required", Array{"op", "path"}},
+                                           {"properties", Object{{"op", op},
+                                                                 {"path", typed("string")},
+                                                                 {"from", typed("string")},
+                                                                 {"value", Object{}}}}});
+  schemas.set("JsonPatch", Object{{"type", "array"},
+                                  {"description", "RFC 6902; all operations are done or none."},
+                                  {"items", reference("schemas", "JsonPatchOperation")}});
+}
+
+void complete(Object& paths) {
+  for (json::Member& path : paths)
+    for (json::Member& member : path.value.object()) {
+      json::Object* operation = member.value.if_object();
+      json::Value* responses = operation != nullptr ? operation->find("responses") : nullptr;
+      if (responses == nullptr)
+        continue; // what all methods of the path share
+      add_error_responses(responses->object(), {400, 403, 408, 413, 414, 417, 431, 500, 503});
+      operation->set("tags", Array{tag_of(path.name)});
+    }
 }
 
 } // namespace diffo::openapi::openapi

@@ -47,8 +47,16 @@ json::Value with_body(json::Value operation, json::Object content);
 /// These media types, of one schema.
 json::Object content_of(std::initializer_list<std::string_view> media_types,
                         const json::Value& schema);
-/// Of RFC 6902.
-json::Value json_patch_schema();
+/// `JsonPatch` and its operations, of RFC 6902.
+void add_json_patch_schemas(json::Object& schemas);
+/// Completes the operations of a document: the tag by which they are grouped, and the answers that
+/// any request may get before an operation sees it.
+void complete(json::Object& paths);
+/// The conditions of a list that have a parameter of their own (openapi_filters.cpp).
+void add_filter_parameters(json::Array& parameters, const model::Model& model, model::Api api,
+                           model::Version version);
+/// How conditions are written, for the description of a list.
+std::string_view filter_syntax();
 /// A parameter: `place` is "query", "path" or "header".
 json::Value parameter(std::string_view place, std::string_view name, std::string_view type,
                       std::string_view description);

@@ -1,6 +1,8 @@
 // The schemas of the entities, derived from the table of attributes. An answer promises only what
 // is enforced: what a client omits, and what stands off its enumeration below the first level, is
-// kept as it came (wire.md §3).
+// kept as it came (wire.md §3). Further members are allowed everywhere, and none of the schemas
+// says so: of one that does, openapi-generator makes a Java class that is a map
+// (docs/reference/clients.md).
 #include "model/split.h"
 #include "openapi/openapi_parts.h"
 
@@ -63,8 +65,7 @@ public:
     schemas_.set(name, entity(root, kind.about));
     Object change{{"type", "object"},
                   {"description", "The attributes that change; null removes one (RFC 7396)."},
-                  {"properties", root_properties(root, Use::input)},
-                  {"additionalProperties", true}};
+                  {"properties", root_properties(root, Use::input)}};
     Object create = change;
     create.set("description", "An entity to be created; the server gives it an id if it has none.");
     create.set("required", demanded(root));
@@ -97,8 +98,7 @@ private:
     return Object{{"type", "object"},
                   {"description", about},
                   {"required", std::move(always)},
-                  {"properties", root_properties(root, Use::answer)},
-                  {"additionalProperties", true}};
+                  {"properties", root_properties(root, Use::answer)}};
   }
 
   Object root_properties(graph::ElementKind root, Use use) {
@@ -108,7 +108,11 @@ private:
       if (!row.only_class.empty() || (!row.is_in(version_) && !extension) ||
           (use == Use::input && (row.name == "href" || is_set_by_server(row))))
         continue;
-      properties.set(row.name, extension ? extension_of(row) : first_level(row, use));
+      Value schema = extension ? extension_of(row) : first_level(row, use);
+      // On the first level null is absence, and what a merge patch removes by.
+      const bool may_be_null = use == Use::input && !row.is_demanded(version_);
+      properties.set(row.name, may_be_null && !schema.object().empty() ? nullable(std::move(schema))
+                                                                       : std::move(schema));
     }
     return properties;
   }
@@ -200,10 +204,8 @@ private:
         properties.set(row.name_in(api_, version_),
                        schema.object().empty() ? std::move(schema) : nullable(std::move(schema)));
       }
-    return Object{{"type", "object"},
-                  {"description", wanted.about},
-                  {"properties", std::move(properties)},
-                  {"additionalProperties", true}};
+    return Object{
+        {"type", "object"}, {"description", wanted.about}, {"properties", std::move(properties)}};
   }
 
   [[nodiscard]] Array demanded(graph::ElementKind root) const {

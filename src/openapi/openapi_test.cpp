@@ -1,4 +1,5 @@
 #include "openapi/openapi.h"
+#include "openapi/page.h"
 
 #include <doctest/doctest.h>
 #include <functional>
@@ -41,7 +42,11 @@ void check_operations(const json::Value& document) {
       if (method.name == "parameters")
         continue;
       CHECK(names.insert(std::string(method.value.text_of("operationId"))).second);
-      CHECK(method.value.find("responses")->object().size() > 0);
+      CHECK(method.value.find("tags")->array().size() == 1);
+      const json::Object& responses = method.value.find("responses")->object();
+      // What any request may get before an operation sees it.
+      for (const char* status : {"400", "403", "408", "413", "414", "417", "431", "500", "503"})
+        CHECK_MESSAGE(responses.contains(status), status);
     }
   }
 }
@@ -87,4 +92,63 @@ TEST_CASE("what a create needs is what its version requires") {
         R"(["@type","state","serviceSpecification"])");
   CHECK(required(model::Api::resource, model::Version::v4) == R"(["name"])");
   CHECK(required(model::Api::resource, model::Version::v5) == R"(["@type"])");
+}
+
+TEST_CASE("no schema is without a name where generators would have to make one up") {
+  for (const model::Api api : {model::Api::service, model::Api::resource})
+    for (const model::Version version : {model::Version::v4, model::Version::v5}) {
+      const json::Value document =
+          openapi_document(api, version, "http://host", model::inventory_model());
+      for (const auto& [name, schema] : document.find("components")->find("schemas")->object()) {
+        CAPTURE(name);
+        const json::Value* properties = schema.find("properties");
+        // Of a schema that allows them in words, one generator makes a map (openapi_schemas.cpp).
+        CHECK(schema.find("additionalProperties") == nullptr);
+        if (properties == nullptr)
+          continue;
+        for (const json::Member& member : properties->object()) {
+          CAPTURE(member.name);
+          const json::Value* items = member.value.find("items");
+          CHECK(member.value.find("properties") == nullptr);
+          CHECK((items == nullptr || items->find("properties") == nullptr));
+        }
+      }
+    }
+}
+
+TEST_CASE("the conditions that a list names are parameters that the version has") {
+  const auto parameters = [](model::Api api, model::Version version) {
+    std::set<std::string> names;
+    const json::Value document =
+        openapi_document(api, version, "http://host", model::inventory_model());
+    const char* path = api == model::Api::service ? "/service" : "/resource";
+    for (const json::Value& one :
+         document.find("paths")->find(path)->find("get")->find("parameters")->array())
+      if (const std::string_view name = one.text_of("name"); !name.empty())
+        CHECK(names.insert(std::string(name)).second);
+    return names;
+  };
+  const auto older = parameters(model::Api::service, model::Version::v4);
+  const auto newer = parameters(model::Api::service, model::Version::v5);
+  for (const char* name : {"id", "name", "state", "category", "startDate", "startDate.gte",
+                           "relatedParty.role", "serviceSpecification.id"}) {
+    CHECK_MESSAGE(older.contains(name), name);
+    CHECK_MESSAGE(newer.contains(name), name);
+  }
+  CHECK_FALSE(older.contains("operatingStatus"));
+  CHECK(newer.contains("operatingStatus"));
+  CHECK(parameters(model::Api::resource, model::Version::v4).contains("resourceStatus"));
+  CHECK_FALSE(parameters(model::Api::resource, model::Version::v5).contains("resourceStatus"));
+}
+
+TEST_CASE("the page makes no markup of what it is told, and asks nobody else") {
+  std::set<std::string_view> names;
+  for (const PageFile& file : page_files()) {
+    names.insert(file.name);
+    CHECK(file.text.size() > 500);
+    for (const char* word : {"innerHTML", "outerHTML", "insertAdjacentHTML", "document.write",
+                             "eval(", "new Function", "://", "onclick=", "style=\""})
+      CHECK_MESSAGE(file.text.find(word) == std::string_view::npos, file.name << " has " << word);
+  }
+  CHECK(names == std::set<std::string_view>{"index.html", "page.css", "page.js"});
 }

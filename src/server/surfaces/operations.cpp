@@ -1,12 +1,16 @@
 #include "server/surfaces/operations.h"
 
+#include "http/media_type.h"
 #include "openapi/openapi.h"
+#include "openapi/page.h"
 #include "server/surfaces/inventory.h"
 
 #include <diffo/json.h>
 #include <diffo/version.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace diffo::server {
 namespace {
@@ -28,19 +32,77 @@ constexpr Document tmf_documents[] = {
 };
 constexpr const char* diffo_document = "diffo-v1.json";
 
+/// Where one begins, for programs and people.
+struct Beginning {
+  const char* path;
+  const char* about;
+};
+constexpr Beginning beginnings[] = {
+    {"/openapi", "The APIs, and a page to try them on"},
+    {"/health", "Whether the process runs"},
+    {"/ready", "Whether requests will be served"},
+    {"/metrics", "What Prometheus reads"},
+};
+
+const std::vector<std::string>& json_or_html() {
+  static const std::vector<std::string> types{"application/json", "text/html"};
+  return types;
+}
+
+bool prefers_html(const http::Request& request) {
+  return request.has_header("accept") &&
+         http::best_match(request.joined_header("accept"), json_or_html()) == std::size_t{1};
+}
+
+void answer_page(Call& call, std::string body, std::string_view type) {
+  answer(call, 200, std::move(body),
+         {{"Content-Security-Policy", std::string(openapi::page_policy)}, {"Vary", "Accept"}},
+         type);
+}
+
+bool answer_page_file(Call& call, std::string_view name) {
+  for (const openapi::PageFile& file : openapi::page_files())
+    if (file.name == name) {
+      answer_page(call, std::string(file.text), file.media_type);
+      return true;
+    }
+  return false;
+}
+
 } // namespace
 
 void Operations::add_routes(http::Router& router) {
   using Member = void (Operations::*)(CallRef) const;
-  const auto add = [&](const char* path, Member member) {
+  const auto add = [&](const char* path, Member member,
+                       const std::vector<std::string>& types = {}) {
     add_route(router, http::Method::get, path,
-              [this, member](CallRef call) { (this->*member)(std::move(call)); });
+              [this, member](CallRef call) { (this->*member)(std::move(call)); },
+              {.produces = types});
   };
+  add("/", &Operations::root, json_or_html());
   add("/health", &Operations::health);
   add("/ready", &Operations::ready);
   add("/metrics", &Operations::metrics);
-  add("/openapi", &Operations::openapi_index);
+  add("/openapi", &Operations::openapi_index, json_or_html());
   add("/openapi/{document}", &Operations::openapi);
+}
+
+void Operations::root(CallRef call) const {
+  if (!prefers_html(call->request)) {
+    json::Object links{{"version", diffo::version}};
+    for (const Beginning& one : beginnings)
+      links.set(std::string_view(one.path).substr(1), one.path);
+    answer(*call, 200, json::to_text(std::move(links)), {{"Vary", "Accept"}});
+    return;
+  }
+  std::string page = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Diffo"
+                     "</title><link rel=\"stylesheet\" href=\"/openapi/page.css\"></head><body>"
+                     "<main><h1>Diffo " +
+                     std::string(diffo::version) + "</h1><ul>";
+  for (const Beginning& one : beginnings)
+    page +=
+        "<li><a href=\"" + std::string(one.path) + "\">" + one.path + "</a> " + one.about + "</li>";
+  answer_page(*call, page + "</ul></main></body></html>\n", "text/html; charset=utf-8");
 }
 
 void Operations::health(CallRef call) const {
@@ -89,11 +151,15 @@ void Operations::metrics(CallRef call) const {
 }
 
 void Operations::openapi_index(CallRef call) const {
+  if (prefers_html(call->request)) {
+    answer_page_file(*call, "index.html");
+    return;
+  }
   json::Array names;
   for (const Document& document : tmf_documents)
     names.emplace_back(std::string("/openapi/") + document.name);
   names.emplace_back(std::string("/openapi/") + diffo_document);
-  answer(*call, 200, json::to_text(std::move(names)));
+  answer(*call, 200, json::to_text(std::move(names)), {{"Vary", "Accept"}});
 }
 
 void Operations::openapi(CallRef call) const {
@@ -107,6 +173,8 @@ void Operations::openapi(CallRef call) const {
                                                      model::model_of(services_.store.schema()))));
       return;
     }
+  if (name.starts_with("page.") && answer_page_file(*call, name))
+    return;
   if (name == diffo_document)
     answer(*call, 200, json::to_text(openapi::openapi_diffo_document(origin)));
   else

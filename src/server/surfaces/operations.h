@@ -6,14 +6,15 @@
 
 namespace diffo::server {
 
-/// What operators and tools ask of a server: `/health`, `/ready`, `/metrics`, `/openapi/…`. Thread
-/// rule: I/O threads.
+/// What operators and tools ask of a server: `/`, `/health`, `/ready`, `/metrics`, `/openapi/…`;
+/// of whoever prefers HTML, as pages. Thread rule: I/O threads.
 class Operations {
 public:
   explicit Operations(Services& services) : services_(services) {}
   void add_routes(http::Router& router);
 
 private:
+  void root(CallRef call) const;
   void health(CallRef call) const;
   void ready(CallRef call) const;
   void metrics(CallRef call) const;
