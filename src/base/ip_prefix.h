@@ -28,7 +28,6 @@ struct IpPrefix {
   [[nodiscard]] std::optional<std::int64_t> count_of(int inner_length) const;
   /// The one with that number; it is below count_of().
   [[nodiscard]] IpPrefix inner(int inner_length, std::int64_t number) const;
-  [[nodiscard]] bool contains(const IpPrefix& inner) const;
   /// The number of a prefix within this one; nothing for what does not lie within.
   [[nodiscard]] std::optional<std::int64_t> number_of(const IpPrefix& inner) const;
   /// Whether all addresses of the other one are in this one.
