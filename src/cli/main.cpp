@@ -1,6 +1,7 @@
 #include "cli/commands.h"
 #include "cli/completions.h"
 #include "cli/exit_codes.h"
+#include "model/api.h"
 
 #include <diffo/version.h>
 
@@ -9,6 +10,7 @@
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -96,8 +98,11 @@ void add_import(CLI::App& root, Action& action) {
                   "best: every line that can be taken; atomic: all or nothing")
       ->check(CLI::IsMember({"atomic", "best"}))
       ->capture_default_str();
+  std::vector<std::string> collections;
+  for (const diffo::model::ApiRow& row : diffo::model::apis)
+    collections.emplace_back(row.collection);
   app->add_option("--as", command->as, "what the lines are, when they do not tell")
-      ->check(CLI::IsMember({"service", "resource"}));
+      ->check(CLI::IsMember(collections));
   app->add_option("FILE", command->file, "JSON lines; - is standard input")->required();
   app->callback([command, &action] { action = [command] { return import_records(*command); }; });
 }

@@ -46,8 +46,7 @@ Result<json::Value> import_into_folder(const ImportCommand& command, StreamedInp
   server::ImportOptions options;
   if (command.mode == "atomic")
     options.mode = server::ImportMode::atomic;
-  if (!command.as.empty())
-    options.as = command.as == "service" ? model::Api::service : model::Api::resource;
+  options.as = model::api_named(command.as);
   const auto context = [&] {
     return server::context_of(*server::local_principal(), "import", clock, uuids);
   };

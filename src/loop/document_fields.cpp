@@ -100,7 +100,8 @@ std::vector<FieldPath> fields_at(graph::Family family, const graph::Schema& sche
                                  outstanding::Profile profile,
                                  const std::vector<outstanding::DocumentPath>& paths) {
   const bool whole =
-      profile == outstanding::Profile::diffo ||
+      profile == outstanding::Profile::diffo || // and of what is no instance
+      (family != model::family_service && family != model::family_resource) ||
       std::any_of(paths.begin(), paths.end(), [](const auto& path) { return path.empty(); });
   if (whole)
     return {};

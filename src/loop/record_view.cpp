@@ -47,7 +47,7 @@ public:
 
 private:
   [[nodiscard]] std::optional<Value> rendered(std::string_view name) const {
-    const model::Api api = model::api_of(record_->family());
+    const model::Api api = model::api_of(*record_, schema_);
     Value shown = query::AttributeRenderer(name, api, version_, schema_)(*record_);
     Value* value = shown.object().find(name);
     return value != nullptr ? std::optional(std::move(*value)) : std::nullopt;

@@ -68,6 +68,16 @@ struct Row {
     next.row.fixed = true;
     return next;
   }
+  [[nodiscard]] constexpr Row supplied(std::string_view json) const {
+    Row next = *this;
+    next.row.supplied = json;
+    return next;
+  }
+  [[nodiscard]] constexpr Row stamped() const {
+    Row next = *this;
+    next.row.stamped = true;
+    return next;
+  }
   [[nodiscard]] constexpr Row or_else(Otherwise otherwise) const {
     Row next = *this;
     next.row.otherwise = otherwise;

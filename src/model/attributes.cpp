@@ -2,6 +2,7 @@
 
 #include "model/attribute_row.h"
 #include "model/kinds.h"
+#include "model/neighbours.h"
 #include "model/split.h"
 
 #include <algorithm>
@@ -402,6 +403,7 @@ std::vector<Attribute> inventory_attributes() {
       all.push_back(row.row);
       all.back().owner = owned.owner;
     }
+  add_neighbour_attributes(all);
   return all;
 }
 

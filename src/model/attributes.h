@@ -95,7 +95,11 @@ struct Attribute {
   std::string_view schema = {};
   bool demanded_v4 = false; ///< of a new entity
   bool demanded_v5 = false;
-  /// Of a resource, only one published class of which has it.
+  /// What the server gives a new entity that comes without it: a JSON value. Empty: nothing.
+  std::string_view supplied = {};
+  /// The moment of the last change: of a new entity, and of one whose own stays as it was.
+  bool stamped = false;
+  /// Of an entity, only one published class of which has it.
   std::string_view only_class = {};
   /// In a graph database: the property and how values are written there; empty: it has none.
   std::string_view property = {};
@@ -160,7 +164,7 @@ inline constexpr graph::ElementKind time_period = 200;
 inline constexpr graph::ElementKind quantity = 201;
 } // namespace shapes
 
-/// All attributes of the inventory, those of one owner together.
+/// All attributes of the inventory and its neighbours, those of one owner together.
 std::vector<Attribute> inventory_attributes();
 
 } // namespace diffo::model

@@ -1,5 +1,7 @@
 #include "model/kinds.h"
 
+#include "model/neighbours.h"
+
 namespace diffo::model {
 
 using enum graph::ElementRole;
@@ -7,7 +9,7 @@ using enum graph::ElementRole;
 // neo4j.md §1.1–1.6, wire.md §7 and the types of tmf.md §1.7, as data.
 std::vector<Kind> inventory_kinds() {
   constexpr std::string_view relation_keys = "name|alias|relationshipType+type+@target";
-  return {
+  std::vector<Kind> all = {
       {.kind = kinds::service,
        .name = "service",
        .role = root,
@@ -271,6 +273,8 @@ std::vector<Kind> inventory_kinds() {
       {.kind = kinds::assigner, .name = "assigner", .role = edge, .relationship = "ASSIGNED_BY"},
       {.kind = kinds::assignee, .name = "assignee", .role = edge, .relationship = "ASSIGNED_TO"},
   };
+  add_neighbour_kinds(all);
+  return all;
 }
 
 } // namespace diffo::model

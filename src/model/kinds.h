@@ -23,6 +23,8 @@ inline constexpr graph::Family family_assignment = 10;
 inline constexpr graph::Family family_decision = 11;
 inline constexpr graph::Family family_observation_source = 12;
 inline constexpr graph::Family family_model = 13;
+/// Catalogs, their categories and candidates.
+inline constexpr graph::Family family_catalog = 15;
 
 /// Kinds of elements. Numbers are part of the stored format and never reused.
 namespace kinds {
@@ -69,6 +71,21 @@ inline constexpr graph::ElementKind expects = 42;
 /// From an assignment to who handed the value out, and to who got it.
 inline constexpr graph::ElementKind assigner = 43;
 inline constexpr graph::ElementKind assignee = 44;
+
+// Roots of the neighbours' entities (tmf.md §6): of parties, specifications, catalogs and places.
+inline constexpr graph::ElementKind individual = 45;
+inline constexpr graph::ElementKind organization = 46;
+inline constexpr graph::ElementKind service_specification = 47;
+inline constexpr graph::ElementKind resource_specification = 48;
+inline constexpr graph::ElementKind service_catalog = 49;
+inline constexpr graph::ElementKind service_category = 50;
+inline constexpr graph::ElementKind service_candidate = 51;
+inline constexpr graph::ElementKind resource_catalog = 52;
+inline constexpr graph::ElementKind resource_category = 53;
+inline constexpr graph::ElementKind resource_candidate = 54;
+inline constexpr graph::ElementKind geographic_address = 55;
+inline constexpr graph::ElementKind geographic_site = 56;
+inline constexpr graph::ElementKind geographic_location = 57;
 } // namespace kinds
 
 /// How items of a kind are built in JSON.

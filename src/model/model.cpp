@@ -102,7 +102,7 @@ void Model::compile_field(const Attribute& row) {
 void Model::compile_traits() {
   for (const Kind& kind : kinds_)
     for (const Api api : {Api::service, Api::resource}) {
-      const bool service = api == Api::service;
+      const bool service = !is_typed_as_resource(api);
       KindTraits& traits = traits_[service ? 0 : 1][kind.kind];
       traits = {kind.build,
                 kind.target,
@@ -121,16 +121,19 @@ void Model::compile_entities() {
   for (const Attribute& row : attributes_)
     if (row.of == Of::reference || traits_of(row.owner, Api::service).build == Build::reference)
       of_references.push_back(row.name);
-  for (const Api api : {Api::service, Api::resource}) {
-    for (const Attribute& row : attributes_of(root_of(api))) {
+  for (const auto& [api, root, family, collection, publication] : apis) {
+    const auto number = static_cast<std::size_t>(api);
+    for (const Attribute& row : attributes_of(root)) {
       if (row.otherwise == Otherwise::created_at || row.otherwise == Otherwise::id)
-        standing_[api == Api::service ? 0 : 1].push_back({&row, word_of(row.kept_word())});
+        standing_[number].push_back({&row, word_of(row.kept_word())});
       if (row.home == Home::derived && row.holds == 0)
-        derived_[api == Api::service ? 0 : 1].push_back(row.name);
-      if (row.only_class.empty() && row.home != Home::derived &&
+        derived_[number].push_back(row.name);
+      if (is_of_instances(api) && row.only_class.empty() && row.home != Home::derived &&
           std::find(of_references.begin(), of_references.end(), row.name) == of_references.end())
         of_entities_.push_back(row.name);
     }
+    if (!is_of_instances(api))
+      continue;
     classes_.push_back(class_of(api));
     for (const std::string_view one : split(kind(root_of(api))->classes, ' '))
       classes_.push_back(one.substr(0, one.find(':')));
@@ -197,7 +200,7 @@ const Attribute* Model::first_level(Api api, std::string_view name) const {
 }
 
 bool Model::is_derived(Api api, std::string_view name) const {
-  const auto& names = derived_[api == Api::service ? 0 : 1];
+  const auto& names = derived_[static_cast<std::size_t>(api)];
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -215,7 +218,7 @@ std::string_view Model::family_name(graph::Family family) const {
 
 std::string_view Model::class_of(Api api) const {
   const TypeName& type = kind(root_of(api))->type;
-  return api == Api::service ? type.service : type.resource;
+  return is_typed_as_resource(api) ? type.resource : type.service;
 }
 
 std::vector<std::string_view> Model::subclasses_of(Api api, std::string_view base) const {

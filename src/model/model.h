@@ -1,6 +1,7 @@
 #pragma once
 
 #include "graph/schema.h"
+#include "model/api.h"
 #include "model/attributes.h"
 #include "model/kinds.h"
 #include "model/list_keys.h"
@@ -16,11 +17,6 @@
 #include <vector>
 
 namespace diffo::model {
-
-/// The kind of the roots of an API.
-constexpr graph::ElementKind root_of(Api api) {
-  return api == Api::service ? kinds::service : kinds::resource;
-}
 
 /// What is fixed about a kind of child, for one API.
 struct KindTraits {
@@ -73,7 +69,7 @@ public:
   [[nodiscard]] std::string_view family_name(graph::Family family) const;
 
   [[nodiscard]] const KindTraits& traits_of(graph::ElementKind kind, Api api) const {
-    return traits_[api == Api::service ? 0 : 1][kind < kind_count ? kind : 0];
+    return traits_[is_typed_as_resource(api) ? 1 : 0][kind < kind_count ? kind : 0];
   }
   /// The attribute of its owner that holds children of a kind; nothing for kinds that do not show.
   [[nodiscard]] std::optional<graph::Word>
@@ -139,7 +135,7 @@ public:
     graph::Word word = 0;
   };
   [[nodiscard]] std::span<const Standing> standing(Api api) const {
-    return standing_[api == Api::service ? 0 : 1];
+    return standing_[static_cast<std::size_t>(api)];
   }
 
   /// The class that all entities of an API have.
@@ -174,6 +170,8 @@ private:
     }
   };
 
+  /// Whose items have the types of the column `resource` (TypeName); all others have the other's.
+  static bool is_typed_as_resource(Api api) { return api == Api::resource; }
   /// Where attributes that are renamed there have their other name.
   static bool is_newer_resource(Api api, Version version) {
     return api == Api::resource && version == Version::v5;
@@ -209,8 +207,8 @@ private:
   std::array<bool, kind_count> has_renamed_{};
   std::array<ListKeys, kind_count> list_keys_;
   std::array<std::array<KindTraits, kind_count>, 2> traits_{};
-  std::array<std::vector<Standing>, 2> standing_;
-  std::array<std::vector<std::string_view>, 2> derived_;
+  std::array<std::vector<Standing>, api_count> standing_;
+  std::array<std::vector<std::string_view>, api_count> derived_;
   std::vector<std::string_view> classes_;
   std::vector<std::string_view> of_entities_; ///< sorted
   std::unique_ptr<const outstanding::DocumentShapes> shapes_;

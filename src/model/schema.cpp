@@ -8,6 +8,18 @@ const graph::Schema& inventory_schema() {
   return inventory_model().schema();
 }
 
+Api api_of(const graph::Record& record, const graph::Schema& schema) {
+  if (record.family() == family_service || record.family() == family_resource)
+    return api_of(record.family());
+  return api_of_root(record.root(schema.dictionary()).kind()).value_or(api_of(record.family()));
+}
+
+std::string collection_key(Api api) {
+  std::string key;
+  graph::append_text_key(key, collection_of(api));
+  return key;
+}
+
 std::string key_of_text(std::string_view text, Reading reading) {
   std::string key;
   const auto moment = reading == Reading::instant ? moment_of(text, reading) : std::nullopt;

@@ -13,15 +13,17 @@ namespace diffo::model {
 /// The families, kinds, words and indexes of an inventory. One object for the process.
 const graph::Schema& inventory_schema();
 
-/// The family of the roots of an API.
-constexpr graph::Family family_of(Api api) {
-  return api == Api::service ? family_service : family_resource;
-}
-
-/// The API whose roots are of a family: service or resource.
+/// The API of instances of a family: service or resource.
 constexpr Api api_of(graph::Family family) {
   return family == family_service ? Api::service : Api::resource;
 }
+
+/// The API whose collection shows a record; of what none shows, that of its family.
+Api api_of(const graph::Record& record, const graph::Schema& schema);
+
+/// The index of the records of families that several collections share, by the name of theirs.
+inline constexpr const char* collection_index_name = "collection";
+std::string collection_key(Api api);
 
 /// The index key of a text by how its attribute is read.
 std::string key_of_text(std::string_view text, Reading reading);

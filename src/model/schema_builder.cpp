@@ -31,6 +31,7 @@ using graph::Word;
 // table.
 constexpr graph::IndexNumber characteristic_index = 18;
 constexpr graph::IndexNumber irregular_index = 19;
+constexpr graph::IndexNumber collection_index = 20;
 /// Those that kinds declare are numbered anew with each model: a commit that replaces one makes all
 /// indexes anew.
 constexpr graph::IndexNumber first_characteristic_index = 2000;
@@ -65,7 +66,8 @@ std::vector<graph::FamilyDefinition> families() {
           {family_assignment, "assignment", "DiffoAssignment"},
           {family_decision, "decision", "DiffoDecision"},
           {family_observation_source, "observationSource", "DiffoObservationSource"},
-          {family_model, "model", "DiffoModel"}};
+          {family_model, "model", "DiffoModel"},
+          {family_catalog, "catalog", "DiffoCatalog"}};
 }
 
 class Builder {
@@ -121,6 +123,11 @@ private:
     all.push_back({characteristic_index, "characteristic", instances, characteristic_keys});
     all.push_back(
         {irregular_index, "irregular", instances, irregular_keys(attributes_, kinds_), true});
+    all.push_back({collection_index,
+                   collection_index_name,
+                   {family_party, family_place, family_specification, family_catalog},
+                   collection_keys,
+                   true});
     if (extras_.declared != nullptr)
       add_declared(all, *extras_.declared);
     std::sort(all.begin(), all.end(), [](const IndexDefinition& a, const IndexDefinition& b) {
@@ -137,7 +144,9 @@ private:
     }
     for (IndexDefinition& index : all)
       if (index.number == row.index) {
-        index.families.push_back(owner->target);
+        if (std::find(index.families.begin(), index.families.end(), owner->target) ==
+            index.families.end())
+          index.families.push_back(owner->target);
         return;
       }
     all.push_back({row.index, std::string(row.name), {owner->target}, keys_of(row), true});
@@ -246,6 +255,11 @@ private:
       if (kind.role == ElementRole::root && !kind.type.service.empty())
         names.emplace_back(kind.target, std::string(kind.type.service));
     return names;
+  }
+
+  static void collection_keys(const Record& record, const Dictionary& dictionary, IndexSink& sink) {
+    if (const auto api = api_of_root(record.root(dictionary).kind()))
+      sink.add(collection_key(*api));
   }
 
   static void characteristic_keys(const Record& record, const Dictionary& dictionary,

@@ -32,6 +32,12 @@ constexpr Translation operational_states[] = {
     {"enabled", "enable", "enabled"},
     {"disabled", "disable", "disabled"},
 };
+// TMF632 v4 spells it otherwise.
+constexpr Translation individual_statuses[] = {
+    {"initialized", "initialized", "initialized"},
+    {"validated", "validated", "validated"},
+    {"deceased", "deceaded", "deceased"},
+};
 
 const Translation* of_wire(const Vocabulary& vocabulary, std::string_view wire, Version version) {
   for (const Translation& one : vocabulary.translations)
@@ -54,6 +60,7 @@ constinit const Vocabulary operating_status_vocabulary{operating_statuses,
                                                        "internalOperatingStatus"};
 constinit const Vocabulary administrative_state_vocabulary{administrative_states};
 constinit const Vocabulary operational_state_vocabulary{operational_states};
+constinit const Vocabulary individual_status_vocabulary{individual_statuses};
 
 std::optional<std::string_view> Vocabulary::internal_value(std::string_view wire,
                                                            Version version) const {

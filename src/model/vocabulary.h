@@ -54,5 +54,6 @@ extern const Vocabulary state_vocabulary;
 extern const Vocabulary operating_status_vocabulary;
 extern const Vocabulary administrative_state_vocabulary;
 extern const Vocabulary operational_state_vocabulary;
+extern const Vocabulary individual_status_vocabulary;
 
 } // namespace diffo::model

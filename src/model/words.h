@@ -75,6 +75,21 @@ inline constexpr std::string_view inventory_words[] = {
     "stateOrProvince", "geometry", "coordinates", "bbox", "which", "expected", "actual",
     "internalForm", "assignment", "pool", "first", "last", "algorithm", "thing", "uuid",
     "profile", "source", "observedAt", "tags", "labels", "metadata", "comment", "format",
+    "contactMedium", "creditRating", "externalReference", "partyCharacteristic",
+    "taxExemptionCertificate", "familyName", "givenName", "aristocraticTitle", "birthDate",
+    "countryOfBirth", "deathDate", "disability", "familyNamePrefix", "formattedName", "fullName",
+    "gender", "generation", "individualIdentification", "languageAbility", "legalName",
+    "maritalStatus", "middleName", "nationality", "otherName", "placeOfBirth",
+    "preferredGivenName", "skill", "tradingName", "existsDuring", "isHeadOffice", "isLegalEntity",
+    "nameType", "organizationChildRelationship", "organizationIdentification",
+    "organizationParentRelationship", "organizationType", "featureSpecification",
+    "entitySpecRelationship", "serviceLevelSpecification", "serviceSpecRelationship",
+    "specCharacteristic", "targetEntitySchema", "intentSpecification",
+    "resourceSpecCharacteristic", "resourceSpecRelationship", "targetResourceSchema", "part",
+    "sku", "parentId", "serviceCandidate", "catalogType", "resourceCandidate", "countryCode",
+    "geographicAddressType", "geographicLocation", "geographicSubAddress", "streetNrLast",
+    "streetNrLastSuffix", "streetNrSuffix", "streetSuffix", "streetType", "calendar",
+    "siteRelationship", "geoJson"
 };
 // clang-format on
 

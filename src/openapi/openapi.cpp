@@ -144,27 +144,38 @@ Value delete_operation(const Names& names) {
                    std::move(responses));
 }
 
+void add_paths(Object& paths, const Names& names, model::Api api, model::Version version,
+               const model::Model& model) {
+  paths.set("/" + names.collection,
+            Object{{"get", list_operation(names, api, version, model)},
+                   {"post", create_operation(names)},
+                   {"patch", patch_many_operation(names, api, version, model)}});
+  paths.set("/" + names.collection + "/{id}", Object{{"parameters", parameters_named({"id"})},
+                                                     {"get", get_operation(names)},
+                                                     {"patch", patch_operation(names)},
+                                                     {"delete", delete_operation(names)}});
+}
+
 } // namespace
 
 Value openapi_document(model::Api api, model::Version version, std::string_view base_url,
                        const model::Model& model) {
-  const bool resource = api == model::Api::resource;
-  const bool v5 = version == model::Version::v5;
-  const Names names = resource ? Names{"resource", "Resource"} : Names{"service", "Service"};
-  const std::string title = std::string(resource ? "Resource" : "Service") + " inventory, TMF" +
-                            (resource ? "639" : "638") + (v5 ? " v5" : " v4");
-  Object schemas = openapi::entity_schemas(model, api, version);
+  const model::Publication& publication = model::publication_of(api);
+  const std::string title = std::string(publication.title) + ", TMF" +
+                            std::to_string(publication.number) +
+                            (version == model::Version::v5 ? " v5" : " v4");
+  Object schemas;
+  Object paths;
+  for (const model::ApiRow& row : model::apis)
+    if (row.publication == publication.number) {
+      for (json::Member& schema : openapi::entity_schemas(model, row.api, version))
+        schemas.set(schema.name, std::move(schema.value));
+      add_paths(paths, {std::string(row.collection), std::string(model.kind(row.root)->schema)},
+                row.api, version, model);
+    }
   openapi::add_json_patch_schemas(schemas);
-  const Value item = Object{{"parameters", parameters_named({"id"})},
-                            {"get", get_operation(names)},
-                            {"patch", patch_operation(names)},
-                            {"delete", delete_operation(names)}};
-  Object paths{
-      {"/" + names.collection, Object{{"get", list_operation(names, api, version, model)},
-                                      {"post", create_operation(names)},
-                                      {"patch", patch_many_operation(names, api, version, model)}}},
-      {"/" + names.collection + "/{id}", item}};
-  openapi::add_hub(paths, schemas, version);
+  if (model::is_of_instances(api))
+    openapi::add_hub(paths, schemas, version);
   openapi::complete(paths);
   return Object{
       {"openapi", "3.0.3"},

@@ -10,7 +10,8 @@
 /// OpenAPI 3.0.3 documents of what this server serves, in our own words.
 namespace diffo::openapi {
 
-/// The document of one API in one version. `base_url` is where it is served, e.g.
+/// The document of the published interface that an API belongs to, with all its collections, in one
+/// version. `base_url` is where it is served, e.g.
 /// `http://host/tmf-api/serviceInventory/v4`.
 json::Value openapi_document(model::Api api, model::Version version, std::string_view base_url,
                              const model::Model& model);

@@ -142,8 +142,10 @@ void add_instance_paths(Object& paths) {
                      parameter("query", "limit", "integer", "At most so many; 100 by default."),
                      parameter("query", "profile", "string",
                                "Between whose documents the patches are: v4 or v5, the default."),
-                     parameter("query", "family", "string",
-                               "service or resource, where an instance of each has the id.")},
+                     parameter(
+                         "query", "family", "string",
+                         "service or resource, where an instance of each has the id; or the name "
+                         "of the collection of what is no instance.")},
                answers("200", json_response("The rows.", array_of("HistoryEntry"), {"Link"}),
                        {400, 404, 406, 409, 410, 503}))}});
 }
@@ -159,8 +161,8 @@ void add_bulk_paths(Object& paths) {
                                       "atomic: all or nothing; best: what can be "
                                       "taken."),
                             parameter("query", "as", "string",
-                                      "service or resource, when a line does not "
-                                      "tell by itself.")},
+                                      "The collection of the lines that do not tell "
+                                      "by themselves: service, resource, individual, …")},
                       answers(
                           "200",
                           json_response("What was taken.", reference("schemas", "ImportReport")),

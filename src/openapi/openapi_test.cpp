@@ -61,10 +61,22 @@ void check_document(const json::Value& document) {
 } // namespace
 
 TEST_CASE("every OpenAPI document is well formed and its references resolve") {
-  for (const model::Api api : {model::Api::service, model::Api::resource})
+  for (const model::ApiRow& row : model::apis)
     for (const model::Version version : {model::Version::v4, model::Version::v5})
-      check_document(openapi_document(api, version, "http://host/base", model::inventory_model()));
+      check_document(
+          openapi_document(row.api, version, "http://host/base", model::inventory_model()));
   check_document(openapi_diffo_document("http://host"));
+}
+
+TEST_CASE("the document of an interface has all of its collections") {
+  const json::Value document = openapi_document(model::Api::organization, model::Version::v4,
+                                                "http://host/base", model::inventory_model());
+  CHECK(document.find("info")->text_of("title") == "Party, TMF632 v4");
+  for (const char* path :
+       {"/individual", "/individual/{id}", "/organization", "/organization/{id}"})
+    CHECK(document.find("paths")->find(path) != nullptr);
+  for (const char* schema : {"Individual", "IndividualCreate", "Organization", "RelatedParty"})
+    CHECK(document.find("components")->find("schemas")->find(schema) != nullptr);
 }
 
 TEST_CASE("documents speak the vocabulary of their version") {

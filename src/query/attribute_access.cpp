@@ -63,7 +63,7 @@ json::Value AttributeRenderer::operator()(const graph::Record& record) const {
 }
 
 json::Object AttributeRenderer::arguments() const {
-  return json::Object{{"api", api_ == model::Api::service ? "service" : "resource"},
+  return json::Object{{"api", model::collection_of(api_)},
                       {"version", version_ == model::Version::v4 ? "v4" : "v5"}};
 }
 

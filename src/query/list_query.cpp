@@ -25,6 +25,10 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
   list.query.filter =
       graph::all_of({record_filter(conditions, api, version, schema),
                      TRY(filter_by_paths(parameters.filters, api, version, schema, list.overrun))});
+  if (!model::is_of_instances(api))
+    list.query.filter =
+        graph::all_of({graph::in_index(model::collection_index_name, model::collection_key(api)),
+                       std::move(list.query.filter)});
   for (SortTerm& term : parameters.sort)
     list.query.order.push_back(
         term.json_path.empty()

@@ -464,7 +464,7 @@ Result<graph::Residual> with_function(graph::Residual residual, const graph::Sch
     }
   if (!known || condition.path.empty())
     return unknown;
-  const model::Api api = text("api") == "service" ? model::Api::service : model::Api::resource;
+  const model::Api api = model::api_named(text("api")).value_or(model::Api::resource);
   const model::Version version = text("version") == "v4" ? model::Version::v4 : model::Version::v5;
   const auto conditions = TRY(
       make_conditions({std::move(condition)}, reading_of(api, version, model::model_of(schema))));

@@ -275,10 +275,12 @@ Result<Application> Application::open(const ApplicationOptions& options) {
                                .log = &made.log,
                                .retention = options.retention,
                                .unplanned = options.unplanned}));
-  if (options.models)
+  const model::DomainModel present = models_of(*made.store);
+  if (options.models || !present.domains.empty())
     TRY(put_models(*made.store,
-                   context_of(*local_principal(), "serve --model", made.clock, made.uuids),
-                   *options.models));
+                   context_of(*local_principal(), options.models ? "serve --model" : "serve",
+                              made.clock, made.uuids),
+                   options.models ? *options.models : present));
   made.start_workers();
   made.residues = std::make_unique<loop::StandingResidues>(loop::StandingResidues::Options{
       .store = *made.store,

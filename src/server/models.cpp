@@ -9,6 +9,7 @@
 #include "model/stored_declarations.h"
 #include "model/words.h"
 #include "rules/conform.h"
+#include "server/published_kinds.h"
 
 #include <map>
 #include <memory>
@@ -34,23 +35,6 @@ Result<model::DomainModel> loaded(const std::vector<model::ModelSource>& sources
   model::LoadedModel read = model::load_model(sources);
   TRY(judged(read.problems));
   return std::move(read.model);
-}
-
-/// The record of a specification, by which the reference's profile and a catalogue know it.
-graph::RecordDraft specification_draft(const model::DeclaredKind& kind) {
-  const model::Specification& specification = *kind.specification;
-  graph::RecordDraft draft;
-  draft.key = {0, model::family_specification, specification.id};
-  draft.root.kind = model::kinds::specification;
-  draft.root.set_field(model::words::name, specification.name);
-  draft.root.set_field(model::words::type, kind.half == model::Half::service
-                                               ? "ServiceSpecification"
-                                               : "ResourceSpecification");
-  if (!specification.description.empty())
-    draft.root.set_field(model::words::number_of("description"), specification.description);
-  if (!specification.category.empty())
-    draft.root.set_field(model::words::number_of("category"), specification.category);
-  return draft;
 }
 
 } // namespace
@@ -122,11 +106,13 @@ private:
     std::vector<graph::RecordDraft> drafts;
     for (const model::DeclaredKind* kind : next_->declared().instance_kinds())
       if (kind->specification)
-        plan.records.push_back(drafts.emplace_back(specification_draft(*kind)).key);
+        plan.records.push_back(
+            drafts.emplace_back(TRY(specification_of(*kind, *next_, context_))).key);
     subgraph_.announce(plan);
     for (const graph::RecordDraft& draft : drafts) {
-      (void)subgraph_.find(draft.key); // what is changed must have been read
-      changes_.changes.push_back({draft.key, TRY(model::encode(draft, next_->schema()))});
+      const graph::RecordRef present = subgraph_.find(draft.key);
+      if (!present || !says_the_same(*present, draft, subgraph_.schema()))
+        changes_.changes.push_back({draft.key, TRY(model::encode(draft, next_->schema()))});
     }
     return {};
   }
@@ -200,12 +186,30 @@ private:
   std::map<std::string, std::string> taken_; ///< names that records get by this change, and whose
 };
 
+/// Whether every kind's specification is there as an entity: folders of earlier builds have it by
+/// name alone.
+Result<bool> are_published(graph::Store& store) {
+  graph::FetchPlan plan;
+  for (const model::DeclaredKind* kind :
+       model::model_of(store.schema()).declared().instance_kinds())
+    if (kind->specification)
+      plan.records.emplace_back(graph::Tenant{0}, model::family_specification,
+                                kind->specification->id);
+  graph::Subgraph subgraph = TRY(graph::read_and_wait(store, {}, plan));
+  for (const graph::Key& key : plan.records) {
+    const graph::RecordRef record = subgraph.find(key);
+    if (!record || !model::api_of_root(record->root(subgraph.schema().dictionary()).kind()))
+      return false;
+  }
+  return true;
+}
+
 } // namespace
 
 Result<void> put_models(graph::Store& store, const graph::Context& context,
                         const model::DomainModel& domains) {
   TRY(check_hooks(domains));
-  if (model::description_of(domains) == store.schema().description())
+  if (model::description_of(domains) == store.schema().description() && TRY(are_published(store)))
     return {};
   const auto rule = [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     TRY(model::check_words(domains, subgraph.schema().dictionary()));

@@ -2,6 +2,7 @@
 #include "model/model.h"
 #include "openapi/openapi.h"
 #include "server/application.h"
+#include "server/surfaces/mounts.h"
 
 #include <doctest/doctest.h>
 #include <map>
@@ -47,17 +48,11 @@ void add_published(Operations& all, const std::string& base, const json::Value& 
 Operations published() {
   Operations all;
   add_published(all, "", openapi::openapi_diffo_document("http://h"));
-  for (const char* prefix : {"/tmf-api", ""})
-    for (const model::Api api : {model::Api::service, model::Api::resource})
-      for (const model::Version version : {model::Version::v4, model::Version::v5})
-        for (const char* suffix : {"", "Management"}) {
-          const std::string base =
-              std::string(prefix) + (api == model::Api::service ? "/service" : "/resource") +
-              "Inventory" + suffix + (version == model::Version::v4 ? "/v4" : "/v5");
-          add_published(
-              all, base,
-              openapi::openapi_document(api, version, "http://h", model::inventory_model()));
-        }
+  for (const auto& mounts : {server::inventory_mounts(), server::neighbour_mounts()})
+    for (const server::Mount& mount : mounts)
+      add_published(all, mount.base,
+                    openapi::openapi_document(mount.api, mount.version, "http://h",
+                                              model::inventory_model()));
   return all;
 }
 

@@ -2,8 +2,11 @@
 
 #include "base/text.h"
 #include "model/declared.h"
+#include "model/neighbours.h"
+#include "tmf/geometry.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -95,6 +98,27 @@ private:
         if (concerns(*attribute) &&
             (attribute->only_class.empty() || attribute->only_class == type))
           check_first_level(*attribute, value);
+    }
+    check_geometries(document, type);
+  }
+
+  /// RFC 7946: what a location has under these names is GeoJSON, of the form that its type names.
+  void check_geometries(const json::Object& document, std::string_view type) {
+    if (api_ != model::Api::geographic_location)
+      return;
+    const std::string_view form = type.starts_with("GeoJson") ? type.substr(7) : "";
+    for (const model::Attribute& row : model_.attributes_of(model::root_of(api_))) {
+      const json::Value* value = document.find(row.name);
+      if (value == nullptr || is_absent(*value))
+        continue;
+      const std::string path = '/' + std::string(row.name);
+      std::optional<Error> problem;
+      if (row.schema == model::geometry_schema && value->is_object())
+        problem = geometry_problem(*value, path, form);
+      else if (row.schema == model::bounding_box_schema)
+        problem = bounding_box_problem(*value, path);
+      if (problem)
+        add(std::move(problem->path), std::move(problem->message));
     }
   }
 

@@ -4,6 +4,7 @@
 #include "model/schema.h"
 #include "tmf/check.h"
 #include "tmf/document_reader.h"
+#include "tmf/supply.h"
 
 #include <string>
 #include <utility>
@@ -24,6 +25,7 @@ Result<graph::RecordDraft> decode(const json::Value& document, model::Api api,
   draft.key = {context.principal.tenant, model::family_of(api),
                id.empty() ? context.new_id() : std::string(id)};
   draft.root = DocumentReader(schema, api, version, Origin::post).read(document.object());
+  supply(draft.root, api, context.now, schema);
   return draft;
 }
 

@@ -52,12 +52,14 @@ void append_segment(std::string& url, std::string_view id) {
   }
 }
 
-std::string_view collection_of(graph::Family family) {
-  return family == model::family_service ? "/service/" : "/resource/";
+void append_collection(model::Api api, std::string& url) {
+  url += '/';
+  url += model::collection_of(api);
+  url += '/';
 }
 
 void append_path(const graph::Record& record, const graph::Schema& schema, std::string& url) {
-  url += collection_of(record.family());
+  append_collection(model::api_of(record, schema), url);
   const ValueView id = record.packed_id(schema.dictionary());
   if (const std::string_view direct = id.direct_text(); !direct.empty())
     append_segment(url, direct);
@@ -71,9 +73,9 @@ public:
               const FieldSelection* selection, Sink& sink)
       : record_(record), version_(version), context_(context),
         selection_(selection != nullptr && selection->shows_all() ? nullptr : selection),
-        api_(model::api_of(record.family())), model_(model::model_of(context.schema)),
+        api_(model::api_of(record, context.schema)), model_(model::model_of(context.schema)),
         dictionary_(context.schema.dictionary()), root_(record.root(dictionary_)),
-        items_(record, version, context, sink), sink_(sink) {}
+        items_(record, context, api_, version, sink), sink_(sink) {}
 
   void emit() {
     sink_.begin_object();
@@ -277,7 +279,7 @@ private:
       return;
     }
     ValueSink whole(dictionary_);
-    ItemEmitter<ValueSink> items(record_, version_, context_, whole);
+    ItemEmitter<ValueSink> items(record_, context_, api_, version_, whole);
     emit_items(items, whole, first, rest, single);
     narrowed(name, whole.take());
   }
@@ -320,6 +322,39 @@ private:
 
 } // namespace
 
+void Referenced::add(graph::Family family, std::string id, model::Api api) {
+  known_.emplace(std::pair(family, std::move(id)), api);
+}
+
+std::optional<std::string> Referenced::href_of(graph::Family family, std::string_view id,
+                                               model::Version version,
+                                               std::string_view origin) const {
+  const auto found = known_.find({family, std::string(id)});
+  if (found == known_.end())
+    return std::nullopt;
+  std::string url = std::string(origin) + base_path_of(found->second, version);
+  append_collection(found->second, url);
+  append_segment(url, id);
+  return url;
+}
+
+std::string Referenced::text() const {
+  std::string text;
+  for (const auto& [key, api] : known_) {
+    text += model::collection_of(api);
+    text += '/';
+    text += key.second;
+    text += '\n';
+  }
+  return text;
+}
+
+std::string base_path_of(model::Api api, model::Version version) {
+  const model::Publication& publication = model::publication_of(api);
+  const bool v5 = version == model::Version::v5 && !publication.v5.empty();
+  return "/tmf-api/" + std::string(v5 ? publication.v5 : publication.v4);
+}
+
 std::string href_of(const graph::Record& record, const EmitContext& context) {
   std::string url = context.api_base;
   append_path(record, context.schema, url);
@@ -328,7 +363,7 @@ std::string href_of(const graph::Record& record, const EmitContext& context) {
 
 std::string href_of(graph::Family family, std::string_view id, const EmitContext& context) {
   std::string url = context.api_base;
-  url += collection_of(family);
+  append_collection(model::api_of(family), url);
   append_segment(url, id);
   return url;
 }

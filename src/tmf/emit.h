@@ -7,13 +7,33 @@
 #include <diffo/json.h>
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace diffo::tmf {
 
 class FieldSelection;
+
+/// Records that references lead to, and the collection that shows each. A reference to one of them
+/// that came without an href is shown with the one it has here (wire.md §2). Thread rule: immutable
+/// once shared.
+class Referenced {
+public:
+  void add(graph::Family family, std::string id, model::Api api);
+  [[nodiscard]] bool empty() const { return known_.empty(); }
+  /// The absolute URL in a version, else in the one that there is; nothing: it is not known here.
+  [[nodiscard]] std::optional<std::string> href_of(graph::Family family, std::string_view id,
+                                                   model::Version version,
+                                                   std::string_view origin) const;
+  /// The same text for the same records: for an ETag.
+  [[nodiscard]] std::string text() const;
+
+private:
+  std::map<std::pair<graph::Family, std::string>, model::Api> known_;
+};
 
 /// Whether an answer also tells how items came, so that an import gets the same record back.
 enum class Forms : std::uint8_t { published, noted };
@@ -26,9 +46,12 @@ struct EmitContext {
   Forms forms = Forms::published;
   /// How many things around the record it is given by value in.
   std::uint8_t by_value = 0;
+  /// Scheme and authority, for the links to other collections.
+  std::string origin = {};
+  const Referenced* referenced = nullptr; ///< outlives what is emitted; none: no links are made
 };
 
-/// Appends the JSON of a service or resource in one version, straight from the packed record
+/// Appends the JSON of a record of any collection in one version, straight from the packed record
 /// (wire.md §3, §4). An item that came in this version is given back as it came; one of the other
 /// version in its translated form (tmf.md §1.7). Without a selection everything is shown.
 void emit(const graph::Record& record, model::Version version, const EmitContext& context,
@@ -44,6 +67,9 @@ json::Value document_of(const graph::Record& record, model::Version version,
 std::optional<json::Value> translated_value(const json::Object& entity, model::Api api,
                                             model::Version to, std::int64_t created_at,
                                             const EmitContext& context);
+/// The path that an API is served under in a version, or, where it is not served in that, in the
+/// one that there is: "/tmf-api/party/v4".
+std::string base_path_of(model::Api api, model::Version version);
 
 /// The absolute URL of a record.
 std::string href_of(const graph::Record& record, const EmitContext& context);

@@ -6,6 +6,7 @@
 #include "tmf/check.h"
 #include "tmf/document_reader.h"
 #include "tmf/emit.h"
+#include "tmf/supply.h"
 
 #include <algorithm>
 #include <utility>
@@ -16,10 +17,12 @@ namespace {
 model::Api api_of(const json::Value& document, const model::Model& model) {
   // An export tells in href what it is of: a resource may carry a serviceSpecification of its own.
   const std::string_view href = document.text_of("href");
-  if (href.starts_with("/resource/"))
-    return model::Api::resource;
-  if (href.starts_with("/service/"))
-    return model::Api::service;
+  if (href.starts_with('/'))
+    if (const auto api = model::api_named(href.substr(1, href.find('/', 1) - 1)))
+      return *api;
+  for (const model::ApiRow& row : model::apis)
+    if (!model::is_of_instances(row.api) && document.text_of("@type") == model.class_of(row.api))
+      return row.api;
   const bool service = document.find("serviceSpecification") != nullptr ||
                        document.text_of("@type") == "Service" ||
                        model.declared().claiming(document.object(), model::Api::service) != nullptr;
@@ -99,6 +102,8 @@ Result<graph::RecordDraft> decode_import_line(const json::Value& document,
   draft.key = {context.principal.tenant, model::family_of(api), id.empty() ? context.new_id() : id};
   draft.which = which;
   draft.root = DocumentReader(schema, api, version, Origin::import).read(copy.object());
+  if (!exported)
+    supply(draft.root, api, context.now, schema);
   return draft;
 }
 

@@ -250,12 +250,25 @@ template <typename Sink> void ItemEmitter<Sink>::emit_part(const ElementView& it
   emit_stand_ins(item);
 }
 
+/// Where what a reference leads to is served here, unless the client said where it is (wire.md §2).
+template <typename Sink> void ItemEmitter<Sink>::emit_link(const ElementView& item) {
+  if (context_.referenced == nullptr || item.field(model::words::href) || item.extra("href"))
+    return;
+  const auto href = context_.referenced->href_of(item.target_family(), item.target_id().text(),
+                                                 version_, context_.origin);
+  if (!href)
+    return;
+  sink_.name(model::words::href);
+  sink_.text(*href);
+}
+
 /// What the element itself has: a part, or the reference, not what is around it.
 template <typename Sink>
 void ItemEmitter<Sink>::emit_members(const ElementView& item, Types types) {
   if (item.has_target()) {
     sink_.name(model::words::id);
     sink_.value(item.target_id());
+    emit_link(item);
   }
   Word word = 0;
   for (FieldCursor fields = item.fields(); fields.next_word(word);) {

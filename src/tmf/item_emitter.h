@@ -14,11 +14,11 @@ namespace diffo::tmf {
 template <typename Sink> class ItemEmitter {
 public:
   /// Of the items of a record, which outlives the emitter, as the context does.
-  ItemEmitter(const graph::Record& record, model::Version version, const EmitContext& context,
-              Sink& sink)
-      : record_(record), context_(context), model_(model::model_of(context.schema)),
-        api_(model::api_of(record.family())), version_(version), forms_(context.forms),
-        dictionary_(context.schema.dictionary()), sink_(sink) {}
+  ItemEmitter(const graph::Record& record, const EmitContext& context, model::Api api,
+              model::Version version, Sink& sink)
+      : record_(record), context_(context), model_(model::model_of(context.schema)), api_(api),
+        version_(version), forms_(context.forms), dictionary_(context.schema.dictionary()),
+        sink_(sink) {}
 
   void emit_item(const graph::ElementView& item);
   /// All children of an owner but those of `outer`, grouped by their attributes.
@@ -46,6 +46,7 @@ private:
     return model_.outer_member(item.kind(), word) != 0;
   }
   void emit_members(const graph::ElementView& item, Types types);
+  void emit_link(const graph::ElementView& item);
   void emit_extra(const graph::ElementView& item, Types types);
   Types emit_type(const graph::ElementView& item, std::string_view type);
   void note_form(const graph::ElementView& item, graph::Word type, graph::Word inner_type);

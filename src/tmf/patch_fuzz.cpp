@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!document || !change)
     return 0;
   const EmitContext context = testing::links();
-  for (const model::Api api : {model::Api::service, model::Api::resource})
+  for (const auto& [api, root, family, collection, publication] : model::apis)
     for (const model::Version version : {model::Version::v4, model::Version::v5}) {
       const auto draft = decode(*document, api, version, testing::inventory(), testing::context());
       if (!draft)

@@ -56,8 +56,10 @@ bool equal_children(const Element& left, const Element& right) {
 /// never stored and names none could have any.
 void settle_creation(const graph::Record& left, Element& left_root, const graph::Record& right,
                      Element& right_root, const model::Model& model) {
-  const model::Api api = model::api_of(left.family());
-  for (const model::Model::Standing& standing : model.standing(api)) {
+  const auto api = model::api_of_root(left_root.kind);
+  if (!api)
+    return;
+  for (const model::Model::Standing& standing : model.standing(*api)) {
     if (standing.row->otherwise != model::Otherwise::created_at)
       continue;
     const auto is_open = [&](const graph::Record& record, const Element& root) {

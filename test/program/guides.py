@@ -25,7 +25,7 @@ import run as exchanges  # noqa: E402
 
 PAGES = [("README.md", "Your own kinds"), ("README.md", "What stands outstanding"),
          ("docs/guide/inventory.md", "What became of it"), ("docs/guide/model.md", None),
-         ("docs/guide/events.md", None), ("docs/guide/loop.md", None), ("docs/guide/mappings.md", None), ("docs/guide/observations.md", None), ("docs/guide/pools.md", None), ("docs/guide/tasks.md", None),
+         ("docs/guide/events.md", None), ("docs/guide/loop.md", None), ("docs/guide/mappings.md", None), ("docs/guide/observations.md", None), ("docs/guide/neighbours.md", None), ("docs/guide/pools.md", None), ("docs/guide/tasks.md", None),
          ("docs/reference/seed.md", None)]
 SHOWN = "127.0.0.1:8080"
 DONE = "--- done"

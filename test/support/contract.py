@@ -24,6 +24,9 @@ RARE = {("Claim", None), ("JournalEntry", "actor"), ("JournalEntry", "tenant"), 
 # What an exchange cannot do: wait for an answer without an end (test/program/streams.py), and run tasks for others
 # (test/program/tasks.py).
 ELSEWHERE = {("get", "/diffo/v1/stream"), ("patch", "/diffo/v1/tasks/{id}")}
+# Each interface of TM Forum by the first segment of its paths, of which "Management" may be left out.
+PUBLISHED = {"party": 632, "serviceCatalog": 633, "resourceCatalog": 634, "serviceInventory": 638, "resourceInventory": 639,
+             "geographicAddress": 673, "geographicSite": 674, "geographicLocation": 675}
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool}
 
@@ -191,9 +194,9 @@ class Contract:
     def place(self, target):
         """The document and the path inside it."""
         path = urllib.parse.urlsplit(target).path
-        found = re.fullmatch(r"(?:/tmf-api)?/(service|resource)Inventory(?:Management)?/(v[45])(/.*)?", path)
-        if found:
-            name = ("tmf638-" if found[1] == "service" else "tmf639-") + found[2]
+        found = re.fullmatch(r"(?:/tmf-api)?/([A-Za-z]+?)(?:Management)?/(v[45])(/.*)?", path)
+        name = f"tmf{PUBLISHED.get(found[1])}-{found[2]}" if found else ""
+        if name in self.documents:
             return self.documents[name], found[3] or "/"
         return self.documents["diffo-v1"], path
 

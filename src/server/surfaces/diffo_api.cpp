@@ -41,12 +41,10 @@ Result<ImportOptions> import_options(const http::Request& request) {
   else if (!mode.empty() && mode != "best")
     return Error{ErrorCode::invalid, "mode must be atomic or best", "mode"};
   const std::string_view as = parameters.text("as");
-  if (as == "service")
-    options.as = model::Api::service;
-  else if (as == "resource")
-    options.as = model::Api::resource;
-  else if (!as.empty())
-    return Error{ErrorCode::invalid, "as must be service or resource", "as"};
+  options.as = model::api_named(as);
+  if (!as.empty() && !options.as)
+    return Error{ErrorCode::invalid,
+                 "as must be the name of a collection: service, resource, individual, …", "as"};
   return options;
 }
 
@@ -230,7 +228,7 @@ Result<void> DiffoApi::answer_history(Call& call) const {
       TRY(Parameters::parse(call.request, {"before", "limit", "family", "profile"}));
   const HistoryRequest wanted = TRY(history_request(call, parameters, services_.public_url));
   const graph::Key key =
-      TRY(key_with_history(services_.store, TRY(keys_asked_for(call, parameters))));
+      TRY(key_with_history(services_.store, TRY(keys_with_history(call, parameters))));
   HistoryPage page = TRY(history_page(services_.store, key, wanted));
   Headers headers;
   if (page.next != 0)

@@ -32,8 +32,8 @@ public:
   }
 
   [[nodiscard]] Result<std::optional<graph::RecordDraft>>
-  patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
-        const std::string&, const graph::Schema& schema) const override {
+  patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind, const Shown&,
+        const graph::Schema& schema) const override {
     const json::Value before = loop::expectation_document(present, schema);
     json::Value after = before;
     if (kind == tmf::PatchKind::json_patch)

@@ -44,9 +44,8 @@ Result<std::optional<graph::JournalEntry>> entry_of(const graph::Store& store,
 /// Turns versions into rows. One thread.
 class RowWriter {
 public:
-  RowWriter(const graph::Schema& schema, const graph::Key& key, const HistoryRequest& request)
-      : version_(request.version),
-        context_{.schema = schema, .api_base = base_of(key.family, request)} {}
+  RowWriter(const graph::Schema& schema, const HistoryRequest& request)
+      : version_(request.version), context_{.schema = schema}, origin_(request.origin) {}
 
   [[nodiscard]] json::Value row(const graph::JournalEntry& entry, const graph::RecordRef& before,
                                 const graph::RecordRef& after) const {
@@ -70,15 +69,11 @@ private:
     return record ? graph::unseen_of(record->root(context_.schema.dictionary())) : std::nullopt;
   }
 
-  static std::string base_of(graph::Family family, const HistoryRequest& request) {
-    return request.origin +
-           (family == model::family_service ? "/tmf-api/serviceInventory"
-                                            : "/tmf-api/resourceInventoryManagement") +
-           (request.version == model::Version::v4 ? "/v4" : "/v5");
-  }
-
   [[nodiscard]] json::Value document(const graph::RecordRef& record) const {
-    return tmf::document_of(*record, version_, context_);
+    tmf::EmitContext context = context_;
+    context.api_base =
+        origin_ + tmf::base_path_of(model::api_of(*record, context_.schema), version_);
+    return tmf::document_of(*record, version_, context);
   }
 
   // RFC 6902 §4.1, §4.2: the pointer "" is the whole document, which came or went.
@@ -94,6 +89,7 @@ private:
 
   model::Version version_;
   tmf::EmitContext context_;
+  std::string origin_;
 };
 
 std::size_t size_of(const graph::RecordRef& record) {
@@ -126,7 +122,7 @@ Result<HistoryPage> history_page(const graph::Store& store, const graph::Key& ke
                  "what was before is not kept any more: the journal is kept from entry " +
                      std::to_string(oldest) + " on",
                  "before"};
-  const RowWriter writer(store.schema(), key, request);
+  const RowWriter writer(store.schema(), request);
   HistoryPage page{.rows = "["};
   std::size_t rows = 0;
   std::size_t read_bytes = 0;

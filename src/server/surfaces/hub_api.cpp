@@ -86,9 +86,6 @@ Result<void> HubApi::subscribe(const CallRef& call, const Mount& mount) const {
     TRY(delivery_.check_start(*from));
     wanted.behind = *from - 1;
   }
-  if (delivery_.subscriptions() >= delivery_.settings().bounds.subscriptions)
-    return Error{ErrorCode::conflict, "there are " + std::to_string(delivery_.subscriptions()) +
-                                          " subscriptions, as many as bounds.subscriptions allows"};
   const std::string base = origin_of(call->request, services_.public_url) + mount.base;
   wanted.id = context.new_id();
   wanted.base = base;

@@ -4,7 +4,7 @@
 #include "server/call.h"
 #include "server/hub/event_delivery.h"
 #include "server/services.h"
-#include "server/surfaces/inventory.h"
+#include "server/surfaces/mounts.h"
 
 #include <string>
 

@@ -43,6 +43,15 @@ Result<std::vector<graph::Key>> keys_asked_for(const Call& call, const Parameter
   return keys;
 }
 
+Result<std::vector<graph::Key>> keys_with_history(const Call& call, const Parameters& parameters) {
+  const std::string_view family = parameters.text("family");
+  for (const model::ApiRow& row : model::apis)
+    if (!model::is_of_instances(row.api) && row.collection == family)
+      return std::vector<graph::Key>{
+          {call.principal->tenant, row.family, std::string(call.request.parameter("id"))}};
+  return keys_asked_for(call, parameters);
+}
+
 Error ambiguous_id() {
   return {ErrorCode::conflict, "a service and a resource have that id: say which with family"};
 }

@@ -21,6 +21,9 @@ std::vector<graph::Key> instance_keys(const graph::Principal& principal, const s
 /// The same of the `{id}` of a path, of which `family` (service or resource) leaves one. Errors:
 /// invalid.
 Result<std::vector<graph::Key>> keys_asked_for(const Call& call, const Parameters& parameters);
+/// The same of whatever has a history, of which `family` may also name the collection of a
+/// neighbour: individual, geographicSite, … Errors: invalid.
+Result<std::vector<graph::Key>> keys_with_history(const Call& call, const Parameters& parameters);
 /// What is said of an id of which there is a service and a resource.
 Error ambiguous_id();
 

@@ -3,11 +3,12 @@
 #include "http/media_type.h"
 #include "openapi/openapi.h"
 #include "openapi/page.h"
-#include "server/surfaces/inventory.h"
+#include "tmf/emit.h"
 
 #include <diffo/json.h>
 #include <diffo/version.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,21 +16,32 @@
 namespace diffo::server {
 namespace {
 
-/// The documents under /openapi/.
+/// A document under /openapi/.
 struct Document {
-  const char* name;
+  std::string name;
   model::Api api;
   model::Version version;
-  const char* base;
 };
-constexpr Document tmf_documents[] = {
-    {"tmf638-v4.json", model::Api::service, model::Version::v4, "/tmf-api/serviceInventory/v4"},
-    {"tmf638-v5.json", model::Api::service, model::Version::v5, "/tmf-api/serviceInventory/v5"},
-    {"tmf639-v4.json", model::Api::resource, model::Version::v4,
-     "/tmf-api/resourceInventoryManagement/v4"},
-    {"tmf639-v5.json", model::Api::resource, model::Version::v5,
-     "/tmf-api/resourceInventoryManagement/v5"},
-};
+
+/// One for each version of each published interface.
+std::vector<Document> tmf_documents() {
+  std::vector<Document> documents;
+  for (const model::Publication& publication : model::publications)
+    for (const model::Version version : {model::Version::v4, model::Version::v5}) {
+      const bool v5 = version == model::Version::v5;
+      if (v5 && publication.v5.empty())
+        continue;
+      const auto* row =
+          std::find_if(model::apis.begin(), model::apis.end(), [&](const model::ApiRow& one) {
+            return one.publication == publication.number;
+          });
+      documents.push_back(
+          {"tmf" + std::to_string(publication.number) + (v5 ? "-v5.json" : "-v4.json"), row->api,
+           version});
+    }
+  return documents;
+}
+
 constexpr const char* diffo_document = "diffo-v1.json";
 
 /// Where one begins, for programs and people.
@@ -156,8 +168,8 @@ void Operations::openapi_index(CallRef call) const {
     return;
   }
   json::Array names;
-  for (const Document& document : tmf_documents)
-    names.emplace_back(std::string("/openapi/") + document.name);
+  for (const Document& document : tmf_documents())
+    names.emplace_back("/openapi/" + document.name);
   names.emplace_back(std::string("/openapi/") + diffo_document);
   answer(*call, 200, json::to_text(std::move(names)), {{"Vary", "Accept"}});
 }
@@ -165,12 +177,13 @@ void Operations::openapi_index(CallRef call) const {
 void Operations::openapi(CallRef call) const {
   const std::string_view name = call->request.parameter("document");
   const std::string origin = origin_of(call->request, services_.public_url);
-  for (const Document& document : tmf_documents)
+  for (const Document& document : tmf_documents())
     if (name == document.name) {
       answer(*call, 200,
-             json::to_text(openapi::openapi_document(document.api, document.version,
-                                                     origin + document.base,
-                                                     model::model_of(services_.store.schema()))));
+             json::to_text(openapi::openapi_document(
+                 document.api, document.version,
+                 origin + tmf::base_path_of(document.api, document.version),
+                 model::model_of(services_.store.schema()))));
       return;
     }
   if (name.starts_with("page.") && answer_page_file(*call, name))

@@ -8,6 +8,7 @@
 #include "server/parameters.h"
 #include "server/past.h"
 #include "server/surfaces/patch_types.h"
+#include "server/surfaces/reference_links.h"
 #include "server/surfaces/standing.h"
 
 #include <algorithm>
@@ -106,37 +107,56 @@ void Resource::get_at(const CallRef& call, graph::Pin pin, Shown shown) const {
         if (!read)
           return answer_error(*call, read.error());
         graph::RecordRef record = read->find(key);
-        if (!record)
+        if (!record || !form_->holds(*record, read->schema()))
           return answer_error(*call, rules::not_found(read->schema(), key));
         const graph::Schema& schema = read->schema();
-        graph::Pin same{.branch = "main", .at = read->sequence()};
-        present(call, std::move(record), schema, std::move(same),
-                [this, call, shown = std::move(shown)](Presented presented,
-                                                       const graph::Schema& by) mutable {
-                  const std::size_t bytes = presented.record->memory_bytes();
-                  run_sized(services_.large, bytes, call,
-                            [this, call, shown = std::move(shown), presented = std::move(presented),
-                             &by] { settle(*call, answer_one(*call, presented, by, shown)); });
-                });
+        const graph::Pin same{.branch = "main", .at = read->sequence()};
+        // What its references lead to grows with it, too.
+        const std::size_t bytes = record->memory_bytes();
+        run_sized(services_.large, bytes, call,
+                  [this, call, record = std::move(record), &schema, same, bytes, shown] {
+                    show(call, record, schema, same, bytes > small_bytes, shown);
+                  });
       });
 }
 
+void Resource::show(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
+                    graph::Pin pin, bool on_worker, const Shown& shown) const {
+  present(call, std::move(record), schema, std::move(pin),
+          [this, call, on_worker, shown](Presented presented, const graph::Schema& by) {
+            const std::size_t bytes = on_worker ? 0 : presented.record->memory_bytes();
+            run_sized(services_.large, bytes, call,
+                      [this, call, shown, presented = std::move(presented), &by] {
+                        settle(*call, answer_one(*call, presented, by, shown));
+                      });
+          });
+}
+
 Resource::Presented Resource::presented(graph::RecordRef record, graph::Subgraph& subgraph) const {
-  const rules::Beside beside =
-      rules::look_beside(subgraph, record->key(), services_.clock.now().microseconds);
-  const EntityTag tag{record->sequence(), digest_of(beside.contributed)};
-  if (!beside.assigned.empty())
-    record = rules::with_beside(*record, subgraph.schema(), beside);
-  return {std::move(record), tag};
+  const graph::Schema& schema = subgraph.schema();
+  std::shared_ptr<const tmf::Referenced> referenced =
+      found_links(form_->links_of(*record, schema), subgraph);
+  std::string contributed = referenced ? referenced->text() : std::string();
+  const std::uint64_t sequence = record->sequence();
+  if (form_->shows_more(*record, schema)) {
+    const rules::Beside beside =
+        rules::look_beside(subgraph, record->key(), services_.clock.now().microseconds);
+    contributed += beside.contributed;
+    if (!beside.assigned.empty())
+      record = rules::with_beside(*record, schema, beside);
+  }
+  return {std::move(record), {sequence, digest_of(contributed)}, std::move(referenced)};
 }
 
 void Resource::present(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
                        graph::Pin pin,
                        std::function<void(Presented, const graph::Schema&)> then) const {
   const EntityTag own{record->sequence(), {}};
-  if (!form_->shows_more(*record, schema))
+  graph::FetchPlan plan = form_->links_of(*record, schema);
+  if (form_->shows_more(*record, schema))
+    plan.extend(rules::plan_for_beside(record->key()));
+  if (plan.empty())
     return then({std::move(record), own}, schema);
-  graph::FetchPlan plan = rules::plan_for_beside(record->key());
   services_.store.read(std::move(pin), std::move(plan), nullptr,
                        [this, call, record = std::move(record), then = std::move(then), own,
                         &schema](Result<graph::Subgraph> read) mutable {
@@ -152,7 +172,7 @@ void Resource::present(const CallRef& call, graph::RecordRef record, const graph
 /// What others contribute to a document changes at other times than its record.
 std::optional<std::int64_t> Resource::changed_at(const Presented& presented,
                                                  const graph::Schema& schema) const {
-  if (form_->shows_more(*presented.record, schema))
+  if (!presented.tag.derived.empty() || form_->shows_more(*presented.record, schema))
     return std::nullopt;
   return presented.record->updated_at();
 }
@@ -172,7 +192,8 @@ void Resource::answer_record(Call& call, int status, const Presented& presented,
                              const graph::Schema& schema, const Shown& shown) const {
   std::string body;
   body.reserve(4096);
-  form_->write(*presented.record, shown, schema, body);
+  form_->write(*presented.record, {shown.origin, shown.fields, {}, presented.referenced}, schema,
+               body);
   // Of what was written there is an answer whatever it can show.
   if (call.request.method == http::Method::get && shown.fields && shown.fields->overran())
     return answer_error(call, query::overrun_error("fields"));
@@ -190,16 +211,22 @@ void Resource::answer_record(Call& call, int status, const Presented& presented,
 void Resource::answer_written(const CallRef& call, int status, graph::RecordRef record,
                               Shown shown) const {
   const graph::Schema& schema = services_.store.schema();
-  present(
-      call, std::move(record), schema, {},
-      [this, call, status, shown = std::move(shown)](Presented presented, const graph::Schema& by) {
-        const std::size_t bytes = presented.record->memory_bytes();
-        const auto step = [this, call, status, presented = std::move(presented), &by, shown] {
-          answer_record(*call, status, presented, by, shown);
-        };
-        if (bytes <= small_bytes || !services_.large.post(step))
-          step();
-      });
+  const bool large = record->memory_bytes() > small_bytes;
+  const auto step = [this, call, status, record = std::move(record), shown = std::move(shown),
+                     large, &schema] {
+    present(call, record, schema, {},
+            [this, call, status, shown, large](Presented presented, const graph::Schema& by) {
+              const std::size_t bytes = large ? 0 : presented.record->memory_bytes();
+              const auto answering = [this, call, status, presented = std::move(presented), &by,
+                                      shown] {
+                answer_record(*call, status, presented, by, shown);
+              };
+              if (bytes <= small_bytes || !services_.large.post(answering))
+                answering();
+            });
+  };
+  if (!large || !services_.large.post(step))
+    step();
 }
 
 void Resource::create(const CallRef& call) const {
@@ -271,28 +298,27 @@ Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes) co
   const tmf::PatchKind kind = patch_kind_of(call->request);
   const graph::Key key = key_of(*call);
   const graph::Context context = TRY(writing_context(*call));
-  services_.store.transact(
-      context, rules::plan_for(key),
-      rules::change(key, Conditions(call->request).precondition(),
-                    revision_of(std::move(patch), kind, context, shown.origin)),
-      {.document_bytes = bytes},
-      [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
-        if (commit)
-          answer_written(call, 200, std::move(commit->records.front()), shown);
-        else
-          answer_error(*call, commit.error());
-      });
+  services_.store.transact(context, rules::plan_for(key),
+                           rules::change(key, precondition_of(*call),
+                                         revision_of(std::move(patch), kind, context, shown)),
+                           {.document_bytes = bytes},
+                           [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
+                             if (commit)
+                               answer_written(call, 200, std::move(commit->records.front()), shown);
+                             else
+                               answer_error(*call, commit.error());
+                           });
   return {};
 }
 
 rules::Revise Resource::revision_of(json::Value patch, tmf::PatchKind kind,
-                                    const graph::Context& context, std::string origin) const {
+                                    const graph::Context& context, Shown shown) const {
   // Shared: a rule is copied, and the patch may be large.
   auto kept = std::make_shared<const json::Value>(std::move(patch));
-  return [this, patch = std::move(kept), kind, context, origin = std::move(origin)](
+  return [this, patch = std::move(kept), kind, context, shown = std::move(shown)](
              const graph::Record& present,
              graph::Subgraph& subgraph) -> Result<std::optional<rules::Revision>> {
-    auto changed = TRY(patched(present, *patch, kind, origin, subgraph));
+    auto changed = TRY(patched(present, *patch, kind, shown, subgraph));
     if (!changed)
       return std::optional<rules::Revision>();
     rules::Revision revised{std::move(*changed)};
@@ -304,17 +330,21 @@ rules::Revise Resource::revision_of(json::Value patch, tmf::PatchKind kind,
 
 /// A client patches the document that it was shown, with what stands there beside the record; that
 /// is no part of the record afterwards either.
-Result<std::optional<graph::RecordDraft>>
-Resource::patched(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
-                  const std::string& origin, graph::Subgraph& subgraph) const {
+Result<std::optional<graph::RecordDraft>> Resource::patched(const graph::Record& present,
+                                                            const json::Value& patch,
+                                                            tmf::PatchKind kind, Shown asked,
+                                                            graph::Subgraph& subgraph) const {
   const graph::Schema& schema = subgraph.schema();
+  const graph::FetchPlan links = form_->links_of(present, schema);
+  subgraph.announce(links);
+  asked.referenced = found_links(links, subgraph);
   if (!form_->shows_more(present, schema))
-    return form_->patch(present, patch, kind, origin, schema);
+    return form_->patch(present, patch, kind, asked, schema);
   subgraph.announce(rules::plan_for_beside(present.key()));
   const graph::RecordRef shown = rules::with_beside(
       present, schema,
       rules::look_beside(subgraph, present.key(), services_.clock.now().microseconds));
-  auto changed = TRY(form_->patch(*shown, patch, kind, origin, schema));
+  auto changed = TRY(form_->patch(*shown, patch, kind, asked, schema));
   if (changed)
     TRY(rules::without_beside(*changed, *shown, present.next_part(), schema));
   return changed;
@@ -324,6 +354,16 @@ void Resource::remove(const CallRef& call) const {
   settle(*call, start_removing(call));
 }
 
+/// A record that another collection shows is not there.
+rules::Precondition Resource::precondition_of(const Call& call) const {
+  return {[this, demanded = Conditions(call.request).precondition(),
+           schema_of = &services_.store](const graph::Record& present) -> Result<void> {
+    if (!form_->holds(present, schema_of->schema()))
+      return rules::not_found(schema_of->schema(), present.key());
+    return demanded.demand ? demanded.demand(present) : Result<void>();
+  }};
+}
+
 Result<void> Resource::start_removing(const CallRef& call) const {
   // An answer without a body shows nothing, but is refused like others.
   TRY(shown_for(*call, call->request.query));
@@ -331,7 +371,7 @@ Result<void> Resource::start_removing(const CallRef& call) const {
   const graph::Context context = TRY(writing_context(*call));
   services_.store.transact(
       context, rules::plan_for_erasing(services_.store.schema(), key),
-      rules::erase(key, Conditions(call->request).precondition(),
+      rules::erase(key, precondition_of(*call),
                    [this, context](const graph::Record& present, graph::Subgraph& subgraph) {
                      return form_->erased(present, subgraph, context);
                    }),

@@ -8,6 +8,7 @@
 #include "server/call.h"
 #include "server/conditions.h"
 #include "server/services.h"
+#include "tmf/emit.h"
 #include "tmf/field_selection.h"
 #include "tmf/patch.h"
 
@@ -27,6 +28,8 @@ struct Shown {
   std::optional<tmf::FieldSelection> fields; ///< nothing: everything
   /// What a document has to be like to be shown at all (`filter`), for GET of one.
   std::optional<std::string> filter{};
+  /// What references of the documents lead to and is here; a null pointer: nothing.
+  std::shared_ptr<const tmf::Referenced> referenced = {};
 };
 
 /// A list that somebody asks for, read from its query string.
@@ -46,6 +49,10 @@ public:
   virtual ~DocumentForm() = default;
   [[nodiscard]] virtual graph::Family family() const = 0;
 
+  /// Whether a record of the family belongs to the collection: others may share its family.
+  [[nodiscard]] virtual bool holds(const graph::Record&, const graph::Schema&) const {
+    return true;
+  }
   /// A new record for a document that was POSTed. Errors: invalid, with all problems found.
   [[nodiscard]] virtual Result<graph::RecordDraft>
   read(json::Value document, const graph::Context& context, const graph::Schema& schema) const = 0;
@@ -74,7 +81,12 @@ public:
   /// The record after a patch of the document that shows it; nothing when that changes nothing.
   [[nodiscard]] virtual Result<std::optional<graph::RecordDraft>>
   patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
-        const std::string& origin, const graph::Schema& schema) const = 0;
+        const Shown& shown, const graph::Schema& schema) const = 0;
+  /// The records that the links of its document depend on (Shown::referenced).
+  [[nodiscard]] virtual graph::FetchPlan links_of(const graph::Record&,
+                                                  const graph::Schema&) const {
+    return {};
+  }
   /// Appends the document.
   virtual void write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
                      std::string& out) const = 0;
@@ -130,6 +142,9 @@ private:
   [[nodiscard]] Result<Shown> shown_for(const Call& call, std::string_view query) const;
   void get_past(const CallRef& call, const std::string& at, Shown shown) const;
   void get_at(const CallRef& call, graph::Pin pin, Shown shown) const;
+  /// Answers with a record, on a worker or where it is called.
+  void show(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
+            graph::Pin pin, bool on_worker, const Shown& shown) const;
   Result<void> start_getting(const CallRef& call) const;
   Result<void> start_creating(const CallRef& call) const;
   /// Creates what was read of the call's body, or, where a commit has replaced the schema
@@ -140,12 +155,12 @@ private:
   Result<void> start_changing(const CallRef& call, std::size_t bytes) const;
   /// How a patch changes a record.
   [[nodiscard]] rules::Revise revision_of(json::Value patch, tmf::PatchKind kind,
-                                          const graph::Context& context, std::string origin) const;
+                                          const graph::Context& context, Shown shown) const;
   Result<void> start_changing_many(Call& call) const;
   [[nodiscard]] Result<json::Value> patch_of_each(const Call& call) const;
   [[nodiscard]] Result<graph::Decision> change_each(const std::vector<graph::RecordRef>& present,
                                                     const json::Value& patch, tmf::PatchKind kind,
-                                                    const std::string& origin,
+                                                    const Shown& shown,
                                                     const graph::Context& context,
                                                     graph::Subgraph& subgraph) const;
   Result<void> answer_many(Call& call, std::vector<graph::RecordRef> records,
@@ -155,14 +170,17 @@ private:
   struct Presented {
     graph::RecordRef record;
     EntityTag tag;
+    std::shared_ptr<const tmf::Referenced> referenced = {};
   };
   [[nodiscard]] Presented presented(graph::RecordRef record, graph::Subgraph& subgraph) const;
+  [[nodiscard]] rules::Precondition precondition_of(const Call& call) const;
   /// Reads what else a document shows, where there may be something, and goes on with it.
   void present(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
                graph::Pin pin, std::function<void(Presented, const graph::Schema&)> then) const;
-  [[nodiscard]] Result<std::optional<graph::RecordDraft>>
-  patched(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
-          const std::string& origin, graph::Subgraph& subgraph) const;
+  [[nodiscard]] Result<std::optional<graph::RecordDraft>> patched(const graph::Record& present,
+                                                                  const json::Value& patch,
+                                                                  tmf::PatchKind kind, Shown shown,
+                                                                  graph::Subgraph& subgraph) const;
   [[nodiscard]] std::optional<std::int64_t> changed_at(const Presented& presented,
                                                        const graph::Schema& schema) const;
   /// Errors: not_found for a record that the filter of the request does not keep.
@@ -171,11 +189,13 @@ private:
   Result<void> answer_one(Call& call, const Presented& presented, const graph::Schema& schema,
                           const Shown& shown) const;
   Result<void> answer_list(Call& call, const loop::StandingRef& standing) const;
-  [[nodiscard]] std::vector<Presented> presented_all(const graph::Page& page,
+  [[nodiscard]] std::vector<Presented> presented_all(std::span<const graph::RecordRef> records,
                                                      graph::Subgraph& subgraph) const;
   static std::string tag_of(const graph::Page& page, std::span<const Presented> all);
+  /// As an array that ends behind the document that reaches so many bytes.
   [[nodiscard]] std::string rendered(std::span<const Presented> page, const Shown& shown,
-                                     const graph::Schema& schema, std::uint64_t& written) const;
+                                     const graph::Schema& schema, std::size_t most_bytes,
+                                     std::uint64_t& written) const;
   void answer_record(Call& call, int status, const Presented& presented,
                      const graph::Schema& schema, const Shown& shown) const;
   void answer_written(const CallRef& call, int status, graph::RecordRef record, Shown shown) const;

@@ -3,6 +3,7 @@
 #include "rules/beside.h"
 #include "server/on_reader.h"
 #include "server/surfaces/list_page.h"
+#include "server/surfaces/reference_links.h"
 #include "server/surfaces/resource.h"
 #include "server/surfaces/standing.h"
 #include "tmf/error_body.h"
@@ -64,7 +65,7 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
     answer_unsatisfiable(call, page.total);
     return {};
   }
-  const std::vector<Presented> all = presented_all(page, subgraph);
+  const std::vector<Presented> all = presented_all(page.records, subgraph);
   const std::string tag = tag_of(page, all);
   if (TRY(Conditions(call.request).judge_list(tag)) == Conditions::Verdict::not_modified) {
     answer(call, 304, {}, {{"ETag", tag}});
@@ -72,7 +73,7 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
   }
   const Shown shown{origin_of(call.request, services_.public_url), request.fields};
   std::uint64_t written = 0;
-  std::string body = rendered(all, shown, schema, written);
+  std::string body = rendered(all, shown, schema, page_bytes, written);
   if (shown.fields && shown.fields->overran())
     return query::overrun_error("fields");
   const query::PageHeaders paging =
@@ -93,19 +94,24 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
 }
 
 /// The records of a page with all that their documents show.
-std::vector<Resource::Presented> Resource::presented_all(const graph::Page& page,
+std::vector<Resource::Presented> Resource::presented_all(std::span<const graph::RecordRef> records,
                                                          graph::Subgraph& subgraph) const {
   const graph::Schema& schema = subgraph.schema();
+  graph::FetchPlan links;
   graph::FetchPlan beside;
-  for (const graph::RecordRef& record : page.records)
+  for (const graph::RecordRef& record : records) {
+    for (graph::Key& key : form_->links_of(*record, schema).records)
+      links.records.push_back(std::move(key));
     if (form_->shows_more(*record, schema))
       beside.extend(rules::plan_for_beside(record->key()));
+  }
+  unite(links.records);
+  subgraph.announce(links);
   subgraph.announce(beside);
   std::vector<Presented> all;
-  all.reserve(page.records.size());
-  for (const graph::RecordRef& record : page.records)
-    all.push_back(form_->shows_more(*record, schema) ? presented(record, subgraph)
-                                                     : Presented{record, {record->sequence(), {}}});
+  all.reserve(records.size());
+  for (const graph::RecordRef& record : records)
+    all.push_back(presented(record, subgraph));
   return all;
 }
 
@@ -124,14 +130,15 @@ std::string Resource::tag_of(const graph::Page& page, std::span<const Presented>
 }
 
 std::string Resource::rendered(std::span<const Presented> page, const Shown& shown,
-                               const graph::Schema& schema, std::uint64_t& written) const {
+                               const graph::Schema& schema, std::size_t most_bytes,
+                               std::uint64_t& written) const {
   std::string body = "[";
   for (const Presented& one : page) {
-    if (body.size() > page_bytes)
+    if (body.size() > most_bytes)
       break;
     if (written++ > 0)
       body += ',';
-    form_->write(*one.record, shown, schema, body);
+    form_->write(*one.record, {shown.origin, shown.fields, {}, one.referenced}, schema, body);
   }
   return body += ']';
 }

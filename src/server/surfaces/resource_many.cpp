@@ -31,7 +31,8 @@ Result<void> check_parameters(std::string_view query) {
   bool filters = false;
   const std::vector<QueryText> parameters = TRY(decode_query(query, query::max_parameters));
   for (const QueryText& parameter : parameters) {
-    for (const std::string_view name : {"limit", "offset", "sort", "outstanding"})
+    for (const std::string_view name :
+         {"limit", "offset", "after", "before", "sort", "outstanding"})
       if (parameter.name == name)
         return Error{ErrorCode::invalid, "is of lists; a patch changes all that the filter keeps",
                      parameter.name};
@@ -128,7 +129,7 @@ Result<void> Resource::start_changing_many(Call& call) const {
                                      if (request.overrun && *request.overrun)
                                        return query::overrun_error("filter");
                                      return change_each(present, patch, patch_kind_of(call.request),
-                                                        shown.origin, context, subgraph);
+                                                        shown, context, subgraph);
                                    },
                                    {.document_bytes = most_bytes}));
   return answer_many(call, std::move(present), commit, shown);
@@ -136,8 +137,7 @@ Result<void> Resource::start_changing_many(Call& call) const {
 
 Result<graph::Decision> Resource::change_each(const std::vector<graph::RecordRef>& present,
                                               const json::Value& patch, tmf::PatchKind kind,
-                                              const std::string& origin,
-                                              const graph::Context& context,
+                                              const Shown& shown, const graph::Context& context,
                                               graph::Subgraph& subgraph) const {
   graph::FetchPlan plan;
   for (const graph::RecordRef& record : present)
@@ -147,7 +147,7 @@ Result<graph::Decision> Resource::change_each(const std::vector<graph::RecordRef
   std::set<graph::Key> changed;
   for (const graph::RecordRef& record : present) {
     auto decision =
-        rules::change(record->key(), {}, revision_of(patch, kind, context, origin))(subgraph);
+        rules::change(record->key(), {}, revision_of(patch, kind, context, shown))(subgraph);
     if (!decision) {
       Error error = std::move(decision).error();
       error.message = std::string(record->id()) + ": " + error.message;
@@ -167,25 +167,14 @@ Result<void> Resource::answer_many(Call& call, std::vector<graph::RecordRef> rec
   for (const graph::RecordRef& record : commit.records)
     if (record)
       made.emplace(record->key(), record);
-  const graph::Schema& schema = services_.store.schema();
-  graph::FetchPlan beside;
-  for (graph::RecordRef& record : records) {
+  for (graph::RecordRef& record : records)
     if (const auto found = made.find(record->key()); found != made.end())
       record = found->second;
-    if (form_->shows_more(*record, schema))
-      beside.extend(rules::plan_for_beside(record->key()));
-  }
-  graph::Subgraph subgraph = TRY(graph::read_and_wait(services_.store, {}, std::move(beside)));
-  std::string body = "[";
-  for (const graph::RecordRef& record : records) {
-    body += body.size() > 1 ? "," : "";
-    if (form_->shows_more(*record, schema))
-      form_->write(*presented(record, subgraph).record, shown, schema, body);
-    else
-      form_->write(*record, shown, schema, body);
-  }
-  body += ']';
-  const std::string count = std::to_string(records.size());
+  graph::Subgraph subgraph = TRY(graph::read_and_wait(services_.store, {}, {}));
+  std::uint64_t written = 0;
+  std::string body = rendered(presented_all(records, subgraph), shown, subgraph.schema(),
+                              std::string::npos, written);
+  const std::string count = std::to_string(written);
   answer(call, 200, std::move(body), {{"X-Total-Count", count}, {"X-Result-Count", count}});
   return {};
 }

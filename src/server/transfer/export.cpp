@@ -1,5 +1,6 @@
 #include "server/transfer/export.h"
 
+#include "model/declared.h"
 #include "model/model.h"
 #include "model/schema.h"
 #include "rules/assignment_line.h"
@@ -9,6 +10,16 @@
 #include <utility>
 
 namespace diffo::server {
+
+namespace {
+
+/// The specifications of declared kinds come with the model.
+bool is_declared(const graph::Record& record, const graph::Schema& schema) {
+  return record.family() == model::family_specification &&
+         model::model_of(schema).declared().specified(record.id()) != nullptr;
+}
+
+} // namespace
 
 Result<graph::Page> Exporter::read(graph::Query query) {
   // Pages are too short for their own search to notice.
@@ -39,7 +50,8 @@ Result<bool> Exporter::take_page() {
     }
     graph::Query query;
     query.tenant = tenant_;
-    query.families = {model::family_service, model::family_resource};
+    query.families = {model::family_service, model::family_resource,      model::family_party,
+                      model::family_place,   model::family_specification, model::family_catalog};
     if (part_ == Part::assignments)
       query.families = {model::family_assignment};
     query.which = part_ == Part::expected ? graph::Which::expected : graph::Which::actual;
@@ -48,6 +60,9 @@ Result<bool> Exporter::take_page() {
     query.limit = records_at_once;
     graph::Page page = TRY(read(std::move(query)));
     page_ = std::move(page.records);
+    std::erase_if(page_, [this](const graph::RecordRef& record) {
+      return is_declared(*record, pinned_->schema());
+    });
     after_ = std::move(page.next);
     ended_ = !after_;
     if (!page_.empty())

@@ -1,0 +1,99 @@
+#include "server/surfaces/tmf_form.h"
+
+#include "model/schema.h"
+#include "query/fields.h"
+#include "query/list_query.h"
+#include "server/surfaces/reference_links.h"
+#include "server/surfaces/standing.h"
+#include "tmf/decode.h"
+#include "tmf/emit.h"
+#include "tmf/import_line.h"
+#include "tmf/patch.h"
+
+#include <utility>
+
+namespace diffo::server {
+
+TmfForm::TmfForm(Mount mount) : mount_(std::move(mount)) {}
+
+graph::Family TmfForm::family() const {
+  return model::family_of(mount_.api);
+}
+
+bool TmfForm::holds(const graph::Record& record, const graph::Schema& schema) const {
+  return model::is_of_instances(mount_.api) || model::api_of(record, schema) == mount_.api;
+}
+
+Result<graph::RecordDraft> TmfForm::read(json::Value document, const graph::Context& context,
+                                         const graph::Schema& schema) const {
+  const graph::Which which = TRY(tmf::take_which(document));
+  if (which == graph::Which::expected && !model::is_of_instances(mount_.api))
+    return Error{ErrorCode::invalid, "only services and resources can be expected", "/which"};
+  graph::RecordDraft draft =
+      TRY(tmf::decode(document, mount_.api, mount_.version, schema, context));
+  draft.which = which;
+  return draft;
+}
+
+Result<std::optional<graph::RecordDraft>> TmfForm::patch(const graph::Record& present,
+                                                         const json::Value& patch,
+                                                         tmf::PatchKind kind, const Shown& shown,
+                                                         const graph::Schema& schema) const {
+  return tmf::patch(present, patch, kind, mount_.api, mount_.version, context(shown, schema));
+}
+
+graph::FetchPlan TmfForm::links_of(const graph::Record& record, const graph::Schema& schema) const {
+  return plan_for_links(record, schema);
+}
+
+void TmfForm::write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
+                    std::string& out) const {
+  if (shown.fields && shown.fields->needs_document()) {
+    json::Value document = tmf::document_of(record, mount_.version, context(shown, schema));
+    shown.fields->narrow_document(document);
+    return json::write(document, out);
+  }
+  tmf::emit(record, mount_.version, context(shown, schema), shown.fields ? &*shown.fields : nullptr,
+            out);
+}
+
+std::string TmfForm::url(const graph::Record& record, const std::string& origin,
+                         const graph::Schema& schema) const {
+  return tmf::href_of(record, {.schema = schema, .api_base = origin + mount_.base});
+}
+
+Result<std::optional<tmf::FieldSelection>> TmfForm::fields(std::string_view query,
+                                                           const graph::Schema& schema) const {
+  return query::parse_fields(query, mount_.api, mount_.version, model::model_of(schema));
+}
+
+Result<graph::Filter> TmfForm::filter_of_one(const std::string& filter, const graph::Schema& schema,
+                                             const query::Overrun& overrun) const {
+  return query::path_filter(filter, mount_.api, mount_.version, schema, overrun);
+}
+
+Result<ListRequest> TmfForm::list(const Call& call, const graph::Schema& schema) const {
+  // Nothing is expected of what is no instance: there it is an attribute like any other.
+  const OutstandingQuery asked = model::is_of_instances(mount_.api)
+                                     ? TRY(take_outstanding(call.request.query))
+                                     : OutstandingQuery{{}, std::string(call.request.query)};
+  query::ListQuery query =
+      TRY(query::parse_list_query(asked.rest, mount_.api, mount_.version, schema));
+  query.query.tenant = call.principal->tenant;
+  ListRequest request;
+  request.outstanding = asked.outstanding;
+  request.fields = std::move(query.fields);
+  request.paging = std::move(query.paging);
+  request.overrun = std::move(query.overrun);
+  request.query = std::move(query.query);
+  return request;
+}
+
+tmf::EmitContext TmfForm::context(const Shown& shown, const graph::Schema& schema) const {
+  return {.schema = schema,
+          .api_base = shown.origin + mount_.base,
+          .origin = shown.origin,
+          .referenced = shown.referenced.get()};
+}
+
+} // namespace diffo::server
