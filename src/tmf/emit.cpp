@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace diffo::tmf {
 namespace {
@@ -56,6 +57,13 @@ void append_collection(model::Api api, std::string& url) {
   url += '/';
   url += model::collection_of(api);
   url += '/';
+}
+
+void append_base_path(model::Api api, model::Version version, std::string& url) {
+  const model::Publication& publication = model::publication_of(api);
+  const bool v5 = version == model::Version::v5 && !publication.v5.empty();
+  url += "/tmf-api/";
+  url += v5 ? publication.v5 : publication.v4;
 }
 
 void append_path(const graph::Record& record, const graph::Schema& schema, std::string& url) {
@@ -323,36 +331,51 @@ private:
 } // namespace
 
 void Referenced::add(graph::Family family, std::string id, model::Api api) {
-  known_.emplace(std::pair(family, std::move(id)), api);
+  known_[family].emplace(std::move(id), api);
+}
+
+std::optional<model::Api> Referenced::api_of(graph::Family family, std::string_view id) const {
+  const auto of_family = known_.find(family);
+  if (of_family == known_.end())
+    return std::nullopt;
+  const auto found = of_family->second.find(id);
+  return found == of_family->second.end() ? std::nullopt : std::optional(found->second);
 }
 
 std::optional<std::string> Referenced::href_of(graph::Family family, std::string_view id,
                                                model::Version version,
                                                std::string_view origin) const {
-  const auto found = known_.find({family, std::string(id)});
-  if (found == known_.end())
+  const auto api = api_of(family, id);
+  if (!api)
     return std::nullopt;
-  std::string url = std::string(origin) + base_path_of(found->second, version);
-  append_collection(found->second, url);
-  append_segment(url, id);
+  std::string url(origin);
+  append_entity_path(*api, version, id, url);
   return url;
 }
 
 std::string Referenced::text() const {
+  std::vector<std::string> all;
+  for (const auto& [family, ids] : known_)
+    for (const auto& [id, api] : ids)
+      all.push_back(std::string(model::collection_of(api)) + '/' + id + '\n');
+  std::sort(all.begin(), all.end());
   std::string text;
-  for (const auto& [key, api] : known_) {
-    text += model::collection_of(api);
-    text += '/';
-    text += key.second;
-    text += '\n';
-  }
+  for (const std::string& one : all)
+    text += one;
   return text;
 }
 
+void append_entity_path(model::Api api, model::Version version, std::string_view id,
+                        std::string& url) {
+  append_base_path(api, version, url);
+  append_collection(api, url);
+  append_segment(url, id);
+}
+
 std::string base_path_of(model::Api api, model::Version version) {
-  const model::Publication& publication = model::publication_of(api);
-  const bool v5 = version == model::Version::v5 && !publication.v5.empty();
-  return "/tmf-api/" + std::string(v5 ? publication.v5 : publication.v4);
+  std::string path;
+  append_base_path(api, version, path);
+  return path;
 }
 
 std::string href_of(const graph::Record& record, const EmitContext& context) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/text_hash.h"
 #include "graph/record.h"
 #include "graph/schema.h"
 #include "model/api.h"
@@ -11,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace diffo::tmf {
 
@@ -24,7 +24,9 @@ class Referenced {
 public:
   void add(graph::Family family, std::string id, model::Api api);
   [[nodiscard]] bool empty() const { return known_.empty(); }
-  /// The absolute URL in a version, else in the one that there is; nothing: it is not known here.
+  /// The collection that shows it; nothing: it is not known here.
+  [[nodiscard]] std::optional<model::Api> api_of(graph::Family family, std::string_view id) const;
+  /// Its absolute URL in a version, else in the one that there is; nothing: it is not known here.
   [[nodiscard]] std::optional<std::string> href_of(graph::Family family, std::string_view id,
                                                    model::Version version,
                                                    std::string_view origin) const;
@@ -32,8 +34,12 @@ public:
   [[nodiscard]] std::string text() const;
 
 private:
-  std::map<std::pair<graph::Family, std::string>, model::Api> known_;
+  std::map<graph::Family, TextMap<model::Api>> known_;
 };
+
+/// Appends the path of an entity of a collection in a version, or in the one that there is.
+void append_entity_path(model::Api api, model::Version version, std::string_view id,
+                        std::string& url);
 
 /// Whether an answer also tells how items came, so that an import gets the same record back.
 enum class Forms : std::uint8_t { published, noted };

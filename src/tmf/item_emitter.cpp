@@ -254,12 +254,25 @@ template <typename Sink> void ItemEmitter<Sink>::emit_part(const ElementView& it
 template <typename Sink> void ItemEmitter<Sink>::emit_link(const ElementView& item) {
   if (context_.referenced == nullptr || item.field(model::words::href) || item.extra("href"))
     return;
-  const auto href = context_.referenced->href_of(item.target_family(), item.target_id().text(),
-                                                 version_, context_.origin);
-  if (!href)
+  const ValueView id = item.target_id();
+  const std::string_view direct = id.direct_text();
+  const std::string made = direct.empty() ? id.text() : std::string();
+  const std::string_view target = direct.empty() ? std::string_view(made) : direct;
+  const auto api = context_.referenced->api_of(item.target_family(), target);
+  if (!api)
     return;
   sink_.name(model::words::href);
-  sink_.text(*href);
+  const auto append = [&](std::string& url) {
+    url += context_.origin;
+    append_entity_path(*api, version_, target, url);
+  };
+  if (json::needs_no_escape(context_.origin)) {
+    sink_.made_text(append);
+    return;
+  }
+  std::string url;
+  append(url);
+  sink_.text(url);
 }
 
 /// What the element itself has: a part, or the reference, not what is around it.

@@ -3,7 +3,8 @@
 #include "model/schema.h"
 #include "model/words.h"
 
-#include <algorithm>
+#include <string>
+#include <string_view>
 
 namespace diffo::server {
 namespace {
@@ -15,28 +16,25 @@ bool is_shown_here(graph::Family family) {
 
 } // namespace
 
-void unite(std::vector<graph::Key>& keys) {
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-}
-
-graph::FetchPlan plan_for_links(const graph::Record& record, const graph::Schema& schema) {
-  graph::FetchPlan plan;
+void LinkTargets::add(const graph::Record& record, const graph::Schema& schema) {
   graph::for_each_edge(record.root(schema.dictionary()), [&](const graph::ElementView& edge) {
-    if (is_shown_here(edge.target_family()) && !edge.field(model::words::href) &&
-        !edge.extra("href"))
-      plan.records.emplace_back(record.tenant(), edge.target_family(), edge.target_id().text());
+    const graph::Family family = edge.target_family();
+    if (!is_shown_here(family) || edge.field(model::words::href) || edge.extra("href"))
+      return;
+    const graph::ValueView id = edge.target_id();
+    TextSet& seen = seen_[family];
+    if (const std::string_view direct = id.direct_text(); !direct.empty() && seen.contains(direct))
+      return;
+    if (const auto [added, is_new] = seen.insert(id.text()); is_new)
+      plan_.records.emplace_back(record.tenant(), family, *added);
   });
-  unite(plan.records);
-  return plan;
 }
 
-std::shared_ptr<const tmf::Referenced> found_links(const graph::FetchPlan& plan,
-                                                   graph::Subgraph& subgraph) {
-  if (plan.records.empty())
+std::shared_ptr<const tmf::Referenced> LinkTargets::found_in(graph::Subgraph& subgraph) const {
+  if (plan_.records.empty())
     return nullptr;
   auto found = std::make_shared<tmf::Referenced>();
-  for (const graph::Key& key : plan.records)
+  for (const graph::Key& key : plan_.records)
     if (const graph::RecordRef record = subgraph.find(key))
       if (const auto api = model::api_of_root(record->root(subgraph.schema().dictionary()).kind()))
         found->add(key.family, key.id, *api);

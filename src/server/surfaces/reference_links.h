@@ -1,22 +1,28 @@
 #pragma once
 
+#include "base/text_hash.h"
 #include "graph/subgraph.h"
 #include "tmf/emit.h"
 
+#include <map>
 #include <memory>
-#include <vector>
 
 namespace diffo::server {
 
-/// Sorts keys and leaves each once.
-void unite(std::vector<graph::Key>& keys);
+/// The records that references of documents lead to and that a collection here may show: parties,
+/// places, specifications. Thread rule: one thread.
+class LinkTargets {
+public:
+  /// Adds those of a record, each once however many refer to it.
+  void add(const graph::Record& record, const graph::Schema& schema);
+  /// What finding them reads.
+  [[nodiscard]] const graph::FetchPlan& plan() const { return plan_; }
+  /// Those that are there; a null pointer for none. The plan has been announced.
+  [[nodiscard]] std::shared_ptr<const tmf::Referenced> found_in(graph::Subgraph& subgraph) const;
 
-/// The records that references of a record lead to and that a collection here may show: parties,
-/// places, specifications. Empty where it has none.
-graph::FetchPlan plan_for_links(const graph::Record& record, const graph::Schema& schema);
-
-/// Those of the plan's records that are there; a null pointer for none.
-std::shared_ptr<const tmf::Referenced> found_links(const graph::FetchPlan& plan,
-                                                   graph::Subgraph& subgraph);
+private:
+  graph::FetchPlan plan_;
+  std::map<graph::Family, TextSet> seen_;
+};
 
 } // namespace diffo::server

@@ -8,7 +8,6 @@
 #include "server/parameters.h"
 #include "server/past.h"
 #include "server/surfaces/patch_types.h"
-#include "server/surfaces/reference_links.h"
 #include "server/surfaces/standing.h"
 
 #include <algorithm>
@@ -132,10 +131,15 @@ void Resource::show(const CallRef& call, graph::RecordRef record, const graph::S
           });
 }
 
+LinkTargets Resource::links_of(const graph::Record& record, const graph::Schema& schema) const {
+  LinkTargets targets;
+  form_->add_links(record, schema, targets);
+  return targets;
+}
+
 Resource::Presented Resource::presented(graph::RecordRef record, graph::Subgraph& subgraph) const {
   const graph::Schema& schema = subgraph.schema();
-  std::shared_ptr<const tmf::Referenced> referenced =
-      found_links(form_->links_of(*record, schema), subgraph);
+  std::shared_ptr<const tmf::Referenced> referenced = links_of(*record, schema).found_in(subgraph);
   std::string contributed = referenced ? referenced->text() : std::string();
   const std::uint64_t sequence = record->sequence();
   if (form_->shows_more(*record, schema)) {
@@ -152,7 +156,7 @@ void Resource::present(const CallRef& call, graph::RecordRef record, const graph
                        graph::Pin pin,
                        std::function<void(Presented, const graph::Schema&)> then) const {
   const EntityTag own{record->sequence(), {}};
-  graph::FetchPlan plan = form_->links_of(*record, schema);
+  graph::FetchPlan plan = links_of(*record, schema).plan();
   if (form_->shows_more(*record, schema))
     plan.extend(rules::plan_for_beside(record->key()));
   if (plan.empty())
@@ -335,9 +339,9 @@ Result<std::optional<graph::RecordDraft>> Resource::patched(const graph::Record&
                                                             tmf::PatchKind kind, Shown asked,
                                                             graph::Subgraph& subgraph) const {
   const graph::Schema& schema = subgraph.schema();
-  const graph::FetchPlan links = form_->links_of(present, schema);
-  subgraph.announce(links);
-  asked.referenced = found_links(links, subgraph);
+  const LinkTargets links = links_of(present, schema);
+  subgraph.announce(links.plan());
+  asked.referenced = links.found_in(subgraph);
   if (!form_->shows_more(present, schema))
     return form_->patch(present, patch, kind, asked, schema);
   subgraph.announce(rules::plan_for_beside(present.key()));

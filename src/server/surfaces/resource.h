@@ -8,6 +8,7 @@
 #include "server/call.h"
 #include "server/conditions.h"
 #include "server/services.h"
+#include "server/surfaces/reference_links.h"
 #include "tmf/emit.h"
 #include "tmf/field_selection.h"
 #include "tmf/patch.h"
@@ -82,11 +83,8 @@ public:
   [[nodiscard]] virtual Result<std::optional<graph::RecordDraft>>
   patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
         const Shown& shown, const graph::Schema& schema) const = 0;
-  /// The records that the links of its document depend on (Shown::referenced).
-  [[nodiscard]] virtual graph::FetchPlan links_of(const graph::Record&,
-                                                  const graph::Schema&) const {
-    return {};
-  }
+  /// Adds the records that the links of its document depend on (Shown::referenced).
+  virtual void add_links(const graph::Record&, const graph::Schema&, LinkTargets&) const {}
   /// Appends the document.
   virtual void write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
                      std::string& out) const = 0;
@@ -173,6 +171,8 @@ private:
     std::shared_ptr<const tmf::Referenced> referenced = {};
   };
   [[nodiscard]] Presented presented(graph::RecordRef record, graph::Subgraph& subgraph) const;
+  [[nodiscard]] LinkTargets links_of(const graph::Record& record,
+                                     const graph::Schema& schema) const;
   [[nodiscard]] rules::Precondition precondition_of(const Call& call) const;
   /// Reads what else a document shows, where there may be something, and goes on with it.
   void present(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,

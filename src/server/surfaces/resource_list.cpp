@@ -3,7 +3,6 @@
 #include "rules/beside.h"
 #include "server/on_reader.h"
 #include "server/surfaces/list_page.h"
-#include "server/surfaces/reference_links.h"
 #include "server/surfaces/resource.h"
 #include "server/surfaces/standing.h"
 #include "tmf/error_body.h"
@@ -93,25 +92,27 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
   return {};
 }
 
-/// The records of a page with all that their documents show.
+/// The records of a page with all that their documents show. What references lead to is looked up
+/// once for all of them.
 std::vector<Resource::Presented> Resource::presented_all(std::span<const graph::RecordRef> records,
                                                          graph::Subgraph& subgraph) const {
   const graph::Schema& schema = subgraph.schema();
-  graph::FetchPlan links;
+  LinkTargets links;
   graph::FetchPlan beside;
   for (const graph::RecordRef& record : records) {
-    for (graph::Key& key : form_->links_of(*record, schema).records)
-      links.records.push_back(std::move(key));
+    form_->add_links(*record, schema, links);
     if (form_->shows_more(*record, schema))
       beside.extend(rules::plan_for_beside(record->key()));
   }
-  unite(links.records);
-  subgraph.announce(links);
+  subgraph.announce(links.plan());
   subgraph.announce(beside);
+  const std::shared_ptr<const tmf::Referenced> referenced = links.found_in(subgraph);
   std::vector<Presented> all;
   all.reserve(records.size());
   for (const graph::RecordRef& record : records)
-    all.push_back(presented(record, subgraph));
+    all.push_back(form_->shows_more(*record, schema)
+                      ? presented(record, subgraph)
+                      : Presented{record, {record->sequence(), {}}, referenced});
   return all;
 }
 
@@ -120,7 +121,11 @@ std::string Resource::tag_of(const graph::Page& page, std::span<const Presented>
   std::string said;
   graph::append_varint(said, page.total);
   graph::append_varint(said, page.begin);
+  const tmf::Referenced* told = nullptr;
   for (const Presented& one : all) {
+    if (one.referenced && one.referenced.get() != told)
+      said += one.referenced->text();
+    told = one.referenced.get();
     const std::string& id = one.record->id();
     graph::append_varint(said, id.size());
     said += id;

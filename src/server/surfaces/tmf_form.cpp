@@ -3,7 +3,6 @@
 #include "model/schema.h"
 #include "query/fields.h"
 #include "query/list_query.h"
-#include "server/surfaces/reference_links.h"
 #include "server/surfaces/standing.h"
 #include "tmf/decode.h"
 #include "tmf/emit.h"
@@ -42,8 +41,9 @@ Result<std::optional<graph::RecordDraft>> TmfForm::patch(const graph::Record& pr
   return tmf::patch(present, patch, kind, mount_.api, mount_.version, context(shown, schema));
 }
 
-graph::FetchPlan TmfForm::links_of(const graph::Record& record, const graph::Schema& schema) const {
-  return plan_for_links(record, schema);
+void TmfForm::add_links(const graph::Record& record, const graph::Schema& schema,
+                        LinkTargets& targets) const {
+  targets.add(record, schema);
 }
 
 void TmfForm::write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,

@@ -22,8 +22,8 @@ public:
   [[nodiscard]] Result<std::optional<graph::RecordDraft>>
   patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
         const Shown& shown, const graph::Schema& schema) const override;
-  [[nodiscard]] graph::FetchPlan links_of(const graph::Record& record,
-                                          const graph::Schema& schema) const override;
+  void add_links(const graph::Record& record, const graph::Schema& schema,
+                 LinkTargets& targets) const override;
   void write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
              std::string& out) const override;
   [[nodiscard]] std::string url(const graph::Record& record, const std::string& origin,
