@@ -99,6 +99,7 @@ void add_import(CLI::App& root, Action& action) {
       ->check(CLI::IsMember({"atomic", "best"}))
       ->capture_default_str();
   std::vector<std::string> collections;
+  collections.reserve(diffo::model::api_count);
   for (const diffo::model::ApiRow& row : diffo::model::apis)
     collections.emplace_back(row.collection);
   app->add_option("--as", command->as, "what the lines are, when they do not tell")
