@@ -101,7 +101,7 @@ Value get_operation(const Names& names) {
                    {"304", Object{{"description", "It has not changed."}}}};
   add_error_responses(responses, {400, 404, 406, 410, 412, 500, 501, 503});
   return operation("retrieve" + names.entity, "Gives one.",
-                   parameters_named({"fields", "filter", "at", "If-None-Match"}),
+                   parameters_named({"fields", "filter", "sort", "at", "If-None-Match"}),
                    std::move(responses));
 }
 

@@ -1,5 +1,6 @@
 #include "query/entity_path.h"
 #include "query/fields.h"
+#include "query/inner_order.h"
 
 #include <diffo/json.h>
 
@@ -9,8 +10,8 @@
 #include <string>
 
 // Answers questions about documents, a line of JSON each, for checks with the vectors of others:
-// {"document", "patch"}, {"document", "fields"} and {"document", "filter"} are answered by
-// {"result"} or {"error"}; {"path"} by whether it is one.
+// {"document", "patch"}, and likewise with "fields", "filter" or "sort", are answered by {"result"}
+// or {"error"}; {"path"} by whether it is one.
 namespace {
 
 using namespace diffo;
@@ -55,6 +56,11 @@ Result<json::Value> answer(const json::Value& question) {
   if (const json::Value* patch = question.find("patch")) {
     json::Value result = *document;
     TRY(json::apply_patch_query(result, *patch));
+    return result;
+  }
+  if (const json::Value* sort = question.find("sort")) {
+    json::Value result = *document;
+    query::InnerOrder::apply_all(TRY(query::InnerOrder::parse(sort->string())), result);
     return result;
   }
   return question.find("fields") != nullptr

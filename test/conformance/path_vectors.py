@@ -2,9 +2,8 @@
 """path_vectors.py PROGRAM FILE…: files of cases for JSONPath and json-patch-query of TMF630, asked of diffo_query_vectors.
 
 A file is an object with `cases`. A case has a `document` (or `#name` of one in `fixtures`) with a `patch` and what is `expected`, or with
-`operations` (`fields`, `filter`), or a `jsonpath` of which it says whether it is one. Cases with `expect_error` must be refused. A filter
-with `limit` or `offset` is cut here; cases of `sort` are left out and counted, as a server sorts entities (see the exchanges). Closes with
-'N passed, M failed'.
+`operations` (`sort`, `filter` and `fields`, in this order), or a `jsonpath` of which it says whether it is one. Cases with `expect_error` must be refused. A filter
+with `limit` or `offset` is cut here. Closes with 'N passed, M failed'.
 """
 import json
 import pathlib
@@ -13,7 +12,7 @@ import sys
 
 
 def questions(case, fixtures):
-    """What is asked, one after the other, `#` standing for the answer before; None where it cannot be."""
+    """What is asked, one after the other, `#` standing for the answer before."""
     document = case.get("document")
     if isinstance(document, str) and document.startswith("#"):
         document = fixtures[document[1:]]
@@ -21,9 +20,9 @@ def questions(case, fixtures):
         return [{"path": case["jsonpath"]}]
     if "patch" in case:
         return [{"document": document, "patch": case["patch"]}]
-    if case.get("skipped") or any(one["op"] == "sort" for one in case["operations"]):
-        return None
-    return [{"document": without_nulls(document), one["op"]: one["path"]} for one in case["operations"]]
+    steps = sorted(case["operations"], key=lambda one: ("sort", "filter", "fields").index(one["op"]))
+    return [{"document": without_nulls(document) if at == 0 else "#",
+             one["op"]: ("-" if one.get("order") == "desc" else "") + one["path"]} for at, one in enumerate(steps)]
 
 
 def is_as_expected(answered, expected):
@@ -52,6 +51,8 @@ def run(program, path):
                 continue
             answer = {}
             for question in asked:
+                if question.get("document") == "#":
+                    question["document"] = answer.get("result")
                 process.stdin.write(json.dumps(question) + "\n")
                 process.stdin.flush()
                 answer = json.loads(process.stdout.readline())

@@ -170,7 +170,7 @@ def call(name, values, query):
 def names_of(query, within):
     begin, steps = query
     names = list(within) if begin == "current" else []
-    return None if any(step[0] in ("items", "down", "filter") for step in steps) else \
+    return None if any(step[0] in ("down", "filter") for step in steps) else \
         names + [step[1] for step in steps if step[0] == "name"]
 
 

@@ -79,7 +79,12 @@ void Resource::get(const CallRef& call) const {
 Result<void> Resource::start_getting(const CallRef& call) const {
   const PinnedQuery query = TRY(take_at(call->request.query));
   TakenParameter filter = TRY(take_parameter(query.rest, "filter"));
-  Shown shown = TRY(shown_for(*call, filter.rest));
+  TakenParameter sort{{}, filter.rest};
+  if (form_->sorts_within())
+    sort = TRY(take_parameter(filter.rest, "sort"));
+  Shown shown = TRY(shown_for(*call, sort.rest));
+  if (sort.value)
+    shown.orders = TRY(query::InnerOrder::parse(*sort.value));
   if (filter.value)
     TRY(form_->filter_of_one(*filter.value, services_.store.schema(), nullptr));
   shown.filter = std::move(filter.value);
@@ -196,11 +201,15 @@ void Resource::answer_record(Call& call, int status, const Presented& presented,
                              const graph::Schema& schema, const Shown& shown) const {
   std::string body;
   body.reserve(4096);
-  form_->write(*presented.record, {shown.origin, shown.fields, {}, presented.referenced}, schema,
-               body);
+  Shown with_links = shown;
+  with_links.referenced = presented.referenced;
+  form_->write(*presented.record, with_links, schema, body);
   // Of what was written there is an answer whatever it can show.
   if (call.request.method == http::Method::get && shown.fields && shown.fields->overran())
     return answer_error(call, query::overrun_error("fields"));
+  if (std::any_of(shown.orders.begin(), shown.orders.end(),
+                  [](const query::InnerOrder& order) { return order.overran(); }))
+    return answer_error(call, query::overrun_error("sort"));
   Headers headers{{"ETag", presented.tag.text()}};
   if (const auto changed = changed_at(presented, schema))
     headers.emplace_back("Last-Modified",

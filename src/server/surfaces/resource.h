@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/router.h"
+#include "query/inner_order.h"
 #include "query/list_parameters.h"
 #include "query/path_filter.h"
 #include "rules/enforce.h"
@@ -31,6 +32,7 @@ struct Shown {
   std::optional<std::string> filter{};
   /// What references of the documents lead to and is here; a null pointer: nothing.
   std::shared_ptr<const tmf::Referenced> referenced = {};
+  std::vector<query::InnerOrder> orders{}; ///< of lists within it (`sort`), likewise
 };
 
 /// A list that somebody asks for, read from its query string.
@@ -100,6 +102,8 @@ public:
   filter_of_one(const std::string&, const graph::Schema&, const query::Overrun&) const {
     return Error{ErrorCode::unsupported, "there is no filter of one document here", "filter"};
   }
+  /// Whether a GET of one document sorts lists within it.
+  [[nodiscard]] virtual bool sorts_within() const { return false; }
   /// Whether PATCH of the collection changes all that a filter keeps.
   [[nodiscard]] virtual bool takes_patch_of_many() const { return false; }
   /// Whether the query string of a list asks for what is outstanding.

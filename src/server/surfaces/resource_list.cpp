@@ -137,13 +137,15 @@ std::string Resource::tag_of(const graph::Page& page, std::span<const Presented>
 std::string Resource::rendered(std::span<const Presented> page, const Shown& shown,
                                const graph::Schema& schema, std::size_t most_bytes,
                                std::uint64_t& written) const {
+  Shown with_links = shown;
   std::string body = "[";
   for (const Presented& one : page) {
     if (body.size() > most_bytes)
       break;
     if (written++ > 0)
       body += ',';
-    form_->write(*one.record, {shown.origin, shown.fields, {}, one.referenced}, schema, body);
+    with_links.referenced = one.referenced;
+    form_->write(*one.record, with_links, schema, body);
   }
   return body += ']';
 }

@@ -48,9 +48,11 @@ void TmfForm::add_links(const graph::Record& record, const graph::Schema& schema
 
 void TmfForm::write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
                     std::string& out) const {
-  if (shown.fields && shown.fields->needs_document()) {
+  if (!shown.orders.empty() || (shown.fields && shown.fields->needs_document())) {
     json::Value document = tmf::document_of(record, mount_.version, context(shown, schema));
-    shown.fields->narrow_document(document);
+    query::InnerOrder::apply_all(shown.orders, document);
+    if (shown.fields)
+      shown.fields->narrow_document(document);
     return json::write(document, out);
   }
   tmf::emit(record, mount_.version, context(shown, schema), shown.fields ? &*shown.fields : nullptr,

@@ -33,6 +33,7 @@ public:
   [[nodiscard]] Result<graph::Filter> filter_of_one(const std::string& filter,
                                                     const graph::Schema& schema,
                                                     const query::Overrun& overrun) const override;
+  [[nodiscard]] bool sorts_within() const override { return true; }
   [[nodiscard]] bool takes_patch_of_many() const override { return true; }
   [[nodiscard]] Result<ListRequest> list(const Call& call,
                                          const graph::Schema& schema) const override;
