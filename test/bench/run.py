@@ -9,12 +9,13 @@ import sys
 import programs
 from inventory import LARGE, QUICK_LARGE, Inventory
 from kinds import Kinds
+from lists import Lists
 from measured import CORES, LOAD_CORE, SERVER_CORE, BenchError
 from observations import Observations
 from residues import Residues
 from stall import Stall
 
-NAMES = ("inventory", "stall", "kinds", "residues", "observations", "http", *programs.PROGRAMS)
+NAMES = ("inventory", "lists", "stall", "kinds", "residues", "observations", "http", *programs.PROGRAMS)
 
 
 def say(text):
@@ -50,6 +51,8 @@ def run_one(build, name, quick):
         if quick:
             say(f"inventory: --quick stores {QUICK_LARGE} services instead of {LARGE} for get_flatness")
         return Inventory(build, quick, say).run()
+    if name == "lists":
+        return Lists(build, quick, say).run()
     if name == "stall":
         return Stall(build, quick, say).run()
     if name == "kinds":
