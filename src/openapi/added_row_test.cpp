@@ -128,7 +128,7 @@ TEST_CASE("added attributes are filtered, sorted and selected") {
   CHECK(graph::print(list_of("backup.id=b").query.filter)
             .starts_with(R"({"all":[{"any":[{"edge":[61],"to":[[1,"b"]]})"));
   CHECK(list_of("sort=tier").query.order.front().path.member == "tier");
-  CHECK_FALSE(query::parse_list_query("tier.like=g", Api::service, Version::v4, schema()));
+  CHECK_FALSE(query::parse_list_query("tier.contains=g", Api::service, Version::v4, schema()));
   const auto fields = list_of("fields=tier,checkpoint.code").fields;
   std::string text;
   tmf::emit(*record(), Version::v4, {.schema = schema()}, &*fields, text);

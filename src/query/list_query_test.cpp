@@ -338,3 +338,24 @@ TEST_CASE("a JSONPath of plain attributes is a filter that indexes can serve") {
   CHECK(graph::print(narrowed).find("\"edge\"") != std::string::npos);
   CHECK(graph::has_residual(narrowed));
 }
+
+TEST_CASE("a search in which a path would look at too much of a record says so") {
+  TestInventory inventory = services();
+  json::Array rows;
+  for (int row = 0; row < 300; ++row)
+    rows.emplace_back(json::Array(1000, json::Value(row)));
+  inventory.add(model::Api::service, model::Version::v4,
+                R"({"id":"big","state":"active","serviceSpecification":{"id":"s1"},"rows":)" +
+                    json::to_text(json::Value(std::move(rows))) + "}");
+  const auto asked = [&](std::string_view query) {
+    auto list =
+        parse_list_query(query, model::Api::service, model::Version::v4, model::inventory_schema())
+            .value();
+    static_cast<void>(inventory.revision().query(list.query).value());
+    return list.overrun->load();
+  };
+  CHECK_FALSE(asked("filter=rows[299][999]"));
+  CHECK(asked("filter=$..[?(@..[?(@..nothing)])]"));
+  CHECK(asked("sort=$..[?(@..[?(@..nothing)])].x"));
+  CHECK_FALSE(asked("filter=$[?(@.id=='a')]..[?(@..[?(@..nothing)])]"));
+}

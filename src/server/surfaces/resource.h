@@ -159,7 +159,6 @@ private:
   [[nodiscard]] rules::Revise revision_of(json::Value patch, tmf::PatchKind kind,
                                           const graph::Context& context, Shown shown) const;
   Result<void> start_changing_many(Call& call) const;
-  [[nodiscard]] Result<json::Value> patch_of_each(const Call& call) const;
   [[nodiscard]] Result<graph::Decision> change_each(const std::vector<graph::RecordRef>& present,
                                                     const json::Value& patch, tmf::PatchKind kind,
                                                     const Shown& shown,

@@ -26,8 +26,8 @@ Error too_many() {
           "filter"};
 }
 
-/// Only what chooses entities, and `fields`, has a meaning here.
-Result<void> check_parameters(std::string_view query) {
+/// Only what chooses entities, and `fields`, has a meaning here. Gives whether anything chooses.
+Result<bool> check_parameters(std::string_view query) {
   bool filters = false;
   const std::vector<QueryText> parameters = TRY(decode_query(query, query::max_parameters));
   for (const QueryText& parameter : parameters) {
@@ -38,32 +38,91 @@ Result<void> check_parameters(std::string_view query) {
                      parameter.name};
     filters = filters || parameter.name != "fields";
   }
-  if (!filters)
-    return Error{ErrorCode::invalid,
-                 "a patch of a collection needs a filter that says which entities it changes, as "
-                 "state=inactive or filter=$[?(@.state=='inactive')]",
-                 "filter"};
-  return {};
+  return filters;
 }
 
-/// A first `[*]` or `$[*]` of a path is the collection; what chooses entities stands in the query
-/// string alone.
-Result<void> begin_at_entity(json::Value& operation, std::string_view member) {
-  json::Object* members = operation.if_object();
-  json::Value* path = members != nullptr ? members->find(member) : nullptr;
-  const std::string* text = path != nullptr ? path->if_string() : nullptr;
-  if (text == nullptr)
-    return {};
-  const std::size_t begin = text->starts_with("$") ? 1 : 0;
-  const std::string_view rest = std::string_view(*text).substr(begin);
-  if (rest.starts_with("[?") || rest.starts_with(".[?"))
-    return Error{ErrorCode::unsupported,
-                 "the entities are chosen by the filter of the request, not by a path of the patch",
-                 "/" + std::string(member)};
-  if (rest.starts_with("[*]"))
-    *path = json::Value("$" + std::string(rest.substr(3)));
-  return {};
+Error needs_filter() {
+  return {ErrorCode::invalid,
+          "a patch of a collection needs a filter that says which entities it changes, as "
+          "state=inactive or filter=$[?(@.state=='inactive')]",
+          "filter"};
 }
+
+/// Where the bracket ends that a path begins with; 0: nowhere.
+std::size_t end_of_bracket(std::string_view path) {
+  int depth = 0;
+  char quote = '\0';
+  for (std::size_t at = 0; at < path.size(); ++at) {
+    const char c = path[at];
+    if (quote != '\0') {
+      if (c == '\\')
+        ++at;
+      else if (c == quote)
+        quote = '\0';
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '[') {
+      ++depth;
+    } else if (c == ']' && --depth == 0) {
+      return at + 1;
+    }
+  }
+  return 0;
+}
+
+/// A patch of one entity each, and which entities its paths choose.
+class PatchOfMany {
+public:
+  explicit PatchOfMany(json::Value patch) : patch_(std::move(patch)) {}
+
+  /// Lets all paths begin at the entity. A first `[*]` is the collection, and a first `[?(…)]`
+  /// chooses in it: the same entities for all operations.
+  Result<void> begin_at_entities() {
+    json::Array* operations = patch_.if_array();
+    if (operations == nullptr)
+      return {};
+    for (json::Value& operation : *operations)
+      for (const char* member : {"path", "from"})
+        TRY(begin_at_entity(operation, member));
+    if (chosen_.size() > 1)
+      return Error{ErrorCode::unsupported,
+                   "all paths of a patch choose the same entities here; send one patch for each"};
+    return {};
+  }
+  /// As a value of `filter`; empty: all.
+  [[nodiscard]] std::string chosen() const {
+    return chosen_.empty() || chosen_.begin()->empty() ? std::string() : "$" + *chosen_.begin();
+  }
+  [[nodiscard]] const json::Value& patch() const { return patch_; }
+
+private:
+  Result<void> begin_at_entity(json::Value& operation, const char* member) {
+    json::Object* members = operation.if_object();
+    json::Value* path = members != nullptr ? members->find(member) : nullptr;
+    const std::string* text = path != nullptr ? path->if_string() : nullptr;
+    if (text == nullptr)
+      return {};
+    std::string_view rest = *text;
+    if (rest.starts_with('$'))
+      rest.remove_prefix(1);
+    if (rest.starts_with(".["))
+      rest.remove_prefix(1);
+    if (!rest.starts_with("[?") && !rest.starts_with("[*]")) {
+      chosen_.emplace();
+      return {};
+    }
+    const std::size_t end = end_of_bracket(rest);
+    if (end == 0)
+      return Error{ErrorCode::malformed, "a bracket of the path is not closed",
+                   "/" + std::string(member)};
+    chosen_.insert(std::string(rest.starts_with("[?") ? rest.substr(0, end) : ""));
+    *path = json::Value("$" + std::string(rest.substr(end)));
+    return {};
+  }
+
+  json::Value patch_;
+  std::set<std::string> chosen_;
+};
 
 Result<void> add_changes(graph::ChangeSet& all, std::set<graph::Key>& changed,
                          graph::ChangeSet one) {
@@ -96,24 +155,24 @@ void Resource::change_many(const CallRef& call) const {
   on_reader(services_, call, [this](Call& asked) { return start_changing_many(asked); });
 }
 
-Result<json::Value> Resource::patch_of_each(const Call& call) const {
-  json::Value patch = TRY(read_json(call.request.body));
-  if (patch_kind_of(call.request) == tmf::PatchKind::patch_query && patch.is_array())
-    for (json::Value& operation : patch.array()) {
-      TRY(begin_at_entity(operation, "path"));
-      TRY(begin_at_entity(operation, "from"));
-    }
-  return patch;
-}
-
 Result<void> Resource::start_changing_many(Call& call) const {
-  TRY(check_parameters(call.request.query));
-  ListRequest request = TRY(form_->list(call, services_.store.schema()));
+  const bool filters = TRY(check_parameters(call.request.query));
+  const graph::Schema& schema = services_.store.schema();
+  ListRequest request = TRY(form_->list(call, schema));
   TRY(Conditions(call.request).judge_unversioned());
   if (call.request.has_header("Idempotency-Key"))
     return Error{ErrorCode::invalid, "a patch of a collection cannot be repeated by a key",
                  "Idempotency-Key"};
-  const json::Value patch = TRY(patch_of_each(call));
+  const tmf::PatchKind kind = patch_kind_of(call.request);
+  PatchOfMany patch(TRY(read_json(call.request.body)));
+  if (kind == tmf::PatchKind::patch_query)
+    TRY(patch.begin_at_entities());
+  if (!patch.chosen().empty())
+    request.query.filter =
+        graph::all_of({std::move(request.query.filter),
+                       TRY(form_->filter_of_one(patch.chosen(), schema, request.overrun))});
+  else if (!filters)
+    return needs_filter();
   const Shown shown{origin_of(call.request, services_.public_url), request.fields, {}};
   request.query.offset = 0;
   request.query.limit = most_changed + 1;
@@ -122,16 +181,15 @@ Result<void> Resource::start_changing_many(Call& call) const {
   plan.queries.push_back(std::move(request.query));
   std::vector<graph::RecordRef> present;
   const graph::Context context = services_.context(call, cause_of(call.request));
-  const graph::Commit commit =
-      TRY(graph::transact_and_wait(services_.store, context, std::move(plan),
-                                   [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-                                     present = TRY(records_to_change(subgraph));
-                                     if (request.overrun && *request.overrun)
-                                       return query::overrun_error("filter");
-                                     return change_each(present, patch, patch_kind_of(call.request),
-                                                        shown, context, subgraph);
-                                   },
-                                   {.document_bytes = most_bytes}));
+  graph::Decide decide = [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    present = TRY(records_to_change(subgraph));
+    if (*request.overrun)
+      return query::overrun_error("filter");
+    return change_each(present, patch.patch(), kind, shown, context, subgraph);
+  };
+  const graph::Commit commit = TRY(graph::transact_and_wait(
+      services_.store, context, std::move(plan), rules::under(schema, std::move(decide)),
+      {.document_bytes = most_bytes}));
   return answer_many(call, std::move(present), commit, shown);
 }
 
