@@ -43,6 +43,7 @@ Result<graph::Filter> filter_by_paths(const std::vector<std::string>& filters, m
                                       model::Version version, const graph::Schema& schema,
                                       const Overrun& overrun) {
   std::vector<graph::Filter> all;
+  all.reserve(filters.size());
   for (const std::string& text : filters)
     all.push_back(TRY(path_filter(text, api, version, schema, overrun)));
   return graph::all_of(std::move(all));

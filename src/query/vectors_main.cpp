@@ -79,6 +79,6 @@ int main() {
       said.append("result", std::move(*answered));
     else
       said.append("error", answered.error().message);
-    std::cout << json::to_text(said) << std::endl;
+    std::cout << json::to_text(said) << '\n' << std::flush;
   }
 }
