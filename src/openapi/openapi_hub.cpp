@@ -59,7 +59,7 @@ void add_hub(Object& paths, Object& schemas, model::Version version) {
              {"post",
               with_body(operation("createHub", "Subscribes to events.", {},
                                   answers("201", json_response("Subscribed.", hub, {"Location"}),
-                                          {400, 406, 409, 410, 413, 415, 422, 500, 503})),
+                                          {400, 406, 409, 410, 413, 415, 422, 500, 501, 503})),
                         content_of({"application/json"}, reference("schemas", "HubCreate")))}});
   Object deleted{{"204", Object{{"description", "Nothing is sent any more."}}}};
   add_error_responses(deleted, {400, 404, 406, 409, 422, 500, 503});

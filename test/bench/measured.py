@@ -79,11 +79,11 @@ class DiffoServer(Server):
 class BareServer:
     """http_bench: the product's listener and parser answering one static body."""
 
-    def __init__(self, build, body_bytes):
-        self.program, self.body_bytes = find_program(build, "http_bench"), body_bytes
+    def __init__(self, build, body_bytes, core=SERVER_CORE):
+        self.program, self.body_bytes, self.core = find_program(build, "http_bench"), body_bytes, core
 
     def __enter__(self):
-        self.process = subprocess.Popen(pinned(SERVER_CORE, self.program, 0, SERVER_CORE, self.body_bytes),
+        self.process = subprocess.Popen(pinned(self.core, self.program, 0, self.core, self.body_bytes),
                                         stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline().strip()
         if not line.isdigit():

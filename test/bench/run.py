@@ -7,6 +7,7 @@ import pathlib
 import sys
 
 import programs
+from events import Events
 from inventory import LARGE, QUICK_LARGE, Inventory
 from kinds import Kinds
 from lists import Lists
@@ -15,7 +16,7 @@ from observations import Observations
 from residues import Residues
 from stall import Stall
 
-NAMES = ("inventory", "lists", "stall", "kinds", "residues", "observations", "http", *programs.PROGRAMS)
+NAMES = ("inventory", "lists", "stall", "kinds", "residues", "observations", "events", "http", *programs.PROGRAMS)
 
 
 def say(text):
@@ -61,6 +62,8 @@ def run_one(build, name, quick):
         return Residues(build, quick, say).run()
     if name == "observations":
         return Observations(build, quick, say).run()
+    if name == "events":
+        return Events(build, quick, say).run()
     if name == "http":
         return programs.http(build, say)
     if name == "bolt":

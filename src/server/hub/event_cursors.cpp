@@ -86,13 +86,11 @@ void EventDelivery::put(const graph::Record& record) {
   place->second.saved = behind;
   place->second.state.cursor = behind;
   show(place->second);
-  count_ = subscribers_.size();
 }
 
 void EventDelivery::erase(const graph::Key& key) {
   if (subscribers_.erase(key) == 0)
     return;
-  count_ = subscribers_.size();
   services_.store.forget_cursor(consumer_of(key));
   shown_.lock()->erase(key);
 }

@@ -64,7 +64,6 @@ public:
   [[nodiscard]] const HubSettings& settings() const { return settings_; }
   /// Nothing for what is no subscription (yet).
   [[nodiscard]] std::optional<DeliveryState> state_of(const graph::Key& key);
-  [[nodiscard]] std::size_t subscriptions() const { return count_; }
   [[nodiscard]] graph::Sequence newest() const { return newest_; }
   /// Whether it can be told from that commit on. Errors: gone, invalid for what is not committed
   /// yet.
@@ -125,7 +124,6 @@ private:
   http::ParallelClient client_;
   std::unique_ptr<graph::Watch> watch_;
   std::thread thread_;
-  std::atomic<std::size_t> count_ = 0;
   std::atomic<graph::Sequence> newest_ = 0;
   Guarded<std::map<graph::Key, DeliveryState>> shown_;
 

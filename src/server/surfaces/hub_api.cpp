@@ -22,13 +22,28 @@ bool is_of(const Subscription& subscription, const Mount& mount) {
   return subscription.api == mount.api && subscription.version == mount.version;
 }
 
-/// Writes the subscription, unless there is an equal one.
-graph::Decide subscribing(Subscription wanted, graph::Tenant tenant, std::int64_t now) {
-  return [wanted = std::move(wanted), tenant,
-          now](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+/// Counts the subscriptions of a tenant.
+graph::Query counting(graph::Tenant tenant) {
+  graph::Query query;
+  query.tenant = tenant;
+  query.families = {model::family_subscription};
+  query.limit = 0;
+  return query;
+}
+
+/// Writes the subscription, unless there is an equal one, or are as many as there may be.
+graph::Decide subscribing(Subscription wanted, graph::Tenant tenant, std::int64_t now,
+                          std::uint64_t most) {
+  return [wanted = std::move(wanted), tenant, now,
+          most](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     const graph::ClaimName name = claim_of(wanted, tenant);
     if (const auto held = subgraph.claim(name, now))
       return Error{ErrorCode::conflict, "there is an equal subscription: " + held->holder};
+    const graph::Page counted = TRY(subgraph.page(0));
+    if (counted.total >= most)
+      return Error{ErrorCode::conflict,
+                   "there are " + std::to_string(counted.total) +
+                       " subscriptions, as many as bounds.subscriptions allows"};
     graph::RecordDraft draft = subscription_draft(wanted, tenant);
     (void)subgraph.find(draft.key); // what is changed was read
     graph::ChangeSet change;
@@ -95,7 +110,9 @@ Result<void> HubApi::subscribe(const CallRef& call, const Mount& mount) const {
   graph::FetchPlan plan;
   plan.records = {{tenant, model::family_subscription, wanted.id}};
   plan.claims = {claim_of(wanted, tenant)};
-  auto decide = subscribing(std::move(wanted), tenant, context.now);
+  plan.queries = {counting(tenant)};
+  auto decide = subscribing(std::move(wanted), tenant, context.now,
+                            delivery_.settings().bounds.subscriptions);
   services_.store.transact(std::move(context), std::move(plan), std::move(decide), {},
                            [this, call, base](const Result<graph::Commit>& commit) {
                              if (!commit)
