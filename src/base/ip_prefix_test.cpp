@@ -35,3 +35,16 @@ TEST_CASE("prefixes within another are numbered in the order of their addresses"
   CHECK(!outer.number_of(IpPrefix::parse("2001:db8::/64").value()));
   CHECK(!IpPrefix::parse("::/0").value().count_of(64));
 }
+
+TEST_CASE("a prefix contains what lies in it, however many there are of that") {
+  const auto contains = [](const char* outer, const char* inner) {
+    return IpPrefix::parse(outer).value().contains(IpPrefix::parse(inner).value());
+  };
+  CHECK(contains("10.0.0.0/8", "10.1.2.3"));
+  CHECK(contains("10.0.0.0/8", "10.0.0.0/8"));
+  CHECK(contains("fc00::/7", "fdff::1"));
+  CHECK(contains("::/0", "2001:db8::1"));
+  CHECK_FALSE(contains("10.0.0.0/8", "11.0.0.0"));
+  CHECK_FALSE(contains("10.0.0.0/8", "0.0.0.0/0"));
+  CHECK_FALSE(contains("0.0.0.0/0", "::1"));
+}
