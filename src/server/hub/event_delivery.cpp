@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t kept_connections = 64;
 constexpr std::size_t most_read = 16; ///< commits at once, for one subscriber
 /// Delivery takes what processors requests leave.
-constexpr int niceness = 5;
+constexpr int niceness = 10;
 constexpr milliseconds tick{1000};
 constexpr std::size_t most_said = 512;
 
