@@ -197,7 +197,9 @@ Result<void> Compiler::check_key_member(const json::Member& member, const ListSh
 
 Result<void> Compiler::add_expectation(Node& node, const Value& expect, const Position& position) {
   const Inside inside(*this, "expect");
-  node.family = !position.family.empty() ? position.family : position.item->family;
+  node.family = position.family;
+  if (node.family.empty() && position.item != nullptr)
+    node.family = position.item->family;
   if (node.family.empty())
     return refuse("an expectation can be nested only in what refers to a service, resource, party, "
                   "place, entity "

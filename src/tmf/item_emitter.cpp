@@ -133,24 +133,22 @@ template <typename Sink> void ItemEmitter<Sink>::emit_children(const ElementView
   }
 }
 
-/// A service or resource by value, translated; false for all else.
+/// Translates the service or resource that an item gives by value, where it gives one.
 template <typename Sink>
-bool ItemEmitter<Sink>::translate_value(const ElementView& item, json::Value& shown) const {
+void ItemEmitter<Sink>::translate_value(const ElementView& item, json::Value& shown) const {
   const model::KindTraits& traits = model_.traits_of(item.kind(), api_);
   if (traits.target != model::family_service && traits.target != model::family_resource)
-    return false;
+    return;
   json::Value* entity = &shown;
   if (traits.build == model::Build::relation)
     entity = shown.object().find(dictionary_.text(traits.inner));
   const model::Version came =
       version_ == model::Version::v5 ? model::Version::v4 : model::Version::v5;
   if (entity == nullptr || !entity->is_object() || !is_by_value(entity->object(), came, model_))
-    return false;
-  auto translated = translated_value(entity->object(), model::api_of(traits.target), version_,
-                                     record_.created_at(), context_);
-  if (translated)
+    return;
+  if (auto translated = translated_value(entity->object(), model::api_of(traits.target), version_,
+                                         record_.created_at(), context_))
     *entity = *std::move(translated);
-  return translated.has_value();
 }
 
 /// What lacks what its home needs, as it came; v5 has types in it all the same.

@@ -34,7 +34,7 @@ private:
   enum class Types : std::uint8_t { as_kept, texts_only };
 
   void emit_verbatim(const graph::ElementView& item);
-  bool translate_value(const graph::ElementView& item, json::Value& shown) const;
+  void translate_value(const graph::ElementView& item, json::Value& shown) const;
   void emit_part(const graph::ElementView& item);
   void emit_reference(const graph::ElementView& item);
   void emit_nested(const graph::ElementView& item, const model::KindTraits& traits);

@@ -241,6 +241,7 @@ public:
         traits.build == model::Build::related)
       settle_target(present, traits.target);
     merge_children(present, before, after);
+    drop_empty_lists(present);
   }
 
 private:
@@ -254,6 +255,18 @@ private:
     const json::Value* was = before.field(model::words::outer_type);
     const json::Value* is = after.field(model::words::outer_type);
     return was == nullptr || is == nullptr ? was != is : !(*was == *is);
+  }
+
+  /// An empty list that is kept, and for which something stood in (tmf.md §1.8): when it gets
+  /// items, it is no more.
+  void drop_empty_lists(Element& present) const {
+    for (const model::Model::Demanded& demanded :
+         model_.stand_ins(present.kind, model::Version::v4))
+      if (demanded.row->home == model::Home::part &&
+          !items_of(present, demanded.row->holds).empty())
+        std::erase_if(present.extra, [&](const json::Member& member) {
+          return member.name == demanded.row->name;
+        });
   }
 
   void replace(Element& present, const Element& after) {

@@ -133,6 +133,18 @@ TEST_CASE("a change of an item in the other version keeps nothing of what stood 
       same_text(comparable(shown(*noted, Version::v5), expected), comparable(expected, expected)));
 }
 
+TEST_CASE("an empty list gives way to what is made of what stood in for it") {
+  const json::Value document =
+      posted(Api::service, Version::v5,
+             R"("feature":[{"@type":"Feature","name":"f","featureCharacteristic":[]}])");
+  const auto record = record_of_document(document, Api::service, Version::v5);
+  const auto switched = changed(*record, Api::service, Version::v4,
+                                "/feature/0/featureCharacteristic/0/value", false);
+  for (const Version version : {Version::v4, Version::v5})
+    CHECK(*find(shown(*switched, version), "/feature/0/featureCharacteristic/0/value") ==
+          json::Value(false));
+}
+
 TEST_CASE("what is changed of what stood in is kept") {
   const json::Value document =
       posted(Api::service, Version::v5, R"("feature":[{"@type":"Feature","name":"f"}])");
