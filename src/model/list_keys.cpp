@@ -74,7 +74,7 @@ private:
     if (const Form form = row.demanded_form(version); !fits(*value.after, form))
       return name + ' ' + std::string(demand_of(form));
     const auto is_word = [&](const json::Value& one) {
-      return !one.is_string() || row.has_word(one.string(), version);
+      return one.is_string() && row.has_word(one.string(), version);
     };
     const json::Array* items = value.after->if_array();
     const bool are_words = items != nullptr ? std::all_of(items->begin(), items->end(), is_word)

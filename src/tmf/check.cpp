@@ -139,6 +139,8 @@ private:
       for (std::size_t index = 0; index < items->size(); ++index)
         if (const std::string* text = (*items)[index].if_string())
           check_word(attribute, *text, place.item(index));
+        else
+          add(place.item(index).path(), "must be one of " + attribute.words_in(version_));
     } else if (const std::string* text = value.if_string()) {
       check_word(attribute, *text, place);
     }

@@ -256,3 +256,14 @@ TEST_CASE("indexes see states, names, types and characteristics") {
   CHECK(keys("characteristic") ==
         std::vector<std::string>{model::characteristic_key("number", "0401 555 010")});
 }
+
+TEST_CASE("what stands in a list of words is a word") {
+  for (const char* item : {"null", "\"loud\"", "7"}) {
+    CAPTURE(item);
+    const std::string list =
+        R"({"@type":"Resource","name":"r","alarmStatus":["minor",)" + std::string(item) + "]}";
+    for (const model::Version version : {model::Version::v4, model::Version::v5})
+      CHECK(refused(list, model::Api::resource, version) ==
+            std::vector<std::string>{"/alarmStatus/1"});
+  }
+}
