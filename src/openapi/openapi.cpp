@@ -2,6 +2,7 @@
 
 #include "openapi/openapi_parts.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,13 @@ Value parameter_reference(std::string_view name) {
   return reference("parameters", name);
 }
 
+/// The parameter, with a bound that its schema can tell: `minimum` of a number, `minLength` of a
+/// text.
+Value bounded(Value parameter, std::string_view word, std::int64_t bound) {
+  parameter.object().find("schema")->object().set(word, bound);
+  return parameter;
+}
+
 Object list_parameters() {
   return Object{
       {"fields",
@@ -30,27 +38,36 @@ Object list_parameters() {
            "The attributes to show, separated by commas; dotted paths and JSONPath show parts of "
            "one; none shows id and href alone.")},
       {"offset",
-       parameter("query", "offset", "integer", "How many matches to skip; 0 by default.")},
-      {"limit", parameter("query", "limit", "integer",
-                          "How many matches to show; 1000 by default and at most, 0 for the counts "
-                          "alone.")},
+       bounded(parameter("query", "offset", "integer", "How many matches to skip; 0 by default."),
+               "minimum", 0)},
+      {"limit",
+       bounded(parameter("query", "limit", "integer",
+                         "How many matches to show; 1000 by default and at most, 0 for the counts "
+                         "alone."),
+               "minimum", 0)},
       {"after", parameter("query", "after", "string",
                           "The page behind this cursor of a link; empty: the first page, whose "
                           "links go on with cursors.")},
       {"before", parameter("query", "before", "string",
                            "The page in front of this cursor of a link; empty: the last page.")},
-      {"sort", parameter("query", "sort", "string",
+      {"sort",
+       bounded(parameter("query", "sort", "string",
                          "Attributes separated by commas, a leading - for descending. What lacks "
-                         "the attribute comes last, and the id decides between equals.")},
+                         "the attribute comes last, and the id decides between equals."),
+               "minLength", 1)},
       {"filter",
-       parameter("query", "filter", "string",
-                 "JSONPath of TMF630 Part 6: the entities in which it finds something, as "
-                 "$[?(@.state=='active')] or note[?(@.author=='x')].")},
-      {"at", parameter("query", "at", "string",
-                       "As it was then: after the commit of that sequence, or at that date.")},
+       bounded(parameter("query", "filter", "string",
+                         "JSONPath of TMF630 Part 6: the entities in which it finds something, as "
+                         "$[?(@.state=='active')] or note[?(@.author=='x')]."),
+               "minLength", 1)},
+      {"at",
+       bounded(parameter("query", "at", "string",
+                         "As it was then: after the commit of that sequence, or at that date."),
+               "minLength", 1)},
       {"id", parameter("path", "id", "string", "The id of the entity.")},
       {"If-Match",
-       parameter("header", "If-Match", "string", "Do it only if the ETag is this one.")},
+       bounded(parameter("header", "If-Match", "string", "Do it only if the ETag is this one."),
+               "minLength", 1)},
       {"If-None-Match",
        parameter("header", "If-None-Match", "string", "Answer 304 if the ETag is this one.")}};
 }

@@ -154,7 +154,7 @@ void add_bulk_paths(Object& paths) {
   paths.set(
       "/diffo/v1/import",
       Object{{"post",
-              with_body(
+              openapi::with_optional_body(
                   operation(
                       "import", "Takes TMF documents, one a line, in any order.",
                       Array{parameter("query", "mode", "string",

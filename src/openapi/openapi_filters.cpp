@@ -40,17 +40,13 @@ bool can_be_asked(const Attribute& row, model::Version version) {
          row.name != "href" && row.schema != "uri";
 }
 
-std::string_view type_of(const Attribute& row, model::Version version) {
-  return row.form(version) == Form::boolean ? "boolean" : "string";
-}
-
 std::string about(const Attribute& row, model::Version version) {
   const std::string name(row.name);
   if (row.is_enumerated())
     return "Those whose " + name + " is this: one of " + row.words_in(version) +
            ", or several, separated by commas.";
   if (row.form(version) == Form::boolean)
-    return "Those whose " + name + " is this.";
+    return "Those whose " + name + " is this: true or false.";
   if (row.reading == Reading::instant)
     return "Those whose " + name + " is this, at the precision that is given here.";
   return "Those whose " + name + " is this, or one of several, separated by commas.";
@@ -71,7 +67,7 @@ void add_filter_parameters(Array& parameters, const model::Model& model, model::
   for (const Attribute& row : rows) {
     if (!can_be_asked(row, version))
       continue;
-    parameters.push_back(parameter("query", row.name, type_of(row, version), about(row, version)));
+    parameters.push_back(parameter("query", row.name, "string", about(row, version)));
     if (row.reading != Reading::instant)
       continue;
     const std::string name(row.name);

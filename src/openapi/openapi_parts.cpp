@@ -222,6 +222,12 @@ Value with_body(Value operation, Object content) {
   return operation;
 }
 
+Value with_optional_body(Value operation, Object content) {
+  operation.object().set("requestBody",
+                         Object{{"required", false}, {"content", std::move(content)}});
+  return operation;
+}
+
 Object content_of(std::initializer_list<std::string_view> media_types, const Value& schema) {
   Object content;
   for (const std::string_view type : media_types)

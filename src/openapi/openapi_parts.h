@@ -44,6 +44,8 @@ json::Value operation(std::string id, std::string summary, json::Array parameter
                       json::Object responses);
 /// The operation with a body, of media types that each have their schema.
 json::Value with_body(json::Value operation, json::Object content);
+/// The same, of an operation that does without a body, too.
+json::Value with_optional_body(json::Value operation, json::Object content);
 /// These media types, of one schema.
 json::Object content_of(std::initializer_list<std::string_view> media_types,
                         const json::Value& schema);

@@ -23,7 +23,7 @@ using model::Attribute;
 using model::Form;
 using model::Of;
 
-enum class Use : std::uint8_t { answer, input };
+enum class Use : std::uint8_t { answer, create, change };
 
 /// A shape of values that is no kind of elements.
 struct ValueShape {
@@ -63,14 +63,18 @@ public:
     const model::Kind& kind = *model_.kind(root);
     const std::string name(kind.schema);
     schemas_.set(name, entity(root, kind.about));
-    Object change{{"type", "object"},
-                  {"description", "The attributes that change; null removes one (RFC 7396)."},
-                  {"properties", root_properties(root, Use::input)}};
-    Object create = change;
-    create.set("description", "An entity to be created; the server gives it an id if it has none.");
-    create.set("required", demanded(root));
-    schemas_.set(name + "Create", std::move(create));
-    schemas_.set(name + "Change", std::move(change));
+    schemas_.set(name + "Create",
+                 Object{{"type", "object"},
+                        {"description",
+                         "An entity to be created; the server gives it an id if it has none."},
+                        {"properties", root_properties(root, Use::create)},
+                        {"required", demanded(root)}});
+    schemas_.set(name + "Change",
+                 Object{{"type", "object"},
+                        {"description",
+                         "The attributes that change; null removes one (RFC 7396). What cannot "
+                         "change may be repeated."},
+                        {"properties", root_properties(root, Use::change)}});
     while (!wanted_.empty()) {
       const Wanted next = wanted_.front();
       wanted_.pop_front();
@@ -105,12 +109,11 @@ private:
     Object properties;
     for (const Attribute& row : model_.attributes_of(root)) {
       const bool extension = is_extension(row);
-      if (!row.only_class.empty() || (!row.is_in(version_) && !extension) ||
-          (use == Use::input && (row.name == "href" || is_set_by_server(row))))
+      if (!row.only_class.empty() || (!row.is_in(version_) && !extension) || !is_part_of(row, use))
         continue;
-      Value schema = extension ? extension_of(row) : first_level(row, use);
+      Value schema = extension ? extension_of(row, use) : first_level(row, use);
       // On the first level null is absence, and what a merge patch removes by.
-      const bool may_be_null = use == Use::input && !row.is_demanded(version_);
+      const bool may_be_null = use != Use::answer && !row.is_demanded(version_);
       properties.set(row.name, may_be_null && !schema.object().empty() ? nullable(std::move(schema))
                                                                        : std::move(schema));
     }
@@ -123,14 +126,26 @@ private:
            (row.holds == 0 || version_ == model::Version::v4);
   }
 
+  [[nodiscard]] bool is_part_of(const Attribute& row, Use use) const {
+    if (use == Use::answer)
+      return true;
+    if (row.name == "href" || is_set_by_server(row))
+      return false;
+    // A type is repeated by whoever follows the published files; an extension is ignored.
+    return use == Use::create || (!(row.fixed && row.name != "@type") && !is_extension(row));
+  }
+
   /// TMF638 v5 has no serviceDate in what is sent.
   [[nodiscard]] bool is_set_by_server(const Attribute& row) const {
     return version_ == model::Version::v5 && row.otherwise == model::Otherwise::created_at;
   }
 
-  Value extension_of(const Attribute& row) {
-    return row.holds == 0 ? described(Object{{"type", "string"}}, "What the word beside it hides.")
-                          : array_of(nullable(reference_to(row.holds)));
+  Value extension_of(const Attribute& row, Use use) {
+    if (row.holds != 0) // another thing of that name is kept, too
+      return described(Object{}, "All of them, as a list, where there are several.");
+    // Of what is sent it counts where it explains the word beside it, else it is passed over.
+    return described(use == Use::answer ? Object{{"type", "string"}} : Object{},
+                     "What the word beside it hides.");
   }
 
   Value first_level(const Attribute& row, Use use) {
@@ -140,8 +155,13 @@ private:
       return row.form(version_) == Form::texts ? array_of(one) : one;
     }
     Value schema = of_form(row);
+    if (use == Use::create && row.name == "id") { // wire.md §1
+      schema.object().set("minLength", 1);
+      schema.object().set("maxLength", 255);
+      schema.object().set("pattern", "^[^/?#\\u0000-\\u001f\\u007f-\\u009f]+$");
+    }
     // A date that is none is kept as it came.
-    if (use == Use::input && (row.schema == "date-time" || row.schema == "uri"))
+    if (use != Use::answer && (row.schema == "date-time" || row.schema == "uri"))
       schema.object().set("format", row.schema);
     return schema;
   }

@@ -134,9 +134,9 @@ void add_hold(Object& paths) {
   paths.set(
       "/diffo/v1/tasks/hold",
       Object{{"get", operation("retrieveHold", "Says whether tasks are held back.", {}, held)},
-             {"post",
-              with_body(operation("hold", "Holds all tasks back.", {}, held),
-                        content_of({"application/json"}, reference("schemas", "HoldRequest")))},
+             {"post", openapi::with_optional_body(
+                          operation("hold", "Holds all tasks back.", {}, held),
+                          content_of({"application/json"}, reference("schemas", "HoldRequest")))},
              {"delete", operation("resume", "Lets tasks be begun again.", {}, held)}});
 }
 
