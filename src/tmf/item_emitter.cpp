@@ -23,6 +23,9 @@ using graph::Name;
 using graph::ValueView;
 using graph::Word;
 
+/// Of things by value in one record; beyond, they have their types alone.
+constexpr std::size_t most_translated_bytes = std::size_t{1} << 20;
+
 bool is_text(const ValueView& value) {
   return value && value.kind() == json::Kind::string;
 }
@@ -135,7 +138,7 @@ template <typename Sink> void ItemEmitter<Sink>::emit_children(const ElementView
 
 /// Translates the service or resource that an item gives by value, where it gives one.
 template <typename Sink>
-void ItemEmitter<Sink>::translate_value(const ElementView& item, json::Value& shown) const {
+void ItemEmitter<Sink>::translate_value(const ElementView& item, json::Value& shown) {
   const model::KindTraits& traits = model_.traits_of(item.kind(), api_);
   if (traits.target != model::family_service && traits.target != model::family_resource)
     return;
@@ -145,6 +148,11 @@ void ItemEmitter<Sink>::translate_value(const ElementView& item, json::Value& sh
   const model::Version came =
       version_ == model::Version::v5 ? model::Version::v4 : model::Version::v5;
   if (entity == nullptr || !entity->is_object() || !is_by_value(entity->object(), came, model_))
+    return;
+  // A translation costs some ten times what giving it back does, and whoever waits for it is on a
+  // thread that others wait for, too.
+  translated_bytes_ += item.verbatim().packed().size();
+  if (translated_bytes_ > most_translated_bytes)
     return;
   if (auto translated = translated_value(entity->object(), model::api_of(traits.target), version_,
                                          record_.created_at(), context_))

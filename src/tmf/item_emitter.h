@@ -4,6 +4,7 @@
 #include "model/schema.h"
 #include "tmf/emit.h"
 
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -34,7 +35,7 @@ private:
   enum class Types : std::uint8_t { as_kept, texts_only };
 
   void emit_verbatim(const graph::ElementView& item);
-  void translate_value(const graph::ElementView& item, json::Value& shown) const;
+  void translate_value(const graph::ElementView& item, json::Value& shown);
   void emit_part(const graph::ElementView& item);
   void emit_reference(const graph::ElementView& item);
   void emit_nested(const graph::ElementView& item, const model::KindTraits& traits);
@@ -69,6 +70,7 @@ private:
   Forms forms_;
   const graph::Dictionary& dictionary_;
   Sink& sink_;
+  std::size_t translated_bytes_ = 0; ///< of things by value
 };
 
 } // namespace diffo::tmf

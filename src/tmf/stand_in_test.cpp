@@ -157,6 +157,22 @@ TEST_CASE("what is changed of what stood in is kept") {
         json::Value(false));
 }
 
+TEST_CASE("of things by value so many are translated, and types are added to all") {
+  json::Array many;
+  for (int number = 0; number < 40; ++number)
+    many.push_back(json::Object{{"id", "x"},
+                                {"state", "active"},
+                                {"description", std::string(50'000, 'd')},
+                                {"relatedParty", json::Array{json::Object{{"id", "p"}}}}});
+  json::Value document = posted(Api::service, Version::v4, R"("name":"wide")");
+  document.object().set("supportingService", std::move(many));
+  const auto record = record_of_document(document, Api::service, Version::v4);
+  const json::Value newer = shown(*record, Version::v5);
+  CHECK(find(newer, "/supportingService/0/relatedParty/0/partyOrPartyRole") != nullptr);
+  CHECK(find(newer, "/supportingService/39/relatedParty/0/partyOrPartyRole") == nullptr);
+  CHECK(find(newer, "/supportingService/39/relatedParty/0/@type") != nullptr);
+}
+
 TEST_CASE("things by value are translated a few deep, and types are added below") {
   json::Value inmost = parsed(R"({"id":"x","state":"active"})");
   for (int depth = 0; depth < 12; ++depth)
