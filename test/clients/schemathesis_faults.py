@@ -5,7 +5,7 @@
 KNOWN = [
     ("Schema-valid request rejected", ".", "412", "a precondition that does not hold is refused; it does not count 412"),
     ("Schema-violating request accepted", ".", "412", "a precondition is looked at before the body"),
-    ("Schema-valid request rejected", ".", "(sort|fields|filter): |regex|operator|must not contain NUL", "a grammar that no schema tells"),
+    ("Schema-valid request rejected", ".", "(sort|fields|filter): |regex|operator|must not contain NUL|a double quote is not closed", "a grammar that no schema tells"),
     ("Schema-valid request rejected", "GET ", "at: ", "a sequence or a date, not behind the newest"),
     ("Schema-valid request rejected", "PATCH ", "cannot be changed", "what cannot change may be repeated, and no schema knows what there is"),
     ("Schema-valid request rejected", "(POST|PATCH) ", "must be|cannot|no such|is no |does not exist|there is nothing at|needs a ",
