@@ -1,6 +1,7 @@
 #include "json/json_path.h"
 
 #include "base/text.h"
+#include "json/json_path_compare.h"
 #include "json/json_path_reader.h"
 
 #include <algorithm>
@@ -29,34 +30,6 @@ std::optional<json::Value> length_of(const json::Value& value) {
   return json::Value(static_cast<std::int64_t>(length));
 }
 
-bool is_less(const json::Value& left, const json::Value& right) {
-  if (left.is_number() && right.is_number())
-    return json::compare_numbers(left, right) < 0;
-  return left.is_string() && right.is_string() && left.string() < right.string();
-}
-
-/// RFC 9535 §2.3.5.2.2: what is not there equals only what is not there.
-bool compares(const json::Value* left, path::Comparison comparison, const json::Value* right) {
-  using enum path::Comparison;
-  const bool both = left != nullptr && right != nullptr;
-  const bool same = both ? *left == *right : left == right;
-  switch (comparison) {
-  case equal:
-    return same;
-  case unequal:
-    return !same;
-  case less:
-    return both && is_less(*left, *right);
-  case less_or_equal:
-    return same || (both && is_less(*left, *right));
-  case more:
-    return both && is_less(*right, *left);
-  case more_or_equal:
-    return same || (both && is_less(*right, *left));
-  }
-  return false;
-}
-
 /// RFC 9535 §2.7.
 void append_normal(std::string& text, char c) {
   constexpr std::string_view controls = "\b\t\n\f\r";
@@ -75,58 +48,6 @@ void append_normal(std::string& text, char c) {
       text += '\\';
     text += c;
   }
-}
-
-const json::Value nothing{};
-
-/// TMF630 Part 6: null is what is not there.
-const json::Value& or_null(const json::Value* value) {
-  return value != nullptr ? *value : nothing;
-}
-
-Compare asked_as(path::Comparison comparison) {
-  switch (comparison) {
-  case path::Comparison::equal:
-  case path::Comparison::unequal:
-    return Compare::equal;
-  case path::Comparison::less:
-    return Compare::less;
-  case path::Comparison::less_or_equal:
-    return Compare::less_or_equal;
-  case path::Comparison::more:
-    return Compare::greater;
-  case path::Comparison::more_or_equal:
-    return Compare::greater_or_equal;
-  }
-  return Compare::equal;
-}
-
-/// What an operand is for that meets texts that are numbers as well.
-bool meets_loosely(const json::Value& left, Compare comparison, const Operand& operand) {
-  if (const std::string* text = left.if_string(); text != nullptr && operand.is_number())
-    if (const auto number = number_in(*text))
-      return operand.matches(*number, comparison);
-  return operand.matches(left, comparison);
-}
-
-bool is_scalar(const json::Value& value) {
-  return value.is_string() || value.is_number() || value.is_boolean();
-}
-
-/// NOTE: RFC 9535 §2.3.5.2.2 with what TMF630 Part 6's examples expect (Dialect::tmf630).
-bool compares_loosely(const json::Value* left, path::Comparison comparison,
-                      const json::Value* right, const Operand* operand) {
-  const json::Value& one = or_null(left);
-  const json::Value& other = or_null(right);
-  const bool turned = comparison == path::Comparison::unequal;
-  const Compare asked = asked_as(comparison);
-  if (operand == nullptr && is_scalar(one) && is_scalar(other)) {
-    const auto made = Operand::make(other, asked, Reading::value);
-    return made && meets_loosely(one, asked, *made) != turned;
-  }
-  if (operand != nullptr)
-    return meets_loosely(one, asked, *operand) != turned;
-  return (asked == Compare::equal && one == other) != turned;
 }
 
 } // namespace
@@ -172,7 +93,7 @@ public:
     case compares: {
       Held left;
       Held right;
-      return json::compares(value_of(logical.left, current, left), logical.comparison,
+      return path::compares(value_of(logical.left, current, left), logical.comparison,
                             value_of(logical.right, current, right));
     }
     case compares_loose:
@@ -372,7 +293,7 @@ private:
       for (const json::Value* other : right)
         if (!spend())
           return false;
-        else if (compares_loosely(one, logical.comparison, other, logical.asked.get()))
+        else if (path::compares_loosely(one, logical.comparison, other, logical.asked.get()))
           return true;
     return false;
   }
