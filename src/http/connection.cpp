@@ -94,7 +94,7 @@ void Connection::read_in_handling(std::ptrdiff_t count) {
       return feed_body();
     }
     body_failed_ = true;
-    return fail_body(ErrorCode::io, "the peer closed the connection inside the body");
+    return fail_body(ErrorCode::malformed, "the peer closed the connection inside the body");
   }
   if (count < 0)
     return close(); // reset: nobody is there

@@ -309,6 +309,25 @@ def told_of_gaps(program):
             report.check(len(listener.of()) == last[0]["@sequence"] - first + 1, "none is missing behind the gap")
 
 
+def told_of_new_kinds(program):
+    """What a model declares while the server runs is in the events of what it makes from then on."""
+    report = program.report
+    with Listener() as listener, Server(program.path, *settings(program.folder)) as server, Client(server.port) as client:
+        subscribe(client, listener.url)
+        create(client, "before")
+        eventually(report, "told of what was there", lambda: len(listener.of()) == 1)
+        put = client.call("PUT", "/diffo/v1/models/Late", {"domain": "Late", "kinds": {"Late": {
+            "half": "service", "specification": {"id": "22222222-2222-4222-8222-222222222222", "name": "late"},
+            "attributes": {"wavelengthOfTheLaser": "integer"}}}})
+        report.check(put.status in (200, 201), f"a model: {put}")
+        made = client.call("POST", SERVICES, {
+            "@type": "Service", "id": "33333333-3333-4333-8333-333333333333", "state": "active", "wavelengthOfTheLaser": 1550,
+            "serviceSpecification": {"@type": "ServiceSpecificationRef", "id": "22222222-2222-4222-8222-222222222222"}})
+        report.check(made.status == 201, f"one of it: {made}")
+        told = eventually(report, "told of it", lambda: listener.of(lambda event: entity(event).startswith("3333")))
+        report.check(told and told[0]["event"]["service"].get("wavelengthOfTheLaser") == 1550, f"with all it has: {told}")
+
+
 def what_is_sent(program):
     """Envelope, signature, listener's path; redirects are not followed, and where a name leads counts."""
     report, seen = program.report, []
@@ -359,4 +378,4 @@ def what_is_sent(program):
                        lambda: delivery(client, hub.body["id"]).get("lastError"))
 
 
-PARTS = (none_missing, hanging_subscriber, parked_and_resumed, told_of_gaps, what_is_sent)
+PARTS = (none_missing, hanging_subscriber, parked_and_resumed, told_of_gaps, told_of_new_kinds, what_is_sent)

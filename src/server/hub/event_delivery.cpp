@@ -39,7 +39,8 @@ EventDelivery::EventDelivery(Services& services, HubSettings settings)
       lag_(services.metrics.gauge("diffo_hub_lag_commits",
                                   "Commits that the last subscriber was not told of.")),
       client_(http::ParallelClient::make(kept_connections).value()),
-      maker_(services.store.schema()), jitter_(std::random_device()()) {}
+      maker_([&services]() -> const graph::Schema& { return services.store.schema(); }),
+      jitter_(std::random_device()()) {}
 
 Result<void> EventDelivery::start() {
   newest_ = services_.store.statistics().sequence;

@@ -48,7 +48,7 @@ EventLane lane_behind(graph::Sequence behind, const std::string& query = {}) {
 } // namespace
 
 TEST_CASE("the cursor stands behind the last commit of which everything was taken") {
-  EventMaker maker(inventory());
+  EventMaker maker([]() -> const graph::Schema& { return inventory(); });
   EventLane lane = lane_behind(4);
   CHECK(lane.wanted() == 5);
   lane.read({commit_of(5, {"a", "b"}), commit_of(6, {}), commit_of(7, {"c"})});
@@ -75,7 +75,7 @@ TEST_CASE("the cursor stands behind the last commit of which everything was take
 }
 
 TEST_CASE("of one entity never two are away, and no more than are allowed") {
-  EventMaker maker(inventory());
+  EventMaker maker([]() -> const graph::Schema& { return inventory(); });
   EventLane lane = lane_behind(0);
   lane.read({commit_of(1, {"a"}), commit_of(2, {"a"}), commit_of(3, {"b"}), commit_of(4, {"c"})});
   lane.fill(maker);
@@ -93,7 +93,7 @@ TEST_CASE("of one entity never two are away, and no more than are allowed") {
 }
 
 TEST_CASE("a commit that is larger than there is room for is told piece by piece") {
-  EventMaker maker(inventory());
+  EventMaker maker([]() -> const graph::Schema& { return inventory(); });
   EventLane lane = lane_behind(0);
   std::vector<std::string> ids;
   for (std::size_t number = 0; number < 3 * EventLane::most_pending; ++number)
@@ -115,7 +115,7 @@ TEST_CASE("a commit that is larger than there is room for is told piece by piece
 }
 
 TEST_CASE("what is filtered out, of others, or of another inventory moves the cursor alone") {
-  EventMaker maker(inventory());
+  EventMaker maker([]() -> const graph::Schema& { return inventory(); });
   EventLane lane = lane_behind(0, "event.service.id=b");
   auto resource = std::make_shared<graph::Delta>();
   resource->sequence = 3;

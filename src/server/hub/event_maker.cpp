@@ -14,7 +14,7 @@ MadeEvents EventMaker::events_of(const graph::Delta& commit, std::size_t change,
   std::size_t bytes = sizeof(MadeEvent);
   for (tmf::Event& event :
        tmf::events_of(commit, commit.changes[change], subscription.api, subscription.version,
-                      {.schema = schema_, .api_base = subscription.base})) {
+                      {.schema = schema_(), .api_base = subscription.base})) {
     MadeEvent& one = made->emplace_back();
     one.type = event.type;
     one.document = std::move(event.document);

@@ -1,16 +1,19 @@
 #pragma once
 
 #include "graph/delta.h"
+#include "graph/schema.h"
 #include "server/hub/subscription.h"
 #include "tmf/event.h"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace diffo::server {
@@ -31,15 +34,18 @@ public:
   static constexpr std::size_t most_kept = 1024;
   static constexpr std::size_t most_kept_bytes = std::size_t{8} << 20U;
 
-  /// The schema must outlive it.
-  explicit EventMaker(const graph::Schema& schema) : schema_(schema) {}
+  using SchemaNow = std::function<const graph::Schema&()>;
+
+  /// Each commit is read by the newest schema, which reads all that is older: a model may have been
+  /// put since.
+  explicit EventMaker(SchemaNow schema) : schema_(std::move(schema)) {}
   /// The events of one change of a commit for a subscription.
   MadeEvents events_of(const graph::Delta& commit, std::size_t change,
                        const Subscription& subscription);
 
 private:
   using Name = std::tuple<std::string, graph::Sequence, std::size_t>;
-  const graph::Schema& schema_;
+  SchemaNow schema_;
   std::map<Name, MadeEvents> made_;
   std::deque<std::pair<Name, std::size_t>> order_; ///< the oldest first, with its bytes
   std::size_t bytes_ = 0;

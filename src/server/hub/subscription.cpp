@@ -147,6 +147,7 @@ Result<Subscription> stored_subscription(const graph::Record& record, const grap
   const auto at = loop::kept_moment_in(document, "at");
   Subscription kept;
   kept.id = record.id();
+  kept.written = record.sequence();
   kept.api = document.text_of("api") == name_of(Api::service) ? Api::service : Api::resource;
   kept.version = document.text_of("version") == name_of(Version::v4) ? Version::v4 : Version::v5;
   kept.callback = document.text_of("callback");

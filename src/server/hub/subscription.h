@@ -40,6 +40,7 @@ struct Subscription {
   std::int64_t at = 0; ///< when, microseconds since 1970
   /// What was committed up to there is not told; none: the commit that made the record is the last.
   std::optional<graph::Sequence> behind;
+  graph::Sequence written = 0;        ///< by which commit; of what is stored
   std::optional<std::int64_t> parked; ///< since when nothing is sent, microseconds since 1970
   std::string reason;                 ///< of that
   std::vector<EventGap> gaps;         ///< the newest are kept

@@ -95,7 +95,8 @@ void HubsApi::add_routes(http::Router& router) const {
 json::Value HubsApi::view(const graph::Key& key, const Subscription& subscription,
                           const std::string& origin) const {
   DeliveryState state;
-  state.cursor = subscription.behind.value_or(0);
+  // Where its delivery begins, in a moment.
+  state.cursor = subscription.behind.value_or(subscription.written);
   if (auto known = delivery_.state_of(key))
     state = *std::move(known);
   const graph::Sequence newest = std::max(delivery_.newest(), state.cursor);

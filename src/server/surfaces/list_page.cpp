@@ -51,7 +51,11 @@ Result<ListPage> ListPage::of(const http::Request& request, const query::Paging&
 Result<void> ListPage::take_range(const http::Request& request, const query::Paging& paging,
                                   graph::Query& query) {
   const std::string_view header = request.header("Range");
-  if (!header.starts_with(range_unit))
+  if (!http::same_header_name(header.substr(0, range_unit.size()), range_unit))
+    return {};
+  // Which version he has is not known before the page is read; all is always a good answer to
+  // If-Range (RFC 9110 §13.1.5).
+  if (request.has_header("If-Range"))
     return {};
   const auto refused = [](std::string message) {
     return Error{ErrorCode::invalid, std::move(message), "Range"};
@@ -106,17 +110,18 @@ query::PageHeaders ListPage::headers(const http::Request& request, const std::st
                                      const graph::Query& query, const graph::Page& page,
                                      std::uint64_t written, graph::Sequence revision,
                                      const graph::Dictionary& dictionary) const {
+  const std::size_t skipped = query.backward ? page.records.size() - written : 0;
   query::PageExtent extent{
-      .offset = page.begin, .limit = query.limit, .total = page.total, .result = written};
+      .offset = page.begin + skipped, .limit = query.limit, .total = page.total, .result = written};
   if (by_cursor_) {
     const auto at = [&](const graph::RecordRef& record) {
       return query::print_cursor(graph::cursor_at(query, revision, *record, dictionary), binding_);
     };
     extent.by_cursor.emplace();
-    if (written > 0 && page.begin > 0)
-      extent.by_cursor->before = at(page.records.front());
-    if (written > 0 && page.begin + written < page.total)
-      extent.by_cursor->after = at(page.records[written - 1]);
+    if (written > 0 && extent.offset > 0)
+      extent.by_cursor->before = at(page.records[skipped]);
+    if (written > 0 && extent.offset + written < page.total)
+      extent.by_cursor->after = at(page.records[skipped + written - 1]);
   }
   return query::page_headers(url, request.query, extent);
 }

@@ -28,7 +28,8 @@ public:
   [[nodiscard]] bool is_unsatisfiable(const graph::Page& page) const {
     return by_range_ && page.records.empty();
   }
-  /// `written`: how many of the page's records are in the body; `query` as it was asked, of the
+  /// `written`: how many of the page's records are in the body, the last of them where it was read
+  /// backward; `query` as it was asked, of the
   /// newest or of an older revision, which is `revision`.
   [[nodiscard]] query::PageHeaders headers(const http::Request& request, const std::string& url,
                                            const graph::Query& query, const graph::Page& page,

@@ -199,6 +199,10 @@ private:
   [[nodiscard]] std::string rendered(std::span<const Presented> page, const Shown& shown,
                                      const graph::Schema& schema, std::size_t most_bytes,
                                      std::uint64_t& written) const;
+  /// The same of the last ones: of a page in front of a cursor those that are next to it.
+  [[nodiscard]] std::string rendered_backward(std::span<const Presented> page, const Shown& shown,
+                                              const graph::Schema& schema, std::size_t most_bytes,
+                                              std::uint64_t& written) const;
   void answer_record(Call& call, int status, const Presented& presented,
                      const graph::Schema& schema, const Shown& shown) const;
   void answer_written(const CallRef& call, int status, graph::RecordRef record, Shown shown) const;

@@ -72,7 +72,9 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
   }
   const Shown shown{origin_of(call.request, services_.public_url), request.fields};
   std::uint64_t written = 0;
-  std::string body = rendered(all, shown, schema, page_bytes, written);
+  std::string body = request.query.backward
+                         ? rendered_backward(all, shown, schema, page_bytes, written)
+                         : rendered(all, shown, schema, page_bytes, written);
   if (shown.fields && shown.fields->overran())
     return query::overrun_error("fields");
   const query::PageHeaders paging =
@@ -146,6 +148,26 @@ std::string Resource::rendered(std::span<const Presented> page, const Shown& sho
       body += ',';
     with_links.referenced = one.referenced;
     form_->write(*one.record, with_links, schema, body);
+  }
+  return body += ']';
+}
+
+std::string Resource::rendered_backward(std::span<const Presented> page, const Shown& shown,
+                                        const graph::Schema& schema, std::size_t most_bytes,
+                                        std::uint64_t& written) const {
+  std::vector<std::string> documents;
+  Shown with_links = shown;
+  for (std::size_t bytes = 0; documents.size() < page.size() && bytes <= most_bytes;) {
+    const Presented& one = page[page.size() - 1 - documents.size()];
+    with_links.referenced = one.referenced;
+    form_->write(*one.record, with_links, schema, documents.emplace_back());
+    bytes += documents.back().size();
+  }
+  written = documents.size();
+  std::string body = "[";
+  for (auto document = documents.rbegin(); document != documents.rend(); ++document) {
+    body += body.size() > 1 ? "," : "";
+    body += *document;
   }
   return body += ']';
 }

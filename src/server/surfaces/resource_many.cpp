@@ -22,7 +22,8 @@ constexpr std::size_t most_bytes = std::size_t{32} << 20;
 
 Error too_many() {
   return {ErrorCode::unprocessable,
-          "a patch changes at most 1000 entities of 32 MiB together, and the filter keeps more",
+          "a patch changes at most 1000 entities of 32 MiB together, before and after, and the "
+          "filter keeps more",
           "filter"};
 }
 
@@ -124,9 +125,13 @@ private:
   std::set<std::string> chosen_;
 };
 
-Result<void> add_changes(graph::ChangeSet& all, std::set<graph::Key>& changed,
+/// `bytes`: of all that is made, which a small patch can make much of.
+Result<void> add_changes(graph::ChangeSet& all, std::set<graph::Key>& changed, std::size_t& bytes,
                          graph::ChangeSet one) {
   for (graph::Change& change : one.changes) {
+    bytes += change.after ? change.after->memory_bytes() : 0;
+    if (bytes > most_bytes)
+      return too_many();
     if (!changed.insert(change.key).second)
       return Error{ErrorCode::conflict,
                    "two of the entities change one record; patch them one after the other"};
@@ -203,6 +208,7 @@ Result<graph::Decision> Resource::change_each(const std::vector<graph::RecordRef
   subgraph.announce(plan);
   graph::ChangeSet all;
   std::set<graph::Key> changed;
+  std::size_t bytes = 0;
   for (const graph::RecordRef& record : present) {
     auto decision =
         rules::change(record->key(), {}, revision_of(patch, kind, context, shown))(subgraph);
@@ -213,7 +219,7 @@ Result<graph::Decision> Resource::change_each(const std::vector<graph::RecordRef
     }
     if (std::holds_alternative<graph::FetchPlan>(*decision))
       return decision;
-    TRY(add_changes(all, changed, std::move(std::get<graph::ChangeSet>(*decision))));
+    TRY(add_changes(all, changed, bytes, std::move(std::get<graph::ChangeSet>(*decision))));
   }
   return graph::Decision(std::move(all));
 }
