@@ -60,6 +60,18 @@ Object list_parameters() {
                          "JSONPath of TMF630 Part 6: the entities in which it finds something, as "
                          "$[?(@.state=='active')] or note[?(@.author=='x')]."),
                "minLength", 1)},
+      {"expand",
+       bounded(parameter("query", "expand", "string",
+                         "Attributes separated by commas, such as relatedParty: what their "
+                         "references lead to is shown beneath them."),
+               "minLength", 1)},
+      {"depth",
+       bounded(bounded(parameter(
+                           "query", "depth", "integer",
+                           "0 to 3: 1 expands all references, or those of expand; 2 the references "
+                           "of these, too."),
+                       "minimum", 0),
+               "maximum", 3)},
       {"at",
        bounded(parameter("query", "at", "string",
                          "As it was then: after the commit of that sequence, or at that date."),
@@ -93,8 +105,8 @@ Value list_operation(const Names& names, model::Api api, model::Version version,
                             {"X-Total-Count", "X-Result-Count", "Content-Range", "Link", "ETag"})},
       {"304", Object{{"description", "It has not changed."}}}};
   add_error_responses(responses, {400, 406, 412, 413, 416, 500, 501, 503, 504});
-  Array parameters =
-      parameters_named({"fields", "offset", "limit", "after", "before", "sort", "filter"});
+  Array parameters = parameters_named(
+      {"fields", "expand", "depth", "offset", "limit", "after", "before", "sort", "filter"});
   openapi::add_filter_parameters(parameters, model, api, version);
   Value list = operation("list" + names.entity, "Lists those that match.", std::move(parameters),
                          std::move(responses));
@@ -117,9 +129,10 @@ Value get_operation(const Names& names) {
                                          {"ETag", "Last-Modified"})},
                    {"304", Object{{"description", "It has not changed."}}}};
   add_error_responses(responses, {400, 404, 406, 410, 412, 500, 501, 503});
-  return operation("retrieve" + names.entity, "Gives one.",
-                   parameters_named({"fields", "filter", "sort", "at", "If-None-Match"}),
-                   std::move(responses));
+  return operation(
+      "retrieve" + names.entity, "Gives one.",
+      parameters_named({"fields", "expand", "depth", "filter", "sort", "at", "If-None-Match"}),
+      std::move(responses));
 }
 
 /// Of one, and of all that a filter keeps.

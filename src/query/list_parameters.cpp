@@ -14,12 +14,12 @@ namespace {
 /// What a parameter asks for that this server does not do, or nothing.
 std::string_view why_unsupported(std::string_view name) {
   if (name == "expand" || name == "depth")
-    return "expanding references is not supported; follow their href";
+    return "references are expanded in GET of what TM Forum's collections hold, alone or in lists";
   return {};
 }
 
-constexpr std::array<std::string_view, 8> parameter_names = {
-    "fields", "sort", "offset", "limit", "filter", "before", "after", "expand"};
+constexpr std::array<std::string_view, 9> parameter_names = {
+    "fields", "sort", "offset", "limit", "filter", "before", "after", "expand", "depth"};
 
 std::string in_small_letters(std::string_view text) {
   std::string small(text);

@@ -51,7 +51,7 @@ struct ListParameters {
 /// Reads `fields`, `offset`, `limit`, `after`, `before` and `sort`; everything else is a filter
 /// condition. An attribute of one of these names is filtered as `limit.eq=…`. Errors, each with the
 /// parameter as path: invalid for what breaks a rule, malformed for bad percent-encoding,
-/// unsupported for `expand` and `depth`.
+/// unsupported for `expand` and `depth`, which whoever expands references has taken out before.
 Result<ListParameters> parse_list_parameters(std::string_view raw_query);
 
 /// The values of the `fields` parameters, for requests about one entity, which take no others.

@@ -96,6 +96,8 @@ TEST_CASE("what breaks a rule is refused and the parameter named") {
                                    {"name=core*", ErrorCode::invalid, "name"},
                                    {"name.exists=1", ErrorCode::invalid, "name.exists"},
                                    {"expand=place", ErrorCode::unsupported, "expand"},
+                                   {"expnad=place", ErrorCode::invalid, "expnad"},
+                                   {"Depth=1", ErrorCode::invalid, "Depth"},
                                    {"depth=1", ErrorCode::unsupported, "depth"},
                                    {"name=%zz", ErrorCode::malformed, "name"},
                                    {"na%zz=1", ErrorCode::malformed, "na%zz"},

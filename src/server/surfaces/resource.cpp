@@ -77,7 +77,16 @@ void Resource::get(const CallRef& call) const {
 }
 
 Result<void> Resource::start_getting(const CallRef& call) const {
-  const PinnedQuery query = TRY(take_at(call->request.query));
+  PinnedQuery query = TRY(take_at(call->request.query));
+  std::optional<ExpansionRequest> expansion;
+  if (form_->expandable() != nullptr) {
+    TakenExpansion taken =
+        TRY(form_->expandable()->expansion(query.rest, services_.store.schema()));
+    expansion = std::move(taken.asked);
+    query.rest = std::move(taken.rest);
+  }
+  if (expansion && !query.at.empty())
+    return Error{ErrorCode::invalid, "cannot stand beside expand and depth", "at"};
   TakenParameter filter = TRY(take_parameter(query.rest, "filter"));
   TakenParameter sort{{}, filter.rest};
   if (form_->sorts_within())
@@ -88,7 +97,9 @@ Result<void> Resource::start_getting(const CallRef& call) const {
   if (filter.value)
     TRY(form_->filter_of_one(*filter.value, services_.store.schema(), nullptr));
   shown.filter = std::move(filter.value);
-  if (query.at.empty())
+  if (expansion)
+    get_expanded(call, *std::move(expansion), std::move(shown));
+  else if (query.at.empty())
     get_at(call, {}, std::move(shown));
   else
     get_past(call, query.at, std::move(shown));
@@ -201,9 +212,7 @@ void Resource::answer_record(Call& call, int status, const Presented& presented,
                              const graph::Schema& schema, const Shown& shown) const {
   std::string body;
   body.reserve(4096);
-  Shown with_links = shown;
-  with_links.referenced = presented.referenced;
-  form_->write(*presented.record, with_links, schema, body);
+  write(presented, shown, schema, body);
   // Of what was written there is an answer whatever it can show.
   if (call.request.method == http::Method::get && shown.fields && shown.fields->overran())
     return answer_error(call, query::overrun_error("fields"));

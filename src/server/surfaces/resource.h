@@ -9,6 +9,7 @@
 #include "server/call.h"
 #include "server/conditions.h"
 #include "server/services.h"
+#include "server/surfaces/expansion.h"
 #include "server/surfaces/reference_links.h"
 #include "tmf/emit.h"
 #include "tmf/field_selection.h"
@@ -38,9 +39,10 @@ struct Shown {
 /// A list that somebody asks for, read from its query string.
 struct ListRequest {
   std::optional<tmf::FieldSelection> fields;
-  graph::Query query;              ///< with offset and limit, without a cursor
-  query::Paging paging;            ///< as it was asked for
-  query::Overrun overrun{};        ///< set when the search could not be carried through
+  graph::Query query;       ///< with offset and limit, without a cursor
+  query::Paging paging;     ///< as it was asked for
+  query::Overrun overrun{}; ///< set when the search could not be carried through
+  std::optional<ExpansionRequest> expansion{};
   std::optional<bool> outstanding; ///< only those of which something is, or of which nothing is
 };
 
@@ -102,6 +104,8 @@ public:
   filter_of_one(const std::string&, const graph::Schema&, const query::Overrun&) const {
     return Error{ErrorCode::unsupported, "there is no filter of one document here", "filter"};
   }
+  /// Set where references are expanded.
+  [[nodiscard]] virtual const ExpandableForm* expandable() const { return nullptr; }
   /// Whether a GET of one document sorts lists within it.
   [[nodiscard]] virtual bool sorts_within() const { return false; }
   /// Whether PATCH of the collection changes all that a filter keeps.
@@ -148,6 +152,8 @@ private:
   void show(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
             graph::Pin pin, bool on_worker, const Shown& shown) const;
   Result<void> start_getting(const CallRef& call) const;
+  void get_expanded(const CallRef& call, ExpansionRequest asked, Shown shown) const;
+  Result<void> answer_expanded(Call& call, const ExpansionRequest& asked, const Shown& shown) const;
   Result<void> start_creating(const CallRef& call) const;
   /// Creates what was read of the call's body, or, where a commit has replaced the schema
   /// meanwhile, what the body says under the new one.
@@ -172,6 +178,8 @@ private:
     graph::RecordRef record;
     EntityTag tag;
     std::shared_ptr<const tmf::Referenced> referenced = {};
+    /// Its document, where references in it were expanded.
+    std::optional<json::Value> expanded{};
   };
   [[nodiscard]] Presented presented(graph::RecordRef record, graph::Subgraph& subgraph) const;
   [[nodiscard]] LinkTargets links_of(const graph::Record& record,
@@ -195,6 +203,13 @@ private:
   [[nodiscard]] std::vector<Presented> presented_all(std::span<const graph::RecordRef> records,
                                                      graph::Subgraph& subgraph) const;
   static std::string tag_of(const graph::Page& page, std::span<const Presented> all);
+  /// Errors: those of expand().
+  Result<void> expand_in(std::vector<Presented>& page, const ExpansionRequest& asked,
+                         const Shown& shown, graph::Subgraph& subgraph,
+                         std::size_t most_bytes) const;
+  /// Appends what of the document was asked for.
+  void write(const Presented& presented, const Shown& shown, const graph::Schema& schema,
+             std::string& out) const;
   /// As an array that ends behind the document that reaches so many bytes.
   [[nodiscard]] std::string rendered(std::span<const Presented> page, const Shown& shown,
                                      const graph::Schema& schema, std::size_t most_bytes,

@@ -64,13 +64,15 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
     answer_unsatisfiable(call, page.total);
     return {};
   }
-  const std::vector<Presented> all = presented_all(page.records, subgraph);
+  const Shown shown{origin_of(call.request, services_.public_url), request.fields};
+  std::vector<Presented> all = presented_all(page.records, subgraph);
+  if (request.expansion)
+    TRY(expand_in(all, *request.expansion, shown, subgraph, max_expanded_bytes));
   const std::string tag = tag_of(page, all);
   if (TRY(Conditions(call.request).judge_list(tag)) == Conditions::Verdict::not_modified) {
     answer(call, 304, {}, {{"ETag", tag}});
     return {};
   }
-  const Shown shown{origin_of(call.request, services_.public_url), request.fields};
   std::uint64_t written = 0;
   std::string body = request.query.backward
                          ? rendered_backward(all, shown, schema, page_bytes, written)
@@ -139,15 +141,13 @@ std::string Resource::tag_of(const graph::Page& page, std::span<const Presented>
 std::string Resource::rendered(std::span<const Presented> page, const Shown& shown,
                                const graph::Schema& schema, std::size_t most_bytes,
                                std::uint64_t& written) const {
-  Shown with_links = shown;
   std::string body = "[";
   for (const Presented& one : page) {
     if (body.size() > most_bytes)
       break;
     if (written++ > 0)
       body += ',';
-    with_links.referenced = one.referenced;
-    form_->write(*one.record, with_links, schema, body);
+    write(one, shown, schema, body);
   }
   return body += ']';
 }

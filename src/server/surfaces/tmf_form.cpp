@@ -48,15 +48,27 @@ void TmfForm::add_links(const graph::Record& record, const graph::Schema& schema
 
 void TmfForm::write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
                     std::string& out) const {
-  if (!shown.orders.empty() || (shown.fields && shown.fields->needs_document())) {
-    json::Value document = tmf::document_of(record, mount_.version, context(shown, schema));
-    query::InnerOrder::apply_all(shown.orders, document);
-    if (shown.fields)
-      shown.fields->narrow_document(document);
-    return json::write(document, out);
-  }
+  if (!shown.orders.empty() || (shown.fields && shown.fields->needs_document()))
+    return write_document(document(record, shown, schema), shown, out);
   tmf::emit(record, mount_.version, context(shown, schema), shown.fields ? &*shown.fields : nullptr,
             out);
+}
+
+json::Value TmfForm::document(const graph::Record& record, const Shown& shown,
+                              const graph::Schema& schema) const {
+  return tmf::document_of(record, mount_.version, context(shown, schema));
+}
+
+void TmfForm::write_document(json::Value document, const Shown& shown, std::string& out) const {
+  query::InnerOrder::apply_all(shown.orders, document);
+  if (shown.fields)
+    shown.fields->narrow_document(document);
+  json::write(document, out);
+}
+
+Result<TakenExpansion> TmfForm::expansion(std::string_view query,
+                                          const graph::Schema& schema) const {
+  return take_expansion(query, mount_.api, mount_.version, schema);
 }
 
 std::string TmfForm::url(const graph::Record& record, const std::string& origin,
@@ -75,14 +87,16 @@ Result<graph::Filter> TmfForm::filter_of_one(const std::string& filter, const gr
 }
 
 Result<ListRequest> TmfForm::list(const Call& call, const graph::Schema& schema) const {
+  TakenExpansion taken = TRY(expansion(call.request.query, schema));
   // Nothing is expected of what is no instance: there it is an attribute like any other.
   const OutstandingQuery asked = model::is_of_instances(mount_.api)
-                                     ? TRY(take_outstanding(call.request.query))
-                                     : OutstandingQuery{{}, std::string(call.request.query)};
+                                     ? TRY(take_outstanding(taken.rest))
+                                     : OutstandingQuery{{}, std::move(taken.rest)};
   query::ListQuery query =
       TRY(query::parse_list_query(asked.rest, mount_.api, mount_.version, schema));
   query.query.tenant = call.principal->tenant;
   ListRequest request;
+  request.expansion = std::move(taken.asked);
   request.outstanding = asked.outstanding;
   request.fields = std::move(query.fields);
   request.paging = std::move(query.paging);

@@ -11,7 +11,7 @@ namespace diffo::server {
 
 /// Documents of one collection of TM Forum in one version, with the links of one mount. Thread
 /// rule: immutable, any thread.
-class TmfForm : public DocumentForm {
+class TmfForm : public DocumentForm, public ExpandableForm {
 public:
   explicit TmfForm(Mount mount);
 
@@ -33,6 +33,12 @@ public:
   [[nodiscard]] Result<graph::Filter> filter_of_one(const std::string& filter,
                                                     const graph::Schema& schema,
                                                     const query::Overrun& overrun) const override;
+  [[nodiscard]] const ExpandableForm* expandable() const override { return this; }
+  [[nodiscard]] Result<TakenExpansion> expansion(std::string_view query,
+                                                 const graph::Schema& schema) const override;
+  [[nodiscard]] json::Value document(const graph::Record& record, const Shown& shown,
+                                     const graph::Schema& schema) const override;
+  void write_document(json::Value document, const Shown& shown, std::string& out) const override;
   [[nodiscard]] bool sorts_within() const override { return true; }
   [[nodiscard]] bool takes_patch_of_many() const override { return true; }
   [[nodiscard]] Result<ListRequest> list(const Call& call,
