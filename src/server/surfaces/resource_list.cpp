@@ -156,11 +156,9 @@ std::string Resource::rendered_backward(std::span<const Presented> page, const S
                                         const graph::Schema& schema, std::size_t most_bytes,
                                         std::uint64_t& written) const {
   std::vector<std::string> documents;
-  Shown with_links = shown;
   for (std::size_t bytes = 0; documents.size() < page.size() && bytes <= most_bytes;) {
     const Presented& one = page[page.size() - 1 - documents.size()];
-    with_links.referenced = one.referenced;
-    form_->write(*one.record, with_links, schema, documents.emplace_back());
+    write(one, shown, schema, documents.emplace_back());
     bytes += documents.back().size();
   }
   written = documents.size();
