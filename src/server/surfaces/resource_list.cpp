@@ -7,6 +7,7 @@
 #include "server/surfaces/standing.h"
 #include "tmf/error_body.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace diffo::server {
@@ -66,8 +67,14 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
   }
   const Shown shown{origin_of(call.request, services_.public_url), request.fields};
   std::vector<Presented> all = presented_all(page.records, subgraph);
-  if (request.expansion)
+  if (request.expansion) {
+    // What does not fit is left out at the far end.
+    if (request.query.backward)
+      std::reverse(all.begin(), all.end());
     TRY(expand_in(all, *request.expansion, shown, subgraph, max_expanded_bytes));
+    if (request.query.backward)
+      std::reverse(all.begin(), all.end());
+  }
   const std::string tag = tag_of(page, all);
   if (TRY(Conditions(call.request).judge_list(tag)) == Conditions::Verdict::not_modified) {
     answer(call, 304, {}, {{"ETag", tag}});
