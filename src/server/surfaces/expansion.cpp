@@ -214,6 +214,7 @@ public:
 
   Result<void> expand(std::vector<Node>& roots) {
     std::vector<Node*> level;
+    level.reserve(roots.size());
     for (Node& root : roots)
       level.push_back(&root);
     for (unsigned done = 0; done < request_.levels && !level.empty(); ++done) {
