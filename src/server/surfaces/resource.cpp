@@ -315,7 +315,7 @@ void Resource::change(const CallRef& call) const {
 }
 
 Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes) const {
-  Shown shown = TRY(shown_for(*call, call->request.query));
+  const Shown shown = TRY(shown_for(*call, call->request.query));
   json::Value patch = TRY(read_json(call->request.body));
   const tmf::PatchKind kind = patch_kind_of(call->request);
   const graph::Key key = key_of(*call);
@@ -324,7 +324,7 @@ Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes) co
                            rules::change(key, precondition_of(*call),
                                          revision_of(std::move(patch), kind, context, shown)),
                            {.document_bytes = bytes},
-                           [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
+                           [this, call, shown](Result<graph::Commit> commit) {
                              if (commit)
                                answer_written(call, 200, std::move(commit->records.front()), shown);
                              else
