@@ -278,6 +278,18 @@ Result<ConditionText> parse_condition(std::string_view name, std::string_view va
   return condition;
 }
 
+namespace {
+
+/// Patterns of RE2 and both forms of wildcards are patterns, but operators of their own.
+std::string_view wildcards_of(std::string_view name) {
+  for (const std::string_view operation : {".like", ".ilike"})
+    if (name.ends_with(operation))
+      return operation;
+  return {};
+}
+
+} // namespace
+
 Result<std::vector<Condition>> make_conditions(std::vector<ConditionText> texts,
                                                const ReadingOf& reading_of) {
   std::vector<Condition> conditions;
@@ -290,7 +302,8 @@ Result<std::vector<Condition>> make_conditions(std::vector<ConditionText> texts,
       return Error{ErrorCode::invalid,
                    "a filter may have at most 1024 alternatives and 16 patterns", text.name};
     auto same = std::find_if(conditions.begin(), conditions.end(), [&text](const Condition& other) {
-      return other.comparison == text.comparison && other.path == text.path;
+      return other.comparison == text.comparison && other.path == text.path &&
+             wildcards_of(other.name) == wildcards_of(text.name);
     });
     if (same == conditions.end()) {
       conditions.push_back({text.name, std::move(text.path), text.comparison, {}, false});

@@ -12,8 +12,13 @@ Result<ListQuery> parse_list_query(std::string_view raw_query, model::Api api,
                                    model::Version version, const graph::Schema& schema) {
   const model::Model& model = model::model_of(schema);
   ListParameters parameters = TRY(parse_list_parameters(raw_query));
-  for (const ConditionText& condition : parameters.conditions)
+  for (const ConditionText& condition : parameters.conditions) {
+    if (condition.name == "at")
+      return Error{ErrorCode::unsupported,
+                   "lists have no past yet; an attribute of this name is asked for as at.eq=",
+                   condition.name};
     TRY(check_operator(condition, api, version, model));
+  }
   const std::vector<Condition> conditions =
       TRY(make_conditions(std::move(parameters.conditions), reading_of(api, version, model)));
   ListQuery list;

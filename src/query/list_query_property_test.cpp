@@ -134,13 +134,17 @@ std::string random_condition(model::Api api, model::Version version) {
                                  "serviceCharacteristic.name",
                                  "serviceCharacteristic.value",
                                  "serviceDate",
-                                 v5 ? "place.place.id" : "place.id",
+                                 v5 ? "place.place.role" : "place.id",
                                  "place.role",
                                  "note.text",
                                  "note.author",
                                  "serviceRelationship.service.id",
                                  "serviceRelationship.relationshipType"});
-  const std::string comparison = pick({"", "", "", ".ne", ".gt", ".gte", ".lt", ".lte", ".regex"});
+  // Conditions do not see what stands in for what a version demands (tmf.md §1.8): in v4 the empty
+  // text for what a note lacks, in v5 its name for the id that a place lacks.
+  const std::string comparison =
+      path.starts_with("note.") ? pick({"", "", ".gt", ".gte", ".regex"})
+                                : pick({"", "", "", ".ne", ".gt", ".gte", ".lt", ".lte", ".regex"});
   std::string value = pick({"active", "inactive", "alpha", "gamma", "2026-01-01", "2026-02", "2026",
                             "soon", "1", "2", "s1", "s2", "p1", "Customer", "vlan", "r3", "r4",
                             std::string(60, 'n'), "2026-06-22T01:02:05.004Z"});

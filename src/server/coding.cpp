@@ -228,14 +228,19 @@ BodyTaker unpacking(const http::Request& request, BodyTaker taker) {
     return taker;
   const auto gunzip = std::make_shared<Gunzip>();
   const auto inner = std::make_shared<BodyTaker>(std::move(taker));
-  return {
-      .take = [gunzip, inner](std::string_view piece) { return gunzip->add(piece, inner->take); },
-      .done =
-          [gunzip, inner](Result<void> outcome) {
-            if (outcome)
-              outcome = gunzip->finish();
-            inner->done(std::move(outcome));
-          }};
+  // A small piece may be much, of which nobody wants more when its sender has gone.
+  const auto take = [inner, gone = request.cancellation](std::string_view part) -> Result<void> {
+    if (gone.is_requested())
+      return Error{ErrorCode::unavailable, "nobody waits for the answer any more"};
+    return inner->take(part);
+  };
+  return {.take = [gunzip, take](std::string_view piece) { return gunzip->add(piece, take); },
+          .done =
+              [gunzip, inner](Result<void> outcome) {
+                if (outcome)
+                  outcome = gunzip->finish();
+                inner->done(std::move(outcome));
+              }};
 }
 
 } // namespace diffo::server

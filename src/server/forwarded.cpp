@@ -3,6 +3,8 @@
 #include "http/authority.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -127,13 +129,18 @@ std::string_view address_in(std::string_view node) {
              : node;
 }
 
-bool is_scheme(std::string_view text) {
-  return text == "http" || text == "https";
+/// In small letters; nothing for what is none of ours.
+std::optional<std::string> scheme_of(std::string_view text) {
+  for (const char* scheme : {"http", "https"})
+    if (http::same_header_name(text, scheme)) // the same rule: ASCII letters without case
+      return scheme;
+  return std::nullopt;
 }
 
 /// Nothing that could end the quotes of a link or lead to another host.
 bool is_prefix(std::string_view text) {
-  return text.starts_with('/') && !text.starts_with("//") &&
+  return text.starts_with('/') && text.find("//") == std::string_view::npos &&
+         text.find("/.") == std::string_view::npos &&
          std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   std::string_view("/-._~").find(c) != std::string_view::npos;
@@ -147,6 +154,19 @@ std::string with_port(std::string host, std::string_view port, std::string_view 
   if (!read || read->port || port.empty() || is_default)
     return host;
   return host + ':' + std::string(port);
+}
+
+/// Also nothing: it is not said.
+bool is_port(std::string_view text) {
+  std::uint16_t port = 1;
+  const char* end = text.data() + text.size();
+  const auto read = std::from_chars(text.data(), end, port);
+  return text.empty() || (read.ec == std::errc() && read.ptr == end && port != 0);
+}
+
+std::string without_port(std::string_view authority) {
+  const auto read = http::Authority::parse(authority);
+  return std::string(read ? read->host : authority);
 }
 
 } // namespace
@@ -185,26 +205,30 @@ Result<void> Forwarding::apply(http::Request& request) const {
     if (!is_trusted(address_in(hop.client)))
       break;
   }
-  if (!told->scheme.empty() && !is_scheme(told->scheme))
-    return unreadable(forwarded.empty() ? "X-Forwarded-Proto" : "Forwarded");
-  if (!told->authority.empty() && !http::Authority::parse(told->authority))
-    return unreadable(forwarded.empty() ? "X-Forwarded-Host" : "Forwarded");
+  if (!told->scheme.empty()) {
+    auto scheme = scheme_of(told->scheme);
+    if (!scheme)
+      return unreadable(forwarded.empty() ? "X-Forwarded-Proto" : "Forwarded");
+    told->scheme = *std::move(scheme);
+    request.scheme = told->scheme;
+  }
+  const std::string_view port = forwarded.empty() ? request.header("X-Forwarded-Port") : "";
+  if (!is_port(port))
+    return unreadable("X-Forwarded-Port");
+  const bool names_host = !told->authority.empty();
+  if (!names_host && !port.empty())
+    told->authority = without_port(request.authority);
+  if (!told->authority.empty()) {
+    if (!http::Authority::parse(told->authority))
+      return unreadable(forwarded.empty() ? "X-Forwarded-Host" : "Forwarded");
+    told->authority = with_port(std::move(told->authority), port, request.scheme);
+    request.authority = told->authority;
+  }
   told->prefix = request.header("X-Forwarded-Prefix");
   while (told->prefix.ends_with('/'))
     told->prefix.pop_back();
   if (!told->prefix.empty() && !is_prefix(told->prefix))
     return unreadable("X-Forwarded-Prefix");
-  if (!told->scheme.empty())
-    request.scheme = told->scheme;
-  const std::string_view port = forwarded.empty() ? request.header("X-Forwarded-Port") : "";
-  const bool is_number =
-      std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!is_number || port.size() > 5)
-    return unreadable("X-Forwarded-Port");
-  if (!told->authority.empty()) {
-    told->authority = with_port(std::move(told->authority), port, request.scheme);
-    request.authority = told->authority;
-  }
   request.prefix = told->prefix;
   told->before = std::move(request.holds);
   request.holds = std::move(told);

@@ -70,6 +70,11 @@ TEST_CASE("a trusted proxy says how the client came") {
       {"127.0.0.1:5000", {{"Forwarded", "host=evil.example"}}, "http://backend:8080"},
       {"[2001:db9::1]:1", {{"Forwarded", "host=evil.example"}}, "http://backend:8080"},
       // What nobody can read is refused.
+      {"10.1.2.3:5000", {{"Forwarded", "proto=HTTPS;host=h"}}, "https://h"},
+      {"10.1.2.3:5000", {{"X-Forwarded-Port", "8443"}}, "http://backend:8443"},
+      {"10.1.2.3:5000", {{"X-Forwarded-Port", "0"}}, "refused X-Forwarded-Port"},
+      {"10.1.2.3:5000", {{"X-Forwarded-Port", "99999"}}, "refused X-Forwarded-Port"},
+      {"10.1.2.3:5000", {{"X-Forwarded-Prefix", "/../x"}}, "refused X-Forwarded-Prefix"},
       {"10.1.2.3:5000", {{"X-Forwarded-Proto", "gopher"}}, "refused X-Forwarded-Proto"},
       {"10.1.2.3:5000", {{"X-Forwarded-Host", "a b"}}, "refused X-Forwarded-Host"},
       {"10.1.2.3:5000", {{"X-Forwarded-Prefix", "//evil.example"}}, "refused X-Forwarded-Prefix"},

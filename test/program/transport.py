@@ -66,8 +66,8 @@ def names(program):
         for line in ("POST " + SERVICES, "PATCH " + SERVICES + "/x", "POST /diffo/v1/import", "POST /diffo/v1/backup",
                      "DELETE " + SERVICES + "/x", "GET " + SERVICES, "PUT /nowhere"):
             check(status(ask(server.port, line, (), SERVICE)) == 415, f"{line} with a body of no type")
-        zipped = ask(server.port, "POST " + SERVICES, (json_type, "Content-Encoding: gzip"), gzip.compress(SERVICE))
-        check(status(zipped) == 415, f"a compressed body: {zipped[:200]!r}")
+        zipped = ask(server.port, "POST " + SERVICES, (json_type, "Content-Encoding: deflate"), gzip.compress(SERVICE))
+        check(status(zipped) == 415, f"a body in another coding: {zipped[:200]!r}")
         with Client(server.port) as client:
             check(client.call("GET", SERVICES).body == [], "a refused request has stored something")
     with Server(program.path, "--public-url", "HTTPS://Inv.Example/base/", "--allow-host", "other.example") as server:
