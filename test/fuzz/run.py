@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Runs every fuzz target of a build for a bounded time, from its seeds and from empty. Exit 1 and the input on a finding."""
+import os
 import pathlib
 import subprocess
 import sys
 import tempfile
+
+LEAKS = pathlib.Path(__file__).resolve().parent.parent / "leaks.supp"
 
 
 def main():
@@ -19,6 +22,7 @@ def main():
                 folders.append(str(seed))
             run = subprocess.run([str(target), f"-max_total_time={seconds}", "-rss_limit_mb=2048", "-timeout=20",
                                   "-max_len=65536", "-print_final_stats=1", f"-artifact_prefix={build}/", *folders],
+                                 env={"LSAN_OPTIONS": f"suppressions={LEAKS}:print_suppressions=0"} | os.environ,
                                  capture_output=True, text=True, errors="replace")
         runs = [l for l in run.stderr.splitlines() if "number_of_executed_units" in l]
         print(f"{target.name}: {'ok' if run.returncode == 0 else 'FAILED'} {runs[0].split(':')[-1].strip() if runs else '?'} runs", flush=True)
