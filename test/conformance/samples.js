@@ -139,7 +139,7 @@ async function run_sample({ number, version, document, what }, schemas) {
   const found = violations(schemas[number][other[version]], answer.json, sent, own_errors);
   check(answer.status === 200 && found.length === 0, `${what}: conforms in ${other[version]}`, openapi.explain(found));
   // Back again: what the other version shows, written back in it, changes nothing.
-  const before = answer.headers.get('etag');
+  const before = answer.headers.get('etag').replace('-gzip"', '"'); // of what comes packed
   answer = await call('PATCH', `${url(other[version])}/${id}`, answer.json);
   check(answer.status === 200 && answer.headers.get('etag') === before, `${what}: written back in ${other[version]}, nothing changes`,
     `${answer.status} ${before} -> ${answer.headers.get('etag')} ${answer.status === 200 ? '' : answer.text}`);
