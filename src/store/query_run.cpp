@@ -99,34 +99,21 @@ Result<Page> QueryRun::run() {
   return page_of(TRY(candidates()));
 }
 
-/// The least ordinal of what was created behind the cursor's record.
-Ordinal QueryRun::first_behind(const graph::Cursor& cursor) const {
-  return first_that([&cursor](const graph::Record& record) {
-    if (record.created_at() != cursor.created_at)
-      return record.created_at() > cursor.created_at;
-    return record.key() > cursor.key;
-  });
-}
-
-/// The least ordinal of what was not created before the cursor's record.
-Ordinal QueryRun::first_from(const graph::Cursor& cursor) const {
-  return first_that([&cursor](const graph::Record& record) {
-    if (record.created_at() != cursor.created_at)
-      return record.created_at() > cursor.created_at;
-    return !(record.key() < cursor.key);
-  });
-}
-
 /// Ordinals are given in the order of creation, and each record has a microsecond of its own; those
 /// that are gone leave a hole, which is stepped over.
-Ordinal QueryRun::first_that(const std::function<bool(const graph::Record&)>& is_behind) const {
+Ordinal QueryRun::first_from(const graph::Cursor& cursor, At at) const {
+  const auto is_before = [&](const graph::Record& record) {
+    if (record.created_at() != cursor.created_at)
+      return record.created_at() < cursor.created_at;
+    return at == At::itself ? record.key() < cursor.key : !(record.key() > cursor.key);
+  };
   Ordinal low = 0;
   Ordinal high = state_.next_ordinal;
   while (low < high) {
     Ordinal middle = low + (high - low) / 2;
     while (middle < high && state_.records.get(middle) == nullptr)
       ++middle;
-    if (middle == high || is_behind(*state_.records.get(middle)))
+    if (middle == high || !is_before(*state_.records.get(middle)))
       high = low + (high - low) / 2;
     else
       low = middle + 1;
@@ -152,10 +139,10 @@ Page QueryRun::page_by_creation(const Source& source) const {
     append_big_endian(key, ordinal);
     return state_.keys.rank(key) - first;
   };
-  std::uint64_t skipped = query_.after ? rank_of(first_behind(*query_.after)) : 0;
+  std::uint64_t skipped = query_.after ? rank_of(first_from(*query_.after, At::behind)) : 0;
   std::uint64_t end = page.total;
   if (query_.backward) {
-    end = query_.before ? rank_of(first_from(*query_.before)) : page.total;
+    end = query_.before ? rank_of(first_from(*query_.before, At::itself)) : page.total;
     skipped = end - std::min(end, query_.limit);
   }
   skipped += std::min(query_.offset, page.total - skipped);
@@ -228,7 +215,7 @@ std::optional<Page> QueryRun::page_by_index() const {
 Page QueryRun::page_of_classes(const Source& source) const {
   Page page;
   page.total = source.count;
-  const Ordinal behind = query_.after ? first_behind(*query_.after) : 0;
+  const Ordinal behind = query_.after ? first_from(*query_.after, At::behind) : 0;
   struct Run {
     KeyTree::Cursor cursor;
     std::string end;
@@ -309,8 +296,8 @@ Result<std::vector<Ordinal>> QueryRun::candidates() {
   }
   // A cursor without sort keys needs nothing from before it, unless all are to be counted.
   if (query_.after && query_.order.empty() && !query_.count)
-    matches.erase(matches.begin(),
-                  std::lower_bound(matches.begin(), matches.end(), first_behind(*query_.after)));
+    matches.erase(matches.begin(), std::lower_bound(matches.begin(), matches.end(),
+                                                    first_from(*query_.after, At::behind)));
   TRY(ask_records(matches, filters));
   return matches;
 }
@@ -336,86 +323,57 @@ Result<void> QueryRun::ask_records(std::vector<Ordinal>& matches,
   return {};
 }
 
-/// Brings the wanted page to its place. `begin`: how many come before the cursor. Keeps no more
-/// than what comes up to the end of the page, as a heap with the last of them on top, so that each
-/// step is short enough to be given up behind it.
-Result<void> QueryRun::sort_page(std::vector<Ordinal>& matches, std::uint64_t& begin) {
+/// Brings the wanted page to its place. `begin` and `end`: where the page may begin or, backward,
+/// must end. Keeps no more than what the page needs, as a heap with what would go first on top, so
+/// that each step is short enough to be given up behind it.
+Result<void> QueryRun::sort_page(std::vector<Ordinal>& matches, std::uint64_t& begin,
+                                 std::uint64_t& end) {
   TRY(spend(matches.size()));
-  const bool by_cursor = query_.after && query_.after->keys.size() == query_.order.size();
-  const Ordinal behind = by_cursor ? first_behind(*query_.after) : 0;
-  const auto is_behind = [&](const Ranked& entry) {
-    const auto order = order_of_keys(entry.keys, query_.after->keys, query_.order);
-    return order == 0 ? entry.ordinal >= behind : order > 0;
+  const bool backward = query_.backward;
+  const std::optional<graph::Cursor>& cursor = backward ? query_.before : query_.after;
+  const bool by_cursor = cursor && cursor->keys.size() == query_.order.size();
+  const Ordinal from = by_cursor ? first_from(*cursor, backward ? At::itself : At::behind) : 0;
+  // Of the page before the cursor: whether it comes before it; else whether it comes behind it.
+  const auto is_wanted = [&](const Ranked& entry) {
+    const auto order = order_of_keys(entry.keys, cursor->keys, query_.order);
+    return backward == (order == 0 ? entry.ordinal < from : order < 0);
   };
-  const auto before = [this](const Ranked& a, const Ranked& b) {
-    return comes_before(a, b, query_.order);
+  const auto comes_first = [&](const Ranked& a, const Ranked& b) {
+    return backward ? comes_before(b, a, query_.order) : comes_before(a, b, query_.order);
   };
   const std::uint64_t most = std::min<std::uint64_t>(query_.offset, matches.size()) +
                              std::min<std::uint64_t>(query_.limit, matches.size());
+  std::uint64_t left_out = 0;
   std::vector<Ranked> kept;
   for (const Ordinal ordinal : matches) {
     TRY(step());
     Ranked entry{ordinal, keys_of(ordinal)};
-    if (by_cursor && !is_behind(entry)) {
-      ++begin;
+    if (by_cursor && !is_wanted(entry)) {
+      ++left_out;
       continue;
     }
     if (kept.size() == most) {
-      if (!before(entry, kept.front()))
+      if (!comes_first(entry, kept.front()))
         continue;
-      std::pop_heap(kept.begin(), kept.end(), before);
+      std::pop_heap(kept.begin(), kept.end(), comes_first);
       kept.back() = std::move(entry);
     } else {
       kept.push_back(std::move(entry));
     }
-    std::push_heap(kept.begin(), kept.end(), before);
-  }
-  for (auto end = kept.end(); end != kept.begin(); --end) {
-    TRY(step());
-    std::pop_heap(kept.begin(), end, before);
-  }
-  std::transform(kept.begin(), kept.end(), matches.begin() + static_cast<std::ptrdiff_t>(begin),
-                 [](const Ranked& entry) { return entry.ordinal; });
-  return {};
-}
-
-/// The same for the page that ends in front of the cursor. `begin` and `end`: its place.
-Result<void> QueryRun::sort_page_backward(std::vector<Ordinal>& matches, std::uint64_t& begin,
-                                          std::uint64_t& end) {
-  TRY(spend(matches.size()));
-  const bool by_cursor = query_.before && query_.before->keys.size() == query_.order.size();
-  const Ordinal from = by_cursor ? first_from(*query_.before) : 0;
-  const auto is_in_front = [&](const Ranked& entry) {
-    const auto order = order_of_keys(entry.keys, query_.before->keys, query_.order);
-    return order == 0 ? entry.ordinal < from : order < 0;
-  };
-  const auto after = [this](const Ranked& a, const Ranked& b) {
-    return comes_before(b, a, query_.order);
-  };
-  std::vector<Ranked> kept; // a heap with the first of them on top
-  end = 0;
-  for (const Ordinal ordinal : matches) {
-    TRY(step());
-    Ranked entry{ordinal, keys_of(ordinal)};
-    if (by_cursor && !is_in_front(entry))
-      continue;
-    ++end;
-    if (kept.size() == query_.limit) {
-      if (!after(entry, kept.front()))
-        continue;
-      std::pop_heap(kept.begin(), kept.end(), after);
-      kept.back() = std::move(entry);
-    } else {
-      kept.push_back(std::move(entry));
-    }
-    std::push_heap(kept.begin(), kept.end(), after);
+    std::push_heap(kept.begin(), kept.end(), comes_first);
   }
   for (auto last = kept.end(); last != kept.begin(); --last) {
     TRY(step());
-    std::pop_heap(kept.begin(), last, after);
+    std::pop_heap(kept.begin(), last, comes_first);
   }
-  begin = end - kept.size();
-  std::transform(kept.rbegin(), kept.rend(), matches.begin() + static_cast<std::ptrdiff_t>(begin),
+  if (backward) {
+    std::reverse(kept.begin(), kept.end());
+    end = matches.size() - left_out;
+    begin = end - kept.size();
+  } else {
+    begin = left_out;
+  }
+  std::transform(kept.begin(), kept.end(), matches.begin() + static_cast<std::ptrdiff_t>(begin),
                  [](const Ranked& entry) { return entry.ordinal; });
   return {};
 }
@@ -440,15 +398,13 @@ Result<Page> QueryRun::page_of(std::vector<Ordinal> matches) {
     return static_cast<std::uint64_t>(std::lower_bound(matches.begin(), matches.end(), ordinal) -
                                       matches.begin());
   };
-  if (query_.backward && query_.order.empty()) {
-    end = query_.before ? rank_of(first_from(*query_.before)) : page.total;
-    begin = end - std::min(end, query_.limit);
+  if (!query_.order.empty()) {
+    TRY(sort_page(matches, begin, end));
   } else if (query_.backward) {
-    TRY(sort_page_backward(matches, begin, end));
-  } else if (!query_.order.empty()) {
-    TRY(sort_page(matches, begin));
+    end = query_.before ? rank_of(first_from(*query_.before, At::itself)) : page.total;
+    begin = end - std::min(end, query_.limit);
   } else if (query_.after) {
-    begin = rank_of(first_behind(*query_.after));
+    begin = rank_of(first_from(*query_.after, At::behind));
   }
   page.begin = begin + std::min(query_.offset, page.total - begin);
   if (query_.offset >= end - begin)

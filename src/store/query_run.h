@@ -8,7 +8,7 @@
 
 #include <diffo/result.h>
 
-#include <functional>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -80,14 +80,12 @@ private:
   Result<void> ask_records(std::vector<Ordinal>& matches,
                            const std::vector<graph::CompiledFilter>& filters);
   Result<graph::Page> page_of(std::vector<Ordinal> matches);
-  Result<void> sort_page(std::vector<Ordinal>& matches, std::uint64_t& begin);
-  Result<void> sort_page_backward(std::vector<Ordinal>& matches, std::uint64_t& begin,
-                                  std::uint64_t& end);
+  Result<void> sort_page(std::vector<Ordinal>& matches, std::uint64_t& begin, std::uint64_t& end);
   [[nodiscard]] std::vector<std::optional<std::string>> keys_of(Ordinal ordinal) const;
-  [[nodiscard]] Ordinal first_behind(const graph::Cursor& cursor) const;
-  [[nodiscard]] Ordinal first_from(const graph::Cursor& cursor) const;
-  [[nodiscard]] Ordinal
-  first_that(const std::function<bool(const graph::Record&)>& is_behind) const;
+  /// Whether what begins at a cursor begins with its record or behind it.
+  enum class At : std::uint8_t { itself, behind };
+  /// The least ordinal of what was created there.
+  [[nodiscard]] Ordinal first_from(const graph::Cursor& cursor, At at) const;
   [[nodiscard]] graph::Cursor cursor_behind(const graph::Record& record) const;
   Result<void> spend(std::uint64_t steps);
   Result<void> step();

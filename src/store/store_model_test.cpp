@@ -1,5 +1,6 @@
 #include "store/query_run.h"
 #include "store/state_revision.h"
+#include "testing/cursor_checks.h"
 #include "testing/test_store.h"
 
 #include <rapidcheck.h>
@@ -374,107 +375,17 @@ private:
       REQUIRE(page->records[at - begin]->key() ==
               graph::Key{0, matches[at]->family, matches[at]->id});
     REQUIRE(page->begin == begin);
-    walk_by_cursor(revision, query, matches);
-    walk_backward(revision, query, matches);
-    check_older_cursors(revision, query, matches);
-  }
-
-  /// The same from the end to the beginning.
-  static void walk_backward(const graph::Revision& revision, graph::Query query,
-                            const std::vector<const Model::Entry*>& matches) {
-    query.offset = 0;
-    query.limit = std::max<std::uint64_t>(query.limit, 1);
-    query.backward = true;
-    std::size_t left = matches.size();
-    do {
-      const auto page = revision.query(query);
-      REQUIRE(page);
-      REQUIRE(page->total == matches.size());
-      REQUIRE(page->records.size() == std::min<std::size_t>(left, query.limit));
-      REQUIRE(page->begin + page->records.size() == left);
-      left = page->begin;
-      for (std::size_t at = 0; at < page->records.size(); ++at)
-        REQUIRE(page->records[at]->key() ==
-                graph::Key{0, matches[left + at]->family, matches[left + at]->id});
-      if (!page->records.empty())
-        query.before =
-            graph::cursor_at(query, 1, *page->records.front(), revision.schema().dictionary());
-    } while (left > 0);
-  }
-
-  /// What was read at other revisions, and may have changed or gone since, still divides the
-  /// matches in two.
-  void check_older_cursors(const graph::Revision& revision, graph::Query query,
-                           const std::vector<const Model::Entry*>& matches) {
-    query.offset = 0;
-    query.limit = matches.size() + 1;
-    const auto cursor_of = [&](const Model::Entry& entry) {
-      return graph::cursor_at(query, 1, *revision.find({0, entry.family, entry.id}),
-                              revision.schema().dictionary());
-    };
-    for (const auto& [order, cursor] : older_) {
-      if (order != query.order)
-        continue;
-      std::size_t in_front = 0;
-      std::size_t behind = 0;
-      for (const Model::Entry* entry : matches) {
-        const graph::Cursor own = cursor_of(*entry);
-        const auto by_keys = order_of_keys(own.keys, cursor.keys, order);
-        const auto by_birth =
-            std::tie(own.created_at, own.key) <=> std::tie(cursor.created_at, cursor.key);
-        in_front += by_keys < 0 || (by_keys == 0 && by_birth < 0) ? 1 : 0;
-        behind += by_keys > 0 || (by_keys == 0 && by_birth > 0) ? 1 : 0;
-      }
-      query.backward = false;
-      query.before = {};
-      query.after = cursor;
-      const auto rest = revision.query(query);
-      REQUIRE(rest);
-      REQUIRE(rest->records.size() == behind);
-      REQUIRE(rest->begin == matches.size() - behind);
-      query.after = {};
-      query.backward = true;
-      query.before = cursor;
-      const auto start = revision.query(query);
-      REQUIRE(start);
-      REQUIRE(start->records.size() == in_front);
-      REQUIRE(start->begin == 0);
-    }
-    constexpr std::size_t enough = 40;
-    if (!matches.empty() && pick(3) == 0) {
-      if (older_.size() >= enough)
-        older_.erase(older_.begin());
-      older_.emplace_back(query.order,
-                          cursor_of(*matches[pick(static_cast<unsigned>(matches.size()))]));
-    }
-  }
-
-  /// All pages one after the other meet every match once.
-  void walk_by_cursor(const graph::Revision& revision, graph::Query query,
-                      const std::vector<const Model::Entry*>& matches) {
-    query.offset = 0;
-    query.limit = 1 + pick(20);
-    query.count = pick(2) == 0;
-    std::size_t at = 0;
-    for (bool more = true; more;) {
-      const auto page = revision.query(query);
-      REQUIRE(page);
-      for (const graph::RecordRef& record : page->records) {
-        REQUIRE(at < matches.size());
-        REQUIRE(record->key() == graph::Key{0, matches[at]->family, matches[at]->id});
-        ++at;
-      }
-      more = page->next.has_value();
-      query.after = page->next;
-    }
-    REQUIRE(at == matches.size());
+    std::vector<graph::Key> keys;
+    for (const Model::Entry* entry : matches)
+      keys.push_back({0, entry->family, entry->id});
+    cursors_.check(revision, query, keys, random_);
   }
 
   std::mt19937 random_;
   std::uint64_t keep_entries_;
   Place place_;
   Model model_;
-  std::vector<std::pair<std::vector<graph::SortKey>, graph::Cursor>> older_;
+  CursorChecks cursors_;
 };
 
 } // namespace
