@@ -1,3 +1,4 @@
+#include "json/patch_operations.h"
 #include "json/patch_weight.h"
 #include "json/pointer.h"
 
@@ -24,8 +25,6 @@ public:
       : document_(std::move(document)), limits_(limits) {}
 
   Result<void> apply(const Value& operation) {
-    if (!operation.is_object())
-      return Error{ErrorCode::malformed, "an operation is an object"};
     const std::string_view op = operation.text_of("op");
     const Pointer path = TRY(pointer_member(operation, "path"));
     if (op == "remove") {
@@ -36,12 +35,7 @@ public:
       return move(TRY(pointer_member(operation, "from")), path);
     if (op == "copy")
       return copy(TRY(pointer_member(operation, "from")), path);
-    if (op != "add" && op != "replace" && op != "test")
-      return Error{ErrorCode::malformed,
-                   op.empty() ? "an operation needs a text op" : "no such op: " + std::string(op)};
-    const Value* value = operation.find("value");
-    if (value == nullptr)
-      return Error{ErrorCode::malformed, std::string(op) + " needs a value"};
+    const Value* value = TRY(operation_value(operation, op));
     if (op == "add")
       return add(path, *value, Append::objects, Depth::unknown);
     return op == "replace" ? replace(path, *value) : test(path, *value);
@@ -56,10 +50,7 @@ private:
   enum class Depth : std::uint8_t { unknown, no_deeper };
 
   static Result<Pointer> pointer_member(const Value& operation, std::string_view name) {
-    const Value* value = operation.find(name);
-    if (value == nullptr || !value->is_string())
-      return Error{ErrorCode::malformed, "an operation needs a text " + std::string(name)};
-    return parse_path(value->string());
+    return parse_path(TRY(operation_text(operation, name)));
   }
 
   Value* find(const Pointer& pointer) {
@@ -182,23 +173,7 @@ private:
 } // namespace
 
 Result<void> apply_patch(Value& target, const Value& operations, const PatchLimits& limits) {
-  const Array* list = operations.if_array();
-  if (list == nullptr)
-    return Error{ErrorCode::malformed, "a JSON patch is an array of operations"};
-  if (list->size() > limits.max_operations)
-    return Error{ErrorCode::too_large, "a JSON patch of more than " +
-                                           std::to_string(limits.max_operations) + " operations"};
-  Patcher patcher(target, limits);
-  for (std::size_t index = 0; index < list->size(); ++index) {
-    Result<void> done = patcher.apply((*list)[index]);
-    if (!done) {
-      Error error = std::move(done).error();
-      error.path = "/" + std::to_string(index);
-      return error;
-    }
-  }
-  target = std::move(patcher.document());
-  return {};
+  return apply_operations<Patcher>(target, operations, limits, "a JSON patch");
 }
 
 } // namespace diffo::json

@@ -1,4 +1,5 @@
 #include "base/text.h"
+#include "json/patch_operations.h"
 #include "json/patch_places.h"
 #include "json/patch_weight.h"
 
@@ -20,10 +21,9 @@ struct WrittenPath {
 };
 
 Result<WrittenPath> path_member(const Value& operation, std::string_view name) {
-  const Value* value = operation.find(name);
-  if (value == nullptr || !value->is_string())
-    return Error{ErrorCode::malformed, "an operation needs a text " + std::string(name)};
-  return WrittenPath{TRY(PatchPath::parse(value->string())), value->string()};
+  std::string text = TRY(operation_text(operation, name));
+  PatchPath path = TRY(PatchPath::parse(text));
+  return WrittenPath{std::move(path), std::move(text)};
 }
 
 Error leads_nowhere(const WrittenPath& path) {
@@ -37,8 +37,6 @@ public:
       : document_(std::move(document)), limits_(limits) {}
 
   Result<void> apply(const Value& operation) {
-    if (!operation.is_object())
-      return Error{ErrorCode::malformed, "an operation is an object"};
     const std::string_view op = operation.text_of("op");
     const WrittenPath path = TRY(path_member(operation, "path"));
     if (op == "remove")
@@ -50,12 +48,7 @@ public:
         TRY(remove(from));
       return add(path, value);
     }
-    if (op != "add" && op != "replace" && op != "test")
-      return Error{ErrorCode::malformed,
-                   op.empty() ? "an operation needs a text op" : "no such op: " + std::string(op)};
-    const Value* value = operation.find("value");
-    if (value == nullptr)
-      return Error{ErrorCode::malformed, std::string(op) + " needs a value"};
+    const Value* value = TRY(operation_value(operation, op));
     if (op == "add")
       return add(path, *value);
     return op == "replace" ? replace(path, *value) : test(path, *value);
@@ -209,23 +202,7 @@ private:
 } // namespace
 
 Result<void> apply_patch_query(Value& target, const Value& operations, const PatchLimits& limits) {
-  const Array* list = operations.if_array();
-  if (list == nullptr)
-    return Error{ErrorCode::malformed, "a patch by query is an array of operations"};
-  if (list->size() > limits.max_operations)
-    return Error{ErrorCode::too_large,
-                 "a patch of more than " + std::to_string(limits.max_operations) + " operations"};
-  QueryPatcher patcher(target, limits);
-  for (std::size_t index = 0; index < list->size(); ++index) {
-    Result<void> done = patcher.apply((*list)[index]);
-    if (!done) {
-      Error error = std::move(done).error();
-      error.path = "/" + std::to_string(index);
-      return error;
-    }
-  }
-  target = std::move(patcher.document());
-  return {};
+  return apply_operations<QueryPatcher>(target, operations, limits, "a patch by query");
 }
 
 } // namespace diffo::json
