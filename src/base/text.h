@@ -26,6 +26,15 @@ enum class Quoting : unsigned char { bare, quoted };
 void append_printable(std::string& out, std::string_view text, Quoting quoting = Quoting::bare);
 std::string printable(std::string_view text);
 
+/// ASCII letters in their small form, all else as it is: for names that compare without case.
+constexpr char small_letter(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+std::string small_letters(std::string_view text);
+
+/// Without blanks and tabs at its ends: the optional whitespace of headers (RFC 9110 §5.6.3).
+std::string_view trimmed(std::string_view text);
+
 /// The value of a hexadecimal digit of either case; -1 for what is none.
 constexpr int hex_digit(char c) {
   if (c >= '0' && c <= '9')

@@ -1,5 +1,7 @@
 #include "http/media_type.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 
 namespace diffo::http {
@@ -7,16 +9,6 @@ namespace {
 
 constexpr std::size_t max_ranges = 32;
 constexpr std::size_t max_parameters = 16;
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
 
 bool is_token_byte(char c) {
   constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
@@ -96,7 +88,7 @@ Result<void> read_parameters(Cursor& cursor, MediaType& media_type) {
     if (!cursor.take(';'))
       return {};
     cursor.skip_space();
-    const std::string name = lowered(cursor.token());
+    const std::string name = small_letters(cursor.token());
     if (name.empty())
       continue; // RFC 9110 §5.6.6 allows empty parameters
     if (!cursor.take('='))
@@ -120,10 +112,10 @@ Result<void> read_parameters(Cursor& cursor, MediaType& media_type) {
 Result<MediaType> read_media_type(Cursor& cursor) {
   MediaType media_type;
   cursor.skip_space();
-  media_type.type = lowered(cursor.token());
+  media_type.type = small_letters(cursor.token());
   if (media_type.type.empty() || !cursor.take('/'))
     return malformed("a media type is written type/subtype");
-  media_type.subtype = lowered(cursor.token());
+  media_type.subtype = small_letters(cursor.token());
   if (media_type.subtype.empty())
     return malformed("a media type is written type/subtype");
   TRY(read_parameters(cursor, media_type));
@@ -188,8 +180,9 @@ bool is_media_type(std::string_view content_type, std::string_view essence) {
   std::string_view found = content_type.substr(0, content_type.find(';'));
   while (!found.empty() && (found.back() == ' ' || found.back() == '\t'))
     found.remove_suffix(1);
-  return std::equal(found.begin(), found.end(), essence.begin(), essence.end(),
-                    [](char left, char right) { return lower(left) == lower(right); });
+  return std::equal(
+      found.begin(), found.end(), essence.begin(), essence.end(),
+      [](char left, char right) { return small_letter(left) == small_letter(right); });
 }
 
 std::optional<std::size_t> best_match(std::string_view accept,

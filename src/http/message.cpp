@@ -1,5 +1,7 @@
 #include "http/message.h"
 
+#include "base/text.h"
+
 #include <array>
 #include <cstring>
 
@@ -11,10 +13,6 @@ constexpr std::array<std::string_view, 9> method_names = {
 
 /// Of responders that are destroyed unused on this thread; see DroppedFor.
 thread_local int status_of_dropped = 500;
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
 
 /// Hands the answer to a function.
 class FunctionPort final : public ExchangePort {
@@ -138,7 +136,7 @@ bool same_header_name(std::string_view left, std::string_view right) {
   if (left.size() != right.size())
     return false;
   for (std::size_t index = 0; index < left.size(); ++index)
-    if (lower(left[index]) != lower(right[index]))
+    if (small_letter(left[index]) != small_letter(right[index]))
       return false;
   return true;
 }

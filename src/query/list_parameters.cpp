@@ -1,5 +1,6 @@
 #include "query/list_parameters.h"
 
+#include "base/text.h"
 #include "base/url_text.h"
 #include "query/entity_path.h"
 
@@ -20,14 +21,6 @@ std::string_view why_unsupported(std::string_view name) {
 
 constexpr std::array<std::string_view, 9> parameter_names = {
     "fields", "sort", "offset", "limit", "filter", "before", "after", "expand", "depth"};
-
-std::string in_small_letters(std::string_view text) {
-  std::string small(text);
-  for (char& c : small)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return small;
-}
 
 /// Whether two letters stand the other way round, or one of the words has one letter more.
 bool is_slip(std::string_view word, std::string_view meant) {
@@ -56,7 +49,7 @@ bool is_slip(std::string_view word, std::string_view meant) {
 Result<void> refuse_slip(const QueryText& parameter) {
   if (parameter.name.size() < 4 || parameter.name.size() > 8)
     return {};
-  const std::string small = in_small_letters(parameter.name);
+  const std::string small = small_letters(parameter.name);
   for (const std::string_view meant : parameter_names)
     if (small == meant ? parameter.name != meant : is_slip(small, meant))
       return Error{ErrorCode::invalid,
@@ -68,7 +61,7 @@ Result<void> refuse_slip(const QueryText& parameter) {
 
 /// `name:desc` and the like, which other services take.
 bool is_foreign_direction(std::string_view item) {
-  const std::string small = in_small_letters(item);
+  const std::string small = small_letters(item);
   return std::any_of(small.begin(), small.end(),
                      [](char c) { return c == ':' || c == ' ' || c == '\t'; }) ||
          small == "asc" || small == "desc" || small.ends_with(".asc") || small.ends_with(".desc");

@@ -1,6 +1,7 @@
 #include "server/coding.h"
 
 #include "base/gzip.h"
+#include "base/text.h"
 #include "http/media_type.h"
 
 #include <algorithm>
@@ -16,13 +17,6 @@ namespace {
 /// Below this the head weighs more than what is saved.
 constexpr std::size_t least_bytes = 2048;
 constexpr std::string_view tag_suffix = "-gzip";
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos)
-    return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 /// The weight in thousandths; what cannot be read counts as said without one.
 int weight_of(std::string_view parameters) {

@@ -1,6 +1,7 @@
 #include "server/conditions.h"
 
 #include "base/sha256.h"
+#include "base/text.h"
 #include "http/date.h"
 #include "server/coding.h"
 
@@ -10,10 +11,6 @@
 namespace diffo::server {
 namespace {
 
-bool is_space(char c) {
-  return c == ' ' || c == '\t';
-}
-
 /// The next element of a list of tags. A comma inside quotes is part of the tag.
 std::string_view take_element(std::string_view& list) {
   bool quoted = false;
@@ -22,11 +19,7 @@ std::string_view take_element(std::string_view& list) {
     quoted ^= list[end] == '"';
   std::string_view element = list.substr(0, end);
   list.remove_prefix(std::min(end + 1, list.size()));
-  while (!element.empty() && is_space(element.front()))
-    element.remove_prefix(1);
-  while (!element.empty() && is_space(element.back()))
-    element.remove_suffix(1);
-  return element;
+  return trimmed(element);
 }
 
 /// `"12"` and `"12.…"` are about version 12 of the record itself.

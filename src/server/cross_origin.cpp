@@ -1,6 +1,7 @@
 #include "server/cross_origin.h"
 
-#include "http/authority.h"
+#include "base/text.h"
+#include "server/origin.h"
 
 #include <algorithm>
 #include <utility>
@@ -23,14 +24,6 @@ bool is_preflight(const http::Request& request) {
          request.has_header("Access-Control-Request-Method");
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  });
-  return out;
-}
-
 } // namespace
 
 Result<void> CrossOrigin::allow(std::string_view origin) {
@@ -40,18 +33,12 @@ Result<void> CrossOrigin::allow(std::string_view origin) {
   if (origin == "*")
     return refused("\"*\" would let every page that anybody opens read and change the inventory, "
                    "because this build cannot authenticate anybody yet. Name the origins");
-  const std::size_t mark = origin.find("://");
-  const std::string scheme = lower(origin.substr(0, std::min(mark, origin.size())));
-  if (mark == std::string_view::npos || (scheme != "http" && scheme != "https"))
+  const auto read = Origin::parse(origin);
+  if (!read || !read->rest.empty())
     return refused("an origin is http:// or https:// with a host and, if need be, a port");
-  const std::string authority = lower(origin.substr(mark + 3));
-  const auto read = http::Authority::parse(authority);
-  if (!read || authority.find('/') != std::string::npos)
-    return refused("an origin is http:// or https:// with a host and, if need be, a port");
-  const std::uint16_t default_port = scheme == "https" ? 443 : 80;
-  std::string written = scheme + "://" + std::string(read->host);
-  if (read->port && *read->port != default_port)
-    written += ':' + std::to_string(*read->port);
+  std::string written = read->scheme + "://" + small_letters(read->authority.host);
+  if (read->authority.port && *read->authority.port != read->default_port())
+    written += ':' + std::to_string(*read->authority.port);
   origins_.push_back(std::move(written));
   return {};
 }

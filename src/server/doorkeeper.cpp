@@ -1,20 +1,14 @@
 #include "server/doorkeeper.h"
 
+#include "base/text.h"
 #include "server/coding.h"
+#include "server/origin.h"
 #include "tmf/error_body.h"
 
 #include <algorithm>
 
 namespace diffo::server {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c + ('a' - 'A'));
-  return out;
-}
 
 bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -37,32 +31,6 @@ bool is_path(std::string_view text) {
   return true;
 }
 
-/// An `http` or `https` origin at the front of a text (RFC 6454 §6).
-struct Origin {
-  std::string scheme;
-  http::Authority authority;
-  std::string_view rest;
-
-  static std::optional<Origin> parse(std::string_view text) {
-    const std::size_t mark = text.find("://");
-    if (mark == std::string_view::npos)
-      return std::nullopt;
-    Origin made;
-    made.scheme = lower(text.substr(0, mark));
-    if (made.scheme != "http" && made.scheme != "https")
-      return std::nullopt;
-    text.remove_prefix(mark + 3);
-    const std::string_view authority = text.substr(0, text.find_first_of("/?#"));
-    const auto read = http::Authority::parse(authority);
-    if (!read)
-      return std::nullopt;
-    made.authority = *read;
-    made.rest = text.substr(authority.size());
-    return made;
-  }
-  [[nodiscard]] std::uint16_t default_port() const { return scheme == "https" ? 443 : 80; }
-};
-
 http::Response refusal(int status, std::string_view message) {
   http::Response response;
   response.status = status;
@@ -74,7 +42,7 @@ http::Response refusal(int status, std::string_view message) {
 std::optional<http::Response> refuse_body(const http::Request& request) {
   if (request.body.empty() && !(request.stream && request.has_body))
     return std::nullopt;
-  const std::string coding = lower(request.joined_header("Content-Encoding"));
+  const std::string coding = small_letters(request.joined_header("Content-Encoding"));
   if (!coding.empty() && coding != "identity" && !is_gzip(coding)) {
     http::Response response = refusal(415, "the only Content-Encoding that is taken is gzip");
     response.headers.emplace_back("Accept-Encoding", "gzip, identity"); // RFC 9110 §15.5.16
@@ -100,7 +68,7 @@ Result<PublicUrl> PublicUrl::parse(std::string_view text) {
                  "a public URL has no query, no fragment and no characters that a path must escape",
                  "--public-url"};
   PublicUrl made;
-  made.authority = lower(origin->authority.host);
+  made.authority = small_letters(origin->authority.host);
   if (origin->authority.port)
     made.authority += ':' + std::to_string(*origin->authority.port);
   made.text = origin->scheme + "://" + made.authority + std::string(path);

@@ -1,5 +1,6 @@
 #include "server/forwarded.h"
 
+#include "base/text.h"
 #include "http/authority.h"
 
 #include <algorithm>
@@ -28,14 +29,6 @@ struct Told {
   std::string prefix;
   std::shared_ptr<const void> before;
 };
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-    text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-    text.remove_suffix(1);
-  return text;
-}
 
 /// The next part up to a mark that stands outside of quotes.
 std::string_view take_part(std::string_view& left, char mark) {
@@ -129,14 +122,6 @@ std::string_view address_in(std::string_view node) {
              : node;
 }
 
-/// In small letters; nothing for what is none of ours.
-std::optional<std::string> scheme_of(std::string_view text) {
-  for (const char* scheme : {"http", "https"})
-    if (http::same_header_name(text, scheme)) // the same rule: ASCII letters without case
-      return scheme;
-  return std::nullopt;
-}
-
 /// Nothing that could end the quotes of a link or lead to another host.
 bool is_prefix(std::string_view text) {
   return text.starts_with('/') && text.find("//") == std::string_view::npos &&
@@ -206,10 +191,9 @@ Result<void> Forwarding::apply(http::Request& request) const {
       break;
   }
   if (!told->scheme.empty()) {
-    auto scheme = scheme_of(told->scheme);
-    if (!scheme)
+    told->scheme = small_letters(told->scheme);
+    if (told->scheme != "http" && told->scheme != "https")
       return unreadable(forwarded.empty() ? "X-Forwarded-Proto" : "Forwarded");
-    told->scheme = *std::move(scheme);
     request.scheme = told->scheme;
   }
   const std::string_view port = forwarded.empty() ? request.header("X-Forwarded-Port") : "";

@@ -1,6 +1,5 @@
 #include "server/loop_settings.h"
 
-#include "model/domain/yaml.h"
 #include "server/observations/source_settings.h"
 #include "server/settings_reader.h"
 
@@ -22,11 +21,7 @@ Result<LoopSettings> settings_of(const json::Value& document) {
 } // namespace
 
 Result<LoopSettings> read_loop_settings(std::string_view file, std::string_view text) {
-  auto settings = settings_of(TRY(model::yaml::read_one(file, text)));
-  if (!settings)
-    return Error{settings.error().code,
-                 std::string(file) + ": " + settings.error().path + ' ' + settings.error().message};
-  return settings;
+  return read_settings(file, text, settings_of);
 }
 
 } // namespace diffo::server

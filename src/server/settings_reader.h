@@ -1,5 +1,7 @@
 #pragma once
 
+#include "model/domain/yaml.h"
+
 #include <diffo/json.h>
 #include <diffo/result.h>
 
@@ -7,6 +9,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// Reading of settings with messages that name the place.
@@ -41,5 +44,17 @@ private:
   const json::Value* value_;
   std::string path_;
 };
+
+/// Reads a file of settings from its text (YAML or JSON). Errors: those of the text; those of
+/// `settings_of`, with the file and the place in front.
+template <typename SettingsOf>
+auto read_settings(std::string_view file, std::string_view text, const SettingsOf& settings_of)
+    -> decltype(settings_of(std::declval<const json::Value&>())) {
+  auto settings = settings_of(TRY(model::yaml::read_one(file, text)));
+  if (!settings)
+    return Error{settings.error().code,
+                 std::string(file) + ": " + settings.error().path + ' ' + settings.error().message};
+  return settings;
+}
 
 } // namespace diffo::server

@@ -21,14 +21,6 @@ bool is_plain(char c) {
   return c > ' ' && c <= '~' && std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z')
-      c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 bool is_localhost(std::string_view host) {
   return host == "localhost" || host.ends_with(".localhost");
 }
@@ -82,7 +74,8 @@ Result<Callback> Callback::parse(std::string_view url) {
   if (!std::all_of(url.begin(), url.end(), is_plain))
     return refused("has characters that no URL has; encode them as %XX");
   const std::size_t colon = url.find("://");
-  const std::string scheme = colon == std::string_view::npos ? "" : lower(url.substr(0, colon));
+  const std::string scheme =
+      colon == std::string_view::npos ? "" : small_letters(url.substr(0, colon));
   if (scheme != "http" && scheme != "https")
     return refused("must be an absolute URL that begins with http:// or https://");
   if (url.find('#') != std::string_view::npos)
@@ -93,7 +86,7 @@ Result<Callback> Callback::parse(std::string_view url) {
   if (!authority)
     return refused("has no host that can be read; a user does not belong there");
   Callback callback;
-  callback.host = lower(authority->host);
+  callback.host = small_letters(authority->host);
   callback.server = scheme + "://" + callback.host;
   if (authority->port)
     callback.server += ':' + std::to_string(*authority->port);

@@ -1,7 +1,7 @@
 #include "server/hub/hub_settings.h"
 
+#include "base/text.h"
 #include "http/authority.h"
-#include "model/domain/yaml.h"
 #include "server/settings_reader.h"
 
 #include <string>
@@ -18,7 +18,7 @@ Result<CallbackRule> read_callbacks(const json::Value& value, const std::string&
   TRY(map.read("allow", allowed));
   TRY(map.read("anybody", rule.anybody));
   for (std::size_t at = 0; at < allowed.size(); ++at) {
-    std::string& one = allowed[at];
+    const std::string& one = allowed[at];
     if (auto prefix = IpPrefix::parse(one)) {
       rule.addresses.push_back(*prefix);
       continue;
@@ -28,10 +28,7 @@ Result<CallbackRule> read_callbacks(const json::Value& value, const std::string&
       return Error{ErrorCode::invalid,
                    "must be a host's name, or an address or prefix without bits behind its length",
                    map.path_of("allow") + '/' + std::to_string(at)};
-    for (char& c : one)
-      if (c >= 'A' && c <= 'Z')
-        c = static_cast<char>(c - 'A' + 'a');
-    rule.hosts.push_back(std::move(one));
+    rule.hosts.push_back(small_letters(one));
   }
   return rule;
 }
@@ -65,11 +62,7 @@ Result<HubSettings> settings_of(const json::Value& document) {
 } // namespace
 
 Result<HubSettings> read_hub_settings(std::string_view file, std::string_view text) {
-  auto settings = settings_of(TRY(model::yaml::read_one(file, text)));
-  if (!settings)
-    return Error{settings.error().code,
-                 std::string(file) + ": " + settings.error().path + ' ' + settings.error().message};
-  return settings;
+  return read_settings(file, text, settings_of);
 }
 
 } // namespace diffo::server
