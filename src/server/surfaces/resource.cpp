@@ -212,7 +212,8 @@ void Resource::answer_record(Call& call, int status, const Presented& presented,
                              const graph::Schema& schema, const Shown& shown) const {
   std::string body;
   body.reserve(4096);
-  write(presented, shown, schema, body);
+  Shown with_links = shown;
+  write(presented, with_links, schema, body);
   // Of what was written there is an answer whatever it can show.
   if (call.request.method == http::Method::get && shown.fields && shown.fields->overran())
     return answer_error(call, query::overrun_error("fields"));

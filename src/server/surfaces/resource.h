@@ -207,15 +207,15 @@ private:
   Result<void> expand_in(std::vector<Presented>& page, const ExpansionRequest& asked,
                          const Shown& shown, graph::Subgraph& subgraph,
                          std::size_t most_bytes) const;
-  /// Appends what of the document was asked for.
-  void write(const Presented& presented, const Shown& shown, const graph::Schema& schema,
+  /// Appends what of the document was asked for; `shown` gets the links of this one.
+  void write(const Presented& presented, Shown& shown, const graph::Schema& schema,
              std::string& out) const;
   /// As an array that ends behind the document that reaches so many bytes.
-  [[nodiscard]] std::string rendered(std::span<const Presented> page, const Shown& shown,
+  [[nodiscard]] std::string rendered(std::span<const Presented> page, Shown shown,
                                      const graph::Schema& schema, std::size_t most_bytes,
                                      std::uint64_t& written) const;
   /// The same of the last ones: of a page in front of a cursor those that are next to it.
-  [[nodiscard]] std::string rendered_backward(std::span<const Presented> page, const Shown& shown,
+  [[nodiscard]] std::string rendered_backward(std::span<const Presented> page, Shown shown,
                                               const graph::Schema& schema, std::size_t most_bytes,
                                               std::uint64_t& written) const;
   void answer_record(Call& call, int status, const Presented& presented,

@@ -53,15 +53,14 @@ Result<void> Resource::expand_in(std::vector<Presented>& page, const ExpansionRe
   return {};
 }
 
-void Resource::write(const Presented& presented, const Shown& shown, const graph::Schema& schema,
+void Resource::write(const Presented& presented, Shown& shown, const graph::Schema& schema,
                      std::string& out) const {
   if (presented.expanded) {
     form_->expandable()->write_document(*presented.expanded, shown, out);
     return;
   }
-  Shown with_links = shown;
-  with_links.referenced = presented.referenced;
-  form_->write(*presented.record, with_links, schema, out);
+  shown.referenced = presented.referenced;
+  form_->write(*presented.record, shown, schema, out);
 }
 
 } // namespace diffo::server

@@ -27,6 +27,18 @@ void answer_unsatisfiable(Call& call, std::uint64_t total) {
          {{"Content-Range", "items */" + std::to_string(total)}});
 }
 
+Headers headers_of(const query::PageHeaders& paging, const std::string& tag) {
+  Headers headers{{"X-Total-Count", paging.total_count},
+                  {"X-Result-Count", paging.result_count},
+                  {"ETag", tag},
+                  {"Accept-Ranges", "items"}};
+  if (!paging.link.empty())
+    headers.emplace_back("Link", paging.link);
+  if (!paging.content_range.empty())
+    headers.emplace_back("Content-Range", paging.content_range);
+  return headers;
+}
+
 } // namespace
 
 void Resource::list(const CallRef& call) const {
@@ -89,14 +101,7 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
   const query::PageHeaders paging =
       asked.headers(call.request, shown.origin + std::string(call.request.path), request.query,
                     page, written, subgraph.sequence(), schema.dictionary());
-  Headers headers{{"X-Total-Count", paging.total_count},
-                  {"X-Result-Count", paging.result_count},
-                  {"ETag", tag},
-                  {"Accept-Ranges", "items"}};
-  if (!paging.link.empty())
-    headers.emplace_back("Link", paging.link);
-  if (!paging.content_range.empty())
-    headers.emplace_back("Content-Range", paging.content_range);
+  Headers headers = headers_of(paging, tag);
   if (standing)
     headers.push_back(revision_header(*standing));
   answer(call, paging.status, std::move(body), std::move(headers));
@@ -145,7 +150,7 @@ std::string Resource::tag_of(const graph::Page& page, std::span<const Presented>
   return '"' + hexadecimal(sha256(said)).substr(0, tag_digits) + '"';
 }
 
-std::string Resource::rendered(std::span<const Presented> page, const Shown& shown,
+std::string Resource::rendered(std::span<const Presented> page, Shown shown,
                                const graph::Schema& schema, std::size_t most_bytes,
                                std::uint64_t& written) const {
   std::string body = "[";
@@ -159,7 +164,7 @@ std::string Resource::rendered(std::span<const Presented> page, const Shown& sho
   return body += ']';
 }
 
-std::string Resource::rendered_backward(std::span<const Presented> page, const Shown& shown,
+std::string Resource::rendered_backward(std::span<const Presented> page, Shown shown,
                                         const graph::Schema& schema, std::size_t most_bytes,
                                         std::uint64_t& written) const {
   std::vector<std::string> documents;
