@@ -27,6 +27,7 @@ import loops  # noqa: E402
 import models  # noqa: E402
 import neighbours  # noqa: E402
 import observing  # noqa: E402
+import pages  # noqa: E402
 import repairs  # noqa: E402
 import shells  # noqa: E402
 import standing  # noqa: E402
@@ -186,7 +187,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="diffo-program-"))
     program = Program(program_in(sys.argv[1]).resolve(), report, folder)
     try:
-        parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *neighbours.PARTS, *access.PARTS, *events.PARTS, *executors.PARTS, *guides.PARTS, *loops.PARTS,
+        parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *neighbours.PARTS, *access.PARTS, *events.PARTS, *executors.PARTS, *guides.PARTS, *loops.PARTS, *pages.PARTS,
                  *faults.PARTS, *observing.PARTS, *repairs.PARTS, *shells.PARTS, *standing.PARTS, *streams.PARTS, *tasks.PARTS, *transfers.PARTS,
                  *transitions.PARTS, *transport.PARTS)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
