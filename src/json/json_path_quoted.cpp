@@ -3,7 +3,6 @@
 
 #include <cstdint>
 
-
 // What stands in quotes (RFC 9535 §2.3.1.1).
 namespace diffo::json::path {
 namespace {
