@@ -87,7 +87,13 @@ struct Deciding {
   /// decided again at the tip; large ones on a thread of the store, while others that would change
   /// their records wait.
   std::size_t document_bytes = 0;
+  /// Transactions of one lane are committed in the order they were handed over, whichever is
+  /// decided first. 0: of none. See next_lane().
+  std::uint64_t lane = 0;
 };
+
+/// The number of a lane that nobody has.
+std::uint64_t next_lane();
 
 /// What a commit did.
 struct Commit {

@@ -188,8 +188,7 @@ public:
       const std::optional<std::string>& key;
       bool found = false;
     } any(key_);
-    const auto& families = index_.families;
-    if (std::find(families.begin(), families.end(), record.family()) != families.end())
+    if (covers(index_, record.family()))
       index_.keys(record, dictionary_, any);
     return any.found;
   }

@@ -9,6 +9,10 @@ Error no_claims() {
 
 } // namespace
 
+bool Revision::fetch_more(const FetchPlan&) const {
+  return false;
+}
+
 std::optional<Claim> Revision::claim(const ClaimName&, std::int64_t) const {
   return std::nullopt;
 }

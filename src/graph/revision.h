@@ -2,6 +2,7 @@
 
 #include "base/cancellation.h"
 #include "graph/claims.h"
+#include "graph/fetch_plan.h"
 #include "graph/query.h"
 #include "graph/schema.h"
 
@@ -46,6 +47,9 @@ public:
   virtual void for_each(Tenant tenant,
                         const std::function<bool(const RecordRef&)>& visit) const = 0;
   [[nodiscard]] virtual std::uint64_t record_count() const = 0;
+  /// Brings what is going to be read, in a flight of its own, where not all is at hand. False: it
+  /// does not, or could not.
+  virtual bool fetch_more(const FetchPlan& plan) const;
   /// Who holds the claim at that time, if anybody.
   [[nodiscard]] virtual std::optional<Claim> claim(const ClaimName& name, std::int64_t now) const;
   /// How many numbers or units of a pool are free at that time. Errors: invalid for what is no pool

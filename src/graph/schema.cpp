@@ -24,6 +24,10 @@ const Definition* find_by(const std::vector<Definition>& definitions, const Want
 
 } // namespace
 
+bool covers(const IndexDefinition& index, Family family) {
+  return std::find(index.families.begin(), index.families.end(), family) != index.families.end();
+}
+
 Schema::Schema(std::span<const std::string_view> words, std::vector<FamilyDefinition> families,
                std::vector<ElementDefinition> elements, std::vector<IndexDefinition> indexes)
     : dictionary_(words), families_(std::move(families)), elements_(std::move(elements)),
@@ -31,7 +35,8 @@ Schema::Schema(std::span<const std::string_view> words, std::vector<FamilyDefini
 
 Schema::Schema(const Schema& program, const std::vector<std::string>& more_words)
     : dictionary_(program.dictionary_, more_words), origin_(program.origin_),
-      families_(program.families_), elements_(program.elements_), indexes_(program.indexes_) {}
+      declared_forms_(program.declared_forms_), families_(program.families_),
+      elements_(program.elements_), indexes_(program.indexes_) {}
 
 const FamilyDefinition* Schema::family(Family number) const {
   return find_by(families_, [number](const auto& family) { return family.family == number; });

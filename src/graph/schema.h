@@ -4,6 +4,8 @@
 #include "graph/field_path.h"
 #include "graph/record.h"
 
+#include <diffo/json.h>
+
 #include <functional>
 #include <optional>
 #include <string>
@@ -15,13 +17,54 @@
 namespace diffo::graph {
 
 /// How a field is written as a property of a node in a graph database.
-enum class PropertyEncoding : std::uint8_t { text, boolean, integer, real, instant, json_text };
+enum class PropertyEncoding : std::uint8_t {
+  text,
+  boolean,
+  integer,
+  real,
+  instant,
+  json_text,
+  /// JSON text that names the type of the value; what is an array becomes a list of such texts
+  /// under `list_property`.
+  tagged,
+};
 
 /// One modelled field: its dictionary word and, for graph databases, its property.
 struct FieldDefinition {
   Word word = 0;
   std::string property; ///< e.g. "operatingStatus"
   PropertyEncoding encoding = PropertyEncoding::text;
+  std::string list_property = {}; ///< where lists of a tagged field stand: "values"
+  /// The record keeps it as extra under the word's text, not as a field.
+  bool in_extra = false;
+};
+
+/// What a property of a node says that is not the value of one field.
+enum class PropertySource : std::uint8_t {
+  constant,     ///< the same of all elements of the kind
+  which,        ///< what is or what should be
+  owner_word,   ///< what the element belongs to: `as_owner` of its owner
+  target_word,  ///< the name of the family that an edge leads to
+  target_link,  ///< the link to what an edge leads to
+  has_list,     ///< whether the tagged field is a list
+  version_part, ///< one number of a version ("v1.2.0"), the constant where there is none
+};
+
+/// One such property. It counts before a field of the same property.
+struct PropertyDefinition {
+  std::string property;
+  PropertySource source = PropertySource::constant;
+  json::Value constant = {};
+  Word word = 0;        ///< of has_list and version_part: the field
+  std::size_t part = 0; ///< of version_part: 0 for the first number
+};
+
+/// Another form in which others keep elements of a kind: nodes with these labels, of which the
+/// members of the element's tagged field are properties of their own.
+struct AlternativeForm {
+  std::vector<std::string> labels;
+  std::vector<std::pair<std::string, std::string>> members = {}; ///< property and member, renamed
+  std::vector<std::string> aside = {}; ///< properties that are kept and not shown
 };
 
 /// What an element of a kind is.
@@ -42,12 +85,26 @@ struct ElementDefinition {
   /// The relationship to the owner leads from the part to the owner there (a note annotates its
   /// instance), not the other way round.
   bool points_to_owner = false;
-  /// For edges: the type of the relationship that ties the element's node to its target there.
+  /// For edges: the type of the relationship that ties the element's node to its target there. (For
+  /// parts see `named_family`.)
   /// Without labels there is no such node: the relationship ties the owner's node to the target (an
   /// instance and its specification), and what else the edge holds is kept with the owner.
   std::string target_relationship_type = {};
   /// For edges: that relationship leads from the target (a party authors a note).
   bool target_points_here = false;
+  /// What its node has there beside its fields.
+  std::vector<PropertyDefinition> properties = {};
+  std::string as_owner = {}; ///< what its parts are said to belong to there: "feature"
+  bool has_times = true;     ///< its node says when it was made and changed
+  bool ours_alone = false;   ///< others have no form for it there
+  /// Of a root: its own family; of an edge: the one it leads to, 0 where that may be any.
+  Family family = 0;
+  /// For parts with a target_relationship_type: where this field says the id of a root of that
+  /// family, the relationship ties the part to it.
+  Family named_family = 0;
+  Word naming_field = 0;
+  std::vector<AlternativeForm> alternatives = {};
+  std::vector<std::string> aside = {}; ///< properties that are kept and not shown
 };
 
 /// One family of roots.
@@ -57,6 +114,10 @@ struct FamilyDefinition {
   /// In a graph database shared with others: the label under which they find roots of the family by
   /// their key property, which is unique under it ("Instance", for services and resources alike).
   std::string shared_label = {};
+  std::string shared_key = "uuid"; ///< that key property
+  /// Properties that together are unique under that label, too.
+  std::vector<std::string> shared_unique = {};
+  std::string shared_link = {}; ///< what stands before the id in links that are kept there
 };
 
 /// Takes the keys of one record for one index. Keys are byte strings whose order is the order of
@@ -93,6 +154,24 @@ struct IndexDefinition {
 };
 
 inline constexpr std::size_t max_index_key_bytes = 48;
+
+/// Whether records of that family have keys in the index.
+[[nodiscard]] bool covers(const IndexDefinition& index, Family family);
+
+/// The form of an element of a kind that users declare, in a graph database.
+struct DeclaredForm {
+  std::vector<std::string> labels{}; ///< all of them; none: those of the element's kind
+  json::Object properties{};         ///< beside what the element says
+};
+
+/// The same for roots and parts.
+struct DeclaredForms {
+  /// All labels of a root, by what it holds; none: those of its kind.
+  std::function<std::vector<std::string>(const ElementView& root)> root_labels{};
+  std::function<DeclaredForm(const ElementView& root, const ElementView& owner,
+                             const ElementView& part)>
+      part{};
+};
 
 /// Who made a schema, for the layers above that want to find back from a revision to what they
 /// declared: a model. Only its maker knows more of it.
@@ -131,6 +210,10 @@ public:
   [[nodiscard]] const SchemaOwner* owner() const { return origin_.owner; }
 
   [[nodiscard]] const Dictionary& dictionary() const { return dictionary_; }
+  /// Said once, before it is shared.
+  void set_declared_forms(DeclaredForms forms) { declared_forms_ = std::move(forms); }
+  [[nodiscard]] const DeclaredForms& declared_forms() const { return declared_forms_; }
+
   [[nodiscard]] const std::vector<FamilyDefinition>& families() const { return families_; }
   [[nodiscard]] const std::vector<ElementDefinition>& elements() const { return elements_; }
   [[nodiscard]] const std::vector<IndexDefinition>& indexes() const { return indexes_; }
@@ -146,6 +229,7 @@ public:
 private:
   Dictionary dictionary_;
   SchemaOrigin origin_;
+  DeclaredForms declared_forms_;
   std::vector<FamilyDefinition> families_;
   std::vector<ElementDefinition> elements_;
   std::vector<IndexDefinition> indexes_;

@@ -1,11 +1,38 @@
 #include "graph/store.h"
 
+#include <atomic>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
 
 namespace diffo::graph {
+
+Result<void> Store::for_each_claim(const std::function<void(const Claim& claim)>& visit) const {
+  constexpr std::size_t entries_at_once = 500;
+  std::map<ClaimName, Claim> held;
+  Sequence next = 1;
+  for (std::size_t count = entries_at_once; count == entries_at_once;) {
+    const std::vector<JournalEntry> entries = TRY(journal(next, entries_at_once));
+    for (const JournalEntry& entry : entries) {
+      for (const Claim& claim : entry.released)
+        held.erase({claim.scope, claim.key});
+      for (const Claim& claim : entry.taken)
+        held.insert_or_assign({claim.scope, claim.key}, claim);
+      next = entry.sequence + 1;
+    }
+    count = entries.size();
+  }
+  for (const auto& [name, claim] : held)
+    visit(claim);
+  return {};
+}
+
+std::uint64_t next_lane() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
+}
 
 Result<void> Store::check(const FindingSink&) const {
   return Error{ErrorCode::unsupported, "this store cannot be checked"};

@@ -154,6 +154,10 @@ public:
   watch(Sequence from, std::function<void(std::span<const DeltaRef>)> enqueue) = 0;
 
   [[nodiscard]] virtual Statistics statistics() const = 0;
+  /// Visits all claims, in any order, also those whose lease ran out: for whoever copies a store.
+  /// Where the store does not know better, they are what the journal tells from its beginning.
+  /// Errors: gone when that is not kept.
+  virtual Result<void> for_each_claim(const std::function<void(const Claim& claim)>& visit) const;
   /// Compares what the store holds with what it should hold, while it goes on. Errors: when
   /// checking itself is impossible, unsupported where the store has nothing to compare; what is
   /// wrong goes to the sink.

@@ -75,8 +75,8 @@ void Subgraph::announce(const FetchPlan& more) {
   }
   FetchPlan fresh;
   for (const Key& key : more.records)
-    if (!is_planned(key))
-      miss(key);
+    if (!is_planned(key) && missed_.find(key) == missed_.end())
+      fresh.records.push_back(key);
   for (const FetchPlan::Referrers& asked : more.referrers)
     if (planned_referrers(asked.key, asked.kinds) == nullptr)
       fresh.referrers.push_back(asked);
@@ -89,7 +89,19 @@ void Subgraph::announce(const FetchPlan& more) {
   add_new(plan_.queries, more.queries, fresh.queries);
   add_new(plan_.claims, more.claims, fresh.claims);
   add_new(plan_.free, more.free, fresh.free);
-  missing_.extend(fresh);
+  if (!fresh.empty() && !fetch_now(fresh)) {
+    missed_.insert(fresh.records.begin(), fresh.records.end());
+    missing_.extend(fresh);
+  }
+}
+
+/// Where the data is far away, what is refused otherwise can be had for one more flight.
+bool Subgraph::fetch_now(const FetchPlan& more) {
+  if (unplanned_ != Unplanned::refuse || !complete() || !revision_->fetch_more(more))
+    return false;
+  plan_.extend(more);
+  run(more);
+  return true;
 }
 
 std::optional<Error> Subgraph::forgotten() const {
@@ -161,7 +173,7 @@ bool Subgraph::is_planned(const KeyView& key) const {
 }
 
 Fetched Subgraph::fetch(const KeyView& key, const std::vector<FieldPath>& fields) {
-  if (!is_planned(key)) {
+  if (!is_planned(key) && !fetch_now({.records = {Key(key)}})) {
     miss(key);
     return {};
   }
@@ -182,6 +194,8 @@ Subgraph::planned_referrers(const KeyView& key, const std::vector<ElementKind>& 
 Seen Subgraph::referrers(const KeyView& key, const std::vector<ElementKind>& kinds,
                          const std::function<bool(const Referrer&)>& visit) {
   const FetchPlan::Referrers* planned = planned_referrers(key, kinds);
+  if (planned == nullptr && fetch_now({.referrers = {{Key(key), kinds}}}))
+    planned = planned_referrers(key, kinds);
   if (planned == nullptr && unplanned_ != Unplanned::serve) {
     missing_.extend({.referrers = {{Key(key), kinds}}});
     return Seen::not_fetched;
@@ -232,7 +246,8 @@ Result<Page> Subgraph::page(std::size_t number) {
 Result<Page> Subgraph::query(const Query& query) {
   const auto& planned = plan_.queries;
   if (unplanned_ != Unplanned::serve &&
-      std::find(planned.begin(), planned.end(), query) == planned.end()) {
+      std::find(planned.begin(), planned.end(), query) == planned.end() &&
+      !fetch_now({.queries = {query}})) {
     missing_.extend({.queries = {query}});
     return Error{ErrorCode::unavailable, "the query was not fetched"};
   }
@@ -250,7 +265,8 @@ void Subgraph::add_footprint(const Footprint& footprint) {
 
 std::optional<Claim> Subgraph::claim(const ClaimName& name, std::int64_t now) {
   if (unplanned_ != Unplanned::serve &&
-      std::find(plan_.claims.begin(), plan_.claims.end(), name) == plan_.claims.end()) {
+      std::find(plan_.claims.begin(), plan_.claims.end(), name) == plan_.claims.end() &&
+      !fetch_now({.claims = {name}})) {
     missing_.extend({.claims = {name}});
     return std::nullopt;
   }
@@ -270,7 +286,7 @@ Error Subgraph::miss(const FreeQuery& query) {
 }
 
 Result<std::uint64_t> Subgraph::count_free(const FreeQuery& query, std::int64_t now) {
-  if (!is_planned(query))
+  if (!is_planned(query) && !fetch_now({.free = {query}}))
     return miss(query);
   if (recorder_ != nullptr)
     recorder_->claim({query.scope, {}});
@@ -279,7 +295,7 @@ Result<std::uint64_t> Subgraph::count_free(const FreeQuery& query, std::int64_t 
 
 Result<std::optional<std::int64_t>> Subgraph::nth_free(const FreeQuery& query, std::uint64_t n,
                                                        std::int64_t now) {
-  if (!is_planned(query))
+  if (!is_planned(query) && !fetch_now({.free = {query}}))
     return miss(query);
   if (recorder_ != nullptr)
     recorder_->claim({query.scope, {}});

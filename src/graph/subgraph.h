@@ -30,7 +30,8 @@ enum class Seen : std::uint8_t { all, cut, not_fetched };
 enum class Unplanned : std::uint8_t {
   serve,  ///< as if it had been: for a store that has everything at hand, where reading again with
           ///< a larger plan would come to the same
-  refuse, ///< not fetched: it is concluded again from a larger plan, as with a store far away
+  refuse, ///< fetched in one more flight where the data is far away and that can be, else not
+          ///< fetched: it is concluded again from a larger plan
   fail ///< not fetched, and what was concluded is an error that names the read: in tests, so that
        ///< what works there works in one flight elsewhere
 };
@@ -94,6 +95,7 @@ public:
 private:
   [[nodiscard]] bool is_planned(const KeyView& key) const;
   [[nodiscard]] bool is_planned(const FreeQuery& query) const;
+  bool fetch_now(const FetchPlan& more);
   void miss(const KeyView& key);
   Error miss(const FreeQuery& query);
   void reach(const KeyView& key);

@@ -81,6 +81,12 @@ Result<graph::Tenant> EmbeddedStore::tenant(std::string_view name) {
   return known ? Result<graph::Tenant>(*known) : core_->add_tenant(name);
 }
 
+Result<void>
+EmbeddedStore::for_each_claim(const std::function<void(const graph::Claim& claim)>& visit) const {
+  core_->newest()->state().claims.for_each(visit);
+  return {};
+}
+
 Result<std::optional<graph::Claim>> EmbeddedStore::claim(std::string_view scope,
                                                          std::string_view key) const {
   const auto revision = core_->newest();

@@ -105,6 +105,8 @@ public:
   [[nodiscard]] Result<std::unique_ptr<graph::Watch>>
   watch(graph::Sequence from,
         std::function<void(std::span<const graph::DeltaRef>)> enqueue) override;
+  Result<void>
+  for_each_claim(const std::function<void(const graph::Claim& claim)>& visit) const override;
   [[nodiscard]] std::string read_only_reason() const override;
   void stop() override;
 

@@ -3,6 +3,7 @@
 #include "base/cancellation.h"
 #include "base/time.h"
 #include "graph/compiled_filter.h"
+#include "graph/key_ranges.h"
 #include "graph/query.h"
 #include "store/state.h"
 
@@ -14,14 +15,6 @@
 #include <vector>
 
 namespace diffo::store {
-
-/// Keys of an index from `low` on, up to `high`, as the index makes them.
-struct KeyRange {
-  std::string low;
-  bool low_inclusive = true;
-  std::optional<std::string> high{}; ///< none: to the end of the index
-  bool high_inclusive = true;
-};
 
 /// Part of the tree whose keys end with the ordinals of what a condition allows.
 struct TreeRange {
@@ -64,7 +57,7 @@ private:
   [[nodiscard]] std::optional<Source> source_of(const graph::Filter& filter) const;
   [[nodiscard]] std::optional<Source> comparison_source(const graph::Filter& filter) const;
   [[nodiscard]] Source index_source(const graph::IndexDefinition& index,
-                                    const std::vector<KeyRange>& ranges) const;
+                                    const std::vector<graph::KeyRange>& ranges) const;
   [[nodiscard]] Source edge_source(const graph::Filter& filter) const;
   [[nodiscard]] std::optional<Source> union_source(const graph::Filter& filter) const;
   [[nodiscard]] std::optional<std::vector<Ordinal>> by_id(const graph::Filter& filter) const;

@@ -8,25 +8,25 @@ namespace {
 
 using graph::Compare;
 using graph::Filter;
-using graph::max_index_key_bytes;
+using graph::KeyRange;
 
 // Greater than the first byte of any ordinal: a key followed by it comes after all records that
 // have the key and before all longer keys.
 constexpr char after_ordinals = '\xff';
 
-/// A key range as tree keys without their prefix. Stored keys are cut, so a bound of full length
-/// includes its own cut form.
-TreeRange cut_range(const KeyRange& range) {
-  TreeRange cut;
-  append_index_key(cut.low, range.low);
-  if (!range.low_inclusive && range.low.size() < max_index_key_bytes)
-    cut.low += after_ordinals;
-  if (!range.high)
-    return cut;
-  append_index_key(cut.high, *range.high);
-  if (range.high_inclusive || range.high->size() > max_index_key_bytes)
-    cut.high += after_ordinals;
-  return cut;
+/// A key range as tree keys without their prefix.
+TreeRange tree_range(const KeyRange& range) {
+  const KeyRange cut = graph::cut(range);
+  TreeRange keys;
+  append_index_key(keys.low, cut.low);
+  if (!cut.low_inclusive)
+    keys.low += after_ordinals;
+  if (!cut.high)
+    return keys;
+  append_index_key(keys.high, *cut.high);
+  if (cut.high_inclusive)
+    keys.high += after_ordinals;
+  return keys;
 }
 
 /// Ranges in order, overlapping ones joined, empty ones dropped.
@@ -42,86 +42,6 @@ std::vector<TreeRange> joined(std::vector<TreeRange> ranges) {
       out.push_back(std::move(range));
   }
   return out;
-}
-
-bool is_point(const KeyRange& range) {
-  return range.high && range.low == *range.high && range.low_inclusive && range.high_inclusive;
-}
-
-KeyRange point(const std::string& key) {
-  return {key, true, key, true};
-}
-
-/// The first key behind all keys of the kind that `least`, the key of its least value, begins.
-std::string end_of_kind(const std::string& least) {
-  std::string end = least.substr(0, 1);
-  end.back() = static_cast<char>(end.back() + 1);
-  return end;
-}
-
-/// Everything of a kind of keys on one side of a bound.
-KeyRange side(Compare comparison, const std::string& bound, const std::string& least) {
-  switch (comparison) {
-  case Compare::greater:
-    return {bound, false, end_of_kind(least), false};
-  case Compare::greater_or_equal:
-    return {bound, true, end_of_kind(least), false};
-  case Compare::less:
-    return {least.substr(0, 1), true, bound, false};
-  case Compare::less_or_equal:
-    return {least.substr(0, 1), true, bound, true};
-  case Compare::equal:
-  case Compare::matches:
-  case Compare::exists:
-    break;
-  }
-  return point(bound);
-}
-
-std::string text_key(std::string_view text) {
-  std::string key;
-  graph::append_text_key(key, text);
-  return key;
-}
-
-std::string instant_key(std::int64_t microseconds) {
-  std::string key;
-  graph::append_instant_key(key, microseconds);
-  return key;
-}
-
-/// The keys of dates that compare so with a date given at a precision.
-KeyRange instant_range(Compare comparison, const InstantRange& instants) {
-  const std::string least = instant_key(0);
-  const std::string from = instant_key(instants.from);
-  const std::string until = instant_key(instants.until);
-  switch (comparison) {
-  case Compare::greater:
-    return side(Compare::greater_or_equal, until, least);
-  case Compare::greater_or_equal:
-    return side(Compare::greater_or_equal, from, least);
-  case Compare::less:
-    return side(Compare::less, from, least);
-  case Compare::less_or_equal:
-    return side(Compare::less, until, least);
-  case Compare::equal:
-  case Compare::matches:
-  case Compare::exists:
-    break;
-  }
-  return {from, true, until, false};
-}
-
-/// The keys of one operand; nothing when no key can be meant.
-std::optional<KeyRange> range_of(const graph::Operand& operand, Compare comparison,
-                                 Reading reading) {
-  if (reading == Reading::text)
-    return side(comparison, text_key(operand.text()), text_key(""));
-  if (operand.instants())
-    return instant_range(comparison, *operand.instants());
-  if (comparison == Compare::equal)
-    return point(text_key(operand.text())); // a text that is no date equals only itself
-  return std::nullopt;
 }
 
 } // namespace
@@ -168,9 +88,9 @@ std::optional<Source> QueryRun::source_of(const Filter& filter) const {
     source = union_source(filter);
   if (filter.kind == Filter::Kind::in_index)
     if (const graph::IndexDefinition* index = schema_.index(filter.name)) {
-      const auto key = graph::key_of(filter);
-      source = index_source(*index, {key ? point(*key) : KeyRange{}});
-      source->exact = !key || key->size() < max_index_key_bytes;
+      const auto keys = graph::allowed_keys(filter, *index);
+      source = index_source(*index, keys->ranges);
+      source->exact = keys->exact;
     }
   if (!source && filter.kind == Filter::Kind::all)
     for (const Filter& child : filter.children)
@@ -192,12 +112,12 @@ Source QueryRun::index_source(const graph::IndexDefinition& index,
       continue;
     const std::string prefix = index_prefix(index.number, record_class);
     for (const KeyRange& range : ranges) {
-      const TreeRange cut = cut_range(range);
+      const TreeRange keys = tree_range(range);
       source.ranges.push_back(
-          {prefix + cut.low, cut.high.empty() ? after_prefix(prefix) : prefix + cut.high});
+          {prefix + keys.low, keys.high.empty() ? after_prefix(prefix) : prefix + keys.high});
     }
   }
-  const bool is_one_point = ranges.size() == 1 && is_point(ranges.front());
+  const bool is_one_point = ranges.size() == 1 && ranges.front().is_point();
   source.distinct = is_one_point || index.single_key;
   source.by_creation = is_one_point && source.ranges.size() == 1;
   count(source);
@@ -205,32 +125,17 @@ Source QueryRun::index_source(const graph::IndexDefinition& index,
 }
 
 std::optional<Source> QueryRun::comparison_source(const Filter& filter) const {
-  if (!filter.shown.empty() || filter.comparison == Compare::matches ||
-      filter.comparison == Compare::exists)
-    return std::nullopt;
   const auto wanted = classes();
   for (const graph::IndexDefinition& index : schema_.indexes()) {
-    if (!index.path || *index.path != filter.path || index.reading != filter.reading ||
-        !std::all_of(wanted.begin(), wanted.end(), [&](const RecordClass& record_class) {
+    if (!std::all_of(wanted.begin(), wanted.end(), [&](const RecordClass& record_class) {
           return covers(index, record_class.family);
         }))
       continue;
-    std::vector<KeyRange> ranges;
-    bool exact = true;
-    for (const json::Value& value : filter.any_of) {
-      const auto operand = graph::Operand::make(value, filter.comparison, filter.reading);
-      if (!operand || !value.is_string())
-        return std::nullopt;
-      if (auto range = range_of(*operand, filter.comparison, filter.reading)) {
-        // Keys of full length may have been cut.
-        exact = exact && range->low.size() < max_index_key_bytes &&
-                (!range->high || range->high->size() < max_index_key_bytes);
-        ranges.push_back(std::move(*range));
-      }
+    if (const auto keys = graph::allowed_keys(filter, index)) {
+      Source source = index_source(index, keys->ranges);
+      source.exact = keys->exact;
+      return source;
     }
-    Source source = index_source(index, ranges);
-    source.exact = exact;
-    return source;
   }
   return std::nullopt;
 }

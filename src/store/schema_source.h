@@ -1,6 +1,6 @@
 #pragma once
 
-#include "graph/schema.h"
+#include "graph/schema_words.h"
 
 #include <diffo/result.h>
 
@@ -13,10 +13,7 @@
 
 namespace diffo::store {
 
-/// Makes the schema of a description that a folder has kept. Its dictionary begins with the words
-/// given, under their numbers. Errors: unsupported, saying what this program lacks for it.
-using MakeSchema = std::function<Result<std::shared_ptr<const graph::Schema>>(
-    std::string_view description, const std::vector<std::string>& words)>;
+using graph::MakeSchema;
 
 /// Where the schema of a folder comes from. A plain value.
 struct SchemaSource {

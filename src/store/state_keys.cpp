@@ -141,10 +141,6 @@ void KeyList::sort_unique() {
                 places_.end());
 }
 
-bool covers(const graph::IndexDefinition& index, graph::Family family) {
-  return std::find(index.families.begin(), index.families.end(), family) != index.families.end();
-}
-
 void add_creation_key(KeyList& keys, const graph::Record& record, Ordinal ordinal) {
   keys.start();
   keys.text() += creation_prefix(class_of(record));

@@ -103,7 +103,6 @@ void add_creation_key(KeyList& keys, const graph::Record& record, Ordinal ordina
 /// Appends the record's keys of one index.
 void add_index_keys(KeyList& keys, const graph::IndexDefinition& index, const graph::Record& record,
                     const graph::Dictionary& dictionary, Ordinal ordinal);
-[[nodiscard]] bool covers(const graph::IndexDefinition& index, graph::Family family);
 
 /// One reverse edge, in the order of the tree.
 struct ReverseEdge {

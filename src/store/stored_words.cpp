@@ -1,6 +1,7 @@
 #include "store/stored_words.h"
 
 #include "graph/packed.h"
+#include "graph/schema_words.h"
 #include "store/loaded_state.h"
 #include "store/sealed_value.h"
 
@@ -35,32 +36,6 @@ namespace {
 
 using SharedSchema = std::shared_ptr<const graph::Schema>;
 
-Result<SharedSchema> schema_with(SharedSchema schema, const std::vector<std::string>& words) {
-  const graph::Dictionary& ours = schema->dictionary();
-  for (std::size_t number = 0; number < std::min(words.size(), ours.size()); ++number)
-    if (words[number] != ours.text(number))
-      return Error{ErrorCode::unsupported, "word " + std::to_string(number) + " is " +
-                                               words[number] + " in the folder and " +
-                                               std::string(ours.text(number)) + " in this program"};
-  if (words.size() <= ours.size())
-    return schema;
-  std::vector<std::string> more(words.begin() + static_cast<std::ptrdiff_t>(ours.size()),
-                                words.end());
-  for (const std::string& word : more)
-    if (ours.find(word))
-      return Error{ErrorCode::unsupported,
-                   "the word " + word + " has another number in the folder"};
-  // The other goes on to be held, for what it refers to lives as long as it does.
-  struct Extended {
-    Extended(SharedSchema extended, const std::vector<std::string>& words)
-        : base(std::move(extended)), schema(*base, words) {}
-    SharedSchema base;
-    graph::Schema schema;
-  };
-  const auto extended = std::make_shared<const Extended>(std::move(schema), more);
-  return SharedSchema(extended, &extended->schema);
-}
-
 std::string encode_words(const graph::Dictionary& words) {
   std::string bytes;
   for (std::size_t number = 0; number < words.size(); ++number) {
@@ -83,7 +58,7 @@ Result<SharedSchema> load_schema(const Disk& disk, const SchemaSource& source,
     if (!replaced.description.empty())
       schema = TRY(source.make(replaced.description, words));
   }
-  return schema_with(std::move(schema), words);
+  return graph::schema_with(std::move(schema), words);
 }
 
 Result<void> store_words(Disk& disk, const graph::Schema& schema, std::size_t known) {

@@ -62,6 +62,7 @@ struct Importer::State {
   const ImportOptions options;
   const http::MemoryBudget& memory;
   http::Charge charge;
+  const std::uint64_t lane = graph::next_lane(); ///< lines are stored in their order
 
   std::string partial_line;
   std::uint64_t line_number = 0;
@@ -118,8 +119,8 @@ struct Importer::State {
     }
     const graph::Key key = adoption.record->key();
     store.transact(context(), rules::plan_for(key),
-                   rules::under(schema, rules::adopt(std::move(adoption), same_record)), {},
-                   [this, line, bytes, id = key.id](Result<graph::Commit> commit) {
+                   rules::under(schema, rules::adopt(std::move(adoption), same_record)),
+                   {.lane = lane}, [this, line, bytes, id = key.id](Result<graph::Commit> commit) {
                      settle({line, id, {}}, bytes, std::move(commit));
                    });
   }
