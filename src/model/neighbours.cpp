@@ -31,45 +31,45 @@ constexpr Row of_party[] = {
 };
 constexpr Row of_individual[] = {
     type,
-    text("familyName").extra().demanded(),
-    text("givenName").extra().demanded(),
+    text("familyName").extra().node("familyName").demanded(),
+    text("givenName").extra().node("givenName").demanded(),
     text("name").node("name").v5_only(),
     text("aristocraticTitle").extra(),
-    date("birthDate").extra(),
+    date("birthDate").extra().node("birthDate"),
     text("countryOfBirth").extra(),
     date("deathDate").extra(),
     objects("disability"),
     text("familyNamePrefix").extra(),
     text("formattedName").extra(),
     text("fullName").extra().v4_only(),
-    text("gender").extra(),
+    text("gender").extra().node("gender"),
     text("generation").extra(),
     objects("individualIdentification"),
     objects("languageAbility"),
     text("legalName").extra(),
     text("location").extra(),
     text("maritalStatus").extra(),
-    text("middleName").extra(),
-    text("nationality").extra(),
+    text("middleName").extra().node("middleName"),
+    text("nationality").extra().node("nationality"),
     objects("otherName"),
     text("placeOfBirth").extra(),
     text("preferredGivenName").extra(),
     objects("skill"),
     text("status").words(individual_status_vocabulary).schema("IndividualStateType"),
-    text("title").extra(),
+    text("title").extra().node("title"),
 };
 constexpr Row of_organization[] = {
     type,
-    text("tradingName").extra().demanded_in(Version::v4),
+    text("tradingName").extra().node("tradingName").demanded_in(Version::v4),
     text("name").node("name").demanded_in(Version::v5),
     object("existsDuring", shapes::time_period),
-    flag("isHeadOffice").extra(),
-    flag("isLegalEntity").extra(),
-    text("nameType").extra(),
+    flag("isHeadOffice").extra().node("isHeadOffice"),
+    flag("isLegalEntity").extra().node("isLegalEntity"),
+    text("nameType").extra().node("nameType"),
     objects("organizationChildRelationship"),
     objects("organizationIdentification"),
     object("organizationParentRelationship"),
-    text("organizationType").extra(),
+    text("organizationType").extra().node("organizationType"),
     objects("otherName"),
     text("status").words("initialized validated closed").schema("OrganizationStateType"),
 };
@@ -91,6 +91,7 @@ constexpr Row of_specification[] = {
 };
 constexpr Row of_service_specification[] = {
     type.supplied(R"("ServiceSpecification")"),
+    text("category").unpublished().node("category"),
     objects("constraint"),
     objects("entitySpecRelationship"),
     objects("resourceSpecification"),
@@ -158,17 +159,17 @@ constexpr Row of_address[] = {
     type,
     text("name").node("name"),
     text("city").extra(),
-    text("country").extra(),
+    text("country").extra().node("country"),
     objects("countryCode"),
     objects("externalIdentifier"),
     text("geographicAddressType").extra(),
     object("geographicLocation"),
     objects("geographicSubAddress"),
-    text("locality").extra(),
-    text("postcode").extra(),
-    text("stateOrProvince").extra(),
-    text("streetName").extra(),
-    text("streetNr").extra(),
+    text("locality").extra().node("locality"),
+    text("postcode").extra().node("postcode"),
+    text("stateOrProvince").extra().node("stateOrProvince"),
+    text("streetName").extra().node("streetName"),
+    text("streetNr").extra().node("streetNr"),
     text("streetNrLast").extra(),
     text("streetNrLastSuffix").extra(),
     text("streetNrSuffix").extra(),
@@ -180,7 +181,7 @@ constexpr Row of_site[] = {
     type,
     text("name").node("name"),
     objects("calendar"),
-    text("code").extra(),
+    text("code").extra().node("siteCode"),
     text("description"),
     edges("place", kinds::place_reference),
     edges("relatedParty", kinds::party_reference),
@@ -268,14 +269,12 @@ void add_neighbour_attributes(std::vector<Attribute>& all) {
 }
 
 void add_neighbour_kinds(std::vector<Kind>& all) {
-  constexpr std::string_view party = "Provider Party";
-  constexpr std::string_view place = "Provider Place";
   constexpr std::string_view specification = "Provider Specification";
   constexpr std::string_view catalog = "DiffoCatalog";
-  all.push_back(
-      root(kinds::individual, "individual", family_party, "Individual", party, "A person."));
-  all.push_back(root(kinds::organization, "organization", family_party, "Organization", party,
-                     "A group of people with a purpose."));
+  all.push_back(root(kinds::individual, "individual", family_party, "Individual",
+                     "Provider Individual Party", "A person."));
+  all.push_back(root(kinds::organization, "organization", family_party, "Organization",
+                     "Provider Organization Party", "A group of people with a purpose."));
   all.push_back(root(kinds::service_specification, "serviceSpecification", family_specification,
                      "ServiceSpecification", specification, "What services of a kind are."));
   all.push_back(root(kinds::resource_specification, "resourceSpecification", family_specification,
@@ -295,11 +294,13 @@ void add_neighbour_kinds(std::vector<Kind>& all) {
   all.push_back(root(kinds::resource_candidate, "resourceCandidate", family_catalog,
                      "ResourceCandidate", catalog, "A specification that is offered."));
   all.push_back(root(kinds::geographic_address, "geographicAddress", family_place,
-                     "GeographicAddress", place, "A structured postal address."));
+                     "GeographicAddress", "Provider GeographicAddress Place",
+                     "A structured postal address."));
   all.push_back(root(kinds::geographic_site, "geographicSite", family_place, "GeographicSite",
-                     place, "A place that has a meaning of its own."));
+                     "Provider GeographicSite Place", "A place that has a meaning of its own."));
   all.push_back(root(kinds::geographic_location, "geographicLocation", family_place,
-                     "GeographicLocation", place, "A point, a line or an area, in GeoJSON."));
+                     "GeographicLocation", "Provider GeographicLocation Place",
+                     "A point, a line or an area, in GeoJSON."));
 }
 
 } // namespace diffo::model

@@ -3,6 +3,7 @@
 #include "model/declared.h"
 #include "model/irregular.h"
 #include "model/schema.h"
+#include "model/shared_form.h"
 #include "model/split.h"
 #include "model/words.h"
 
@@ -54,20 +55,24 @@ std::vector<std::string_view> words_of(const std::vector<Attribute>& attributes,
 }
 
 std::vector<graph::FamilyDefinition> families() {
-  return {{family_service, "service", "Instance"},
-          {family_resource, "resource", "Instance"},
-          {family_party, "party", "Party"},
-          {family_place, "place", "Place"},
-          {family_entity, "entity", "Entity"},
-          {family_specification, "specification", "Specification"},
-          {family_expectation, "expectation", "DiffoExpectation"},
-          {family_subscription, "subscription", "DiffoSubscription"},
-          {family_task, "task", "DiffoTask"},
-          {family_assignment, "assignment", "DiffoAssignment"},
-          {family_decision, "decision", "DiffoDecision"},
-          {family_observation_source, "observationSource", "DiffoObservationSource"},
-          {family_model, "model", "DiffoModel"},
-          {family_catalog, "catalog", "DiffoCatalog"}};
+  std::vector<graph::FamilyDefinition> all = {
+      {family_service, "service", "Instance"},
+      {family_resource, "resource", "Instance"},
+      {family_party, "party", "Party"},
+      {family_place, "place", "Place"},
+      {family_entity, "entity", "Entity"},
+      {family_specification, "specification", "Specification"},
+      {family_expectation, "expectation", "DiffoExpectation"},
+      {family_subscription, "subscription", "DiffoSubscription"},
+      {family_task, "task", "DiffoTask"},
+      {family_assignment, "assignment", "DiffoAssignment"},
+      {family_decision, "decision", "DiffoDecision"},
+      {family_observation_source, "observationSource", "DiffoObservationSource"},
+      {family_model, "model", "DiffoModel"},
+      {family_catalog, "catalog", "DiffoCatalog"}};
+  for (graph::FamilyDefinition& family : all)
+    add_shared_form(family);
+  return all;
 }
 
 class Builder {
@@ -80,6 +85,8 @@ public:
   [[nodiscard]] std::unique_ptr<const graph::Schema> build(const graph::SchemaOwner& model) const {
     auto schema = std::make_unique<graph::Schema>(words_, families(), elements(), indexes());
     schema->set_origin({.description = extras_.description, .owner = &model});
+    if (extras_.declared != nullptr && !extras_.declared->empty())
+      schema->set_declared_forms(shared_forms(*extras_.declared));
     return schema;
   }
 
@@ -97,6 +104,7 @@ private:
       element.kind = kind.kind;
       element.name = kind.name;
       element.role = kind.role;
+      element.family = kind.target;
       for (const std::string_view label : split(kind.labels, ' '))
         element.labels.emplace_back(label);
       element.key_property = kind.key_property;
@@ -109,7 +117,11 @@ private:
       }
       for (const Attribute& row : attributes_)
         if (row.owner == kind.kind && !row.property.empty())
-          element.fields.push_back({word_of(row), std::string(row.property), row.encoding});
+          element.fields.push_back({.word = word_of(row),
+                                    .property = std::string(row.property),
+                                    .encoding = row.encoding,
+                                    .in_extra = row.home == Home::extra});
+      add_shared_form(element);
     }
     return all;
   }

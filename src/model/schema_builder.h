@@ -17,7 +17,7 @@ struct SchemaExtras {
   /// The words of a store that the dictionary begins with; none: the program's own.
   std::vector<std::string> words = {};
   std::string description = {};            ///< graph::SchemaOrigin
-  const DeclaredKinds* declared = nullptr; ///< for the indexes that they declare
+  const DeclaredKinds* declared = nullptr; ///< their indexes and labels; outlives the schema
 };
 
 /// What stores and graph databases are told of the table: words, families, kinds with their fields,
