@@ -1,0 +1,336 @@
+#include "neo4j/core.h"
+#include "neo4j/layout.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <limits>
+#include <utility>
+
+/// The thread that writes: decides what has to be decided again, stamps, groups, writes, publishes,
+/// answers.
+namespace diffo::neo4j {
+namespace {
+
+std::vector<graph::Key> keys_of(const graph::ChangeSet& wanted) {
+  std::vector<graph::Key> keys;
+  keys.reserve(wanted.changes.size() + wanted.unchanged.size());
+  for (const graph::Change& change : wanted.changes)
+    keys.push_back(change.key);
+  if (wanted.empty())
+    for (const graph::RecordRef& record : wanted.unchanged)
+      keys.push_back(record->key());
+  return keys;
+}
+
+bool says(const bolt::Failure& failure, std::string_view token) {
+  return failure.message.find(token) != std::string::npos;
+}
+
+/// Whether nobody can tell if the transaction is in the database. What never reached a server is
+/// not.
+bool is_unknown(const bolt::Failure& failure) {
+  return failure.kind == bolt::FailureKind::outcome_unknown ||
+         failure.kind == bolt::FailureKind::protocol_error;
+}
+
+} // namespace
+
+void Neo4jStore::Core::run() {
+  for (;;) {
+    std::vector<std::function<void()>> between;
+    {
+      std::unique_lock lock(queue_mutex_);
+      queue_wake_.wait(lock, [this] { return queue_.stopping || !queue_.jobs.empty(); });
+      if (queue_.jobs.empty())
+        break;
+    }
+    for (std::size_t taken = 0; taken < options.most_batched; ++taken) {
+      Job job;
+      {
+        const std::lock_guard held(queue_mutex_);
+        if (queue_.jobs.empty() || (queue_.jobs.front().between && taken > 0))
+          break;
+        job = std::move(queue_.jobs.front());
+        queue_.jobs.pop_front();
+      }
+      if (job.between) {
+        between.push_back(std::move(job.between));
+        break;
+      }
+      process(job.transaction);
+    }
+    commit_batch();
+    for (const auto& work : between)
+      work();
+  }
+  commit_batch();
+}
+
+void Neo4jStore::Core::process(const TransactionRef& transaction) {
+  try {
+    if (unknown_ || fenced_)
+      commit_batch(); // finds out what became of the last one
+    if (unknown_ || fenced_) {
+      finish(*transaction,
+             Error{ErrorCode::unavailable, "the store is read-only: " + read_only_reason()});
+      return;
+    }
+    pending_.push_back({transaction, settle(*transaction)});
+  } catch (const std::exception& failure) {
+    pending_.push_back({transaction, Error{ErrorCode::unavailable, failure.what()}});
+  }
+}
+
+Result<Applied> Neo4jStore::Core::settle(Transaction& transaction) {
+  if (transaction.decided) {
+    Transaction::Decided& decided = *transaction.decided;
+    if (decided.at.schema == tip_.schema() &&
+        !recent_.touched(decided.footprint, decided.wanted.changes, decided.at.sequence,
+                         *tip_.schema()))
+      return apply(transaction, std::move(decided.wanted));
+  }
+  transaction.decided.reset();
+  Published at;
+  return apply(transaction, TRY(decide(transaction, true, nullptr, at)));
+}
+
+Result<Applied> Neo4jStore::Core::apply(Transaction& transaction, graph::ChangeSet wanted) {
+  const Published at{tip_.head().sequence, tip_.schema()};
+  auto revision = revision_at(at, transaction.flights);
+  if (!revision)
+    revision = revision_at(at, {});
+  graph::FetchPlan needed;
+  for (const graph::Change& change : wanted.changes)
+    needed.records.push_back(change.key);
+  for (const auto* claims : {&wanted.take, &wanted.release})
+    for (const graph::Claim& claim : *claims)
+      if (!pools_.find({claim.scope, claim.key}))
+        needed.claims.push_back({claim.scope, claim.key});
+  if (!revision->fetch_more(needed))
+    return *revision->failure();
+  // At the beginning of time even those whose lease ran out hold.
+  const Present present{
+      [&](const graph::KeyView& key) { return revision->find(key); },
+      [&](const graph::ClaimName& name) {
+        const auto pooled = pools_.find(name);
+        return pooled ? *pooled : revision->claim(name, std::numeric_limits<std::int64_t>::min());
+      }};
+  const bool replaces = wanted.replace_schema != nullptr;
+  if (replaces)
+    commit_batch(); // its keys are made of what is in the database
+  std::vector<graph::Key> keys =
+      transaction.answer_name.empty() ? std::vector<graph::Key>() : keys_of(wanted);
+  const graph::Sequence read_at = tip_.head().sequence;
+  const std::shared_ptr<const graph::Schema> former = tip_.schema();
+  Applied applied = TRY(tip_.apply(transaction.context, std::move(wanted), present));
+  if (replaces) {
+    batch_.schema = tip_.schema();
+    if (const auto made = make_new_keys(*former, *tip_.schema()); !made) {
+      tip_.reset(former, written_);
+      batch_.schema = nullptr;
+      batch_.new_keys.clear();
+      return made.error();
+    }
+  }
+  if (applied.delta) {
+    batch_.deltas.push_back(applied.delta);
+    batch_.entries.push_back(std::move(applied.entry));
+    pools_.apply(applied.delta);
+  }
+  batch_.after = tip_.head();
+  if (!transaction.answer_name.empty())
+    batch_.answers.push_back({.name = transaction.answer_name,
+                              .fingerprint = transaction.context.fingerprint,
+                              .sequence = applied.sequence != 0 ? applied.sequence : read_at,
+                              .time = options.clock->now().microseconds,
+                              .records = std::move(keys)});
+  return applied;
+}
+
+/// The keys of all records under a schema that takes the place of another, where they differ.
+Result<void> Neo4jStore::Core::make_new_keys(const graph::Schema& before,
+                                             const graph::Schema& after) {
+  constexpr std::int64_t at_once = 5'000;
+  constexpr std::size_t most = 200'000;
+  for (std::string last;;) {
+    const auto results =
+        TRY(database->read({{"CYPHER 5 MATCH (n:DiffoRecord) WHERE n.key > $last AND n.record IS "
+                             "NOT NULL RETURN n.key "
+                             "AS key, n.record AS record ORDER BY n.key LIMIT $limit",
+                             bolt::Map{{"last", last}, {"limit", at_once}}}}));
+    const auto& rows = results.front().records;
+    for (const bolt::Record& row : rows) {
+      last = row["key"].get<std::string>();
+      const graph::RecordRef record = TRY(record_of(row["record"], after.dictionary()));
+      const bolt::Map old = index_properties(*record, before);
+      bolt::Map props = index_properties(*record, after);
+      if (props == old)
+        continue;
+      for (const bolt::Entry& property : old)
+        if (!props.contains(property.key))
+          props.set(property.key, bolt::Value());
+      batch_.new_keys.push_back({{"key", last}, {"props", std::move(props)}});
+    }
+    if (batch_.new_keys.size() > most)
+      return Error{ErrorCode::too_large, "the model finds more than " + std::to_string(most) +
+                                             " records otherwise; this store replaces a model in "
+                                             "one transaction"};
+    if (static_cast<std::int64_t>(rows.size()) < at_once)
+      return {};
+  }
+}
+
+void Neo4jStore::Core::commit_batch() {
+  if (unknown_ && !resolve_unknown(true))
+    return;
+  aside.with([this](Aside& waiting) {
+    batch_.aside = std::exchange(waiting, {});
+    waiting.seen_under_way = batch_.aside.seen;
+  });
+  batch_.before = written_;
+  batch_.after = tip_.head();
+  if (batch_.empty()) {
+    answer_pending(std::nullopt);
+    return;
+  }
+  if (options.read_only) {
+    fail_batch({ErrorCode::unavailable, "the store was opened to be read only"});
+    return;
+  }
+  const std::unique_lock<std::shared_mutex> gate(gate_);
+  const auto done = write(statements_of(batch_, *tip_.schema()));
+  if (done)
+    publish_batch();
+  else if (unknown_)
+    answer_pending(Error{ErrorCode::outcome_unknown,
+                         "the change may have been written or not: " + done.error().text()});
+  else
+    fail_batch(done.error());
+  if (!unknown_)
+    aside.lock()->seen_under_way.clear();
+}
+
+/// Tries as long as patience lasts. Sets unknown_ when nobody can tell.
+Result<void> Neo4jStore::Core::write(const std::vector<bolt::Statement>& statements) {
+  // Whoever comes while it is known to be away is told soon.
+  const auto until = std::chrono::steady_clock::now() +
+                     (read_only_reason().empty() ? options.patience : options.patience / 10);
+  for (auto pause = std::chrono::milliseconds(20);; pause *= 2) {
+    const auto results = database->write(statements);
+    if (results) {
+      ++batches;
+      return {};
+    }
+    const bolt::Failure& failure = results.error();
+    if (says(failure, head_moved)) {
+      fenced_ = true;
+      *read_only_reason_.lock() = "another process has opened the database for writing, or wrote "
+                                  "into it; this one must be started again";
+      return Error{ErrorCode::unavailable, read_only_reason()};
+    }
+    if (is_unknown(failure)) {
+      unknown_ = true;
+      *read_only_reason_.lock() = error_of(failure).text();
+      if (const auto resolved = resolve_unknown(false); resolved || unknown_ || fenced_)
+        return resolved;
+    } else if (!failure.retryable()) {
+      return error_of(failure);
+    }
+    if (std::chrono::steady_clock::now() + pause > until) {
+      *read_only_reason_.lock() = error_of(failure).text() + "; it is tried again with each write";
+      return error_of(failure);
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+/// Looks whether the batch is in the database. Success: it is. Else unknown_ tells whether that is
+/// known now. Late: those who asked for it have been told that nobody knows, and it is settled
+/// here.
+Result<void> Neo4jStore::Core::resolve_unknown(bool is_late) {
+  const auto results = database->read(
+      {{"CYPHER 5 MATCH (h:DiffoHead {id:'main'}) RETURN h.seq AS seq, h.epoch AS epoch", {}}});
+  if (!results || results->front().records.empty()) {
+    Error error =
+        results ? Error{ErrorCode::unavailable, "the database was emptied"} : results.error();
+    *read_only_reason_.lock() = error.text();
+    return error;
+  }
+  const bolt::Record& row = results->front().records.front();
+  const std::int64_t* sequence = row["seq"].get_if<std::int64_t>();
+  const std::int64_t* epoch = row["epoch"].get_if<std::int64_t>();
+  unknown_ = false;
+  const bool is_ours = sequence != nullptr && epoch != nullptr && *epoch == written_.epoch;
+  if (is_ours && static_cast<graph::Sequence>(*sequence) == batch_.after.sequence &&
+      batch_.after.sequence != batch_.before.sequence) {
+    read_only_reason_.lock()->clear();
+    if (is_late)
+      publish_batch();
+    return {};
+  }
+  if (!is_ours) {
+    fenced_ = true;
+    *read_only_reason_.lock() = "another process has opened the database for writing; this one "
+                                "must be started again";
+  } else {
+    read_only_reason_.lock()->clear();
+  }
+  Error error{ErrorCode::unavailable, "the change was not written: the connection was lost"};
+  if (is_late)
+    fail_batch(error);
+  return error;
+}
+
+void Neo4jStore::Core::publish_batch() {
+  const std::vector<graph::DeltaRef> deltas = batch_.deltas;
+  written_ = batch_.after;
+  if (batch_.schema)
+    schemas_.lock()->push_back(batch_.schema);
+  if (!deltas.empty())
+    *published_.lock() = {batch_.after.sequence, tip_.schema()};
+  read_only_reason_.lock()->clear();
+  batch_ = {};
+  batch_.before = batch_.after = written_;
+  if (!deltas.empty())
+    hand_out(deltas);
+  answer_pending(std::nullopt);
+  trim();
+}
+
+/// Nothing of it is in the database.
+void Neo4jStore::Core::fail_batch(const Error& error) {
+  if (options.log != nullptr)
+    options.log->error("a batch of changes was not written", {{"reason", error.text()}});
+  pools_.drop_from(written_.sequence + 1);
+  tip_.reset(published().schema, written_);
+  Aside kept = std::move(batch_.aside);
+  batch_ = {};
+  batch_.before = batch_.after = written_;
+  aside.with([&kept](Aside& waiting) {
+    for (auto& [name, sequence] : kept.cursors)
+      waiting.cursors.try_emplace(name, sequence);
+    waiting.seen.insert(waiting.seen.begin(), kept.seen.begin(), kept.seen.end());
+  });
+  answer_pending(error);
+}
+
+void Neo4jStore::Core::answer_pending(const std::optional<Error>& failure) {
+  for (Pending& pending : std::exchange(pending_, {})) {
+    if (!pending.outcome) {
+      finish(*pending.transaction, std::move(pending.outcome).error());
+      continue;
+    }
+    Applied& applied = *pending.outcome;
+    if (failure && (applied.sequence != 0 || !pending.transaction->answer_name.empty())) {
+      finish(*pending.transaction, *failure);
+      continue;
+    }
+    commits += applied.sequence != 0 ? 1 : 0;
+    finish(*pending.transaction, graph::Commit{.sequence = applied.sequence,
+                                               .time = applied.time,
+                                               .records = std::move(applied.records)});
+  }
+}
+
+} // namespace diffo::neo4j

@@ -1,0 +1,76 @@
+#include "neo4j/connection.h"
+
+#include <thread>
+#include <utility>
+
+namespace diffo::neo4j {
+
+Result<bolt::Driver> connect(const ConnectionOptions& options) {
+  bolt::DriverOptions driver;
+  driver.connect_timeout = options.timeout;
+  driver.acquisition_timeout = options.timeout;
+  driver.read_timeout = options.timeout;
+  driver.liveness_check_after = std::chrono::seconds(5);
+  driver.user_agent = "diffo";
+  driver.notifications.minimum_severity = "OFF";
+  auto opened = bolt::Driver::open(
+      options.uri,
+      options.user.empty() ? bolt::AuthToken::none()
+                           : bolt::AuthToken::basic(options.user, options.password.reveal()),
+      std::move(driver));
+  if (!opened)
+    return error_of(opened.error());
+  return std::move(*opened);
+}
+
+Error error_of(const bolt::Failure& failure) {
+  Error error = failure;
+  error.path.clear();
+  error.message = "Neo4j: " + failure.message;
+  if (!failure.server_code.empty())
+    error.message += " (" + failure.server_code + ")";
+  return error;
+}
+
+Result<std::unique_ptr<Database>> Database::open(const ConnectionOptions& options) {
+  bolt::Driver driver = TRY(connect(options));
+  if (const auto server = driver.verify_connectivity(); !server)
+    return error_of(server.error());
+  return std::unique_ptr<Database>(new Database(std::move(driver), options));
+}
+
+bolt::Outcome<std::vector<bolt::EagerResult>>
+Database::run(const std::vector<bolt::Statement>& statements, bolt::AccessMode mode) {
+  bolt::SessionOptions session;
+  session.database = options_.database;
+  session.mode = mode;
+  session.bookmark_manager = bookmarks_;
+  bolt::Session opened = driver_.session(std::move(session));
+  if (statements.size() != 1 || mode != bolt::AccessMode::read)
+    return opened.run_script(statements);
+  std::vector<bolt::EagerResult> results;
+  results.push_back(TRY(opened.execute(statements.front().query, statements.front().parameters)));
+  return results;
+}
+
+Result<std::vector<bolt::EagerResult>>
+Database::read(const std::vector<bolt::Statement>& statements) {
+  constexpr int most_attempts = 3;
+  if (statements.empty())
+    return std::vector<bolt::EagerResult>();
+  for (int attempt = 1;; ++attempt) {
+    auto results = run(statements, bolt::AccessMode::read);
+    if (results)
+      return std::move(*results);
+    if (!results.error().retryable() || attempt == most_attempts)
+      return error_of(results.error());
+    std::this_thread::sleep_for(std::chrono::milliseconds(50 * attempt));
+  }
+}
+
+bolt::Outcome<std::vector<bolt::EagerResult>>
+Database::write(const std::vector<bolt::Statement>& statements) {
+  return run(statements, bolt::AccessMode::write);
+}
+
+} // namespace diffo::neo4j

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <diffo/bolt.h>
+#include <diffo/result.h>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace diffo::neo4j {
+
+/// Where the database is, and who asks.
+struct ConnectionOptions {
+  std::string uri;  ///< neo4j.md §2.10
+  std::string user; ///< empty: without a login
+  bolt::Secret password;
+  std::string database; ///< empty: the user's home database
+  /// How long a server may stay silent, and how long it may take to reach one.
+  std::chrono::milliseconds timeout{15'000};
+};
+
+/// Opens a driver; nothing is sent yet. Errors: invalid, for what is no such URI.
+Result<bolt::Driver> connect(const ConnectionOptions& options);
+
+/// What went wrong, for a person: with the server's own code where it gave one.
+Error error_of(const bolt::Failure& failure);
+
+/// Runs statements together, each list of them as one transaction in one flight. Thread rule: any
+/// thread.
+class Database {
+public:
+  /// Errors: those of connect(); unavailable, unauthenticated, where nobody answers or lets us in.
+  static Result<std::unique_ptr<Database>> open(const ConnectionOptions& options);
+
+  /// One for each statement, in their order. What may pass is tried again for a moment. Errors:
+  /// unavailable and what else the server says.
+  Result<std::vector<bolt::EagerResult>> read(const std::vector<bolt::Statement>& statements);
+  /// Never tried again here. The failure tells whether the outcome is unknown.
+  bolt::Outcome<std::vector<bolt::EagerResult>>
+  write(const std::vector<bolt::Statement>& statements);
+
+  bolt::Driver& driver() { return driver_; }
+  [[nodiscard]] const std::string& name() const { return options_.database; }
+
+private:
+  Database(bolt::Driver driver, ConnectionOptions options)
+      : driver_(std::move(driver)), options_(std::move(options)) {}
+  bolt::Outcome<std::vector<bolt::EagerResult>> run(const std::vector<bolt::Statement>& statements,
+                                                    bolt::AccessMode mode);
+
+  bolt::Driver driver_;
+  ConnectionOptions options_;
+  /// What we read is never older than what we wrote. Shared with the sessions.
+  std::shared_ptr<bolt::BookmarkManager> bookmarks_ = std::make_shared<bolt::BookmarkManager>();
+};
+
+} // namespace diffo::neo4j

@@ -1,0 +1,264 @@
+#include "neo4j/narrowing.h"
+
+#include "graph/key_ranges.h"
+#include "neo4j/layout.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <utility>
+
+namespace diffo::neo4j {
+namespace {
+
+using graph::Filter;
+using graph::KeyRange;
+
+/// A part of the filter as Cypher.
+struct Condition {
+  std::string text;
+  bool exact = true;
+  std::string fixed{}; ///< the property that has one value wherever it is true, if any
+};
+
+bool asks_for_ids(const Filter& filter) {
+  return filter.kind == Filter::Kind::compare && filter.path.parts.empty() &&
+         filter.path.end == graph::FieldPath::End::id && filter.path.inside.empty() &&
+         filter.path.otherwise == graph::FieldPath::Otherwise::nothing &&
+         filter.comparison == graph::Compare::equal && filter.reading == Reading::text &&
+         filter.shown.empty() &&
+         std::all_of(filter.any_of.begin(), filter.any_of.end(),
+                     [](const json::Value& value) { return value.is_string(); });
+}
+
+bolt::Value kinds_value(const std::vector<graph::ElementKind>& kinds) {
+  bolt::List list;
+  for (const graph::ElementKind kind : kinds)
+    list.emplace_back(std::int64_t{kind});
+  return list;
+}
+
+class Translator {
+public:
+  Translator(const graph::Query& query, const graph::Schema& schema, std::string_view prefix)
+      : query_(query), schema_(schema), prefix_(prefix), families_(families_of(query, schema)) {}
+
+  Narrowing narrow() {
+    bolt::List scopes;
+    for (const graph::Family family : families_)
+      scopes.emplace_back(scope_text(query_.tenant, family, query_.which));
+    Narrowing out{.pattern = "(n:DiffoRecord)", .condition = {}, .parameters = {}};
+    if (scopes.size() == 1) {
+      out.condition = "n.scope = " + parameter(std::move(scopes.front()));
+      out.fixed.emplace_back("n.scope");
+    } else {
+      out.condition = "n.scope IN " + parameter(std::move(scopes));
+    }
+    const auto parts = graph::conjuncts(query_.filter);
+    const auto edge = std::find_if(parts.begin(), parts.end(), [](const Filter* part) {
+      return part->kind == Filter::Kind::has_edge && !part->targets.empty() &&
+             part->direction == graph::Direction::out;
+    });
+    for (auto part = parts.begin(); part != parts.end(); ++part) {
+      // In the pattern, so that the database may go from the targets to what refers to them.
+      const auto one = part == edge
+                           ? Condition{edge_condition(**part, "e", "o"), (*part)->children.empty()}
+                           : translate(**part);
+      out.exact = out.exact && one && one->exact;
+      if (!one)
+        continue;
+      out.condition += " AND " + one->text;
+      if (out.fixed.size() == 1 && !one->fixed.empty())
+        out.fixed.push_back(one->fixed);
+    }
+    if (edge != parts.end()) {
+      out.pattern += "-[e:DIFFO_REFERS]->(o:DiffoRecord)";
+      out.repeats = true;
+    }
+    out.parameters = std::move(parameters_);
+    return out;
+  }
+
+private:
+  /// Nothing: the database cannot tell.
+  // NOLINTNEXTLINE(misc-no-recursion): filters are as deep as their text, which is bounded.
+  std::optional<Condition> translate(const Filter& filter) {
+    switch (filter.kind) {
+    case Filter::Kind::all:
+      return all(filter);
+    case Filter::Kind::any:
+      return any(filter);
+    case Filter::Kind::none_of:
+      return none_of(filter);
+    case Filter::Kind::compare:
+      return asks_for_ids(filter) ? ids(filter) : comparison(filter);
+    case Filter::Kind::has_edge:
+      return edge(filter);
+    case Filter::Kind::in_index:
+      return in_index(filter);
+    case Filter::Kind::any_part:
+    case Filter::Kind::residual:
+      break;
+    }
+    return std::nullopt;
+  }
+
+  /// Whatever the database can tell; the rest makes it wider.
+  // NOLINTNEXTLINE(misc-no-recursion)
+  std::optional<Condition> all(const Filter& filter) {
+    Condition out;
+    for (const Filter& child : filter.children) {
+      const auto one = translate(child);
+      out.exact = out.exact && one && one->exact;
+      if (one)
+        out.text += (out.text.empty() ? "" : " AND ") + one->text;
+    }
+    if (out.text.empty() && !filter.children.empty())
+      return std::nullopt;
+    if (out.text.empty())
+      out.text = "true";
+    return out;
+  }
+
+  // NOLINTNEXTLINE(misc-no-recursion)
+  std::optional<Condition> any(const Filter& filter) {
+    if (filter.children.empty())
+      return Condition{"false"};
+    Condition out;
+    for (const Filter& child : filter.children) {
+      const auto one = translate(child);
+      if (!one)
+        return std::nullopt;
+      out.exact = out.exact && one->exact;
+      out.text += (out.text.empty() ? "(" : " OR ") + one->text;
+    }
+    out.text += ')';
+    return out;
+  }
+
+  /// The opposite of what is too wide would be too narrow. What has no keys makes a comparison null
+  /// in Cypher, and so its opposite.
+  // NOLINTNEXTLINE(misc-no-recursion)
+  std::optional<Condition> none_of(const Filter& filter) {
+    if (filter.children.size() != 1)
+      return std::nullopt;
+    const auto child = translate(filter.children.front());
+    if (!child || !child->exact)
+      return std::nullopt;
+    return Condition{"NOT coalesce(" + child->text + ", false)"};
+  }
+
+  Condition ids(const Filter& filter) {
+    bolt::List keys;
+    for (const json::Value& value : filter.any_of)
+      for (const graph::Family family : families_)
+        keys.emplace_back(key_text({query_.tenant, family, *value.if_string()}));
+    return {"n.key IN " + parameter(std::move(keys))};
+  }
+
+  std::optional<Condition> comparison(const Filter& filter) {
+    for (const graph::IndexDefinition& index : schema_.indexes())
+      if (std::all_of(families_.begin(), families_.end(),
+                      [&](graph::Family family) { return covers(index, family); }))
+        if (const auto keys = graph::allowed_keys(filter, index))
+          return in_ranges(index, *keys);
+    return std::nullopt;
+  }
+
+  std::optional<Condition> in_index(const Filter& filter) {
+    const graph::IndexDefinition* index = schema_.index(filter.name);
+    if (index == nullptr)
+      return std::nullopt;
+    const auto keys = graph::allowed_keys(filter, *index);
+    return keys ? std::optional(in_ranges(*index, *keys)) : std::nullopt;
+  }
+
+  /// That a key of the record lies in one of the ranges.
+  Condition in_ranges(const graph::IndexDefinition& index, const graph::AllowedKeys& keys) {
+    const std::string property = "n." + index_property(index.number);
+    const std::string key = index.single_key ? property : "x";
+    std::string text;
+    const auto add = [&text](const std::string& alternative) {
+      text += (text.empty() ? "" : " OR ") + alternative;
+    };
+    bolt::List points;
+    for (const KeyRange& range : keys.ranges) {
+      const KeyRange cut = graph::cut(range);
+      if (cut.is_point())
+        points.emplace_back(hex_text(cut.low));
+      else
+        add(in_range(key, cut));
+    }
+    if (index.single_key && points.size() == 1 && text.empty())
+      return {property + " = " + parameter(std::move(points.front())), keys.exact, property};
+    if (!points.empty())
+      add(key + " IN " + parameter(std::move(points)));
+    if (text.empty())
+      return {"false"};
+    return {index.single_key ? "(" + text + ")" : "any(x IN " + property + " WHERE " + text + ")",
+            keys.exact};
+  }
+
+  std::string in_range(const std::string& key, const KeyRange& range) {
+    std::string text =
+        "(" + key + (range.low_inclusive ? " >= " : " > ") + parameter(hex_text(range.low));
+    if (range.high)
+      text += " AND " + key + (range.high_inclusive ? " <= " : " < ") +
+              parameter(hex_text(*range.high));
+    return text + ")";
+  }
+
+  std::optional<Condition> edge(const Filter& filter) {
+    if (filter.direction != graph::Direction::out)
+      return std::nullopt;
+    const std::string where = edge_condition(filter, "r", "t");
+    return Condition{"EXISTS { MATCH (n)-[r:DIFFO_REFERS]->(t:DiffoRecord)" +
+                         (where.empty() ? "" : " WHERE " + where) + " }",
+                     filter.children.empty()};
+  }
+
+  /// On a relationship and its target, by these names.
+  std::string edge_condition(const Filter& filter, std::string_view relationship,
+                             std::string_view target) {
+    std::string text;
+    if (!filter.targets.empty()) {
+      bolt::List targets;
+      for (const graph::Target& one : filter.targets)
+        targets.emplace_back(key_text({query_.tenant, one.family, one.id}));
+      text = std::string(target) + ".key IN " + parameter(std::move(targets));
+    }
+    if (!filter.kinds.empty())
+      text += (text.empty() ? "" : " AND ") + std::string(relationship) + ".kind IN " +
+              parameter(kinds_value(filter.kinds));
+    return text;
+  }
+
+  std::string parameter(bolt::Value value) {
+    const std::string name = prefix_ + std::to_string(parameters_.size());
+    parameters_.set(name, std::move(value));
+    return '$' + name;
+  }
+
+  const graph::Query& query_;
+  const graph::Schema& schema_;
+  std::string prefix_;
+  std::vector<graph::Family> families_;
+  bolt::Map parameters_;
+};
+
+} // namespace
+
+std::vector<graph::Family> families_of(const graph::Query& query, const graph::Schema& schema) {
+  std::vector<graph::Family> families;
+  for (const graph::FamilyDefinition& family : schema.families())
+    if (query.families.empty() || std::find(query.families.begin(), query.families.end(),
+                                            family.family) != query.families.end())
+      families.push_back(family.family);
+  return families;
+}
+
+Narrowing narrow(const graph::Query& query, const graph::Schema& schema, std::string_view prefix) {
+  return Translator(query, schema, prefix).narrow();
+}
+
+} // namespace diffo::neo4j

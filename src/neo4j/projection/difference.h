@@ -1,0 +1,43 @@
+#pragma once
+
+#include "neo4j/projection/shared_graph.h"
+
+#include <string>
+#include <vector>
+
+/// What makes one shared graph of a record into another.
+namespace diffo::neo4j {
+
+/// A node that stays, and what of it changes.
+struct NodeChange {
+  NodeName name;
+  bolt::Map set{}; ///< null: the property goes
+  std::vector<std::string> new_labels{};
+  std::vector<std::string> lost_labels{};
+};
+
+/// A relationship to another root that comes or goes.
+struct TieChange {
+  NodeName name;
+  Tie tie;
+  std::string target; ///< the key of the root
+};
+
+struct Difference {
+  std::string owner;
+  std::vector<NodeName> erased;    ///< parts before what holds them
+  std::vector<TieChange> untied;   ///< of nodes that stay
+  std::vector<SharedNode> created; ///< with all their relationships; what holds a part before it
+  std::vector<NodeChange> changed;
+  std::vector<TieChange> tied; ///< of nodes that stay
+
+  [[nodiscard]] bool empty() const {
+    return erased.empty() && untied.empty() && created.empty() && changed.empty() && tied.empty();
+  }
+};
+
+/// Either may be empty (no nodes). The moment at which a node was made is never changed, that of a
+/// part's last change only with something else of it.
+Difference difference(const SharedGraph& before, const SharedGraph& after);
+
+} // namespace diffo::neo4j

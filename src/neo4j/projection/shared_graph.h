@@ -1,0 +1,80 @@
+#pragma once
+
+#include "graph/record.h"
+#include "graph/schema.h"
+
+#include <diffo/bolt_value.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Records as the graph that others read and write, too, has them (neo4j.md §1): what the schema
+/// says of labels, properties and relationships, made into nodes. Texts of the model are the
+/// schema's alone.
+///
+/// Our own bookkeeping stands beside theirs, which others ignore: the label `DiffoPart`;
+/// `diffoOwner`, the key of the record that a node belongs to; `diffoTarget`, the key of the root
+/// that a relationship of type `diffoTie` leads from the node to, or will when that root is there.
+namespace diffo::neo4j {
+
+inline constexpr std::string_view part_label = "DiffoPart";
+inline constexpr std::string_view owner_property = "diffoOwner";
+inline constexpr std::string_view target_property = "diffoTarget";
+inline constexpr std::string_view tie_property = "diffoTie";
+inline constexpr std::string_view created_property = "createdAt";
+inline constexpr std::string_view updated_property = "updatedAt";
+
+/// What finds a node: a label with an index of the property.
+struct NodeName {
+  std::string label;
+  std::string property;
+  std::string key;
+  friend auto operator<=>(const NodeName&, const NodeName&) = default;
+};
+
+/// A relationship of a node, which has no properties.
+struct Tie {
+  NodeName other;
+  std::string type;
+  bool outward = true; ///< it leads from the node to the other
+  friend bool operator==(const Tie&, const Tie&) = default;
+};
+
+struct SharedNode {
+  NodeName name;
+  std::vector<std::string> labels;
+  bolt::Map properties;
+  std::optional<Tie> holder{}; ///< ties a part to the node that it is part of
+  std::optional<Tie> target{}; ///< ties it to another root, which may not be there
+  /// The part has an identity from elsewhere: its node may be there without our having written it.
+  bool brought = false;
+  friend bool operator==(const SharedNode&, const SharedNode&) = default;
+};
+
+/// All nodes of a record: its root first, whatever holds a part before the part.
+struct SharedGraph {
+  std::string owner; ///< key_text of the record
+  std::vector<SharedNode> nodes;
+  friend bool operator==(const SharedGraph&, const SharedGraph&) = default;
+};
+
+/// Whether a root may have that id there: others fail over all of a list where one identity in it
+/// is none of theirs, a UUID in lower case where they have UUIDs.
+bool can_be_named(const graph::Key& key, const graph::Schema& schema);
+/// Whether roots of a family have a form that others know.
+bool is_shared(const graph::FamilyDefinition& family);
+/// Whether elements of a kind have a node or, without labels of their own, a relationship that
+/// others know.
+bool is_shared(const graph::ElementDefinition& element);
+
+bool has_all(const std::vector<std::string>& labels, const std::vector<std::string>& wanted);
+/// The alternative form of elements of a kind whose labels are all there; a null pointer for none.
+const graph::AlternativeForm* alternative_of(const graph::ElementDefinition& definition,
+                                             const std::vector<std::string>& labels);
+
+/// The nodes of a record. Empty for what others have no form for, and beyond the first tenant.
+SharedGraph project(const graph::Record& record, const graph::Schema& schema);
+
+} // namespace diffo::neo4j

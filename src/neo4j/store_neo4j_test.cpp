@@ -1,0 +1,403 @@
+#define DOCTEST_CONFIG_IMPLEMENT
+#include "neo4j/neo4j_store.h"
+#include "neo4j/setup.h"
+#include "testing/store_schema.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+
+using namespace diffo;
+using namespace diffo::store::test;
+
+// The store on a real server, which test/neo4j/run starts and names in the environment. The
+// database must hold no inventory, and is left so.
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody changes it
+  return value == nullptr ? "" : value;
+}
+
+neo4j::ConnectionOptions connection() {
+  return {.uri = variable("DIFFO_NEO4J_URI"),
+          .user = variable("DIFFO_NEO4J_USER"),
+          .password = bolt::Secret(variable("DIFFO_NEO4J_PASSWORD")),
+          .database = {}};
+}
+
+void cypher(const std::string& text) {
+  auto driver = neo4j::connect(connection());
+  REQUIRE(driver);
+  const auto done = driver->execute("CYPHER 5 " + text);
+  if (!done)
+    FAIL(done.error().message);
+}
+
+/// An empty inventory, and stores on it.
+struct Place {
+  SystemClock clock;
+
+  Place() {
+    erase();
+    auto driver = neo4j::connect(connection());
+    REQUIRE(driver);
+    const auto made = neo4j::initialize(*driver, {}, schema());
+    if (!made)
+      FAIL(made.error().text());
+  }
+  ~Place() { erase(); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  [[nodiscard]] std::unique_ptr<neo4j::Neo4jStore> open(std::size_t threads = 16) const {
+    auto store = neo4j::Neo4jStore::open(
+        {.connection = connection(), .schema = &schema(), .clock = &clock, .threads = threads});
+    if (!store)
+      FAIL(store.error().text());
+    return std::move(*store);
+  }
+
+private:
+  static void erase() {
+    for (const char* label :
+         {"DiffoRecord", "DiffoVersion", "DiffoJournal", "DiffoClaim", "DiffoAnswer", "DiffoCursor",
+          "DiffoSeen", "DiffoTenant", "DiffoHead"})
+      cypher(std::string("MATCH (n:") + label + ") DETACH DELETE n");
+  }
+};
+
+graph::RecordRef read_one(graph::Store& store, const graph::Key& key, graph::Pin pin = {}) {
+  auto subgraph = graph::read_and_wait(store, std::move(pin), {.records = {key}});
+  if (!subgraph)
+    FAIL(subgraph.error().text());
+  return subgraph->find(key);
+}
+
+const graph::Key counter{0, service, "counter"};
+
+/// Adds one to the counter.
+Result<graph::Commit> add_one(graph::Store& store) {
+  return graph::transact_and_wait(
+      store, {}, {.records = {counter}}, [](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+        const graph::RecordRef present = subgraph.find(counter);
+        return graph::Decision(putting(numbered("counter", number_in(present) + 1)));
+      });
+}
+
+void in_parallel(int threads, const std::function<void(int)>& work) {
+  std::vector<std::thread> all;
+  for (int thread = 0; thread < threads; ++thread)
+    all.emplace_back([&work, thread] { work(thread); });
+  for (std::thread& thread : all)
+    thread.join();
+}
+
+std::uint64_t flights_of(const neo4j::Neo4jStore& store, const std::function<void()>& work) {
+  const std::uint64_t before = store.metrics().flights;
+  work();
+  return store.metrics().flights - before;
+}
+
+} // namespace
+
+TEST_CASE("what was written is there, also after the store was opened again") {
+  const Place place;
+  graph::Sequence first = 0;
+  {
+    auto store = place.open();
+    const auto made = put(*store, numbered("a", 1).edge(party_edge, party, "p"));
+    REQUIRE(made);
+    first = made->sequence;
+    CHECK(number_in(made->records.front()) == 1);
+    REQUIRE(put(*store, numbered("a", 2).edge(party_edge, party, "q")));
+    REQUIRE(put(*store, Draft(party, "q")));
+  }
+  auto store = place.open();
+  CHECK(number_in(read_one(*store, {0, service, "a"})) == 2);
+  CHECK(number_in(read_one(*store, {0, service, "a"}, {.at = first})) == 1);
+  CHECK_FALSE(read_one(*store, {0, service, "b"}));
+  auto subgraph = graph::read_and_wait(*store, {},
+                                       {.referrers = {{.key = {0, party, "q"}, .kinds = {}},
+                                                      {.key = {0, party, "p"}, .kinds = {}}}});
+  REQUIRE(subgraph);
+  std::vector<std::string> referring;
+  for (const char* id : {"q", "p"})
+    CHECK(subgraph->referrers({0, party, id}, [&](const graph::Referrer& one) {
+      referring.push_back(one.record->id());
+      return true;
+    }) == graph::Seen::all);
+  CHECK(referring == std::vector<std::string>{"a"});
+  REQUIRE(erase(*store, {0, party, "q"}));
+  CHECK_FALSE(read_one(*store, {0, party, "q"}));
+  const auto versions = store->history(graph::Key{0, party, "q"}, 0, 10);
+  REQUIRE(versions);
+  REQUIRE(versions->size() == 2);
+  CHECK_FALSE(versions->front().record);
+  const auto deltas = store->deltas(1, 10);
+  REQUIRE(deltas);
+  CHECK(deltas->size() == 4);
+  const auto entries = store->journal(1, 10);
+  REQUIRE(entries);
+  REQUIRE(entries->size() == 4);
+  for (std::size_t index = 1; index < 4; ++index)
+    CHECK((*entries)[index].parent == (*entries)[index - 1].hash);
+}
+
+TEST_CASE("many who change the same each see what the others did") {
+  const Place place;
+  auto store = place.open();
+  REQUIRE(put(*store, numbered("counter", 0)));
+  constexpr int threads = 16;
+  constexpr int each = 25;
+  std::atomic<int> done{0};
+  in_parallel(threads, [&](int) {
+    for (int round = 0; round < each; ++round)
+      if (add_one(*store))
+        ++done;
+  });
+  CHECK(done == threads * each);
+  CHECK(number_in(read_one(*store, counter)) == done);
+}
+
+TEST_CASE("lists are those of one revision while others write") {
+  const Place place;
+  auto store = place.open();
+  // Two records whose numbers make ten in every revision.
+  const graph::Key one{0, service, "one"};
+  const graph::Key two{0, service, "two"};
+  graph::ChangeSet both = putting(numbered("one", 4));
+  both.changes.push_back(numbered("two", 6).put());
+  REQUIRE(commit(*store, std::move(both)));
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    for (int round = 0; !stop; ++round) {
+      graph::ChangeSet next = putting(numbered("one", round % 10));
+      next.changes.push_back(numbered("two", 10 - round % 10).put());
+      REQUIRE(commit(*store, std::move(next)));
+    }
+  });
+  graph::Query all;
+  all.families = {service};
+  for (int round = 0; round < 200; ++round) {
+    auto subgraph = graph::read_and_wait(*store, {}, {.records = {one, two}, .queries = {all}});
+    REQUIRE(subgraph);
+    CHECK(number_in(subgraph->find(one)) + number_in(subgraph->find(two)) == 10);
+    const auto page = subgraph->page(0);
+    REQUIRE(page);
+    REQUIRE(page->records.size() == 2);
+    CHECK(page->total == 2);
+    CHECK(number_in(page->records[0]) + number_in(page->records[1]) == 10);
+  }
+  stop = true;
+  writer.join();
+}
+
+TEST_CASE("a value of a pool is never handed out twice") {
+  const Place place;
+  auto store = place.open();
+  const std::string scope = graph::pool_scope("vlans");
+  const graph::FreeQuery free{.scope = scope, .ranges = {{1, 200}}};
+  std::mutex mutex;
+  std::multiset<std::string> handed_out;
+  std::atomic<int> refused{0};
+  in_parallel(32, [&](int thread) {
+    for (int round = 0; round < 8; ++round) {
+      const std::string holder = std::to_string(thread) + '/' + std::to_string(round);
+      const auto taken = graph::transact_and_wait(
+          *store, {}, {.free = {free}}, [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+            const auto number = TRY(subgraph.nth_free(free, 0, 0));
+            if (!number)
+              return Error{ErrorCode::conflict, "nothing is free"};
+            graph::ChangeSet changes;
+            changes.take.push_back(
+                {.scope = scope, .key = std::to_string(*number), .holder = holder});
+            changes.changes.push_back(numbered("h" + holder, *number).put());
+            return graph::Decision(std::move(changes));
+          });
+      if (!taken) {
+        ++refused;
+        continue;
+      }
+      const std::lock_guard held(mutex);
+      handed_out.insert(std::to_string(number_in(taken->records.front())));
+    }
+  });
+  CHECK(refused == 32 * 8 - 200);
+  CHECK(handed_out.size() == 200);
+  CHECK(std::set<std::string>(handed_out.begin(), handed_out.end()).size() == 200);
+  store.reset();
+  store = place.open();
+  auto subgraph = graph::read_and_wait(*store, {}, {.free = {free}});
+  REQUIRE(subgraph);
+  CHECK(subgraph->count_free(free, 0).value() == 0);
+}
+
+TEST_CASE("whoever opens the database for writing ends the writing of the one before") {
+  const Place place;
+  auto first = place.open();
+  REQUIRE(put(*first, numbered("a", 1)));
+  auto second = place.open();
+  const auto refused = put(*first, numbered("a", 2));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::unavailable);
+  CHECK_FALSE(first->read_only_reason().empty());
+  CHECK(number_in(read_one(*first, {0, service, "a"})) == 1);
+  REQUIRE(put(*second, numbered("a", 3)));
+  CHECK(number_in(read_one(*second, {0, service, "a"})) == 3);
+}
+
+TEST_CASE("a request that is repeated gets its first answer") {
+  const Place place;
+  graph::Context context;
+  context.idempotency_key = "key";
+  context.fingerprint = "same";
+  graph::Sequence first = 0;
+  for (int round = 0; round < 2; ++round) {
+    auto store = place.open();
+    const auto made = commit(*store, putting(numbered("a", 1)), context);
+    REQUIRE(made);
+    CHECK(made->repeated == (round == 1));
+    first = round == 0 ? made->sequence : first;
+    CHECK(made->sequence == first);
+    CHECK(number_in(made->records.front()) == 1);
+    if (round == 0)
+      REQUIRE(put(*store, numbered("a", 2)));
+    graph::Context other = context;
+    other.fingerprint = "different";
+    CHECK(commit(*store, putting(numbered("b", 1)), other).error().code ==
+          ErrorCode::unprocessable);
+  }
+}
+
+TEST_CASE("who watches is told of every commit once, in order, also of earlier ones") {
+  const Place place;
+  {
+    auto store = place.open();
+    for (int number = 0; number < 5; ++number)
+      REQUIRE(put(*store, numbered("a", number)));
+    store->save_cursor("consumer", 2);
+    REQUIRE(store->keep_seen());
+  }
+  auto store = place.open();
+  CHECK(store->cursor("consumer") == graph::Sequence{2});
+  std::mutex mutex;
+  std::vector<graph::Sequence> told;
+  const auto watch = store->watch(3, [&](std::span<const graph::DeltaRef> deltas) {
+    const std::lock_guard held(mutex);
+    for (const graph::DeltaRef& delta : deltas)
+      told.push_back(delta->sequence);
+  });
+  REQUIRE(watch);
+  in_parallel(4, [&](int thread) {
+    for (int round = 0; round < 5; ++round)
+      REQUIRE(put(*store, numbered("b" + std::to_string(thread), round)));
+  });
+  const std::lock_guard held(mutex);
+  REQUIRE(told.size() == 23);
+  for (std::size_t index = 0; index < told.size(); ++index)
+    CHECK(told[index] == index + 3);
+}
+
+TEST_CASE("reads take one flight and writes two") {
+  const Place place;
+  auto store = place.open(1);
+  std::vector<graph::Key> keys;
+  for (int number = 0; number < 100; ++number) {
+    REQUIRE(put(*store, numbered(std::to_string(number), number)
+                            .edge(supporting_edge, service, std::to_string(number + 1))));
+    keys.emplace_back(0, service, std::to_string(number));
+  }
+  const auto reads = [&](const graph::FetchPlan& plan) {
+    return flights_of(*store, [&] {
+      auto subgraph = graph::read_and_wait(*store, {}, plan);
+      REQUIRE(subgraph);
+      if (!plan.queries.empty())
+        REQUIRE(subgraph->page(0));
+    });
+  };
+  CHECK(reads({.records = {keys.front()}}) == 1);
+  CHECK(reads({.records = keys}) == 1);
+  CHECK(reads({.walks = {{.from = {keys.front()},
+                          .hops = {{.kinds = {supporting_edge}},
+                                   {.kinds = {supporting_edge}},
+                                   {.kinds = {supporting_edge}}}}}}) == 1);
+  graph::Query query;
+  query.families = {service};
+  query.filter = graph::equal_text({.member = "name"}, {"x"});
+  CHECK(reads({.queries = {query}}) == 1);
+  CHECK(flights_of(*store, [&] { REQUIRE(put(*store, numbered("new", 1))); }) <= 2);
+  CHECK(flights_of(*store, [&] { REQUIRE(put(*store, numbered("0", 7))); }) <= 2);
+  const graph::FreeQuery free{.scope = graph::pool_scope("p"), .ranges = {{1, 9}}};
+  const auto assign = [&] {
+    REQUIRE(graph::transact_and_wait(
+        *store, {}, {.free = {free}}, [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+          const auto number = TRY(subgraph.nth_free(free, 0, 0));
+          graph::ChangeSet changes;
+          changes.take.push_back(
+              {.scope = free.scope, .key = std::to_string(number.value()), .holder = "h"});
+          return graph::Decision(std::move(changes));
+        }));
+  };
+  assign();
+  CHECK(flights_of(*store, assign) <= 2);
+}
+
+namespace {
+
+void server(const std::string& verb) {
+  const std::string command =
+      variable("DIFFO_NEO4J_SERVER") + " " + verb + " " + variable("DIFFO_NEO4J_DIR");
+  REQUIRE(std::system(command.c_str()) == 0); // NOLINT(concurrency-mt-unsafe, cert-env33-c)
+}
+
+} // namespace
+
+TEST_CASE("a server that is killed costs no commit that was acknowledged, and makes none twice") {
+  const Place place;
+  auto store = place.open();
+  REQUIRE(put(*store, numbered("counter", 0)));
+  std::atomic<bool> stop{false};
+  std::atomic<int> acknowledged{0};
+  std::atomic<int> unknown{0};
+  std::thread killer([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(700));
+    server("kill");
+    std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    server("start");
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    stop = true;
+  });
+  in_parallel(8, [&](int) {
+    while (!stop) {
+      const auto done = add_one(*store);
+      if (done)
+        ++acknowledged;
+      else if (done.error().code == ErrorCode::outcome_unknown)
+        ++unknown;
+      else
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+  });
+  killer.join();
+  const std::int64_t counted = number_in(read_one(*store, counter));
+  CHECK(counted >= acknowledged);
+  CHECK(counted <= acknowledged + unknown);
+  CHECK(acknowledged > 100);
+  REQUIRE(add_one(*store));
+  CHECK(store->read_only_reason().empty());
+}
+
+int main(int count, char** words) {
+  if (variable("DIFFO_NEO4J_URI").empty()) {
+    std::printf("SKIPPED: the store on Neo4j, for no server is named (test/neo4j/run)\n");
+    return 0;
+  }
+  return doctest::Context(count, words).run();
+}

@@ -1,0 +1,141 @@
+#include "neo4j/core.h"
+#include "neo4j/layout.h"
+
+#include <algorithm>
+#include <utility>
+
+/// How commits reach those who watch, and what becomes of those that the retention does not keep.
+namespace diffo::neo4j {
+
+/// Leaves when it goes.
+class Neo4jStore::Core::Watching final : public graph::Watch {
+public:
+  Watching(Core& core, std::shared_ptr<Watcher> watcher)
+      : core_(core), watcher_(std::move(watcher)) {}
+  Watching(const Watching&) = delete;
+  Watching& operator=(const Watching&) = delete;
+  ~Watching() override { std::erase(core_.watchers_.lock()->all, watcher_); }
+
+private:
+  Core& core_;
+  std::shared_ptr<Watcher> watcher_;
+};
+
+void Neo4jStore::Core::hand_out(const std::vector<graph::DeltaRef>& batch) {
+  watchers_.with([&](Watchers& watchers) {
+    watchers.handed_out = batch.back()->sequence;
+    for (const std::shared_ptr<Watcher>& watcher : watchers.all) {
+      const auto first =
+          std::find_if(batch.begin(), batch.end(), [&](const graph::DeltaRef& delta) {
+            return delta->sequence >= watcher->next;
+          });
+      tell(*watcher, std::span(first, batch.end()));
+    }
+  });
+}
+
+void Neo4jStore::Core::tell(Watcher& watcher, std::span<const graph::DeltaRef> deltas) {
+  if (deltas.empty())
+    return;
+  watcher.next = deltas.back()->sequence + 1;
+  try {
+    watcher.enqueue(deltas);
+  } catch (const std::exception& failure) {
+    if (options.log != nullptr)
+      options.log->error("a watcher could not take what it was told", {{"reason", failure.what()}});
+  }
+}
+
+std::unique_ptr<graph::Watch> Neo4jStore::Core::join(const std::shared_ptr<Watcher>& watcher) {
+  return watchers_.with([&](Watchers& watchers) -> std::unique_ptr<graph::Watch> {
+    if (watchers.handed_out >= watcher->next)
+      return nullptr;
+    watchers.all.push_back(watcher);
+    return std::make_unique<Watching>(*this, watcher);
+  });
+}
+
+Result<std::unique_ptr<graph::Watch>>
+Neo4jStore::Core::watch(graph::Sequence from,
+                        std::function<void(std::span<const graph::DeltaRef>)> enqueue) {
+  constexpr std::size_t at_once = 256;
+  const auto watcher =
+      std::make_shared<Watcher>(Watcher{std::move(enqueue), std::max<graph::Sequence>(from, 1)});
+  for (;;) {
+    if (auto joined = join(watcher))
+      return joined;
+    const auto older = TRY(deltas(watcher->next, at_once));
+    if (older.empty())
+      return Error{ErrorCode::gone, "entries of the journal are missing"};
+    tell(*watcher, older);
+  }
+}
+
+Result<std::vector<graph::DeltaRef>> Neo4jStore::Core::deltas(graph::Sequence from,
+                                                              std::size_t limit) {
+  const Published newest = published();
+  from = std::max<graph::Sequence>(from, 1);
+  if (from > newest.sequence || limit == 0)
+    return std::vector<graph::DeltaRef>();
+  if (auto at_hand = recent_.from(from, newest.sequence)) {
+    at_hand->resize(std::min(at_hand->size(), limit));
+    return *std::move(at_hand);
+  }
+  if (const graph::Sequence first = oldest; from < first)
+    return Error{ErrorCode::gone, "entries are missing: the journal is kept from entry " +
+                                      std::to_string(first) + " on"};
+  return deltas_of(
+      *database, *newest.schema,
+      TRY(entries_of(*database, from, newest.sequence, std::min<std::size_t>(limit, 256))));
+}
+
+/// One bounded step of dropping what the retention does not ask to keep.
+void Neo4jStore::Core::trim() {
+  constexpr graph::Sequence every = 256;
+  constexpr std::int64_t most = 512;
+  const graph::Retention& keep = options.retention;
+  const graph::Sequence newest = written_.sequence;
+  if (newest < trimmed_at_ + every || (keep.max_entries == 0 && keep.max_age_microseconds == 0))
+    return;
+  trimmed_at_ = newest;
+  graph::Sequence upto = keep.max_entries != 0 && newest > keep.max_entries
+                             ? newest - keep.max_entries
+                             : graph::Sequence{0};
+  const std::int64_t not_before =
+      keep.max_age_microseconds == 0
+          ? std::numeric_limits<std::int64_t>::min()
+          : options.clock->now().microseconds - keep.max_age_microseconds;
+  const auto entries = entries_of(*database, oldest, newest, most);
+  if (!entries)
+    return;
+  bolt::List versions;
+  graph::Sequence last = 0;
+  for (const graph::JournalEntry& entry : *entries) {
+    if ((entry.sequence > upto && entry.time > not_before) || entry.sequence >= newest)
+      break;
+    last = entry.sequence;
+    for (const graph::JournalEntry::Change& change : entry.changes)
+      versions.emplace_back(
+          bolt::Map{{"key", key_text(change.key)},
+                    {"sequence",
+                     static_cast<std::int64_t>(change.content ? change.previous : entry.sequence)},
+                    {"before", static_cast<std::int64_t>(change.previous)}});
+  }
+  if (last == 0)
+    return;
+  oldest = last + 1; // readers learn of it first
+  const auto dropped = database->write(
+      {{"CYPHER 5 MATCH (h:DiffoHead {id:'main'}) SET h.oldest = $oldest",
+        bolt::Map{{"oldest", static_cast<std::int64_t>(last + 1)}}},
+       {"CYPHER 5 UNWIND $rows AS r MATCH (v:DiffoVersion {key:r.key}) WHERE v.sequence = "
+        "r.sequence OR v.sequence = r.before DELETE v",
+        bolt::Map{{"rows", bolt::Value(std::move(versions))}}},
+       {"CYPHER 5 MATCH (j:DiffoJournal) WHERE j.sequence <= $last DELETE j",
+        bolt::Map{{"last", static_cast<std::int64_t>(last)}}},
+       {"CYPHER 5 MATCH (a:DiffoAnswer) WHERE a.time < $time WITH a LIMIT 1000 DELETE a",
+        bolt::Map{{"time", options.clock->now().microseconds - answers_kept}}}});
+  if (!dropped && options.log != nullptr)
+    options.log->warning("cannot shorten the journal", {{"reason", dropped.error().text()}});
+}
+
+} // namespace diffo::neo4j
