@@ -6,12 +6,20 @@
 #include <string>
 #include <vector>
 
-/// The subcommands, each from its parsed options to an exit code. main.cpp is the only file that
-/// parses arguments.
+/// The subcommands, each from its parsed options to an exit code. main.cpp and
+/// store_arguments.cpp are the only files that parse arguments.
 namespace diffo::cli {
+
+/// A Neo4j database that has the inventory in place of a folder.
+struct Database {
+  std::string uri;         ///< empty: there is none
+  std::string name;        ///< empty: the user's home database
+  std::string credentials; ///< a file; empty: the environment tells them
+};
 
 struct ServeCommand {
   std::string data;
+  Database database;
   std::string listen = "127.0.0.1:8080";
   std::string public_url;
   std::vector<std::string> allowed_hosts;
@@ -36,10 +44,12 @@ struct ServeCommand {
 };
 int serve(const ServeCommand& command);
 
-/// Where records are: a running server, or a folder that no server has open.
+/// Where records are: a running server, or a folder or database that no server has open.
 struct Place {
   std::string server;
   std::string data;
+  Database database{};
+  [[nodiscard]] bool is_server() const { return data.empty() && database.uri.empty(); }
 };
 
 struct ImportCommand {
@@ -73,6 +83,26 @@ struct JournalCommand {
   unsigned long long limit = 0; ///< 0: all
 };
 int journal(const JournalCommand& command);
+
+/// What is done to a database itself.
+struct DatabaseCommand {
+  Database database;
+};
+int database_init(const DatabaseCommand& command);
+int database_check(const DatabaseCommand& command);
+int database_adopt(const DatabaseCommand& command);
+
+/// One end of a copy.
+struct CopyPlace {
+  std::string place; ///< a folder, or a URI
+  std::string database;
+  std::string credentials;
+};
+struct CopyCommand {
+  CopyPlace from;
+  CopyPlace to;
+};
+int copy(const CopyCommand& command);
 
 struct OutstandingCommand {
   std::string expected;

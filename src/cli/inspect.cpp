@@ -31,10 +31,13 @@ Result<std::vector<std::string>> findings_of_server(const Place& place) {
   return findings;
 }
 
-Result<std::vector<std::string>> findings_of_folder(const Place& place) {
+Result<std::vector<std::string>> findings_of_store(const Place& place) {
   std::vector<std::string> findings;
-  TRY(server::check_store(
-      place.data, [&findings](const Error& finding) { findings.push_back(finding.text()); }));
+  const auto sink = [&findings](const Error& finding) { findings.push_back(finding.text()); };
+  if (place.database.uri.empty())
+    TRY(server::check_store(place.data, sink));
+  else
+    TRY(TRY(OpenStore::open(place, Folder::only_read)).store().check(sink));
   return findings;
 }
 
@@ -44,7 +47,7 @@ struct Printed {
 };
 
 /// Prints entries as lines.
-Result<Printed> print_folder(graph::Store& store, graph::Sequence from, std::size_t limit) {
+Result<Printed> print_store(graph::Store& store, graph::Sequence from, std::size_t limit) {
   const auto entries = TRY(store.journal(from == from_oldest ? store.oldest_entry() : from, limit));
   for (const graph::JournalEntry& entry : entries)
     std::printf("%s\n", json::to_text(server::journal_view(entry, store)).c_str());
@@ -83,10 +86,10 @@ template <typename Print> Result<void> print_all(const JournalCommand& command, 
 }
 
 Result<void> print_journal(const JournalCommand& command) {
-  if (!command.place.data.empty()) {
-    const OpenFolder folder = TRY(OpenFolder::open(command.place, Folder::only_read));
+  if (!command.place.is_server()) {
+    const OpenStore opened = TRY(OpenStore::open(command.place, Folder::only_read));
     return print_all(command, [&](graph::Sequence from, std::size_t limit) {
-      return print_folder(folder.store(), from, limit);
+      return print_store(opened.store(), from, limit);
     });
   }
   http::Client client = TRY(client_of(command.place, false));
@@ -98,8 +101,8 @@ Result<void> print_journal(const JournalCommand& command) {
 } // namespace
 
 int check(const CheckCommand& command) {
-  const auto findings = command.place.data.empty() ? findings_of_server(command.place)
-                                                   : findings_of_folder(command.place);
+  const auto findings = command.place.is_server() ? findings_of_server(command.place)
+                                                  : findings_of_store(command.place);
   if (!findings)
     return report(findings.error());
   for (const std::string& finding : *findings)

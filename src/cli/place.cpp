@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/exit_codes.h"
+#include "server/database_address.h"
 #include "server/open_store.h"
 
 #include <cstdio>
@@ -22,9 +23,17 @@ Result<http::Client> client_of(const Place& place, bool long_running) {
   return http::Client::make(std::move(options));
 }
 
-Result<OpenFolder> OpenFolder::open(const Place& place, Folder folder) {
-  OpenFolder opened;
+Result<std::optional<neo4j::ConnectionOptions>> connection_of(const Database& database) {
+  if (database.uri.empty())
+    return std::optional<neo4j::ConnectionOptions>();
+  return std::optional(TRY(server::read_database_address(
+      {.uri = database.uri, .database = database.name, .credentials = database.credentials})));
+}
+
+Result<OpenStore> OpenStore::open(const Place& place, Folder folder) {
+  OpenStore opened;
   opened.store_ = TRY(server::open_store({.data = place.data,
+                                          .database = TRY(connection_of(place.database)),
                                           .clock = opened.clock_.get(),
                                           .read_only = folder == Folder::only_read}));
   return opened;

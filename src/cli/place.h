@@ -4,10 +4,12 @@
 #include "cli/commands.h"
 #include "graph/store.h"
 #include "http/client.h"
+#include "neo4j/connection.h"
 
 #include <diffo/json.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace diffo::cli {
@@ -15,16 +17,19 @@ namespace diffo::cli {
 /// A client of the place's server, or of the default one.
 Result<http::Client> client_of(const Place& place, bool long_running);
 
-/// What a folder must be before it is opened.
+/// What a folder or database must be before it is opened.
 enum class Folder {
   may_be_made,
   only_read ///< it must be there; a full or read-only disk will do
 };
 
-/// A store on the place's folder, with nobody else's hands on it.
-class OpenFolder {
+/// How the database is reached; nothing without one.
+Result<std::optional<neo4j::ConnectionOptions>> connection_of(const Database& database);
+
+/// A store on the place's folder or database, with nobody else's hands on it.
+class OpenStore {
 public:
-  static Result<OpenFolder> open(const Place& place, Folder folder);
+  static Result<OpenStore> open(const Place& place, Folder folder);
   [[nodiscard]] graph::Store& store() const { return *store_; }
 
 private:

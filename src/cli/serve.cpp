@@ -2,6 +2,7 @@
 #include "base/machine.h"
 #include "cli/commands.h"
 #include "cli/exit_codes.h"
+#include "cli/place.h"
 #include "server/application.h"
 #include "server/models.h"
 
@@ -28,8 +29,11 @@ constexpr std::chrono::seconds stop_limit{10};
 
 Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
   server::ApplicationOptions options;
-  options.data =
-      command.data.empty() ? server::default_data_folder() : std::filesystem::path(command.data);
+  options.database = TRY(connection_of(command.database));
+  options.data = command.data;
+  if (command.data.empty())
+    options.data =
+        options.database ? server::default_local_folder() : server::default_data_folder();
   options.listen = TRY(server::ListenAddress::parse(command.listen));
   TRY(options.listen.check_loopback());
   if (!command.public_url.empty())

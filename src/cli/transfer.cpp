@@ -39,8 +39,8 @@ int show_report(const json::Value& report) {
   return count("rejected") > 0 ? exit_found : exit_ok;
 }
 
-Result<json::Value> import_into_folder(const ImportCommand& command, StreamedInput& input) {
-  const OpenFolder folder = TRY(OpenFolder::open(command.place, Folder::may_be_made));
+Result<json::Value> import_into_store(const ImportCommand& command, StreamedInput& input) {
+  const OpenStore opened = TRY(OpenStore::open(command.place, Folder::may_be_made));
   const SystemClock clock;
   SystemUuids uuids;
   server::ImportOptions options;
@@ -51,7 +51,7 @@ Result<json::Value> import_into_folder(const ImportCommand& command, StreamedInp
     return server::context_of(*server::local_principal(), "import", clock, uuids);
   };
   http::MemoryBudget memory(server::default_import_bytes);
-  server::Importer importer(folder.store(), context, options, memory);
+  server::Importer importer(opened.store(), context, options, memory);
   std::string buffer(std::size_t{1} << 16, '\0');
   while (const std::size_t count = TRY(input.read(buffer)))
     TRY(importer.feed(std::string_view(buffer).substr(0, count)));
@@ -111,9 +111,9 @@ private:
   FileDescriptor file_;
 };
 
-Result<void> export_folder(const Place& place, Output& output) {
-  const OpenFolder folder = TRY(OpenFolder::open(place, Folder::only_read));
-  server::Exporter exporter(folder.store(), server::local_principal()->tenant);
+Result<void> export_store(const Place& place, Output& output) {
+  const OpenStore opened = TRY(OpenStore::open(place, Folder::only_read));
+  server::Exporter exporter(opened.store(), server::local_principal()->tenant);
   std::string lines;
   while (TRY(exporter.next(lines))) {
     TRY(output.write(lines));
@@ -146,8 +146,8 @@ int import_records(const ImportCommand& command) {
   auto input = StreamedInput::open(command.file);
   if (!input)
     return report(input.error());
-  const auto outcome = command.place.data.empty() ? import_into_server(command, *input)
-                                                  : import_into_folder(command, *input);
+  const auto outcome = command.place.is_server() ? import_into_server(command, *input)
+                                                 : import_into_store(command, *input);
   return outcome ? show_report(*outcome) : report(outcome.error());
 }
 
@@ -155,8 +155,8 @@ int export_records(const ExportCommand& command) {
   auto output = Output::open(command.file);
   if (!output)
     return report(output.error());
-  auto done = command.place.data.empty() ? export_server(command.place, *output)
-                                         : export_folder(command.place, *output);
+  auto done = command.place.is_server() ? export_server(command.place, *output)
+                                        : export_store(command.place, *output);
   if (done)
     done = output->finish();
   return done ? exit_ok : report(done.error());

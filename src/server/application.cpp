@@ -113,6 +113,10 @@ std::filesystem::path default_data_folder() {
   return "/var/lib/diffo";
 }
 
+std::filesystem::path default_local_folder() {
+  return default_data_folder().concat("-beside-database");
+}
+
 /// In the order in which they depend on each other; destroyed in the reverse.
 struct Application::Parts {
   Parts(Log opened_log, std::uint64_t memory_bytes, std::uint64_t import_bytes)
@@ -142,6 +146,7 @@ struct Application::Parts {
   Metrics metrics;
   std::shared_ptr<http::MemoryBudget> memory; ///< shared with answers that come late
   http::MemoryBudget import_memory;
+  std::optional<LockFile> local_folder; ///< beside a database
   std::unique_ptr<graph::Store> store;
   FailureObserver on_failure;
   std::unique_ptr<Worker> readers;
@@ -270,7 +275,10 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   auto parts = std::make_unique<Parts>(TRY(Log::open(options.log)), options.limits.memory_bytes,
                                        options.import_bytes);
   Parts& made = *parts;
+  if (options.database)
+    made.local_folder = TRY(hold_local_folder(options.data));
   made.store = TRY(open_store({.data = options.data,
+                               .database = options.database,
                                .clock = &made.clock,
                                .log = &made.log,
                                .retention = options.retention,
@@ -332,8 +340,9 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   made.tasks->start(options.public_url.text.empty() ? "http://" + made.listen.text()
                                                     : options.public_url.text);
   TRY(made.events->start());
-  made.log.info("serving",
-                {{"url", "http://" + made.listen.text()}, {"data", options.data.string()}});
+  made.log.info("serving", {{"url", "http://" + made.listen.text()},
+                            {"data", options.data.string()},
+                            {"store", options.database ? options.database->uri : "here"}});
   return Application(std::move(parts));
 }
 

@@ -4,6 +4,7 @@
 #include "graph/retention.h"
 #include "http/limits.h"
 #include "http/router.h"
+#include "neo4j/connection.h"
 #include "server/doorkeeper.h"
 #include "server/hub/hub_settings.h"
 #include "server/loop_settings.h"
@@ -36,7 +37,9 @@ struct ListenAddress {
 };
 
 struct ApplicationOptions {
-  std::filesystem::path data;
+  std::filesystem::path data; ///< the inventory, or what is kept here beside a database
+  /// The database that has the inventory; nothing: the folder.
+  std::optional<neo4j::ConnectionOptions> database;
   ListenAddress listen;
   PublicUrl public_url;
   std::vector<std::string> allowed_hosts; ///< further names that the server answers to
@@ -62,6 +65,8 @@ struct ApplicationOptions {
 /// `$XDG_DATA_HOME/diffo` or `~/.local/share/diffo` for a person; `/var/lib/diffo` where there is
 /// no home.
 std::filesystem::path default_data_folder();
+/// The folder beside that one for what is kept here of an inventory in a database.
+std::filesystem::path default_local_folder();
 
 /// Bounds connections by the open files that the process may have, whose soft limit is raised and
 /// of which the engine gets a reserve, and bodies and answers by its memory. Before any thread.

@@ -3,7 +3,9 @@
 #include "model/contradictions.h"
 #include "model/schema.h"
 #include "model/stored_declarations.h"
+#include "neo4j/neo4j_store.h"
 #include "store/embedded_store.h"
+#include "store/folder.h"
 
 #include <utility>
 
@@ -17,9 +19,23 @@ schema_described(std::string_view description, const std::vector<std::string>& w
   return model::shared_schema(TRY(model::model_described(description, words)));
 }
 
+Result<std::unique_ptr<graph::Store>> open_database(const StoreOptions& options) {
+  neo4j::Neo4jOptions database;
+  database.connection = *options.database;
+  database.schema = &model::inventory_schema();
+  database.make_schema = schema_described;
+  database.clock = options.clock;
+  database.log = options.log;
+  database.retention = options.retention;
+  database.read_only = options.read_only;
+  return std::unique_ptr<graph::Store>(TRY(neo4j::Neo4jStore::open(std::move(database))));
+}
+
 } // namespace
 
 Result<std::unique_ptr<graph::Store>> open_store(const StoreOptions& options) {
+  if (options.database)
+    return open_database(options);
   store::EmbeddedOptions embedded;
   embedded.folder = options.data;
   embedded.schema = &model::inventory_schema();
@@ -31,6 +47,15 @@ Result<std::unique_ptr<graph::Store>> open_store(const StoreOptions& options) {
   embedded.read_only = options.read_only;
   embedded.record_findings = model::contradiction_findings;
   return std::unique_ptr<graph::Store>(TRY(store::EmbeddedStore::open(std::move(embedded))));
+}
+
+Result<LockFile> hold_local_folder(const std::filesystem::path& folder) {
+  TRY(store::make_folder(folder));
+  if (std::filesystem::exists(store::engine_folder(folder)))
+    return Error{ErrorCode::conflict,
+                 "an inventory lies in this folder; beside a database give --data another one",
+                 folder.string()};
+  return store::lock_folder(folder);
 }
 
 Result<graph::BackupReport> backup_store(const std::filesystem::path& data,

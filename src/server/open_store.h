@@ -1,14 +1,17 @@
 #pragma once
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/time.h"
 #include "graph/retention.h"
 #include "graph/store.h"
+#include "neo4j/connection.h"
 
 #include <diffo/result.h>
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 /// The one place that knows which stores there are. Everybody else has a graph::Store and asks its
 /// Capabilities.
@@ -16,7 +19,11 @@ namespace diffo::server {
 
 /// Where the inventory is kept, and how it is opened.
 struct StoreOptions {
-  std::filesystem::path data;   ///< the folder of an embedded store
+  /// The folder of an embedded store; where the inventory is in a database, the store leaves it
+  /// alone.
+  std::filesystem::path data;
+  /// The Neo4j database that has the inventory; nothing: the folder.
+  std::optional<neo4j::ConnectionOptions> database{};
   const Clock* clock = nullptr; ///< required; outlives the store
   const Log* log = nullptr;     ///< outlives the store; none: silent
   graph::Retention retention{};
@@ -26,8 +33,13 @@ struct StoreOptions {
 };
 
 /// Errors: not_found (to be read only, and not there), conflict (another process has it), corrupt,
-/// unsupported, io.
+/// unsupported, io; of a database invalid (a URI that is none), unavailable, unauthenticated.
 Result<std::unique_ptr<graph::Store>> open_store(const StoreOptions& options);
+
+/// Keeps a folder for what one process has on this machine beside a database: makes it, and holds
+/// it as long as the lock lives. Errors: conflict (another process has it, or an inventory lies in
+/// it); io.
+Result<LockFile> hold_local_folder(const std::filesystem::path& folder);
 
 /// Copies a store that nobody has open, without changing it, to where it can be opened. Errors:
 /// conflict, saying how a running server is asked; those of graph::Store::backup().
