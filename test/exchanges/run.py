@@ -19,7 +19,9 @@ folder clean, and starts it again. `! serve FOLDER` goes on with a server on ano
 `${backups}` the one below which it writes backups. `model: FILE…` before the first exchange names models of test/models that the
 server is started with, `loop: JSON` its settings of the loop, `hub: JSON` those of events, `options: …` more options of `diffo serve`. A
 body is sent packed where its request says `Content-Encoding: gzip`, and an answer that comes packed is unpacked.
-Each file gets a server of its own. A file that cannot be read so (a request without an answer, an answer without a request, a line that
+Each file gets a server of its own. With `--store URI` that server keeps its inventory in a Neo4j database, which is emptied and
+initialized for each file; `! check` then runs the checks that there are for it, `! serve FOLDER` goes on with an empty database (with the
+same where FOLDER is a backup), and neo4j.differences says which answers are others there. A file that cannot be read so (a request without an answer, an answer without a request, a line that
 is none of these) fails as a whole. With `--contract` every answer is also held against the OpenAPI documents that the server
 publishes (support/contract.py), and when all files run, each published operation must have been met. Closes with
 'N passed, M failed', counting exchanges.
@@ -39,11 +41,15 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support"))
 from contract import Contract  # noqa: E402
+from neo4j import Database  # noqa: E402
 from server import Server  # noqa: E402
 
 COMMANDS = re.compile(r"restart|kill|check|serve \S.*")
 REQUEST = re.compile(r"[A-Z]+ \S")
 MODELS = pathlib.Path(__file__).resolve().parent.parent / "models"
+
+
+DIFFERENCES = pathlib.Path(__file__).resolve().parent / "neo4j.differences"
 
 
 class Mismatch(Exception):
@@ -240,6 +246,14 @@ def check_body(text, expected, answer, names):
         match_text(expected, text.strip(), names, "body")
 
 
+def differences(path):
+    """By file, what answers which requests otherwise in a database: the text of a request and the lines of its answer."""
+    found, parts = {}, re.split(r"^file: (.+)$", path.read_text(), flags=re.MULTILINE)
+    for name, text in zip(parts[1::2], parts[2::2]):
+        found[name] = {tuple(request): answer for _, request, answer in parse(text)}
+    return found
+
+
 def check_folder(server, where):
     result = subprocess.run([server.program, "check", "--data", server.data], capture_output=True, text=True)
     return [] if result.returncode == 0 else [f"{where}: diffo check: {result.stdout}{result.stderr}"]
@@ -280,60 +294,109 @@ def attempt(port, request, answer, names):
             time.sleep(0.05)
 
 
-def run_file(program, path, contract):
-    passed, failures, others = 0, [], []
-    backups = pathlib.Path(tempfile.mkdtemp(prefix="diffo-backups-"))
-    try:
-        arguments, text = served_with(path.read_text(), backups)
-        exchanges = list(parse(text))
-    except Malformed as problem:
-        shutil.rmtree(backups)
-        return 0, [f"{path.name}:{problem}"]
-    server = Server(program, "--backup-root", backups, *arguments)
-    names = {"data": str(server.data), "backups": str(backups)}
-    with server:
-        if contract is not None and not contract.documents:
-            contract.load(lambda target: fetch(server.port, target))
-        for line, request, answer in exchanges:
-            if request == "!":
-                server.stop(signal.SIGKILL if answer == "kill" else signal.SIGTERM)
-                if answer == "check":
-                    failures += check_folder(server, f"{path.name}:{line}")
-                if answer.startswith("serve "):
-                    others.append(server.data)
-                    server.data = pathlib.Path(substitute(answer[6:], names))
-                server.start()
-                continue
-            try:
-                got, text = attempt(server.port, request, answer, names)
-                if contract is not None:
-                    keeps_contract(contract, request, names, got, text)
-                passed += 1
-            except (Mismatch, KeyError, ValueError, OSError) as problem:
-                failures.append(f"{path.name}:{line}: {request[0][:200]}: {problem}")
-    for folder in [*others, backups]:
-        shutil.rmtree(folder, ignore_errors=True)
-        (folder.parent / (folder.name + ".log")).unlink(missing_ok=True)
-    return passed, failures
+class Store:
+    """Where the servers of exchanges keep their inventories: each in its folder, or in a database."""
+
+    def __init__(self, program, uri):
+        self.database = Database(program, uri) if uri else None
+        self.different = differences(DIFFERENCES) if uri else {}
+        self.met = set()
+
+    def begin(self):
+        if self.database:
+            self.database.renew()
+        return self.database.options if self.database else []
+
+    def answer(self, name, request, answer):
+        found = self.different.get(name, {}).get(tuple(request))
+        if found is None:
+            return answer
+        self.met.add((name, tuple(request)))
+        return found
+
+    def check(self, server, where):
+        return [f"{where}: {one}" for one in self.database.check()] if self.database else check_folder(server, where)
+
+    def go_on_in(self, folder, backups):
+        if self.database and not folder.is_relative_to(backups):
+            self.database.renew()
+
+    def unmet(self, names):
+        """Differences of these files that no exchange asked for."""
+        return [f"{DIFFERENCES.name}: {name} has no {request[0]!r}" for name, requests in self.different.items() if name in names
+                for request in requests if (name, request) not in self.met]
+
+
+class Run:
+    """What became of a file's exchanges."""
+
+    def __init__(self, program, path, contract, store):
+        self.program, self.path, self.contract, self.store = program, path, contract, store
+        self.passed, self.failures, self.others = 0, [], []
+        self.backups = pathlib.Path(tempfile.mkdtemp(prefix="diffo-backups-"))
+
+    def run(self):
+        try:
+            arguments, text = served_with(self.path.read_text(), self.backups)
+            exchanges = list(parse(text))
+            with Server(self.program, "--backup-root", self.backups, *self.store.begin(), *arguments) as server:
+                self.names = {"data": str(server.data), "backups": str(self.backups)}
+                if self.contract is not None and not self.contract.documents:
+                    self.contract.load(lambda target: fetch(server.port, target))
+                for line, request, answer in exchanges:
+                    if request == "!":
+                        self.command(server, line, answer)
+                    else:
+                        self.exchange(server, line, request, answer)
+        except Malformed as problem:
+            self.failures.append(f"{self.path.name}:{problem}")
+        except RuntimeError as problem:  # a server or database that cannot go on: the rest of the file fails with it
+            self.failures.append(f"{self.path.name}: {problem}")
+        for folder in [*self.others, self.backups]:
+            shutil.rmtree(folder, ignore_errors=True)
+            (folder.parent / (folder.name + ".log")).unlink(missing_ok=True)
+        return self.passed, self.failures
+
+    def command(self, server, line, command):
+        server.stop(signal.SIGKILL if command == "kill" else signal.SIGTERM)
+        if command == "check":
+            self.failures += self.store.check(server, f"{self.path.name}:{line}")
+        if command.startswith("serve "):
+            self.others.append(server.data)
+            server.data = pathlib.Path(substitute(command[6:], self.names))
+            self.store.go_on_in(server.data, self.backups)
+        server.start()
+
+    def exchange(self, server, line, request, answer):
+        try:
+            got, text = attempt(server.port, request, self.store.answer(self.path.name, request, answer), self.names)
+            if self.contract is not None:
+                keeps_contract(self.contract, request, self.names, got, text)
+            self.passed += 1
+        except (Mismatch, KeyError, ValueError, OSError) as problem:
+            self.failures.append(f"{self.path.name}:{line}: {request[0][:200]}: {problem}")
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("program")
     arguments.add_argument("--contract", action="store_true")
+    arguments.add_argument("--store", metavar="URI", help="a Neo4j database that may be emptied")
     arguments.add_argument("files", nargs="*", type=pathlib.Path)
     options = arguments.parse_intermixed_args()
     folder = pathlib.Path(__file__).resolve().parent
     paths = options.files or sorted(folder.glob("*.exchange"))
     passed = failed = 0
     contract = Contract() if options.contract else None  # the documents are the same on every server
+    store = Store(options.program, options.store)
     for path in paths:
-        done, failures = run_file(options.program, path, contract)
+        done, failures = Run(options.program, path, contract, store).run()
         passed += done
         failed += len(failures)
         for failure in failures:
             print(failure, flush=True)
-    for problem in contract.unseen() if contract is not None and not options.files else []:
+    unseen = list(contract.unseen()) if contract is not None and not options.files else []
+    for problem in unseen + store.unmet([path.name for path in paths]):
         failed += 1
         print(problem)
     print(f"{passed} passed, {failed} failed")

@@ -64,6 +64,12 @@ def checks():
     for what, text in MALFORMED.items():
         yield what, is_malformed(text)
     yield "a good exchange is taken", len(list(run.parse("# why\n> POST /x\n> A: b\n>\n> {}\n< 200\n< {}\n! check\n"))) == 2
+    store = run.Store("diffo", "")
+    store.different = {"a.exchange": {("GET /x",): ["501"], ("GET /y",): ["404"]}}
+    yield "a database's answer takes the place", store.answer("a.exchange", ["GET /x"], ["200"]) == ["501"]
+    yield "another file's answer stays", store.answer("b.exchange", ["GET /y"], ["200"]) == ["200"]
+    yield "a difference that nothing asks for is named", len(store.unmet(["a.exchange", "b.exchange"])) == 1
+    yield "the differences can be read", bool(run.differences(run.DIFFERENCES)["operations.exchange"])
     path = "/diffo/v1/things/x"
     for what, (status, media, body) in FALSE.items():
         text = "" if body is None else json.dumps(body)

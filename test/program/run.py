@@ -19,6 +19,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "support
 from client import Client, Report  # noqa: E402
 from server import Server, program_in  # noqa: E402
 import access  # noqa: E402
+import copies  # noqa: E402
+import databases  # noqa: E402
 import events  # noqa: E402
 import executors  # noqa: E402
 import faults  # noqa: E402
@@ -187,7 +189,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="diffo-program-"))
     program = Program(program_in(sys.argv[1]).resolve(), report, folder)
     try:
-        parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *neighbours.PARTS, *access.PARTS, *events.PARTS, *executors.PARTS, *guides.PARTS, *loops.PARTS, *pages.PARTS,
+        parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *neighbours.PARTS, *access.PARTS, *copies.PARTS, *databases.PARTS, *events.PARTS, *executors.PARTS, *guides.PARTS, *loops.PARTS, *pages.PARTS,
                  *faults.PARTS, *observing.PARTS, *repairs.PARTS, *shells.PARTS, *standing.PARTS, *streams.PARTS, *tasks.PARTS, *transfers.PARTS,
                  *transitions.PARTS, *transport.PARTS)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
