@@ -11,7 +11,8 @@ from inventory import figure
 
 # What is looked for in the build, by the name given to ./dev bench.
 PROGRAMS = {"base": ("base_bench",), "json": ("json_bench",), "store": ("store_bench",), "tmf": ("tmf_bench",),
-            "outstanding": ("outstanding_bench", "difference_bench"), "bolt": ("bolt_bench",)}
+            "outstanding": ("outstanding_bench", "difference_bench"), "bolt": ("bolt_bench",),
+            "neo4j": ("neo4j_bench",)}
 # Which benchmark of the same run another is held against.
 BASELINES = {"read": "simdjson_baseline", "write": "copy_baseline",
              "checksum_crc32c/4096": "copy_baseline/4096", "checksum_sha256/4096": "copy_baseline/4096",
@@ -86,22 +87,22 @@ def http(build, say):
     return figures
 
 
-def bolt(build, say):
-    """The Bolt driver against a real Neo4j, started by its own script."""
+def on_neo4j(build, name, say):
+    """The Bolt driver, or the store, against a real Neo4j, started by its own script."""
     script = ROOT / "test" / "neo4j" / "neo4j-server"
     if not script.is_file():
-        say(f"bolt: left out, there is no {script.relative_to(ROOT)} to start a Neo4j with")
+        say(f"{name}: left out, there is no {script.relative_to(ROOT)} to start a Neo4j with")
         return []
-    program_of(build, "bolt")
+    program_of(build, name)
     with tempfile.TemporaryDirectory(prefix="diffo-bench-neo4j-") as folder:
         started = subprocess.run([str(script), "start", folder], stdout=subprocess.PIPE, text=True)
         if started.returncode:
-            say("bolt: left out, no Neo4j could be started")
+            say(f"{name}: left out, no Neo4j could be started")
             return []
         try:
             lines = subprocess.run([str(script), "env", folder], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
             words = [line.removeprefix("export ").split("=", 1) for line in lines if "=" in line]
             environment = {name: "".join(shlex.split(value)) for name, value in words}
-            return run_program(build, "bolt", say, environment)
+            return run_program(build, name, say, environment)
         finally:
             subprocess.run([str(script), "kill", folder], stdout=subprocess.DEVNULL)

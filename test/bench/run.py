@@ -66,8 +66,8 @@ def run_one(build, name, quick):
         return Events(build, quick, say).run()
     if name == "http":
         return programs.http(build, say)
-    if name == "bolt":
-        return programs.bolt(build, say)
+    if name in ("bolt", "neo4j"):
+        return programs.on_neo4j(build, name, say)
     return programs.run_program(build, name, say)
 
 
