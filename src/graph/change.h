@@ -56,6 +56,10 @@ struct ChangeSet {
   /// records in the same commit. Refused (invalid) when it does not continue the present dictionary
   /// or lacks a family that has records. The records of this change set are encoded with it.
   std::shared_ptr<const Schema> replace_schema = {};
+  /// What is new here has been elsewhere: its record has the time of creation that it was encoded
+  /// with, where that is not 0, and not that of the commit. An embedded store, whose order that
+  /// time is, heeds it not.
+  bool keep_creation = false;
   [[nodiscard]] bool empty() const {
     return changes.empty() && take.empty() && release.empty() && !replace_schema;
   }

@@ -127,6 +127,7 @@ private:
         store_, context_, std::move(plan),
         [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
           graph::ChangeSet changes;
+          changes.keep_creation = true;
           is_there.assign(drafts.size(), false);
           for (std::size_t at = 0; at < drafts.size(); ++at) {
             is_there[at] = static_cast<bool>(subgraph.find(drafts[at].key));

@@ -152,14 +152,8 @@ public:
 
   std::vector<std::string> left;
 
-private:
-  static std::string at_bound(std::string query) {
-    for (std::size_t at = 0; (at = query.find("$at", at)) != std::string::npos;)
-      query.erase(at, 1);
-    return query;
-  }
-
   void open() {
+    store_.reset();
     auto store = neo4j::Neo4jStore::open({.connection = connection(),
                                           .schema = &model::inventory_schema(),
                                           .clock = &clock_,
@@ -168,6 +162,14 @@ private:
       FAIL(store.error().text());
     store_ = std::move(*store);
   }
+
+private:
+  static std::string at_bound(std::string query) {
+    for (std::size_t at = 0; (at = query.find("$at", at)) != std::string::npos;)
+      query.erase(at, 1);
+    return query;
+  }
+
   void erase() {
     run("MATCH (n) WHERE n:Provider OR n:DiffoPart OR n:DiffoRecord OR n:DiffoVersion OR "
         "n:DiffoJournal OR n:DiffoClaim OR n:DiffoAnswer OR n:DiffoCursor OR n:DiffoSeen OR "
@@ -217,8 +219,11 @@ TEST_CASE("what others wrote becomes part of the inventory, and their nodes stay
   CHECK(place.count(relationships_of_others) == relationships);
   CHECK(place.count("MATCH (n:Provider) WHERE n.diffoOwner IS NULL RETURN count(n)") == 0);
   CHECK(place.count("MATCH (n:Instance {name:'one'}) WHERE n.ours='kept' RETURN count(n)") == 1);
+  CHECK(place.count("MATCH (n:Provider) WHERE n.createdAt <> at RETURN count(n)") == 0);
+  CHECK(place.record(model::family_service, one_id)->created_at() == 1'767'323'045'678'901);
   CHECK(place.findings() == std::vector<std::string>());
 
+  place.open(); // anew
   const neo4j::Adoption second = place.adopt();
   CHECK(second.adopted.empty());
   CHECK(second.changed.empty());

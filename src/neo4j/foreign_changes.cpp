@@ -134,6 +134,7 @@ private:
 
   Result<void> compare(const std::string& label, std::map<std::string, Own>& own) {
     std::vector<std::string> keys;
+    keys.reserve(own.size());
     for (const auto& [key, one] : own)
       keys.push_back(key);
     const auto answers = TRY(database_.read({gather_statement(label, keys, store_.schema())}));

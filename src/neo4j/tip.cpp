@@ -92,7 +92,7 @@ Result<void> Tip::check(const graph::Context& context, const graph::ChangeSet& c
 }
 
 graph::Delta::Change Tip::apply_one(graph::Change& change, const Present& present,
-                                    graph::JournalEntry& entry) {
+                                    bool keep_creation, graph::JournalEntry& entry) {
   const graph::RecordRef before = present.find(change.key);
   graph::JournalEntry::Change noted{
       .key = change.key, .previous = before ? before->sequence() : 0, .content = {}};
@@ -101,7 +101,9 @@ graph::Delta::Change Tip::apply_one(graph::Change& change, const Present& presen
   graph::RecordRef after = std::move(change.after);
   if (after) {
     const std::int64_t time = next_time();
-    graph::stamp(after, entry.sequence, before ? before->created_at() : time, time);
+    const std::int64_t brought = keep_creation ? after->created_at() : 0;
+    const std::int64_t created = brought == 0 ? time : std::min(brought, time);
+    graph::stamp(after, entry.sequence, before ? before->created_at() : created, time);
     noted.content = graph::content_hash(after->bytes());
   }
   entry.changes.push_back(std::move(noted));
@@ -133,7 +135,7 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   Applied applied;
   auto delta = std::make_shared<graph::Delta>();
   for (graph::Change& change : changes.changes) {
-    delta->changes.push_back(apply_one(change, present, entry));
+    delta->changes.push_back(apply_one(change, present, changes.keep_creation, entry));
     applied.records.push_back(delta->changes.back().after);
   }
   for (const graph::Claim& claim : changes.release)

@@ -46,7 +46,7 @@ private:
   [[nodiscard]] Result<void> check(const graph::Context& context, const graph::ChangeSet& changes,
                                    const Present& present) const;
   [[nodiscard]] std::int64_t next_time();
-  graph::Delta::Change apply_one(graph::Change& change, const Present& present,
+  graph::Delta::Change apply_one(graph::Change& change, const Present& present, bool keep_creation,
                                  graph::JournalEntry& entry);
 
   const Clock& clock_;

@@ -248,10 +248,12 @@ private:
 
   void create_root(const SharedNode& root, const std::string& owner,
                    const FamilyDefinition& family) {
-    // Somebody else's node becomes ours; that of another root of ours stays as it is.
+    // Somebody else's node becomes ours, made when it was; that of another root of ours stays as it
+    // is.
     roots_.add(unwind(is_free(family) + "MERGE " + node("n", root.name, "key") +
-                      " WITH n, r WHERE coalesce(n.diffoOwner, r.owner)=r.owner "
-                      "SET n:$(r.labels) SET n += r.props"),
+                      " WITH n, r, n.createdAt AS made WHERE "
+                      "coalesce(n.diffoOwner, r.owner)=r.owner SET n:$(r.labels) SET n += r.props "
+                      "SET n.createdAt = coalesce(made, n.createdAt)"),
                {{"key", root.name.key},
                 {"owner", owner},
                 {"labels", list_of(root.labels)},
