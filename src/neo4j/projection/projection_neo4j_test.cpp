@@ -155,7 +155,7 @@ graph::RecordRef specification(const char* key, const char* name, const char* ve
 }
 
 const char* const with_party =
-    R"("serviceSpecification":{"id":"s1"},"relatedParty":[{"role":"owner","partyOrPartyRole":)"
+    R"("serviceSpecification":{"id":"a0000001-0000-4000-8000-000000000000"},"relatedParty":[{"role":"owner","partyOrPartyRole":)"
     R"({"id":"p1","@type":"PartyRef","name":"n"},"@type":"RelatedPartyRefOrPartyRoleRef"}],)"
     R"("feature":[{"name":"f","isEnabled":false,"featureCharacteristic":[{"name":"c","value":5}]}],)"
     R"("note":[{"id":"n1","text":"t"}])";
@@ -167,8 +167,10 @@ TEST_CASE("a record is written, changed and erased") {
   const auto first = service(with_party);
   database.put({}, first);
   CHECK(database.graph() == together({first}));
-  const auto second =
-      at(service(R"("serviceSpecification":{"id":"s2"},"name":"other")"), made_at, made_at + 5);
+  const auto second = at(
+      service(
+          R"("serviceSpecification":{"id":"a0000002-0000-4000-8000-000000000000"},"name":"other")"),
+      made_at, made_at + 5);
   database.put(first, second);
   CHECK(database.graph() == together({second}));
   database.put(second, {});
@@ -179,7 +181,7 @@ TEST_CASE("what was referred to is tied when it comes, and again when it comes b
   Database database;
   const auto referrer = service(with_party);
   const auto owner = party("p1", "one");
-  const auto kind = specification("s1", "access");
+  const auto kind = specification("a0000001-0000-4000-8000-000000000000", "access");
   database.put({}, referrer);
   CHECK(database.graph().relationships.size() == 4);
   database.put({}, owner);
@@ -201,7 +203,7 @@ TEST_CASE("all at once") {
   Database database;
   const auto referrer = service(with_party);
   const auto owner = party("p1", "one");
-  const auto kind = specification("s1", "access");
+  const auto kind = specification("a0000001-0000-4000-8000-000000000000", "access");
   database.commit(
       {{referrer->key(), {}, referrer}, {kind->key(), {}, kind}, {owner->key(), {}, owner}});
   CHECK(database.graph() == together({referrer, owner, kind}));
@@ -229,25 +231,27 @@ TEST_CASE("one of two roots that cannot both be there stays out, and no commit f
 
 TEST_CASE("specifications of one name and version") {
   Database database;
-  const auto first = specification("s1", "access");
-  const auto second = specification("s2", "access");
+  const auto first = specification("a0000001-0000-4000-8000-000000000000", "access");
+  const auto second = specification("a0000002-0000-4000-8000-000000000000", "access");
   database.put({}, first);
   database.put({}, second);
   CHECK(database.graph() == together({first}));
-  const auto third = specification("s3", "other");
+  const auto third = specification("a0000003-0000-4000-8000-000000000000", "other");
   database.put({}, third);
-  const auto wanted = specification("s3", "access");
+  const auto wanted = specification("a0000003-0000-4000-8000-000000000000", "access");
   database.put(third, wanted);
   CHECK(database.graph() == together({first, third}));
-  const auto also = specification("s4", "also");
+  const auto also = specification("a0000004-0000-4000-8000-000000000000", "also");
   database.put({}, also);
-  const auto both = specification("s4", "same");
-  const auto same = specification("s3", "same");
+  const auto both = specification("a0000004-0000-4000-8000-000000000000", "same");
+  const auto same = specification("a0000003-0000-4000-8000-000000000000", "same");
   database.commit({{same->key(), third, same}, {both->key(), also, both}});
   CHECK(database.graph() == together({first, same, also}));
   database.put(both, {});
-  const auto newer = at(specification("s1", "access", "2.0"), made_at, made_at + 1);
-  const auto renamed = at(specification("s3", "access", "1.0"), made_at, made_at + 2);
+  const auto newer = at(specification("a0000001-0000-4000-8000-000000000000", "access", "2.0"),
+                        made_at, made_at + 1);
+  const auto renamed = at(specification("a0000003-0000-4000-8000-000000000000", "access", "1.0"),
+                          made_at, made_at + 2);
   database.put(first, newer);
   database.put(same, renamed);
   CHECK(database.graph() == together({newer, renamed}));
@@ -260,7 +264,8 @@ TEST_CASE("what others wrote is kept, and theirs becomes ours when we name it") 
                "-[:HAS]->(:Provider:Feature {uuid:'01020300-0000-0000-0000-000000000000', "
                "name:'f', more:2})");
   graph::RecordDraft draft =
-      service(R"("serviceSpecification":{"id":"s1"},"name":"ours","feature":[{"name":"f"}])")
+      service(
+          R"("serviceSpecification":{"id":"a0000001-0000-4000-8000-000000000000"},"name":"ours","feature":[{"name":"f"}])")
           ->to_draft(inventory().dictionary());
   for (graph::Element& child : draft.root.children)
     if (child.kind == model::kinds::feature)
@@ -279,12 +284,14 @@ TEST_CASE("what others wrote is kept, and theirs becomes ours when we name it") 
 
 TEST_CASE("a specification that others hold on to stays, and is theirs") {
   Database database;
-  const auto kind = specification("s1", "access");
+  const auto kind = specification("a0000001-0000-4000-8000-000000000000", "access");
   database.put({}, kind);
-  database.run("MATCH (s:Specification {uuid:'s1'}) CREATE (:Provider:Instance "
+  database.run("MATCH (s:Specification {uuid:'a0000001-0000-4000-8000-000000000000'}) CREATE "
+               "(:Provider:Instance "
                "{uuid:'x'})-[:SPECIFIED_BY]->(s)");
   database.put(kind, {});
-  CHECK(database.count("MATCH (s:Specification {uuid:'s1'}) WHERE s.diffoOwner IS NULL AND NOT "
+  CHECK(database.count("MATCH (s:Specification {uuid:'a0000001-0000-4000-8000-000000000000'}) "
+                       "WHERE s.diffoOwner IS NULL AND NOT "
                        "s:DiffoPart RETURN count(s)") == 1);
   database.put({}, kind);
   CHECK(database.graph() == together({kind}));
@@ -302,7 +309,8 @@ TEST_CASE("what others wrote is read, taken over without a change, and changed")
       "CREATE (i)-[:RELATES]->(:Provider:PartyRef {uuid:'01020300-0000-4000-8000-000000000002', "
       "role:'owner'})-[:RELATES]->(:Provider:Party {key:'p1', name:'one', type:'PartyRef'}) "
       "CREATE (i)-[:FIRED]->(:Provider:Event {uuid:'e'}) "
-      "CREATE (i)-[:SPECIFIED_BY]->(:Provider:Specification {uuid:'s1', name:'n', majorVersion:1, "
+      "CREATE (i)-[:SPECIFIED_BY]->(:Provider:Specification "
+      "{uuid:'a0000001-0000-4000-8000-000000000000', name:'n', majorVersion:1, "
       "type:'serviceSpecification'})");
   const char* const whole = "MATCH (n) WHERE n:Provider WITH n{.*, diffoOwner:null, "
                             "diffoTarget:null, diffoTie:null} AS p ORDER BY p.uuid, p.key "
