@@ -178,8 +178,11 @@ void add_aside(std::vector<Statement>& statements, const Batch& batch) {
   add(statements, "MATCH (c:DiffoCursor {name:r}) DELETE c", std::move(forgotten));
   List seen;
   seen.reserve(batch.aside.seen.size());
-  for (const Map& sighting : batch.aside.seen)
-    seen.emplace_back(sighting);
+  for (const auto& [place, at] : batch.aside.seen)
+    seen.emplace_back(Map{{"id", claim_text(place.first, place.second)},
+                          {"key", place.first},
+                          {"source", place.second},
+                          {"at", at}});
   add(statements,
       "MERGE (s:DiffoSeen {id:r.id}) SET s.key = r.key, s.source = r.source, s.at = CASE WHEN "
       "coalesce(s.at < r.at, true) THEN r.at ELSE s.at END",

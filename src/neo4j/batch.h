@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace diffo::neo4j {
@@ -22,13 +23,16 @@ struct Head {
   std::int64_t epoch = 0;
 };
 
+/// When sources saw records last: by the key of the record and the name of the source.
+using Sightings = std::map<std::pair<std::string, std::string>, std::int64_t>;
+
 /// Sightings and places of consumers that ride on a batch.
 struct Aside {
   std::map<std::string, graph::Sequence> cursors;
   std::vector<std::string> forgotten_cursors;
-  std::vector<bolt::Map> seen; ///< properties of DiffoSeen
-  /// Those of the batch under way, which a reader may not find in the database yet.
-  std::vector<bolt::Map> seen_under_way;
+  Sightings seen;
+  /// On its way to the database with a batch, and still to be told of here.
+  Sightings seen_under_way;
   [[nodiscard]] bool empty() const {
     return cursors.empty() && forgotten_cursors.empty() && seen.empty();
   }

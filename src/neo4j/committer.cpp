@@ -310,7 +310,10 @@ void Neo4jStore::Core::fail_batch(const Error& error) {
   aside.with([&kept](Aside& waiting) {
     for (auto& [name, sequence] : kept.cursors)
       waiting.cursors.try_emplace(name, sequence);
-    waiting.seen.insert(waiting.seen.begin(), kept.seen.begin(), kept.seen.end());
+    for (const auto& [place, at] : kept.seen) {
+      std::int64_t& last = waiting.seen[place];
+      last = std::max(last, at);
+    }
   });
   answer_pending(error);
 }

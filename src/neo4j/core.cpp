@@ -260,6 +260,18 @@ void Neo4jStore::Core::enqueue(const TransactionRef& transaction) {
                                         "too many changes are waiting; try again in a second"});
 }
 
+void Neo4jStore::Core::wake() {
+  const std::lock_guard held(queue_mutex_);
+  if (queue_.stopping || queue_.is_woken)
+    return;
+  queue_.is_woken = true;
+  queue_.jobs.push_back({nullptr, [this] {
+                           const std::lock_guard again(queue_mutex_);
+                           queue_.is_woken = false;
+                         }});
+  queue_wake_.notify_one();
+}
+
 bool Neo4jStore::Core::run_between_batches(std::function<void()> work) {
   std::mutex mutex;
   std::condition_variable wake;

@@ -69,6 +69,8 @@ struct Neo4jStore::Core {
   void transact(const TransactionRef& transaction);
   /// Runs work on the committer after the batch under way; false when the store has stopped.
   bool run_between_batches(std::function<void()> work);
+  /// Lets the committer write what waits aside, soon.
+  void wake();
   Result<std::unique_ptr<graph::Watch>>
   watch(graph::Sequence from, std::function<void(std::span<const graph::DeltaRef>)> enqueue);
   Result<std::vector<graph::DeltaRef>> deltas(graph::Sequence from, std::size_t limit);
@@ -92,6 +94,7 @@ private:
   };
   struct Queue {
     std::deque<Job> jobs;
+    bool is_woken = false;
     bool stopping = false;
   };
   struct Pending {
@@ -136,6 +139,7 @@ private:
   void tell(Watcher& watcher, std::span<const graph::DeltaRef> deltas);
   std::unique_ptr<graph::Watch> join(const std::shared_ptr<Watcher>& watcher);
   void trim();
+  void shorten_journal(std::int64_t now);
 
   RecentDeltas recent_;
   Pools pools_{recent_};

@@ -99,9 +99,14 @@ Neo4jStore::history(const graph::KeyView& key, graph::Sequence before, std::size
 }
 
 void Neo4jStore::note_seen(const graph::KeyView& record, std::string_view source, std::int64_t at) {
-  const std::string key = key_text(record);
-  core_->aside.lock()->seen.push_back(
-      {{"id", claim_text(key, source)}, {"key", key}, {"source", source}, {"at", at}});
+  constexpr std::size_t most_waiting = 4'096;
+  const std::size_t waiting = core_->aside.with([&](Aside& noted) {
+    std::int64_t& last = noted.seen[{key_text(record), std::string(source)}];
+    last = std::max(last, at);
+    return noted.seen.size();
+  });
+  if (waiting >= most_waiting)
+    core_->wake();
 }
 
 Result<void> Neo4jStore::keep_seen() {
@@ -115,25 +120,25 @@ Result<void> Neo4jStore::keep_seen() {
 Result<std::vector<graph::Sighting>> Neo4jStore::seen(const graph::KeyView& record) const {
   const std::string key = key_text(record);
   std::map<std::string, std::int64_t> sightings;
-  const auto note = [&sightings](const bolt::Value& source, const bolt::Value& at) {
-    const std::string* name = source.get_if<std::string>();
-    const std::int64_t* time = at.get_if<std::int64_t>();
-    if (name == nullptr || time == nullptr)
-      return;
-    std::int64_t& last = sightings[*name];
-    last = std::max(last, *time);
+  const auto note = [&sightings](const std::string& source, std::int64_t at) {
+    std::int64_t& last = sightings[source];
+    last = std::max(last, at);
   };
   core_->aside.with([&](const Aside& waiting) {
-    for (const auto* noted : {&waiting.seen_under_way, &waiting.seen})
-      for (const bolt::Map& one : *noted)
-        if (one.text_of("key") == key)
-          note(*one.find("source"), *one.find("at"));
+    for (const Sightings* noted : {&waiting.seen_under_way, &waiting.seen})
+      for (auto one = noted->lower_bound({key, {}}); one != noted->end() && one->first.first == key;
+           ++one)
+        note(one->first.second, one->second);
   });
   const auto results = TRY(core_->database->read(
       {{"CYPHER 5 MATCH (s:DiffoSeen {key:$key}) RETURN s.source AS source, s.at AS at",
         bolt::Map{{"key", key}}}}));
-  for (const bolt::Record& row : results.front().records)
-    note(row["source"], row["at"]);
+  for (const bolt::Record& row : results.front().records) {
+    const std::string* source = row["source"].get_if<std::string>();
+    const std::int64_t* at = row["at"].get_if<std::int64_t>();
+    if (source != nullptr && at != nullptr)
+      note(*source, *at);
+  }
   std::vector<graph::Sighting> all;
   all.reserve(sightings.size());
   for (const auto& [source, at] : sightings)

@@ -276,6 +276,32 @@ TEST_CASE("a request that is repeated gets its first answer") {
   }
 }
 
+TEST_CASE("what sources see does not pile up here, and the latest of it counts") {
+  const Place place;
+  auto store = place.open();
+  REQUIRE(put(*store, numbered("a", 1)));
+  const graph::Key record{0, service, "a"};
+  store->note_seen(record, "source", 5);
+  store->note_seen(record, "source", 3);
+  for (int number = 0; number < 5'000; ++number)
+    store->note_seen(graph::Key{0, service, std::to_string(number)}, "source", number);
+  auto driver = neo4j::connect(connection());
+  REQUIRE(driver);
+  std::int64_t there = 0;
+  for (int look = 0; look < 200 && there < 4'000; ++look) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const auto counted = driver->execute("MATCH (s:DiffoSeen) RETURN count(s) AS count");
+    REQUIRE(counted);
+    there = counted->records.front()["count"].get<std::int64_t>();
+  }
+  CHECK(there >= 4'000);
+  store->note_seen(record, "other", 1);
+  store->note_seen(record, "source", 4);
+  const auto seen = store->seen(record);
+  REQUIRE(seen);
+  CHECK(*seen == std::vector<graph::Sighting>{{"other", 1}, {"source", 5}});
+}
+
 TEST_CASE("who watches is told of every commit once, in order, also of earlier ones") {
   const Place place;
   {

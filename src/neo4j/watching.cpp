@@ -89,22 +89,37 @@ Result<std::vector<graph::DeltaRef>> Neo4jStore::Core::deltas(graph::Sequence fr
       TRY(entries_of(*database, from, newest.sequence, std::min<std::size_t>(limit, 256))));
 }
 
-/// One bounded step of dropping what the retention does not ask to keep.
+/// One bounded step of dropping what nobody asks to keep.
 void Neo4jStore::Core::trim() {
   constexpr graph::Sequence every = 256;
+  constexpr std::int64_t lapsed_for = 60'000'000;
+  if (written_.sequence < trimmed_at_ + every)
+    return;
+  trimmed_at_ = written_.sequence;
+  const std::int64_t now = options.clock->now().microseconds;
+  const auto dropped = database->write(
+      {{"CYPHER 5 MATCH (a:DiffoAnswer) WHERE a.time < $time WITH a LIMIT 1000 DELETE a",
+        bolt::Map{{"time", now - answers_kept}}},
+       {"CYPHER 5 MATCH (c:DiffoClaim) WHERE c.until > 0 AND c.until < $time WITH c LIMIT 1000 "
+        "DELETE c",
+        bolt::Map{{"time", now - lapsed_for}}}});
+  if (!dropped && options.log != nullptr)
+    options.log->warning("cannot drop what has lapsed", {{"reason", dropped.error().text()}});
+  shorten_journal(now);
+}
+
+void Neo4jStore::Core::shorten_journal(std::int64_t now) {
   constexpr std::int64_t most = 512;
   const graph::Retention& keep = options.retention;
   const graph::Sequence newest = written_.sequence;
-  if (newest < trimmed_at_ + every || (keep.max_entries == 0 && keep.max_age_microseconds == 0))
+  if (keep.max_entries == 0 && keep.max_age_microseconds == 0)
     return;
-  trimmed_at_ = newest;
-  graph::Sequence upto = keep.max_entries != 0 && newest > keep.max_entries
-                             ? newest - keep.max_entries
-                             : graph::Sequence{0};
-  const std::int64_t not_before =
-      keep.max_age_microseconds == 0
-          ? std::numeric_limits<std::int64_t>::min()
-          : options.clock->now().microseconds - keep.max_age_microseconds;
+  const graph::Sequence upto = keep.max_entries != 0 && newest > keep.max_entries
+                                   ? newest - keep.max_entries
+                                   : graph::Sequence{0};
+  const std::int64_t not_before = keep.max_age_microseconds == 0
+                                      ? std::numeric_limits<std::int64_t>::min()
+                                      : now - keep.max_age_microseconds;
   const auto entries = entries_of(*database, oldest, newest, most);
   if (!entries)
     return;
@@ -131,9 +146,7 @@ void Neo4jStore::Core::trim() {
         "r.sequence OR v.sequence = r.before DELETE v",
         bolt::Map{{"rows", bolt::Value(std::move(versions))}}},
        {"CYPHER 5 MATCH (j:DiffoJournal) WHERE j.sequence <= $last DELETE j",
-        bolt::Map{{"last", static_cast<std::int64_t>(last)}}},
-       {"CYPHER 5 MATCH (a:DiffoAnswer) WHERE a.time < $time WITH a LIMIT 1000 DELETE a",
-        bolt::Map{{"time", options.clock->now().microseconds - answers_kept}}}});
+        bolt::Map{{"last", static_cast<std::int64_t>(last)}}}});
   if (!dropped && options.log != nullptr)
     options.log->warning("cannot shorten the journal", {{"reason", dropped.error().text()}});
 }
