@@ -4,6 +4,16 @@
 #include <utility>
 
 namespace diffo::neo4j {
+namespace {
+
+bool has_answered(const bolt::Failure& failure) {
+  return failure.kind != bolt::FailureKind::service_unavailable &&
+         failure.kind != bolt::FailureKind::session_expired &&
+         failure.kind != bolt::FailureKind::pool_timeout &&
+         failure.kind != bolt::FailureKind::outcome_unknown;
+}
+
+} // namespace
 
 Result<bolt::Driver> connect(const ConnectionOptions& options) {
   bolt::DriverOptions driver;
@@ -41,6 +51,16 @@ Result<std::unique_ptr<Database>> Database::open(const ConnectionOptions& option
 
 bolt::Outcome<std::vector<bolt::EagerResult>>
 Database::run(const std::vector<bolt::Statement>& statements, bolt::AccessMode mode) {
+  auto results = attempt(statements, mode);
+  if (results || has_answered(results.error()))
+    away_.lock()->clear();
+  else
+    *away_.lock() = error_of(results.error()).message;
+  return results;
+}
+
+bolt::Outcome<std::vector<bolt::EagerResult>>
+Database::attempt(const std::vector<bolt::Statement>& statements, bolt::AccessMode mode) {
   bolt::SessionOptions session;
   session.database = options_.database;
   session.mode = mode;

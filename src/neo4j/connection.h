@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/guarded.h"
+
 #include <diffo/bolt.h>
 #include <diffo/result.h>
 
@@ -40,6 +42,8 @@ public:
   bolt::Outcome<std::vector<bolt::EagerResult>>
   write(const std::vector<bolt::Statement>& statements);
 
+  /// Why it could not be reached the last time; empty: it could.
+  [[nodiscard]] std::string away() const { return *away_.lock(); }
   bolt::Driver& driver() { return driver_; }
   [[nodiscard]] const std::string& name() const { return options_.database; }
 
@@ -49,8 +53,12 @@ private:
   bolt::Outcome<std::vector<bolt::EagerResult>> run(const std::vector<bolt::Statement>& statements,
                                                     bolt::AccessMode mode);
 
+  bolt::Outcome<std::vector<bolt::EagerResult>>
+  attempt(const std::vector<bolt::Statement>& statements, bolt::AccessMode mode);
+
   bolt::Driver driver_;
   ConnectionOptions options_;
+  mutable Guarded<std::string> away_;
   /// What we read is never older than what we wrote. Shared with the sessions.
   std::shared_ptr<bolt::BookmarkManager> bookmarks_ = std::make_shared<bolt::BookmarkManager>();
 };

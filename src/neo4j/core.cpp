@@ -260,6 +260,16 @@ void Neo4jStore::Core::enqueue(const TransactionRef& transaction) {
                                         "too many changes are waiting; try again in a second"});
 }
 
+std::string Neo4jStore::Core::away() {
+  std::string reason = database->away();
+  if (!reason.empty() && !looks.exchange(true) && !workers.post([this] {
+        static_cast<void>(database->read({{"CYPHER 5 RETURN 1 AS one", {}}}));
+        looks = false;
+      }))
+    looks = false;
+  return reason;
+}
+
 void Neo4jStore::Core::wake() {
   const std::lock_guard held(queue_mutex_);
   if (queue_.stopping || queue_.is_woken)

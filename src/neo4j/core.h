@@ -76,6 +76,8 @@ struct Neo4jStore::Core {
   Result<std::vector<graph::DeltaRef>> deltas(graph::Sequence from, std::size_t limit);
   [[nodiscard]] Published published() const { return *published_.lock(); }
   [[nodiscard]] std::string read_only_reason() const { return *read_only_reason_.lock(); }
+  /// Why the database cannot be reached; looks again, for it may be that nobody else does.
+  std::string away();
   [[nodiscard]] const graph::Schema& schema() const { return *schemas_.lock()->back(); }
   Result<graph::Tenant> tenant(std::string_view name);
 
@@ -85,6 +87,7 @@ struct Neo4jStore::Core {
   mutable Guarded<std::map<std::string, graph::Sequence, std::less<>>> cursors;
   mutable Guarded<Aside> aside; ///< rides on the next batch
   std::atomic<graph::Sequence> oldest{1};
+  std::atomic<bool> looks{false}; ///< for a database that was away
   std::atomic<std::uint64_t> transactions{0}, commits{0}, batches{0};
 
 private:

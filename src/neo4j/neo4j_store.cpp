@@ -215,7 +215,8 @@ graph::Statistics Neo4jStore::statistics() const {
 }
 
 std::string Neo4jStore::read_only_reason() const {
-  return core_->read_only_reason();
+  std::string reason = core_->read_only_reason();
+  return reason.empty() ? core_->away() : reason;
 }
 
 void Neo4jStore::stop() {

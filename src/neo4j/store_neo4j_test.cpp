@@ -396,6 +396,7 @@ TEST_CASE("a server that is killed costs no commit that was acknowledged, and ma
     std::this_thread::sleep_for(std::chrono::milliseconds(700));
     server("kill");
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    CHECK_FALSE(store->read_only_reason().empty());
     server("start");
     std::this_thread::sleep_for(std::chrono::seconds(2));
     stop = true;
