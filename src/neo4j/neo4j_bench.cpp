@@ -57,6 +57,7 @@ double per_second(int each, const std::function<void(int)>& work) {
   const auto begin = std::chrono::steady_clock::now();
   std::atomic<int> next{0};
   std::vector<std::thread> all;
+  all.reserve(threads);
   for (int thread = 0; thread < threads; ++thread)
     all.emplace_back([&] {
       for (int number = next++; number < each * threads; number = next++)

@@ -93,6 +93,7 @@ Result<graph::Commit> add_one(graph::Store& store) {
 
 void in_parallel(int threads, const std::function<void(int)>& work) {
   std::vector<std::thread> all;
+  all.reserve(static_cast<std::size_t>(threads));
   for (int thread = 0; thread < threads; ++thread)
     all.emplace_back([&work, thread] { work(thread); });
   for (std::thread& thread : all)
