@@ -1,3 +1,4 @@
+#include "graph/change_checks.h"
 #include "neo4j/core.h"
 #include "neo4j/layout.h"
 
@@ -11,17 +12,6 @@
 /// answers.
 namespace diffo::neo4j {
 namespace {
-
-std::vector<graph::Key> keys_of(const graph::ChangeSet& wanted) {
-  std::vector<graph::Key> keys;
-  keys.reserve(wanted.changes.size() + wanted.unchanged.size());
-  for (const graph::Change& change : wanted.changes)
-    keys.push_back(change.key);
-  if (wanted.empty())
-    for (const graph::RecordRef& record : wanted.unchanged)
-      keys.push_back(record->key());
-  return keys;
-}
 
 bool says(const bolt::Failure& failure, std::string_view token) {
   return failure.message.find(token) != std::string::npos;
@@ -120,7 +110,7 @@ Result<Applied> Neo4jStore::Core::apply(Transaction& transaction, graph::ChangeS
   if (replaces)
     commit_batch(); // its keys are made of what is in the database
   std::vector<graph::Key> keys =
-      transaction.answer_name.empty() ? std::vector<graph::Key>() : keys_of(wanted);
+      transaction.answer_name.empty() ? std::vector<graph::Key>() : graph::answered_keys(wanted);
   const graph::Sequence read_at = tip_.head().sequence;
   const std::shared_ptr<const graph::Schema> former = tip_.schema();
   Applied applied = TRY(tip_.apply(transaction.context, std::move(wanted), present));
@@ -292,8 +282,7 @@ void Neo4jStore::Core::publish_batch() {
   read_only_reason_.lock()->clear();
   batch_ = {};
   batch_.before = batch_.after = written_;
-  if (!deltas.empty())
-    hand_out(deltas);
+  watchers_.hand_out(deltas);
   answer_pending(std::nullopt);
   trim();
 }

@@ -1,5 +1,6 @@
 #include "neo4j/core.h"
 
+#include "graph/change_checks.h"
 #include "neo4j/layout.h"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ Neo4jStore::Core::Core(Neo4jOptions given, std::unique_ptr<Database> opened, Pub
       schemas_(std::vector<std::shared_ptr<const graph::Schema>>{newest.schema}),
       tip_(*options.clock, newest.schema, head), written_(head) {
   pools_.drop_from(newest.sequence + 1);
-  watchers_.lock()->handed_out = newest.sequence;
+  watchers_.catch_up(newest.sequence, {}); // nobody watches yet
   batch_.before = batch_.after = head;
 }
 
@@ -313,7 +314,7 @@ Result<graph::Tenant> Neo4jStore::Core::tenant(std::string_view name) {
                  : std::optional(static_cast<graph::Tenant>(std::distance(names.begin(), found)));
     });
   };
-  if (name.size() > max_id_bytes)
+  if (name.size() > graph::max_id_bytes)
     return Error{ErrorCode::invalid, "a tenant's name is too long"};
   if (const auto known = number_of())
     return *known;

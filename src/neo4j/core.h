@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/guarded.h"
+#include "graph/watchers.h"
 #include "neo4j/batch.h"
 #include "neo4j/fetched_revision.h"
 #include "neo4j/neo4j_store.h"
@@ -71,8 +72,8 @@ struct Neo4jStore::Core {
   bool run_between_batches(std::function<void()> work);
   /// Lets the committer write what waits aside, soon.
   void wake();
-  Result<std::unique_ptr<graph::Watch>>
-  watch(graph::Sequence from, std::function<void(std::span<const graph::DeltaRef>)> enqueue);
+  Result<std::unique_ptr<graph::Watch>> watch(graph::Sequence from,
+                                              graph::Watchers::Enqueue enqueue);
   Result<std::vector<graph::DeltaRef>> deltas(graph::Sequence from, std::size_t limit);
   [[nodiscard]] Published published() const { return *published_.lock(); }
   [[nodiscard]] std::string read_only_reason() const { return *read_only_reason_.lock(); }
@@ -104,15 +105,6 @@ private:
     TransactionRef transaction;
     Result<Applied> outcome;
   };
-  class Watching;
-  struct Watcher {
-    std::function<void(std::span<const graph::DeltaRef>)> enqueue;
-    graph::Sequence next; ///< the first it has not been told of
-  };
-  struct Watchers {
-    graph::Sequence handed_out = 0;
-    std::vector<std::shared_ptr<Watcher>> all;
-  };
 
   std::shared_ptr<FetchedRevision> revision_at(const Published& at,
                                                const std::vector<FlightRef>& flights);
@@ -138,9 +130,6 @@ private:
   void publish_batch();
   void fail_batch(const Error& error);
   void answer_pending(const std::optional<Error>& failure);
-  void hand_out(const std::vector<graph::DeltaRef>& batch);
-  void tell(Watcher& watcher, std::span<const graph::DeltaRef> deltas);
-  std::unique_ptr<graph::Watch> join(const std::shared_ptr<Watcher>& watcher);
   void trim();
   void shorten_journal(std::int64_t now);
 
@@ -153,7 +142,7 @@ private:
   /// Those that are being decided ahead, in the order they came; the front is not ready.
   Guarded<std::map<std::uint64_t, std::deque<TransactionRef>>> lanes_;
   Guarded<std::vector<std::string>> tenants_;
-  Guarded<Watchers> watchers_;
+  graph::Watchers watchers_{options.log};
 
   /// Held by the committer from before a batch goes out until it is published; by readers whose
   /// flights met a commit too often.

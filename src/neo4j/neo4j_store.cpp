@@ -1,5 +1,6 @@
 #include "neo4j/neo4j_store.h"
 
+#include "graph/change_checks.h"
 #include "neo4j/core.h"
 #include "neo4j/layout.h"
 #include "neo4j/record_check.h"
@@ -93,7 +94,7 @@ Neo4jStore::history(const graph::KeyView& key, graph::Sequence before, std::size
   const Published newest = core_->published();
   const graph::Sequence last =
       std::min(newest.sequence, before == 0 ? newest.sequence : before - 1);
-  if (limit == 0 || last + 1 < oldest_entry() || key.id.size() > max_id_bytes)
+  if (limit == 0 || last + 1 < oldest_entry() || key.id.size() > graph::max_id_bytes)
     return std::vector<graph::Version>();
   return versions_of(*core_->database, *newest.schema, key, last, limit);
 }

@@ -1,5 +1,6 @@
 #include "neo4j/past.h"
 
+#include "graph/entry_delta.h"
 #include "neo4j/flight.h"
 #include "neo4j/layout.h"
 
@@ -112,7 +113,7 @@ Result<std::vector<graph::DeltaRef>> deltas_of(Database& database, const graph::
   };
   std::vector<graph::DeltaRef> deltas;
   for (graph::JournalEntry& entry : entries) {
-    auto delta = std::make_shared<graph::Delta>();
+    std::vector<graph::Delta::Change> changes;
     for (graph::JournalEntry::Change& change : entry.changes) {
       graph::Delta::Change told;
       if (change.previous != 0)
@@ -122,18 +123,10 @@ Result<std::vector<graph::DeltaRef>> deltas_of(Database& database, const graph::
       if ((change.content && !told.after) || (change.previous != 0 && !told.before))
         return Error{ErrorCode::gone, "a version is not kept any more"};
       told.key = std::move(change.key);
-      delta->changes.push_back(std::move(told));
+      changes.push_back(std::move(told));
     }
-    delta->sequence = entry.sequence;
-    delta->time = entry.time;
-    delta->tenant = entry.tenant;
-    delta->actor = std::move(entry.actor);
-    delta->cause = std::move(entry.cause);
-    delta->branch = std::move(entry.branch);
-    delta->idempotency_key = std::move(entry.idempotency_key);
-    delta->taken = std::move(entry.taken);
-    delta->released = std::move(entry.released);
-    delta->replaced_schema = entry.replaced_schema;
+    auto delta = graph::delta_without_changes(std::move(entry));
+    delta->changes = std::move(changes);
     deltas.push_back(std::move(delta));
   }
   return deltas;

@@ -40,9 +40,7 @@ public:
   nth_free(const graph::FreeQuery& query, std::uint64_t n, std::int64_t now) const;
 
 private:
-  class Free;
-  [[nodiscard]] std::uint64_t numbers_between(std::int64_t first, std::int64_t last) const;
-  [[nodiscard]] std::vector<std::int64_t> lapsed(std::int64_t now) const;
+  class Held;
 
   std::int64_t unit_;
   std::map<std::string, graph::Claim, std::less<>> claims_;

@@ -1,48 +1,16 @@
 #include "neo4j/tip.h"
 
-#include "base/sha256.h"
+#include "graph/change_checks.h"
+#include "graph/entry_delta.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <utility>
+#include <vector>
 
 namespace diffo::neo4j {
 namespace {
 
 constexpr std::size_t most_changes = 20'000;
-
-std::string text_of(const graph::KeyView& key) {
-  return "record " + std::string(key.id);
-}
-
-bool same_holder(const graph::Claim& a, const graph::Claim& b) {
-  return a.holder == b.holder && a.branch == b.branch;
-}
-
-Result<void> check_claims(const graph::ChangeSet& changes, std::int64_t now,
-                          const Present& present) {
-  std::map<graph::ClaimName, const graph::Claim*> taking;
-  for (const graph::Claim& claim : changes.take) {
-    if (graph::unit_of_scope(claim.scope) && !graph::number_of_key(claim.key))
-      return Error{ErrorCode::invalid, "the values of a pool are whole numbers, not " + claim.key,
-                   claim.scope};
-    const graph::ClaimName name{claim.scope, claim.key};
-    const auto held = present.holder(name);
-    bool free = !held || same_holder(*held, claim) || !graph::holds(*held, now);
-    for (const graph::Claim& given : changes.release)
-      free = free ||
-             (given.scope == claim.scope && given.key == claim.key && same_holder(given, *held));
-    const auto [twice, first] = taking.emplace(name, &claim);
-    if (free && (first || same_holder(*twice->second, claim)))
-      continue;
-    return Error{ErrorCode::conflict,
-                 claim.scope + " " + claim.key + " is held by " +
-                     (free ? twice->second->holder : held->holder),
-                 claim.scope};
-  }
-  return {};
-}
 
 } // namespace
 
@@ -63,32 +31,13 @@ std::int64_t Tip::next_time() {
 
 Result<void> Tip::check(const graph::Context& context, const graph::ChangeSet& changes,
                         const Present& present) const {
-  if (changes.changes.size() > most_changes)
-    return Error{ErrorCode::too_large, "one change set may change at most " +
-                                           std::to_string(most_changes) + " records here"};
   if (changes.replace_schema &&
       !changes.replace_schema->dictionary().continues(schema_->dictionary()))
     return Error{ErrorCode::invalid, "the schema gives words other numbers than the present one"};
-  const graph::Schema& schema = changes.replace_schema ? *changes.replace_schema : *schema_;
-  std::set<graph::KeyView> seen;
-  for (const graph::Change& change : changes.changes) {
-    if (change.key.id.empty() || change.key.id.size() > max_id_bytes)
-      return Error{ErrorCode::invalid, "an id has 1 to " + std::to_string(max_id_bytes) + " bytes",
-                   "id"};
-    // Whatever rule or surface let it pass: a foreign tenant's record is not found.
-    if (change.key.tenant != context.principal.tenant)
-      return Error{ErrorCode::not_found, text_of(change.key) + " does not exist"};
-    if (schema.family(change.key.family) == nullptr)
-      return Error{ErrorCode::internal,
-                   "no family " + std::to_string(change.key.family) + " is declared"};
-    if (!seen.insert(change.key).second)
-      return Error{ErrorCode::internal, text_of(change.key) + " is changed twice at once"};
-    if (change.after && change.after->key() != change.key)
-      return Error{ErrorCode::internal, text_of(change.key) + " has another key inside"};
-    if (!change.after && !present.find(change.key))
-      return Error{ErrorCode::not_found, text_of(change.key) + " does not exist"};
-  }
-  return check_claims(changes, context.now, present);
+  TRY(graph::check_changes(
+      context, changes, changes.replace_schema ? *changes.replace_schema : *schema_, most_changes,
+      [&present](const graph::KeyView& key) { return static_cast<bool>(present.find(key)); }));
+  return graph::check_claims(changes, context.now, present.holder);
 }
 
 graph::Delta::Change Tip::apply_one(graph::Change& change, const Present& present,
@@ -119,27 +68,22 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
                    .delta = nullptr,
                    .entry = {}};
   TRY(check(context, changes, present));
-  graph::JournalEntry entry;
-  entry.sequence = head_.sequence + 1;
-  entry.branch = context.principal.branch;
-  entry.parent = head_.hash;
-  entry.tenant = context.principal.tenant;
-  entry.actor = context.principal.actor;
-  entry.cause = context.cause;
-  entry.idempotency_key = context.idempotency_key;
+  graph::JournalEntry entry = graph::begin_entry(context, head_.sequence + 1, head_.hash);
   entry.replaced_schema = changes.replace_schema != nullptr;
   if (changes.replace_schema)
     schema_ = std::move(changes.replace_schema);
-  entry.model = schema_->description().empty() ? graph::Hash{} : sha256(schema_->description());
+  entry.model = graph::model_hash(*schema_);
 
   Applied applied;
-  auto delta = std::make_shared<graph::Delta>();
+  std::vector<graph::Delta::Change> told;
+  told.reserve(changes.changes.size());
   for (graph::Change& change : changes.changes) {
-    delta->changes.push_back(apply_one(change, present, changes.keep_creation, entry));
-    applied.records.push_back(delta->changes.back().after);
+    told.push_back(apply_one(change, present, changes.keep_creation, entry));
+    applied.records.push_back(told.back().after);
   }
   for (const graph::Claim& claim : changes.release)
-    if (auto held = present.holder({claim.scope, claim.key}); held && same_holder(*held, claim))
+    if (auto held = present.holder({claim.scope, claim.key});
+        held && graph::same_holder(*held, claim))
       entry.released.push_back(*std::move(held));
   entry.taken = std::move(changes.take);
   entry.time = changes.changes.empty() ? next_time() : head_.time;
@@ -149,16 +93,8 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   head_.hash = entry.hash;
   applied.sequence = entry.sequence;
   applied.time = entry.time;
-  delta->sequence = entry.sequence;
-  delta->time = entry.time;
-  delta->tenant = entry.tenant;
-  delta->actor = std::move(entry.actor);
-  delta->cause = std::move(entry.cause);
-  delta->branch = std::move(entry.branch);
-  delta->idempotency_key = std::move(entry.idempotency_key);
-  delta->taken = std::move(entry.taken);
-  delta->released = std::move(entry.released);
-  delta->replaced_schema = entry.replaced_schema;
+  auto delta = graph::delta_without_changes(std::move(entry));
+  delta->changes = std::move(told);
   applied.delta = std::move(delta);
   return applied;
 }

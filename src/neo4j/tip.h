@@ -54,7 +54,4 @@ private:
   Head head_;
 };
 
-/// The ids that may be changed have at most so many bytes.
-inline constexpr std::size_t max_id_bytes = 2048;
-
 } // namespace diffo::neo4j

@@ -4,71 +4,19 @@
 #include <algorithm>
 #include <utility>
 
-/// How commits reach those who watch, and what becomes of those that the retention does not keep.
+/// What those who watch are told of what was committed before, and what becomes of those that the
+/// retention does not keep.
 namespace diffo::neo4j {
 
-/// Leaves when it goes.
-class Neo4jStore::Core::Watching final : public graph::Watch {
-public:
-  Watching(Core& core, std::shared_ptr<Watcher> watcher)
-      : core_(core), watcher_(std::move(watcher)) {}
-  Watching(const Watching&) = delete;
-  Watching& operator=(const Watching&) = delete;
-  ~Watching() override { std::erase(core_.watchers_.lock()->all, watcher_); }
-
-private:
-  Core& core_;
-  std::shared_ptr<Watcher> watcher_;
-};
-
-void Neo4jStore::Core::hand_out(const std::vector<graph::DeltaRef>& batch) {
-  watchers_.with([&](Watchers& watchers) {
-    watchers.handed_out = batch.back()->sequence;
-    for (const std::shared_ptr<Watcher>& watcher : watchers.all) {
-      const auto first =
-          std::find_if(batch.begin(), batch.end(), [&](const graph::DeltaRef& delta) {
-            return delta->sequence >= watcher->next;
-          });
-      tell(*watcher, std::span(first, batch.end()));
-    }
-  });
-}
-
-void Neo4jStore::Core::tell(Watcher& watcher, std::span<const graph::DeltaRef> deltas) {
-  if (deltas.empty())
-    return;
-  watcher.next = deltas.back()->sequence + 1;
-  try {
-    watcher.enqueue(deltas);
-  } catch (const std::exception& failure) {
-    if (options.log != nullptr)
-      options.log->error("a watcher could not take what it was told", {{"reason", failure.what()}});
-  }
-}
-
-std::unique_ptr<graph::Watch> Neo4jStore::Core::join(const std::shared_ptr<Watcher>& watcher) {
-  return watchers_.with([&](Watchers& watchers) -> std::unique_ptr<graph::Watch> {
-    if (watchers.handed_out >= watcher->next)
-      return nullptr;
-    watchers.all.push_back(watcher);
-    return std::make_unique<Watching>(*this, watcher);
-  });
-}
-
-Result<std::unique_ptr<graph::Watch>>
-Neo4jStore::Core::watch(graph::Sequence from,
-                        std::function<void(std::span<const graph::DeltaRef>)> enqueue) {
+Result<std::unique_ptr<graph::Watch>> Neo4jStore::Core::watch(graph::Sequence from,
+                                                              graph::Watchers::Enqueue enqueue) {
   constexpr std::size_t at_once = 256;
-  const auto watcher =
-      std::make_shared<Watcher>(Watcher{std::move(enqueue), std::max<graph::Sequence>(from, 1)});
-  for (;;) {
-    if (auto joined = join(watcher))
-      return joined;
-    const auto older = TRY(deltas(watcher->next, at_once));
-    if (older.empty())
-      return Error{ErrorCode::gone, "entries of the journal are missing"};
-    tell(*watcher, older);
-  }
+  return watchers_.watch(from, std::move(enqueue), [this](graph::Sequence next) {
+    auto older = deltas(next, at_once);
+    if (older && older->empty())
+      older = Error{ErrorCode::gone, "entries of the journal are missing"};
+    return older;
+  });
 }
 
 Result<std::vector<graph::DeltaRef>> Neo4jStore::Core::deltas(graph::Sequence from,

@@ -2,6 +2,8 @@
 
 #include "base/byte_order.h"
 #include "base/sha256.h"
+#include "graph/change_checks.h"
+#include "graph/free_numbers.h"
 #include "graph/packed.h"
 #include "store/sealed_value.h"
 #include "store/state_keys.h"
@@ -82,20 +84,6 @@ std::uint32_t slot_in(std::string_view key) {
   return ordinal_of(key);
 }
 
-bool same_holder(const Claim& a, const Claim& b) {
-  return a.holder == b.holder && a.branch == b.branch;
-}
-
-bool same_name(const Claim& a, const Claim& b) {
-  return a.scope == b.scope && a.key == b.key;
-}
-
-/// The unit that a number lies in: rounded down, also below zero.
-std::int64_t unit_of(std::int64_t number, std::int64_t size) {
-  const std::int64_t quotient = number / size;
-  return number % size < 0 ? quotient - 1 : quotient;
-}
-
 std::uint64_t digest_of(const Claim& claim) {
   return store::digest_of(claim_name(claim.scope, claim.key), encode_claim(claim));
 }
@@ -156,24 +144,10 @@ const Claim* ClaimSet::find(std::string_view scope, std::string_view key) const 
 }
 
 Result<void> ClaimSet::check(const graph::ChangeSet& changes, std::int64_t now) const {
-  std::map<std::string, const Claim*> taking;
-  for (const Claim& claim : changes.take) {
-    if (graph::unit_of_scope(claim.scope) && !graph::number_of_key(claim.key))
-      return Error{ErrorCode::invalid, "the values of a pool are whole numbers, not " + claim.key,
-                   claim.scope};
-    const Claim* held = find(claim.scope, claim.key);
-    bool free = held == nullptr || same_holder(*held, claim) || !graph::holds(*held, now);
-    for (const Claim& given : changes.release)
-      free = free || (same_name(given, claim) && same_holder(given, *held));
-    const auto [twice, first] = taking.emplace(claim_name(claim.scope, claim.key), &claim);
-    if (free && (first || same_holder(*twice->second, claim)))
-      continue;
-    return Error{ErrorCode::conflict,
-                 claim.scope + " " + claim.key + " is held by " +
-                     (free ? twice->second->holder : held->holder),
-                 claim.scope};
-  }
-  return {};
+  return graph::check_claims(changes, now, [this](const graph::ClaimName& name) {
+    const Claim* held = find(name.scope, name.key);
+    return held == nullptr ? std::nullopt : std::optional(*held);
+  });
 }
 
 void ClaimSet::put(const Claim& claim) {
@@ -189,7 +163,7 @@ void ClaimSet::put(const Claim& claim) {
   keys_.insert(with_slot(name_place(claim.scope, claim.key), slot));
   const auto unit = graph::unit_of_scope(claim.scope);
   if (const auto number = graph::number_of_key(claim.key); unit && *unit > 1 && number)
-    keys_.insert(number_place('U', claim.scope, unit_of(*number, *unit)));
+    keys_.insert(number_place('U', claim.scope, graph::unit_of(*number, *unit)));
   if (claim.lease_until != 0) {
     keys_.insert(with_slot(lease_place(claim.lease_until), slot));
     if (unit)
@@ -207,7 +181,7 @@ void ClaimSet::erase(std::uint32_t slot) {
   keys_.erase(with_slot(name_place(claim.scope, claim.key), slot));
   const auto unit = graph::unit_of_scope(claim.scope);
   if (const auto number = graph::number_of_key(claim.key); unit && *unit > 1 && number) {
-    const std::int64_t at = unit_of(*number, *unit);
+    const std::int64_t at = graph::unit_of(*number, *unit);
     const std::int64_t first = at * std::int64_t{*unit};
     if (numbers_between(claim.scope, first, first + std::int64_t{*unit} - 1) == 0)
       keys_.erase(number_place('U', claim.scope, at));
@@ -240,7 +214,7 @@ void ClaimSet::apply(const graph::ChangeSet& changes, DiskBatch& batch, std::vec
                      std::vector<Claim>& released) {
   for (const Claim& claim : changes.release) {
     const auto slot = slot_of(claim.scope, claim.key);
-    if (!slot || !same_holder(claims_.get(*slot)->claim, claim))
+    if (!slot || !graph::same_holder(claims_.get(*slot)->claim, claim))
       continue;
     released.push_back(claims_.get(*slot)->claim);
     remove(*slot, batch);
@@ -296,103 +270,37 @@ std::vector<std::int64_t> ClaimSet::lapsed(std::string_view scope, std::int64_t 
   return numbers;
 }
 
-/// What is free of one query at one time: numbers, or units by their number.
-class ClaimSet::Free {
+/// What the ranks of one scope are asked by.
+class ClaimSet::Held final : public graph::HeldNumbers {
 public:
-  static Result<Free> of(const ClaimSet& set, const graph::FreeQuery& query, std::int64_t now) {
-    const auto unit = graph::unit_of_scope(query.scope);
-    if (!unit)
-      return Error{ErrorCode::invalid, query.scope + " is not the scope of a pool"};
-    Free free(set, query.scope);
-    free.ranges_ = TRY(graph::allowed_ranges(query));
-    free.lapsed_ = set.lapsed(query.scope, now);
-    if (query.of == graph::FreeQuery::Of::units)
-      free.count_in_units(*unit);
-    return free;
+  Held(const ClaimSet& set, std::string_view scope) : set_(set), scope_(scope) {}
+  [[nodiscard]] std::uint64_t numbers(const graph::NumberRange& range) const override {
+    return between('N', range);
   }
-
-  [[nodiscard]] std::uint64_t count() const {
-    std::uint64_t all = 0;
-    for (const graph::NumberRange& range : ranges_)
-      all += count(range);
-    return all;
+  [[nodiscard]] std::uint64_t units(const graph::NumberRange& range) const override {
+    return between('U', range);
   }
-
-  [[nodiscard]] std::optional<std::int64_t> nth(std::uint64_t n) const {
-    for (const graph::NumberRange& range : ranges_) {
-      const std::uint64_t here = count(range);
-      if (n < here)
-        return nth(n, range);
-      n -= here;
-    }
-    return std::nullopt;
+  [[nodiscard]] std::vector<std::int64_t> lapsed(std::int64_t now) const override {
+    return set_.lapsed(scope_, now);
   }
 
 private:
-  Free(const ClaimSet& set, std::string_view scope) : set_(set), scope_(scope) {}
-
-  /// From numbers to units that lie wholly within the ranges.
-  void count_in_units(std::uint32_t unit) {
-    size_ = unit;
-    std::vector<graph::NumberRange> units;
-    for (const graph::NumberRange& range : ranges_)
-      if (const graph::NumberRange whole{unit_of(range.first - 1, size_) + 1,
-                                         unit_of(range.last + 1, size_) - 1};
-          whole.first <= whole.last)
-        units.push_back(whole);
-    ranges_ = std::move(units);
-    // A unit is free again when all its claims have run out.
-    std::vector<std::int64_t> free_again;
-    for (std::size_t at = 0; at < lapsed_.size();) {
-      const std::int64_t number = unit_of(lapsed_[at], size_);
-      std::uint64_t gone = 0;
-      for (; at < lapsed_.size() && unit_of(lapsed_[at], size_) == number; ++at)
-        ++gone;
-      if (set_.numbers_between(scope_, number * size_, number * size_ + size_ - 1) == gone)
-        free_again.push_back(number);
-    }
-    lapsed_ = std::move(free_again);
-    space_ = size_ > 1 ? 'U' : 'N';
-  }
-
-  [[nodiscard]] std::uint64_t count(const graph::NumberRange& range) const {
-    const std::uint64_t held = set_.keys_.rank(number_place(space_, scope_, range.last + 1)) -
-                               set_.keys_.rank(number_place(space_, scope_, range.first));
-    const auto again = std::upper_bound(lapsed_.begin(), lapsed_.end(), range.last) -
-                       std::lower_bound(lapsed_.begin(), lapsed_.end(), range.first);
-    return static_cast<std::uint64_t>(range.last) - static_cast<std::uint64_t>(range.first) + 1 -
-           held + static_cast<std::uint64_t>(again);
-  }
-
-  /// By halving: the least end of a range from the first on that has n + 1 free ones.
-  [[nodiscard]] std::int64_t nth(std::uint64_t n, const graph::NumberRange& range) const {
-    std::int64_t low = range.first;
-    std::int64_t high = range.last;
-    while (low < high) {
-      const std::int64_t middle = low + (high - low) / 2;
-      if (count({range.first, middle}) > n)
-        high = middle;
-      else
-        low = middle + 1;
-    }
-    return low * size_;
+  [[nodiscard]] std::uint64_t between(char space, const graph::NumberRange& range) const {
+    return set_.keys_.rank(number_place(space, scope_, range.last + 1)) -
+           set_.keys_.rank(number_place(space, scope_, range.first));
   }
 
   const ClaimSet& set_;
-  std::string scope_;
-  std::vector<graph::NumberRange> ranges_;
-  std::vector<std::int64_t> lapsed_; ///< those among the held that count as free
-  std::int64_t size_ = 1;
-  char space_ = 'N';
+  std::string_view scope_;
 };
 
 Result<std::uint64_t> ClaimSet::count_free(const graph::FreeQuery& query, std::int64_t now) const {
-  return TRY(Free::of(*this, query, now)).count();
+  return graph::count_free(Held(*this, query.scope), query, now);
 }
 
 Result<std::optional<std::int64_t>> ClaimSet::nth_free(const graph::FreeQuery& query,
                                                        std::uint64_t n, std::int64_t now) const {
-  return TRY(Free::of(*this, query, now)).nth(n);
+  return graph::nth_free(Held(*this, query.scope), query, n, now);
 }
 
 } // namespace diffo::store

@@ -67,7 +67,7 @@ public:
   Result<void> load(std::string_view key, std::string_view value);
 
 private:
-  class Free;
+  class Held;
   [[nodiscard]] std::optional<std::uint32_t> slot_of(std::string_view scope,
                                                      std::string_view key) const;
   [[nodiscard]] std::uint64_t numbers_between(std::string_view scope, std::int64_t first,

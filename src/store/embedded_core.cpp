@@ -63,7 +63,8 @@ void EmbeddedStore::Core::adopt(LoadedState loaded) {
       save_cursor(consumer, sequence);
   recent_ = std::make_unique<RecentChanges>(tip_->head().sequence);
   publish();
-  catch_up();
+  // A batch of unknown outcome may have become durable.
+  watchers.catch_up(tip_->head().sequence, deltas_from);
 }
 
 EmbeddedStore::Core::~Core() {

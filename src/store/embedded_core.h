@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/guarded.h"
+#include "graph/watchers.h"
 #include "store/disk.h"
 #include "store/embedded_store.h"
 #include "store/errands.h"
@@ -80,14 +81,7 @@ public:
   /// Some commits from that one on; set before it starts.
   std::function<Result<std::vector<DeltaRef>>(graph::Sequence)> deltas_from;
 
-  class Watching;
-  struct Watcher {
-    std::function<void(std::span<const DeltaRef>)> enqueue;
-    graph::Sequence next; ///< the first it has not been told of
-  };
-  void tell(Watcher& watcher, std::span<const DeltaRef> deltas);
-  /// Nothing when it must be told of older commits first.
-  std::unique_ptr<graph::Watch> join(const std::shared_ptr<Watcher>& watcher);
+  graph::Watchers watchers{options.log};
   /// Of the tip; only on the writer.
   [[nodiscard]] Head head() const { return tip_ ? tip_->head() : Head{}; }
   Guarded<std::vector<std::string>> tenants;
@@ -97,10 +91,6 @@ private:
   struct Pending {
     TransactionRef transaction;
     Result<Applied> outcome;
-  };
-  struct Watchers {
-    graph::Sequence handed_out = 0; ///< the newest commit that was
-    std::vector<std::shared_ptr<Watcher>> all;
   };
   struct Queue {
     std::deque<Job> jobs;
@@ -135,7 +125,6 @@ private:
 
   void commit_batch();
   void hand_out();
-  void catch_up();
   void answer();
   Error give_up_batch(const Error& error, ErrorCode outcome);
   void fail_batch(const Error& error, ErrorCode outcome);
@@ -193,8 +182,7 @@ private:
   std::vector<TransactionRef> again_;        ///< large, to be decided again after the batch
   std::deque<TransactionRef> resumed_;       ///< waited, and go on before the queue
   Guarded<std::set<std::string>> answering_; ///< idempotency keys whose first request is on its way
-  Guarded<Watchers> watchers_;
-  Errands errands_; ///< decides large transactions again
+  Errands errands_;                          ///< decides large transactions again
   std::thread thread_;
   std::atomic<std::uint64_t> transactions_{0}, commits_{0}, batches_{0}, conflicts_{0},
       identity_count_{0}, identity_bytes_{0};

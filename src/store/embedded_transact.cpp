@@ -1,3 +1,4 @@
+#include "graph/change_checks.h"
 #include "store/embedded_core.h"
 
 #include <algorithm>
@@ -21,17 +22,6 @@ constexpr int max_plans = 8;
 constexpr int max_conflicts = 16;
 /// Documents up to this size may be worked on by the writer after a conflict.
 constexpr std::size_t small_document_bytes = std::size_t{64} << 10;
-
-std::vector<graph::Key> keys_of(const graph::ChangeSet& wanted) {
-  std::vector<graph::Key> keys;
-  keys.reserve(std::max(wanted.changes.size(), wanted.unchanged.size()));
-  for (const graph::Change& change : wanted.changes)
-    keys.push_back(change.key);
-  if (wanted.empty())
-    for (const graph::RecordRef& record : wanted.unchanged)
-      keys.push_back(record->key());
-  return keys;
-}
 
 } // namespace
 
@@ -320,7 +310,8 @@ EmbeddedStore::Core::settle_at_tip(const TransactionRef& transaction) {
 Result<Applied> EmbeddedStore::Core::apply(const Transaction& transaction, graph::ChangeSet wanted,
                                            Prepared prepared) {
   const bool keeps_answer = !transaction.answer_name.empty();
-  std::vector<graph::Key> keys = keeps_answer ? keys_of(wanted) : std::vector<graph::Key>();
+  std::vector<graph::Key> keys =
+      keeps_answer ? graph::answered_keys(wanted) : std::vector<graph::Key>();
   // Where nothing changes, the records are as the decision read them.
   const graph::Sequence read_at =
       transaction.decided ? transaction.decided->pinned : tip_->head().sequence;

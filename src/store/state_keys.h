@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/byte_order.h"
+#include "graph/change_checks.h"
 #include "graph/schema.h"
 #include "store/identity_table.h"
 
@@ -21,7 +22,7 @@ using Ordinal = std::uint32_t;
 inline constexpr Ordinal max_ordinal = 0xff000000U;
 inline constexpr std::size_t ordinal_bytes = 4;
 /// Longer ids are refused.
-inline constexpr std::size_t max_id_bytes = 2048;
+using graph::max_id_bytes;
 
 /// What is common to all keys of a record.
 struct RecordClass {

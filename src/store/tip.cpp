@@ -1,7 +1,8 @@
 #include "store/tip.h"
 
 #include "base/byte_order.h"
-#include "base/sha256.h"
+#include "graph/change_checks.h"
+#include "graph/entry_delta.h"
 #include "graph/packed.h"
 #include "store/history.h"
 #include "store/sealed_value.h"
@@ -15,14 +16,6 @@ namespace {
 
 using graph::Change;
 using graph::RecordRef;
-
-std::string text_of(const graph::KeyView& key) {
-  return "record " + std::string(key.id);
-}
-
-graph::Hash model_of(const graph::Schema& schema) {
-  return schema.description().empty() ? graph::Hash{} : sha256(schema.description());
-}
 
 } // namespace
 
@@ -95,7 +88,7 @@ Prepared prepare(const State& state, const graph::Schema& schema, graph::ChangeS
 
 Tip::Tip(std::shared_ptr<const graph::Schema> schema, const Clock& clock, IdentityTable& identities,
          State state, Head head, TextMap<ImageNumber> images, Limits limits)
-    : schema_(std::move(schema)), clock_(clock), model_(model_of(*schema_)),
+    : schema_(std::move(schema)), clock_(clock), model_(graph::model_hash(*schema_)),
       identities_(identities), editor_(*schema_, identities), state_(std::move(state)), head_(head),
       images_(std::move(images)), limits_(limits) {}
 
@@ -107,30 +100,12 @@ std::int64_t Tip::next_time() {
 }
 
 Result<void> Tip::check(const graph::Context& context, const graph::ChangeSet& changes) const {
-  if (changes.changes.size() > limits_.max_changes)
-    return Error{ErrorCode::too_large, "one change set may change at most " +
-                                           std::to_string(limits_.max_changes) + " records"};
   if (changes.replace_schema)
     TRY(check_schema(*changes.replace_schema));
-  const graph::Schema& schema = changes.replace_schema ? *changes.replace_schema : *schema_;
-  TextSet seen;
-  for (const Change& change : changes.changes) {
-    if (change.key.id.empty() || change.key.id.size() > max_id_bytes)
-      return Error{ErrorCode::invalid, "an id has 1 to " + std::to_string(max_id_bytes) + " bytes",
-                   "id"};
-    // Whatever rule or surface let it pass: a foreign tenant's record is not found.
-    if (change.key.tenant != context.principal.tenant)
-      return Error{ErrorCode::not_found, text_of(change.key) + " does not exist"};
-    if (schema.family(change.key.family) == nullptr)
-      return Error{ErrorCode::internal,
-                   "no family " + std::to_string(change.key.family) + " is declared"};
-    if (changes.changes.size() > 1 && !seen.insert(record_key(change.key)).second)
-      return Error{ErrorCode::internal, text_of(change.key) + " is changed twice at once"};
-    if (change.after && change.after->key() != change.key)
-      return Error{ErrorCode::internal, text_of(change.key) + " has another key inside"};
-    if (!change.after && !state_.find(change.key))
-      return Error{ErrorCode::not_found, text_of(change.key) + " does not exist"};
-  }
+  TRY(graph::check_changes(
+      context, changes, changes.replace_schema ? *changes.replace_schema : *schema_,
+      limits_.max_changes,
+      [this](const graph::KeyView& key) { return static_cast<bool>(state_.find(key)); }));
   return check_room(changes);
 }
 
@@ -163,7 +138,7 @@ void Tip::replace_schema(KeysAside& aside, graph::Sequence sequence, DiskBatch& 
   schema_ = aside.schema();
   state_.keys = aside.take();
   editor_.use(*schema_);
-  model_ = model_of(*schema_);
+  model_ = graph::model_hash(*schema_);
   put_schema(batch, *schema_, sequence);
 }
 
@@ -247,14 +222,7 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   if (changes.replace_schema && !prepared.aside)
     prepared.aside = std::make_unique<KeysAside>(changes.replace_schema, state_);
 
-  graph::JournalEntry entry;
-  entry.sequence = head_.sequence + 1;
-  entry.branch = context.principal.branch;
-  entry.parent = head_.hash;
-  entry.tenant = context.principal.tenant;
-  entry.actor = context.principal.actor;
-  entry.cause = context.cause;
-  entry.idempotency_key = context.idempotency_key;
+  graph::JournalEntry entry = graph::begin_entry(context, head_.sequence + 1, head_.hash);
   if (prepared.aside) {
     replace_schema(*prepared.aside, entry.sequence, batch);
     entry.replaced_schema = true;
@@ -262,8 +230,8 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   entry.model = model_;
   Applied applied;
   applied.records.reserve(changes.changes.size());
-  auto delta = std::make_shared<graph::Delta>();
-  delta->changes.reserve(changes.changes.size());
+  std::vector<graph::Delta::Change> told;
+  told.reserve(changes.changes.size());
   prepared.changes.resize(changes.changes.size());
   for (std::size_t index = 0; index < changes.changes.size(); ++index) {
     Change& change = changes.changes[index];
@@ -275,8 +243,8 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
       one.image = std::move(image);
     }
     applied.touched.insert(applied.touched.end(), one.touched.begin(), one.touched.end());
-    delta->changes.push_back(apply_one(change, one, entry, batch));
-    applied.records.push_back(delta->changes.back().after);
+    told.push_back(apply_one(change, one, entry, batch));
+    applied.records.push_back(told.back().after);
   }
   state_.claims.apply(changes, batch, entry.taken, entry.released);
   entry.time = changes.changes.empty() ? next_time() : head_.time;
@@ -289,16 +257,8 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   state_.sequence = entry.sequence;
   applied.sequence = entry.sequence;
   applied.time = entry.time;
-  delta->sequence = entry.sequence;
-  delta->time = entry.time;
-  delta->tenant = entry.tenant;
-  delta->actor = std::move(entry.actor);
-  delta->cause = std::move(entry.cause);
-  delta->branch = std::move(entry.branch);
-  delta->idempotency_key = std::move(entry.idempotency_key);
-  delta->taken = std::move(entry.taken);
-  delta->released = std::move(entry.released);
-  delta->replaced_schema = entry.replaced_schema;
+  auto delta = graph::delta_without_changes(std::move(entry));
+  delta->changes = std::move(told);
   applied.delta = std::move(delta);
   return applied;
 }
