@@ -180,6 +180,8 @@ Session::Core::run_script(const std::vector<Statement>& statements,
   }
   Outcome<void> done =
       await_script(lease->connection(), *replies, driver->options.max_buffered_bytes);
+  if (!done && options.mode == AccessMode::read)
+    return std::move(done).error(); // nothing was to be committed
   if (!done)
     return unknown_commit(std::move(done).error());
   learn_database(replies->begin->metadata);
