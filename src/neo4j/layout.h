@@ -30,9 +30,6 @@
 /// transactions (projection/).
 namespace diffo::neo4j {
 
-inline constexpr std::string_view record_label = "DiffoRecord";
-inline constexpr std::string_view refers_type = "DIFFO_REFERS";
-
 /// "tenant|family|id".
 std::string key_text(const graph::KeyView& key);
 /// Errors: corrupt.

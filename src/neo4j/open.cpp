@@ -1,4 +1,5 @@
 #include "neo4j/core.h"
+#include "neo4j/setup.h"
 
 #include <algorithm>
 #include <charconv>
@@ -96,6 +97,11 @@ Result<std::unique_ptr<Neo4jStore::Core>> Neo4jStore::Core::open(Neo4jOptions op
                                      Published{head.sequence, schema}, head);
   if (const std::int64_t* oldest = row["oldest"].get_if<std::int64_t>())
     core->oldest = static_cast<graph::Sequence>(*oldest);
+  // Lists still come, and take long; what commits rely on was there before the head.
+  if (core->options.log != nullptr &&
+      !TRY(is_initialized(core->database->driver(), core->database->name(), *core->options.schema)))
+    core->options.log->warning(
+        "the database lacks indexes of this program; run once more: diffo neo4j init --store URI");
   TRY(core->load(row));
   return core;
 }

@@ -72,8 +72,7 @@ std::vector<Wanted> all_wanted(const graph::Schema& schema) {
   // With the time behind it, so that what has one key comes in the order of creation.
   for (const graph::IndexDefinition& index : schema.indexes())
     if (index.single_key)
-      wanted.push_back(
-          {std::string(record_label), {"scope", index_property(index.number), "created"}});
+      wanted.push_back({"DiffoRecord", {"scope", index_property(index.number), "created"}});
   return wanted;
 }
 
