@@ -55,7 +55,7 @@ public:
         const auto keys = TRY(read({ownerless(name, after)}));
         std::vector<std::string> found;
         for (const bolt::Record& row : keys.front().records)
-          found.push_back(row["key"].get<std::string>());
+          found.push_back(TRY(text_in(row, "key")));
         if (found.empty())
           break;
         after = found.back();

@@ -151,7 +151,7 @@ Result<void> Neo4jStore::Core::make_new_keys(const graph::Schema& before,
                              bolt::Map{{"last", last}, {"limit", at_once}}}}));
     const auto& rows = results.front().records;
     for (const bolt::Record& row : rows) {
-      last = row["key"].get<std::string>();
+      last = TRY(text_in(row, "key"));
       const graph::RecordRef record = TRY(record_of(row["record"], after.dictionary()));
       const bolt::Map old = index_properties(*record, before);
       bolt::Map props = index_properties(*record, after);

@@ -42,6 +42,14 @@ Error error_of(const bolt::Failure& failure) {
   return error;
 }
 
+Result<std::string> text_in(const bolt::Record& row, std::string_view column) {
+  const std::string* text = row[column].get_if<std::string>();
+  if (text == nullptr)
+    return Error{ErrorCode::corrupt,
+                 "the database has a node of ours whose " + std::string(column) + " is no text"};
+  return *text;
+}
+
 Result<std::unique_ptr<Database>> Database::open(const ConnectionOptions& options) {
   bolt::Driver driver = TRY(connect(options));
   if (const auto server = driver.verify_connectivity(); !server)

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace diffo::neo4j {
@@ -27,6 +28,9 @@ Result<bolt::Driver> connect(const ConnectionOptions& options);
 
 /// What went wrong, for a person: with the server's own code where it gave one.
 Error error_of(const bolt::Failure& failure);
+
+/// The text of a column. Errors: corrupt, for anybody may have written what was read.
+Result<std::string> text_in(const bolt::Record& row, std::string_view column);
 
 /// Runs statements together, each list of them as one transaction in one flight. Thread rule: any
 /// thread.

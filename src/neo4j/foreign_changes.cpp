@@ -143,9 +143,10 @@ private:
       const auto* node = row["i"].get_if<bolt::Node>();
       const bolt::Value* index = &row["ix"];
       const auto* at = index->get_if<std::int64_t>();
-      if (node == nullptr || at == nullptr)
+      if (node == nullptr || at == nullptr || *at < 0 ||
+          static_cast<std::size_t>(*at) >= keys.size())
         return Error{ErrorCode::corrupt, "the answer has no node of a root in each row"};
-      const std::string& key = keys.at(static_cast<std::size_t>(*at));
+      const std::string& key = keys[static_cast<std::size_t>(*at)];
       if (const auto found = own.find(key);
           found != own.end() &&
           node->properties.text_of(owner_property) != found->second.shared.owner)

@@ -189,7 +189,7 @@ Neo4jStore::for_each_claim(const std::function<void(const graph::Claim& claim)>&
       visit(TRY(claim_of(row)));
     if (static_cast<std::int64_t>(rows.size()) < at_once)
       return {};
-    last = rows.back()["id"].get<std::string>();
+    last = TRY(text_in(rows.back(), "id"));
   }
 }
 

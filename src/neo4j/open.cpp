@@ -116,13 +116,12 @@ Result<void> Neo4jStore::Core::load(const bolt::Record& head) {
         {}}}));
   for (const bolt::Record& row : results[0].records)
     if (const auto* sequence = row["sequence"].get_if<std::int64_t>())
-      cursors.lock()->insert_or_assign(row["name"].get<std::string>(),
+      cursors.lock()->insert_or_assign(TRY(text_in(row, "name")),
                                        static_cast<graph::Sequence>(*sequence));
-  tenants_.with([&](std::vector<std::string>& names) {
-    names.assign(1, std::string()); // the tenant of a server without tenants
-    for (const bolt::Record& row : results[1].records)
-      names.push_back(row["name"].get<std::string>());
-  });
+  std::vector<std::string> names{""}; // the tenant of a server without tenants
+  for (const bolt::Record& row : results[1].records)
+    names.push_back(TRY(text_in(row, "name")));
+  *tenants_.lock() = std::move(names);
   const graph::Dictionary& dictionary = published().schema->dictionary();
   const bolt::List* kept = head["words"].get_if<bolt::List>();
   if (options.read_only || (kept != nullptr && kept->size() >= dictionary.size()))

@@ -78,7 +78,7 @@ Result<void> check_records(Database& database, const graph::Schema& schema, grap
                             bolt::Map{{"last", last}, {"limit", at_once}}}}));
     const auto& rows = results.front().records;
     for (const bolt::Record& row : rows) {
-      last = row["key"].get<std::string>();
+      last = TRY(text_in(row, "key"));
       if (const auto record = record_of(row["record"], schema.dictionary()); !record)
         sink({record.error().code, record.error().message, last});
       else if ((*record)->sequence() <= newest) {

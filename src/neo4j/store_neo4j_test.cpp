@@ -254,6 +254,19 @@ TEST_CASE("whoever opens the database for writing ends the writing of the one be
   CHECK(number_in(read_one(*second, {0, service, "a"})) == 3);
 }
 
+TEST_CASE("a node of ours that somebody damaged is told of, not fallen over") {
+  const Place place;
+  for (const char* node : {"(:DiffoTenant {number: 1})", "(:DiffoCursor {sequence: 1})"}) {
+    cypher(std::string("CREATE ") + node);
+    const auto store = neo4j::Neo4jStore::open(
+        {.connection = connection(), .schema = &schema(), .clock = &place.clock});
+    REQUIRE_FALSE(store);
+    CHECK(store.error().code == ErrorCode::corrupt);
+    cypher("MATCH (n) WHERE n:DiffoTenant OR n:DiffoCursor DELETE n");
+  }
+  CHECK(place.open());
+}
+
 TEST_CASE("a request that is repeated gets its first answer") {
   const Place place;
   graph::Context context;
