@@ -20,6 +20,7 @@ struct Database {
 struct ServeCommand {
   std::string data;
   Database database;
+  double follow_seconds = 1;
   std::string listen = "127.0.0.1:8080";
   std::string public_url;
   std::vector<std::string> allowed_hosts;
@@ -87,6 +88,7 @@ int journal(const JournalCommand& command);
 /// What is done to a database itself.
 struct DatabaseCommand {
   Database database;
+  bool all_erasures = false; ///< of adopt: what others deleted is erased, however much it is
 };
 int database_init(const DatabaseCommand& command);
 int database_check(const DatabaseCommand& command);

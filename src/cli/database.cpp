@@ -39,17 +39,27 @@ Result<std::size_t> print_findings(const Database& database) {
 }
 
 /// Prints what is left as it is.
-Result<neo4j::Adoption> adopted(const Database& database) {
+Result<neo4j::Adoption> adopted(const DatabaseCommand& command) {
+  const Database& database = command.database;
   const neo4j::ConnectionOptions connection = *TRY(connection_of(database));
   const auto reader = TRY(neo4j::Database::open(connection));
   const OpenStore opened =
       TRY(OpenStore::open({.server = {}, .data = {}, .database = database}, Folder::may_be_made));
   const SystemClock clock;
   SystemUuids uuids;
-  return neo4j::adopt(
-      *reader, opened.store(),
-      server::context_of(*server::local_principal(), "adopt", clock, uuids),
-      [](const Error& left) { std::printf("%s\n", printable(left.text()).c_str()); });
+  neo4j::Adoption adoption;
+  const graph::FindingSink print = [](const Error& left) {
+    std::printf("%s\n", printable(left.text()).c_str());
+  };
+  TRY(neo4j::adopt(
+      {.database = *reader,
+       .store = opened.store(),
+       .context =
+           [&] { return server::context_of(*server::local_principal(), "adopt", clock, uuids); },
+       .adoption = adoption,
+       .sink = print},
+      command.all_erasures));
+  return adoption;
 }
 
 void print_counts(const char* what, const neo4j::RootCounts& counts) {
@@ -84,14 +94,15 @@ int database_check(const DatabaseCommand& command) {
 }
 
 int database_adopt(const DatabaseCommand& command) {
-  const auto adoption = adopted(command.database);
+  const auto adoption = adopted(command);
   if (!adoption)
     return report(adoption.error());
   print_counts("adopted", adoption->adopted);
   print_counts("changed", adoption->changed);
+  print_counts("erased", adoption->erased);
   if (adoption->left != 0)
     std::printf("%llu not adopted\n", static_cast<unsigned long long>(adoption->left));
-  else if (adoption->adopted.empty() && adoption->changed.empty())
+  else if (adoption->adopted.empty() && adoption->changed.empty() && adoption->erased.empty())
     std::printf("nothing to adopt\n");
   return adoption->left == 0 ? exit_ok : exit_found;
 }

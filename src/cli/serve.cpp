@@ -30,6 +30,8 @@ constexpr std::chrono::seconds stop_limit{10};
 Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
   server::ApplicationOptions options;
   options.database = TRY(connection_of(command.database));
+  options.follow_every =
+      std::chrono::milliseconds(static_cast<std::int64_t>(command.follow_seconds * 1000));
   options.data = command.data;
   if (command.data.empty())
     options.data =

@@ -42,7 +42,13 @@ void add_serve(CLI::App& root, Action& action) {
                   "/var/lib/diffo without a home); with --store, what is kept here beside the "
                   "database")
       ->type_name("DIR");
-  add_database(*app, command->database);
+  auto* database = add_database(*app, command->database);
+  app->add_option("--follow", command->follow_seconds,
+                  "SECONDS between two looks at what others wrote into the graph of that database "
+                  "(0: never)")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->needs(database)
+      ->capture_default_str();
   app->add_option("--listen", command->listen, "HOST:PORT; loopback only")->capture_default_str();
   app->add_option("--public-url", command->public_url,
                   "what hrefs begin with (default: each request's Host)");
@@ -162,14 +168,18 @@ void add_neo4j(CLI::App& root, Action& action) {
     const auto command = std::make_shared<DatabaseCommand>();
     add_database(*app, command->database)->required();
     app->callback([command, run, &action] { action = [command, run] { return run(*command); }; });
+    return std::pair(app, command);
   };
   add("init",
       "Make the constraints and indexes that an inventory needs; what is there already stays",
       database_init);
   add("check", "Hold the graph that is shared with others against the rules of writing it",
       database_check);
-  add("adopt", "Take into the inventory what others wrote into the graph that is shared with them",
+  const auto [adopt, command] = add(
+      "adopt", "Take into the inventory what others wrote into the graph that is shared with them",
       database_adopt);
+  adopt->add_flag("--erase", command->all_erasures,
+                  "erase what others deleted, however much it is");
 }
 
 void add_copy(CLI::App& root, Action& action) {

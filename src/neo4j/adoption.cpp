@@ -41,12 +41,9 @@ bool is_general(const Error& error) {
 
 class Adopter {
 public:
-  Adopter(Database& database, graph::Store& store, graph::Context context, Adoption& adoption,
-          const graph::FindingSink& sink)
-      : database_(database), store_(store), context_(std::move(context)), adoption_(adoption),
-        sink_(sink) {
-    context_.cause = "adopted from the shared graph";
-  }
+  explicit Adopter(const AdoptionCall& call)
+      : database_(call.database), store_(call.store), context_(call.context),
+        adoption_(call.adoption), sink_(call.sink) {}
 
   Result<void> run() {
     for (const SharedName& name : shared_names(store_.schema())) {
@@ -59,24 +56,13 @@ public:
         if (found.empty())
           break;
         after = found.back();
-        TRY(take(name, found));
+        TRY(take(name.first, found));
       }
     }
     return {};
   }
 
-private:
-  Result<std::vector<bolt::EagerResult>> read(const std::vector<bolt::Statement>& statements) {
-    return database_.read(statements);
-  }
-
-  void leave(const std::string& label, const std::string& key, std::string reason) {
-    ++adoption_.left;
-    sink_({ErrorCode::unprocessable, std::move(reason), label + ' ' + key});
-  }
-
-  Result<void> take(const SharedName& name, const std::vector<std::string>& keys) {
-    const std::string& label = name.first;
+  Result<void> take(const std::string& label, const std::vector<std::string>& keys) {
     const auto answers = TRY(read({gather_statement(label, keys, store_.schema())}));
     std::vector<graph::RecordDraft> drafts = TRY(gather(answers.front(), label, store_.schema()));
     std::set<std::string> read;
@@ -92,6 +78,16 @@ private:
       if (!read.contains(key))
         leave(label, key, "it is of no kind that is known here, or gone again");
     return put(label, fit);
+  }
+
+private:
+  Result<std::vector<bolt::EagerResult>> read(const std::vector<bolt::Statement>& statements) {
+    return database_.read(statements);
+  }
+
+  void leave(const std::string& label, const std::string& key, std::string reason) {
+    ++adoption_.left;
+    sink_({ErrorCode::unprocessable, std::move(reason), label + ' ' + key});
   }
 
   /// All at once; where that is refused, each half by itself, so that one refuses but itself.
@@ -123,8 +119,10 @@ private:
     graph::FetchPlan plan;
     for (const graph::RecordDraft& draft : drafts)
       plan.records.push_back(draft.key);
+    graph::Context context = context_();
+    context.cause = "adopted from the shared graph";
     return graph::transact_and_wait(
-        store_, context_, std::move(plan),
+        store_, std::move(context), std::move(plan),
         [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
           graph::ChangeSet changes;
           changes.keep_creation = true;
@@ -141,20 +139,28 @@ private:
 
   Database& database_;
   graph::Store& store_;
-  graph::Context context_;
+  std::function<graph::Context()> context_;
   Adoption& adoption_;
   const graph::FindingSink& sink_;
 };
 
 } // namespace
 
-Result<Adoption> adopt(Database& database, graph::Store& store, graph::Context context,
-                       const graph::FindingSink& sink) {
-  Adoption adoption;
+Result<void> adopt(const AdoptionCall& call, bool all_erasures) {
   // Ours first: what is adopted afterwards is as others have it.
-  TRY(take_foreign_changes(database, store, context, adoption, sink));
-  TRY(Adopter(database, store, std::move(context), adoption, sink).run());
-  return adoption;
+  Sweep sweep(call, all_erasures);
+  while (TRY(sweep.next())) {
+  }
+  return adopt_all_roots(call);
+}
+
+Result<void> adopt_all_roots(const AdoptionCall& call) {
+  return Adopter(call).run();
+}
+
+Result<void> adopt_roots(const AdoptionCall& call, const std::string& label,
+                         const std::vector<std::string>& keys) {
+  return Adopter(call).take(label, keys);
 }
 
 } // namespace diffo::neo4j

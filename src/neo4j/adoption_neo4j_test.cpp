@@ -1,198 +1,7 @@
-#include "base/time.h"
-#include "model/words.h"
-#include "neo4j/adoption.h"
-#include "neo4j/neo4j_store.h"
-#include "neo4j/setup.h"
-#include "testing/test_documents.h"
-
-#include <doctest/doctest.h>
-
-#include <cstdlib>
+#include "neo4j/shared_place.h"
 
 using namespace diffo;
 using namespace diffo::testing;
-
-// On a real server, which test/neo4j/run starts and names in the environment. The database must
-// hold no inventory, and is left so.
-namespace {
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody changes it
-  return value == nullptr ? "" : value;
-}
-
-neo4j::ConnectionOptions connection() {
-  return {.uri = variable("DIFFO_NEO4J_URI"),
-          .user = variable("DIFFO_NEO4J_USER"),
-          .password = bolt::Secret(variable("DIFFO_NEO4J_PASSWORD")),
-          .database = {}};
-}
-
-// What an Elixir Diffo has of two services, with all that belongs to one of them.
-constexpr const char* graph_of_others = R"(
-CREATE (spec:Provider:Specification {uuid:'11111111-1111-4111-8111-111111111111', name:'access',
-          type:'serviceSpecification', majorVersion:2, minorVersion:1, patchVersion:0, tmfVersion:4,
-          createdAt:$at, updatedAt:$at}),
-       (party:Provider:Organization:Party {key:'ORG1', name:'Acme', type:'PartyRef',
-          referredType:'Organization', tradingName:'Acme Pty', createdAt:$at, updatedAt:$at}),
-       (place:Provider:GeographicAddress:Place {key:'LOC1', name:'site', type:'PlaceRef',
-          referredType:'GeographicAddress', locality:'Perth', createdAt:$at, updatedAt:$at}),
-       (one:Provider:Instance {uuid:'22222222-2222-4222-8222-222222222222', name:'one',
-          which:'actual', type:'service', state:'active', operatingStatus:'running',
-          startedAt:$at, createdAt:$at, updatedAt:$at, ours:'kept'}),
-       (two:Provider:Instance {uuid:'33333333-3333-4333-8333-333333333333', name:'two',
-          which:'actual', type:'service', state:'initial', operatingStatus:'unknown',
-          createdAt:$at, updatedAt:$at}),
-       (one)-[:SPECIFIED_BY]->(spec), (two)-[:SPECIFIED_BY]->(spec),
-       (one)-[:HAS]->(:Provider:Characteristic {uuid:'44444444-4444-4444-8444-444444444441',
-          name:'bandwidth', type:'instance', isArray:false,
-          value:'{"type":"integer","value":{"integer":50,"type":"integer"}}',
-          createdAt:$at, updatedAt:$at}),
-       (one)-[:HAS]->(:Provider:Characteristic {uuid:'44444444-4444-4444-8444-444444444442',
-          name:'device', type:'instance', isArray:false,
-          value:'{"type":"string","value":{"string":"epic1000","type":"string"}}',
-          createdAt:$at, updatedAt:$at}),
-       (one)-[:HAS]->(feature:Provider:Feature {uuid:'44444444-4444-4444-8444-444444444443',
-          name:'management', isenabled:true, createdAt:$at, updatedAt:$at}),
-       (feature)-[:HAS]->(:Provider:Characteristic {uuid:'44444444-4444-4444-8444-444444444444',
-          name:'level', type:'feature', isArray:false,
-          value:'{"type":"string","value":{"string":"gold","type":"string"}}',
-          createdAt:$at, updatedAt:$at}),
-       (one)-[:RELATES]->(:Provider:PartyRef {uuid:'44444444-4444-4444-8444-444444444445',
-          role:'Reseller', createdAt:$at, updatedAt:$at})-[:RELATES]->(party),
-       (one)-[:RELATES]->(:Provider:PlaceRef {uuid:'44444444-4444-4444-8444-444444444446',
-          role:'CustomerSite', createdAt:$at, updatedAt:$at})-[:RELATES]->(place),
-       (one)-[:RELATES]->(:Provider:Relationship {uuid:'44444444-4444-4444-8444-444444444447',
-          type:'reliesOn', alias:'backup', targetType:'service',
-          targetHref:'serviceInventoryManagement/v4/service/33333333-3333-4333-8333-333333333333',
-          createdAt:$at, updatedAt:$at})-[:RELATES]->(two),
-       (note:Provider:Note {uuid:'44444444-4444-4444-8444-444444444448', text:'mind the dog',
-          noteId:'n1', timestamp:$at})-[:ANNOTATES]->(one),
-       (party)-[:AUTHORS]->(note))";
-
-constexpr const char* one_id = "22222222-2222-4222-8222-222222222222";
-constexpr const char* two_id = "33333333-3333-4333-8333-333333333333";
-
-/// An inventory without records beside the graph of others.
-class Place {
-public:
-  Place() {
-    auto opened = neo4j::Database::open(connection());
-    if (!opened)
-      FAIL(opened.error().text());
-    database_ = std::move(*opened);
-    erase();
-    const auto made =
-        neo4j::initialize(database_->driver(), database_->name(), model::inventory_schema());
-    if (!made)
-      FAIL(made.error().text());
-    run(graph_of_others);
-    open();
-  }
-  ~Place() {
-    store_.reset();
-    erase();
-  }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-
-  std::vector<bolt::Record> run(const std::string& query) {
-    // Etc/UTC, as others write it.
-    auto done = database_->driver().execute(
-        "CYPHER 5 WITH datetime({datetime:datetime('2026-01-02T03:04:05.678901Z'), "
-        "timezone:'Etc/UTC'}) AS at " +
-        at_bound(query));
-    if (!done)
-      FAIL(done.error().message);
-    return std::move(done->records);
-  }
-  std::int64_t count(const std::string& query) { return run(query).at(0)[0].get<std::int64_t>(); }
-
-  neo4j::Adoption adopt() {
-    left.clear();
-    auto done = neo4j::adopt(*database_, *store_, {},
-                             [this](const Error& one) { left.push_back(one.text()); });
-    if (!done)
-      FAIL(done.error().text());
-    CHECK(done->left == left.size());
-    return std::move(*done);
-  }
-
-  graph::RecordRef record(graph::Family family, const std::string& id) {
-    const graph::Key key{0, family, id};
-    auto subgraph = graph::read_and_wait(*store_, {}, {.records = {key}});
-    if (!subgraph)
-      FAIL(subgraph.error().text());
-    return subgraph->find(key);
-  }
-  std::string service(const std::string& id) {
-    const graph::RecordRef found = record(model::family_service, id);
-    REQUIRE(found);
-    return json::to_text(shown(*found, model::Version::v4));
-  }
-
-  Result<graph::Commit> put(graph::RecordDraft draft) {
-    return graph::transact_and_wait(
-        *store_, {}, {.records = {draft.key}},
-        [&draft](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-          CHECK(subgraph.find(draft.key));
-          graph::ChangeSet changes;
-          changes.changes.push_back(
-              {draft.key, graph::encode(draft, subgraph.schema().dictionary())});
-          return graph::Decision(std::move(changes));
-        });
-  }
-
-  std::vector<std::string> findings() {
-    std::vector<std::string> all;
-    REQUIRE(neo4j::check_shared_graph(database_->driver(), database_->name(),
-                                      [&all](const Error& one) { all.push_back(one.text()); }));
-    return all;
-  }
-
-  std::vector<std::string> left;
-
-  void open() {
-    store_.reset();
-    auto store = neo4j::Neo4jStore::open({.connection = connection(),
-                                          .schema = &model::inventory_schema(),
-                                          .clock = &clock_,
-                                          .threads = 4});
-    if (!store)
-      FAIL(store.error().text());
-    store_ = std::move(*store);
-  }
-
-private:
-  static std::string at_bound(std::string query) {
-    for (std::size_t at = 0; (at = query.find("$at", at)) != std::string::npos;)
-      query.erase(at, 1);
-    return query;
-  }
-
-  void erase() {
-    run("MATCH (n) WHERE n:Provider OR n:DiffoPart OR n:DiffoRecord OR n:DiffoVersion OR "
-        "n:DiffoJournal OR n:DiffoClaim OR n:DiffoAnswer OR n:DiffoCursor OR n:DiffoSeen OR "
-        "n:DiffoTenant OR n:DiffoHead DETACH DELETE n");
-  }
-
-  SystemClock clock_;
-  std::unique_ptr<neo4j::Database> database_;
-  std::unique_ptr<neo4j::Neo4jStore> store_;
-};
-
-bool has(const std::string& text, const char* piece) {
-  const bool found = text.find(piece) != std::string::npos;
-  if (!found)
-    MESSAGE(std::string(piece) << " is not in " << text);
-  return found;
-}
-
-constexpr const char* nodes_of_others = "MATCH (n:Provider) RETURN count(n)";
-constexpr const char* relationships_of_others =
-    "MATCH (:Provider)-[r]->(:Provider) RETURN count(r)";
-
-} // namespace
 
 TEST_CASE("what others wrote becomes part of the inventory, and their nodes stay the only ones") {
   Place place;
@@ -260,23 +69,25 @@ TEST_CASE("what cannot be taken is told, and the inventory keeps its record") {
   Place place;
   place.adopt();
   SUBCASE("others deleted it") {
-    place.run("MATCH (n:Instance {name:'two'}) DETACH DELETE n");
-    CHECK(place.adopt().changed == neo4j::RootCounts());
-    REQUIRE(place.left.size() == 1);
-    CHECK(has(place.left.front(), two_id));
-    CHECK(place.record(model::family_service, two_id));
-  }
-  SUBCASE("the record says more") {
     graph::RecordDraft more =
         place.record(model::family_service, two_id)->to_draft(inventory().dictionary());
-    more.root.newer_form = true;
+    more.root.extra.push_back({"colour", "blue"});
     REQUIRE(place.put(std::move(more)));
-    CHECK(place.adopt().left == 0);
-    place.run("MATCH (n:Instance {name:'two'}) SET n.state='active'");
+    place.run("MATCH (n:Instance {name:'two'}) DETACH DELETE n");
+    const neo4j::Adoption done = place.adopt();
+    CHECK(done.changed == neo4j::RootCounts());
+    CHECK(done.erased == neo4j::RootCounts());
+    REQUIRE(place.left.size() == 1);
+    CHECK(has(place.left.front(), two_id));
+    CHECK(has(place.left.front(), "has no place for"));
+    CHECK(place.record(model::family_service, two_id));
+  }
+  SUBCASE("others made a part of it something else") {
+    place.run("MATCH (n:Feature {name:'management'}) REMOVE n:Feature");
     CHECK(place.adopt().changed.empty());
     REQUIRE(place.left.size() == 1);
-    CHECK(has(place.left.front(), "has no place for"));
-    CHECK(place.service(two_id).find("active") == std::string::npos);
+    CHECK(has(place.left.front(), "another kind"));
+    CHECK(has(place.service(one_id), "management"));
   }
   SUBCASE("it is nothing of ours, or has an id that none of theirs would have") {
     place.run("CREATE (:Provider:Instance {uuid:'NOT-ONE', type:'service', which:'actual', "
@@ -285,4 +96,54 @@ TEST_CASE("what cannot be taken is told, and the inventory keeps its record") {
     REQUIRE(place.left.size() == 1);
     CHECK(has(place.left.front(), "UUID"));
   }
+}
+
+TEST_CASE("what the shared graph has no place for stays when others change the rest") {
+  Place place;
+  place.adopt();
+  graph::RecordDraft more =
+      place.record(model::family_service, two_id)->to_draft(inventory().dictionary());
+  more.root.extra.push_back({"colour", "blue"});
+  more.root.newer_form = true;
+  REQUIRE(place.put(std::move(more)));
+  CHECK(place.adopt().left == 0);
+  place.run("MATCH (n:Instance {name:'two'}) SET n.state='active'");
+  CHECK(place.adopt().changed == neo4j::RootCounts{{"service", 1}});
+  CHECK(place.left.empty());
+  const graph::RecordRef two = place.record(model::family_service, two_id);
+  const graph::RecordDraft draft = two->to_draft(inventory().dictionary());
+  CHECK(draft.root.newer_form);
+  REQUIRE(draft.root.extra.size() == 1);
+  CHECK(draft.root.extra.front().value == json::Value("blue"));
+  CHECK(has(place.service(two_id), R"("state":"active")"));
+  CHECK(place.adopt().changed.empty());
+}
+
+TEST_CASE("what others deleted is erased, unless it is very much at once") {
+  Place place;
+  std::int64_t services = 2;
+  SUBCASE("one") {
+    place.adopt();
+  }
+  SUBCASE("very many") {
+    place.run("UNWIND range(1, 150) AS i CREATE (:Provider:Instance "
+              "{uuid:'77777777-7777-4777-8777-' + right('000000000000' + i, 12), name:'many',"
+              "which:'actual', type:'service', state:'active', createdAt:$at, updatedAt:$at})");
+    services += 150;
+    place.adopt();
+    place.run("MATCH (n:Instance {name:'many'}) DETACH DELETE n");
+    CHECK(place.adopt().erased.empty());
+    REQUIRE(place.left.size() == 150);
+    CHECK(has(place.left.front(), "--erase"));
+    CHECK(place.adopt(true).erased == neo4j::RootCounts{{"service", 150}});
+    services -= 150;
+  }
+  place.run("MATCH (n:Instance {name:'two'}) DETACH DELETE n");
+  CHECK(place.adopt().erased == neo4j::RootCounts{{"service", 1}});
+  CHECK(place.left.empty());
+  CHECK_FALSE(place.record(model::family_service, two_id));
+  CHECK(place.count("MATCH (n:Instance) RETURN count(n)") == services - 1);
+  const auto entries = place.store().journal(1, 1'000);
+  REQUIRE(entries);
+  CHECK(entries->back().cause == "deleted from the shared graph");
 }

@@ -17,6 +17,16 @@ bool says(const bolt::Failure& failure, std::string_view token) {
   return failure.message.find(token) != std::string::npos;
 }
 
+/// How many nodes of ours the shared graph has more after these.
+std::int64_t own_nodes_added(const std::vector<bolt::EagerResult>& results) {
+  std::int64_t added = 0;
+  for (const bolt::EagerResult& result : results)
+    for (const bolt::Record& row : result.records)
+      if (const auto* number = row["added"].get_if<std::int64_t>())
+        added += *number;
+  return added;
+}
+
 /// Whether nobody can tell if the transaction is in the database. What never reached a server is
 /// not.
 bool is_unknown(const bolt::Failure& failure) {
@@ -210,6 +220,8 @@ Result<void> Neo4jStore::Core::write(const std::vector<bolt::Statement>& stateme
     const auto results = database->write(statements);
     if (results) {
       ++batches;
+      if (own_nodes_)
+        *own_nodes_ += own_nodes_added(*results);
       return {};
     }
     const bolt::Failure& failure = results.error();
@@ -221,6 +233,7 @@ Result<void> Neo4jStore::Core::write(const std::vector<bolt::Statement>& stateme
     }
     if (is_unknown(failure)) {
       unknown_ = true;
+      own_nodes_.reset();
       *read_only_reason_.lock() = error_of(failure).text();
       if (const auto resolved = resolve_unknown(false); resolved || unknown_ || fenced_)
         return resolved;
@@ -233,6 +246,22 @@ Result<void> Neo4jStore::Core::write(const std::vector<bolt::Statement>& stateme
     }
     std::this_thread::sleep_for(pause);
   }
+}
+
+Result<OwnNodes> Neo4jStore::Core::own_nodes() {
+  Result<OwnNodes> counted = Error{ErrorCode::unavailable, "the store has stopped"};
+  run_between_batches([this, &counted] {
+    const auto results =
+        database->read({{"CYPHER 5 MATCH (n:DiffoPart) RETURN count(n) AS nodes", {}}});
+    const auto* present = !results || results->front().records.empty()
+                              ? nullptr
+                              : results->front().records.front()["nodes"].get_if<std::int64_t>();
+    if (present != nullptr && !unknown_)
+      counted = OwnNodes{*present, std::exchange(own_nodes_, *present)};
+    else if (!results)
+      counted = results.error();
+  });
+  return counted;
 }
 
 /// Looks whether the batch is in the database. Success: it is. Else unknown_ tells whether that is

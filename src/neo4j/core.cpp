@@ -22,8 +22,8 @@ Error stopped() {
 
 Neo4jStore::Core::Core(Neo4jOptions given, std::unique_ptr<Database> opened, Published newest,
                        Head head)
-    : options(std::move(given)), database(std::move(opened)), workers(options.threads),
-      recent_(newest.sequence), published_(newest),
+    : options(std::move(given)), last_commit_at(head.time), database(std::move(opened)),
+      workers(options.threads), recent_(newest.sequence), published_(newest),
       schemas_(std::vector<std::shared_ptr<const graph::Schema>>{newest.schema}),
       tip_(*options.clock, newest.schema, head), written_(head) {
   pools_.drop_from(newest.sequence + 1);

@@ -4,6 +4,7 @@
 #include "graph/watchers.h"
 #include "neo4j/batch.h"
 #include "neo4j/fetched_revision.h"
+#include "neo4j/follower.h"
 #include "neo4j/neo4j_store.h"
 #include "neo4j/past.h"
 #include "neo4j/pools.h"
@@ -16,6 +17,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <shared_mutex>
 #include <string>
@@ -70,6 +72,8 @@ struct Neo4jStore::Core {
   void transact(const TransactionRef& transaction);
   /// Runs work on the committer after the batch under way; false when the store has stopped.
   bool run_between_batches(std::function<void()> work);
+  /// Between two batches.
+  Result<OwnNodes> own_nodes();
   /// Lets the committer write what waits aside, soon.
   void wake();
   Result<std::unique_ptr<graph::Watch>> watch(graph::Sequence from,
@@ -83,6 +87,7 @@ struct Neo4jStore::Core {
   Result<graph::Tenant> tenant(std::string_view name);
 
   const Neo4jOptions options;
+  const std::int64_t last_commit_at; ///< when the store was opened
   std::unique_ptr<Database> database;
   Workers workers;
   mutable Guarded<std::map<std::string, graph::Sequence, std::less<>>> cursors;
@@ -160,6 +165,9 @@ private:
   std::vector<Pending> pending_;
   bool unknown_ = false; ///< batch_ may be in the database or not
   bool fenced_ = false;  ///< another process writes
+  /// Nodes of ours in the shared graph, had nobody else erased any; nothing: not counted yet, or
+  /// the outcome of a commit was not known.
+  std::optional<std::int64_t> own_nodes_;
   graph::Sequence trimmed_at_ = 0;
   std::thread thread_;
 };

@@ -2,6 +2,7 @@
 
 #include "graph/change_checks.h"
 #include "neo4j/core.h"
+#include "neo4j/follower.h"
 #include "neo4j/layout.h"
 #include "neo4j/record_check.h"
 #include "neo4j/setup.h"
@@ -20,7 +21,23 @@ Result<std::unique_ptr<Neo4jStore>> Neo4jStore::open(Neo4jOptions options) {
   auto core = TRY(Core::open(std::move(options)));
   auto store = std::unique_ptr<Neo4jStore>(new Neo4jStore(std::move(core)));
   store->core_->start();
+  const Neo4jOptions& used = store->core_->options;
+  if (used.follow_every > std::chrono::milliseconds(0) && !used.read_only) {
+    store->follower_ = store->make_follower();
+    store->follower_->start();
+  }
   return store;
+}
+
+std::unique_ptr<Follower> Neo4jStore::make_follower() {
+  return std::make_unique<Follower>(
+      FollowerOptions{.database = *core_->database,
+                      .store = *this,
+                      .clock = *core_->options.clock,
+                      .log = core_->options.log,
+                      .every = core_->options.follow_every,
+                      .since = core_->last_commit_at,
+                      .own_nodes = [core = core_.get()] { return core->own_nodes(); }});
 }
 
 graph::Capabilities Neo4jStore::capabilities() const {
@@ -221,6 +238,8 @@ std::string Neo4jStore::read_only_reason() const {
 }
 
 void Neo4jStore::stop() {
+  if (follower_)
+    follower_->stop();
   core_->stop();
 }
 

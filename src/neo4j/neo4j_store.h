@@ -13,6 +13,8 @@
 
 namespace diffo::neo4j {
 
+class Follower;
+
 struct Neo4jOptions {
   ConnectionOptions connection;
   /// Required; holds where none was put in its place by a commit. Outlives the store and all its
@@ -29,6 +31,8 @@ struct Neo4jOptions {
   bool read_only = false; ///< writes nothing, and takes nothing over
   /// How long a batch is tried before those who wait for it are told.
   std::chrono::milliseconds patience{10'000};
+  /// How often what others write into the shared graph is taken in; zero: never.
+  std::chrono::milliseconds follow_every{0};
 };
 
 /// The store in a Neo4j database (layout.h). Reads are one flight each; one thread writes, groups
@@ -77,6 +81,9 @@ public:
   [[nodiscard]] std::string read_only_reason() const override;
   void stop() override;
 
+  /// What takes in, beside this store and not longer than it, what others write into the shared
+  /// graph: it is not started. With options.follow_every the store has one of its own.
+  std::unique_ptr<Follower> make_follower();
   /// What the driver has done since it was opened.
   [[nodiscard]] bolt::Metrics metrics() const;
 
@@ -84,6 +91,7 @@ private:
   struct Core;
   explicit Neo4jStore(std::unique_ptr<Core> core);
   std::unique_ptr<Core> core_;
+  std::unique_ptr<Follower> follower_;
 };
 
 } // namespace diffo::neo4j

@@ -279,6 +279,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
     made.local_folder = TRY(hold_local_folder(options.data));
   made.store = TRY(open_store({.data = options.data,
                                .database = options.database,
+                               .follow_every = options.follow_every,
                                .clock = &made.clock,
                                .log = &made.log,
                                .retention = options.retention,

@@ -14,6 +14,7 @@
 #include <diffo/domain_model.h>
 #include <diffo/result.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -40,6 +41,7 @@ struct ApplicationOptions {
   std::filesystem::path data; ///< the inventory, or what is kept here beside a database
   /// The database that has the inventory; nothing: the folder.
   std::optional<neo4j::ConnectionOptions> database;
+  std::chrono::milliseconds follow_every{1'000}; ///< see StoreOptions
   ListenAddress listen;
   PublicUrl public_url;
   std::vector<std::string> allowed_hosts; ///< further names that the server answers to

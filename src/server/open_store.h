@@ -9,6 +9,7 @@
 
 #include <diffo/result.h>
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -24,6 +25,8 @@ struct StoreOptions {
   std::filesystem::path data;
   /// The Neo4j database that has the inventory; nothing: the folder.
   std::optional<neo4j::ConnectionOptions> database{};
+  /// How often what others write into the graph of that database is taken in; zero: never.
+  std::chrono::milliseconds follow_every{0};
   const Clock* clock = nullptr; ///< required; outlives the store
   const Log* log = nullptr;     ///< outlives the store; none: silent
   graph::Retention retention{};

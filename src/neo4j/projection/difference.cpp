@@ -47,7 +47,8 @@ TieChange tie_change(const SharedNode& node) {
 bolt::Map changes(const bolt::Map& before, const bolt::Map& after) {
   bolt::Map set;
   for (const bolt::Entry& entry : after) {
-    if (entry.key == created_property || entry.key == updated_property)
+    if (entry.key == created_property || entry.key == updated_property ||
+        entry.key == stamp_property)
       continue;
     const bolt::Value* old = before.find(entry.key);
     if (old == nullptr || !(*old == entry.value))
@@ -62,6 +63,7 @@ bolt::Map changes(const bolt::Map& before, const bolt::Map& after) {
 void add_change(const SharedNode& before, const SharedNode& after, Difference& result) {
   NodeChange change{.name = after.name,
                     .set = changes(before.properties, after.properties),
+                    .was = {},
                     .new_labels = without(after.labels, before.labels),
                     .lost_labels = without(before.labels, after.labels)};
   const bool is_root = !after.holder;
@@ -71,6 +73,10 @@ void add_change(const SharedNode& before, const SharedNode& after, Difference& r
     if (const bolt::Value* old = before.properties.find(updated_property);
         (changed || is_root) && (old == nullptr || !(*old == *moment)))
       change.set.set(updated_property, *moment);
+  for (const bolt::Entry& entry : change.set) {
+    const bolt::Value* old = before.properties.find(entry.key);
+    change.was.set(entry.key, old == nullptr ? bolt::Value() : *old);
+  }
   if (changed || !change.set.empty())
     result.changed.push_back(std::move(change));
   if (before.target == after.target)

@@ -12,6 +12,7 @@ namespace diffo::neo4j {
 struct NodeChange {
   NodeName name;
   bolt::Map set{}; ///< null: the property goes
+  bolt::Map was{}; ///< the same properties as they were; null: there was none
   std::vector<std::string> new_labels{};
   std::vector<std::string> lost_labels{};
 };

@@ -252,7 +252,7 @@ private:
     Names used = {definition.key_property,       "uuid",
                   std::string(created_property), std::string(updated_property),
                   std::string(owner_property),   std::string(target_property),
-                  std::string(tie_property)};
+                  std::string(tie_property),     std::string(stamp_property)};
     ForeignForm form;
     if (has_members)
       form.labels = foreign_labels(labels);

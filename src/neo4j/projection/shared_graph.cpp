@@ -78,15 +78,6 @@ void add_tagged(const json::Value& value, const FieldDefinition& field, const Fo
   properties.set(field.list_property, std::move(texts));
 }
 
-std::string property_of_member(const ElementDefinition& definition,
-                               const std::vector<std::string>& labels, const std::string& member) {
-  if (const graph::AlternativeForm* form = alternative_of(definition, labels))
-    for (const auto& [property, renamed] : form->members)
-      if (renamed == member)
-        return property;
-  return member;
-}
-
 class Projector {
 public:
   Projector(const graph::Record& record, const graph::Schema& schema)
@@ -104,8 +95,7 @@ public:
                            {family->shared_label, definition->key_property, key.id});
     if (is_too_long(node, *family))
       return {};
-    node.properties.set(updated_property, instant_value(record_.updated_at()));
-    node.properties.set(created_property, instant_value(record_.created_at()));
+    set_times(node, record_.created_at());
     add_direct_tie(root_, node);
     const NodeName name = node.name;
     graph_.nodes.push_back(std::move(node));
@@ -114,6 +104,12 @@ public:
   }
 
 private:
+  void set_times(SharedNode& node, std::int64_t created_at) const {
+    node.properties.set(updated_property, instant_value(record_.updated_at()));
+    node.properties.set(stamp_property, instant_value(record_.updated_at()));
+    node.properties.set(created_property, instant_value(created_at));
+  }
+
   static bool is_too_long(const SharedNode& node, const FamilyDefinition& family) {
     return std::any_of(family.shared_unique.begin(), family.shared_unique.end(),
                        [&node](const std::string& property) {
@@ -282,10 +278,8 @@ private:
         continue; // somebody gave two parts one identity
       node.brought = child.uuid().has_value();
       node.holder = Tie{owner_name, definition->relationship_type, definition->points_to_owner};
-      if (definition->has_times) {
-        node.properties.set(created_property, instant_value(record_.updated_at()));
-        node.properties.set(updated_property, instant_value(record_.updated_at()));
-      }
+      if (definition->has_times)
+        set_times(node, record_.updated_at());
       if (definition->role == ElementRole::edge)
         add_target(child, *definition, node);
       else
@@ -368,6 +362,15 @@ const graph::AlternativeForm* alternative_of(const ElementDefinition& definition
     if (has_all(labels, form.labels))
       return &form;
   return nullptr;
+}
+
+std::string property_of_member(const ElementDefinition& definition,
+                               const std::vector<std::string>& labels, const std::string& member) {
+  if (const graph::AlternativeForm* form = alternative_of(definition, labels))
+    for (const auto& [property, renamed] : form->members)
+      if (renamed == member)
+        return property;
+  return member;
 }
 
 bool has_all(const std::vector<std::string>& labels, const std::vector<std::string>& wanted) {

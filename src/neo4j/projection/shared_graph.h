@@ -16,7 +16,9 @@
 ///
 /// Our own bookkeeping stands beside theirs, which others ignore: the label `DiffoPart`;
 /// `diffoOwner`, the key of the record that a node belongs to; `diffoTarget`, the key of the root
-/// that a relationship of type `diffoTie` leads from the node to, or will when that root is there.
+/// that a relationship of type `diffoTie` leads from the node to, or will when that root is there;
+/// `diffoAt`, the `updatedAt` with which we wrote the node, or found it to say what its record
+/// says: where the two differ, somebody else has been there since.
 namespace diffo::neo4j {
 
 inline constexpr std::string_view part_label = "DiffoPart";
@@ -25,6 +27,7 @@ inline constexpr std::string_view target_property = "diffoTarget";
 inline constexpr std::string_view tie_property = "diffoTie";
 inline constexpr std::string_view created_property = "createdAt";
 inline constexpr std::string_view updated_property = "updatedAt";
+inline constexpr std::string_view stamp_property = "diffoAt";
 
 /// What finds a node: a label with an index of the property.
 struct NodeName {
@@ -73,6 +76,11 @@ bool has_all(const std::vector<std::string>& labels, const std::vector<std::stri
 /// The alternative form of elements of a kind whose labels are all there; a null pointer for none.
 const graph::AlternativeForm* alternative_of(const graph::ElementDefinition& definition,
                                              const std::vector<std::string>& labels);
+
+/// The property that a member of the value has on a node with these labels, of a kind that others
+/// declare.
+std::string property_of_member(const graph::ElementDefinition& definition,
+                               const std::vector<std::string>& labels, const std::string& member);
 
 /// The nodes of a record. Empty for what others have no form for, and beyond the first tenant.
 SharedGraph project(const graph::Record& record, const graph::Schema& schema);

@@ -54,6 +54,15 @@ std::string match_own(std::string_view variable, const NodeName& name, std::stri
          ".diffoOwner=r.owner ";
 }
 
+/// Sets properties of a node that says whether others have changed it since we did: then what they
+/// changed stays, and is still to be found afterwards.
+constexpr std::string_view set_beside_others =
+    "WITH n, r, coalesce(n.diffoAt <> n.updatedAt, false) AS theirs "
+    "FOREACH (x IN CASE WHEN theirs THEN [] ELSE [1] END | SET n.diffoAt = CASE WHEN n.diffoAt IS "
+    "NOT NULL THEN r.set.updatedAt END SET n += r.set) "
+    "FOREACH (k IN CASE WHEN theirs THEN [k IN keys(r.set) WHERE n[k] = r.was[k] OR n[k] IS NULL "
+    "AND r.was[k] IS NULL] ELSE [] END | SET n[k] = r.set[k])";
+
 /// The rows of one phase, by the statement that takes them: one for each text, in their order.
 class Phase {
 public:
@@ -146,7 +155,8 @@ private:
         depth.claimed[unwind(match_own("o", holder, "key") + "MATCH " +
                              relationship("n", part.holder->type, part.holder->outward, "o") +
                              " WHERE n.diffoOwner IS NULL AND r.parts[n.uuid] IS NOT NULL "
-                             "SET n:DiffoPart SET n += r.parts[n.uuid]")][holder.key];
+                             "SET n:DiffoPart SET n += r.parts[n.uuid] RETURN count(n) AS added")]
+                     [holder.key];
     if (row.empty())
       row = {{"key", holder.key}, {"owner", owner}, {"parts", bolt::Map()}};
     row.find("parts")->get_if<bolt::Map>()->set(part.name.key, std::move(own));
@@ -230,16 +240,17 @@ private:
     const bolt::Map row{{"key", name.key}, {"owner", owner}};
     const std::string match = match_own("n", name, "key");
     if (name.label == part_label) {
-      erased_parts_.add(unwind(match + "DETACH DELETE n"), row);
+      erased_parts_.add(unwind(match + "DETACH DELETE n RETURN -count(*) AS added"), row);
       return;
     }
     // What others hold on to stays theirs.
     if (const std::string direct = direct_types(family); !direct.empty())
       kept_roots_.add(unwind(match + "AND EXISTS { MATCH (n)<-[:" + direct +
                              "]-(x) WHERE x.diffoOwner IS NULL } "
-                             "REMOVE n:DiffoPart REMOVE n.diffoOwner, n.diffoTarget, n.diffoTie"),
+                             "REMOVE n:DiffoPart REMOVE n.diffoOwner, n.diffoTarget, n.diffoTie, "
+                             "n.diffoAt RETURN -count(n) AS added"),
                       row);
-    erased_roots_.add(unwind(match + "DETACH DELETE n"), row);
+    erased_roots_.add(unwind(match + "DETACH DELETE n RETURN -count(*) AS added"), row);
   }
 
   static std::string relationship_variable(const Tie& tie) {
@@ -251,9 +262,11 @@ private:
     // Somebody else's node becomes ours, made when it was; that of another root of ours stays as it
     // is.
     roots_.add(unwind(is_free(family) + "MERGE " + node("n", root.name, "key") +
-                      " WITH n, r, n.createdAt AS made WHERE "
+                      " WITH n, r, n.createdAt AS made, CASE WHEN n:DiffoPart THEN 0 ELSE 1 END AS "
+                      "fresh WHERE "
                       "coalesce(n.diffoOwner, r.owner)=r.owner SET n:$(r.labels) SET n += r.props "
-                      "SET n.createdAt = coalesce(made, n.createdAt)"),
+                      "SET n.createdAt = coalesce(made, n.createdAt), n.diffoAt = CASE WHEN made "
+                      "IS NULL THEN n.diffoAt END RETURN sum(fresh) AS added"),
                {{"key", root.name.key},
                 {"owner", owner},
                 {"labels", list_of(root.labels)},
@@ -303,7 +316,8 @@ private:
         unwind(match_own("o", part.holder->other, "from") +
                "AND NOT EXISTS { MATCH (x:DiffoPart {uuid:r.key}) WHERE x.diffoOwner=r.owner } "
                "CREATE (n:$(r.labels)) SET n = r.props CREATE " +
-               relationship("n", part.holder->type, part.holder->outward, "o")),
+               relationship("n", part.holder->type, part.holder->outward, "o") +
+               " RETURN count(n) AS added"),
         {{"key", part.name.key},
          {"from", part.holder->other.key},
          {"owner", owner},
@@ -334,7 +348,12 @@ private:
                                        entry.key) != family.shared_unique.end();
       (is_unique ? unique : rest).set(entry.key, entry.value);
     }
-    if (!rest.empty())
+    if (!rest.empty() && rest.contains(updated_property))
+      changed_.add(unwind(match + std::string(set_beside_others)), {{"key", change.name.key},
+                                                                    {"owner", owner},
+                                                                    {"set", std::move(rest)},
+                                                                    {"was", change.was}});
+    else if (!rest.empty())
       changed_.add(unwind(match + "SET n += r.set"),
                    {{"key", change.name.key}, {"owner", owner}, {"set", std::move(rest)}});
     if (!unique.empty())
