@@ -69,7 +69,8 @@ inline std::string relationship(const NodeName& from, const Tie& tie) {
 }
 
 inline bool is_moment(const SharedNode& node, std::string_view property) {
-  return property == created_property || (node.holder && property == updated_property);
+  return property == created_property || property == stamp_property ||
+         (node.holder && property == updated_property);
 }
 
 inline void create(Applied& graph, const SharedNode& node) {

@@ -89,8 +89,10 @@ public:
       labels = node.labels;
       std::sort(labels.begin(), labels.end());
       for (const bolt::Entry& entry : node.properties)
-        if (entry.key != created_property &&
-            (entry.key != updated_property || name.label != part_label))
+        if (entry.key == stamp_property)
+          CHECK(entry.value == *node.properties.find(updated_property));
+        else if (entry.key != created_property &&
+                 (entry.key != updated_property || name.label != part_label))
           properties[entry.key] = bolt::to_text(entry.value);
     }
     for (const bolt::Record& row : run("MATCH (:DiffoPart)-[r]->(:DiffoPart) RETURN r")) {

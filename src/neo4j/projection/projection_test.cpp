@@ -66,6 +66,9 @@ TEST_CASE("a service is a node with all labels, its own properties and nothing t
       {"updatedAt", bolt::ZonedDateTime{.seconds = 1'700'000'000,
                                         .nanoseconds = 123'457'000,
                                         .zone = "Etc/UTC"}},
+      {"diffoAt", bolt::ZonedDateTime{.seconds = 1'700'000'000,
+                                      .nanoseconds = 123'457'000,
+                                      .zone = "Etc/UTC"}},
       {"diffoOwner", key},
       {"diffoTarget", specification},
       {"diffoTie", "SPECIFIED_BY"}};
