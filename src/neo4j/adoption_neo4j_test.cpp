@@ -1,4 +1,4 @@
-#include "neo4j/shared_place.h"
+#include "testing/shared_place.h"
 
 using namespace diffo;
 using namespace diffo::testing;
