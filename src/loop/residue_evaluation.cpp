@@ -208,35 +208,77 @@ Result<void> ResidueKeeper::add_kind_pair(std::vector<Pair>& pairs, const Target
   return {};
 }
 
-Result<void> ResidueKeeper::evaluate(const graph::Key& target, const Touches& touches,
-                                     Round& round) {
-  ++evaluations_;
-  graph::Recorder recorder;
-  std::vector<Pair> pairs;
-  graph::Footprint read_beside;
-  std::optional<Timestamp> flip;
-  TargetResidues standing;
-  TRY(read(plan_for(target), &recorder, [&](graph::Subgraph& subgraph) -> Result<void> {
-    read_beside = {};
-    flip.reset();
-    graph::RecordRef record;
-    pairs = TRY(pairs_of(target, subgraph, record, read_beside, flip));
-    standing = TRY(this->standing(target, pairs, record, touches, subgraph));
-    return settle_contradictions(standing, pairs, record, subgraph, read_beside, flip);
-  }));
-  note_unknown(target, pairs);
-  approve(standing, flip);
-  dependents_.put({Dependent::What::target, target}, read_beside);
-  set_flip(target, flip);
-  const TargetResiduesRef before = index_.find(target);
-  if (!before && standing.residues.empty())
-    return {};
-  if (before && before->residues == standing.residues)
-    return {};
-  round.changed = true;
-  round.targets.push_back(target);
-  put(std::move(standing));
+/// Some at a time, so that a store that is far away is asked once for all of them.
+Result<void> ResidueKeeper::evaluate(const std::map<graph::Key, Touches>& touched, Round& round) {
+  constexpr std::size_t at_once = 64;
+  constexpr std::size_t between_pauses = 256;
+  std::vector<Evaluated> some;
+  some.reserve(at_once);
+  std::size_t left = touched.size();
+  for (const auto& [target, touches] : touched) {
+    some.push_back({.target = target,
+                    .touches = touches,
+                    .pairs = {},
+                    .read_beside = {},
+                    .flip = {},
+                    .standing = {}});
+    if (--left != 0 && some.size() < at_once)
+      continue;
+    TRY(evaluate(some, round));
+    some.clear();
+    if (pause_ && (touched.size() - left) % between_pauses == 0)
+      pause_();
+  }
   return {};
+}
+
+Result<void> ResidueKeeper::evaluate(std::span<Evaluated> some, Round& round) {
+  graph::FetchPlan plan;
+  for (const Evaluated& one : some)
+    plan.extend(plan_for(one.target));
+  graph::Recorder recorder;
+  const auto done =
+      read(std::move(plan), &recorder, [&](graph::Subgraph& subgraph) -> Result<void> {
+        for (Evaluated& one : some)
+          TRY(find_out(one, subgraph));
+        return {};
+      });
+  if (!done && some.size() == 1)
+    return done;
+  if (!done) { // it may have been too much together
+    for (std::size_t at = 0; at < some.size(); ++at)
+      TRY(evaluate(some.subspan(at, 1), round));
+    return {};
+  }
+  for (Evaluated& one : some)
+    conclude(one, round);
+  return {};
+}
+
+Result<void> ResidueKeeper::find_out(Evaluated& one, graph::Subgraph& subgraph) {
+  one.read_beside = {};
+  one.flip.reset();
+  graph::RecordRef record;
+  one.pairs = TRY(pairs_of(one.target, subgraph, record, one.read_beside, one.flip));
+  one.standing = TRY(standing(one.target, one.pairs, record, one.touches, subgraph));
+  return settle_contradictions(one.standing, one.pairs, record, subgraph, one.read_beside,
+                               one.flip);
+}
+
+void ResidueKeeper::conclude(Evaluated& one, Round& round) {
+  ++evaluations_;
+  note_unknown(one.target, one.pairs);
+  approve(one.standing, one.flip);
+  dependents_.put({Dependent::What::target, one.target}, one.read_beside);
+  set_flip(one.target, one.flip);
+  const TargetResiduesRef before = index_.find(one.target);
+  if (!before && one.standing.residues.empty())
+    return;
+  if (before && before->residues == one.standing.residues)
+    return;
+  round.changed = true;
+  round.targets.push_back(one.target);
+  put(std::move(one.standing));
 }
 
 /// Remembers a target that nobody has seen for too long.

@@ -245,12 +245,7 @@ Result<ResidueKeeper::Round> ResidueKeeper::run(std::span<const graph::DeltaRef>
   }
   take_flips();
   TRY(work_on_jobs());
-  constexpr std::uint64_t between_pauses = 256;
-  for (const auto& [target, touches] : std::exchange(touched_, {})) {
-    TRY(evaluate(target, touches, round));
-    if (pause_ && evaluations_ % between_pauses == 0)
-      pause_();
-  }
+  TRY(evaluate(std::exchange(touched_, {}), round));
   complete_ = complete_ || jobs_.empty();
   round.fallen = std::exchange(falls_, {});
   return round;

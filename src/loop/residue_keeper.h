@@ -155,7 +155,19 @@ private:
   void take_flips();
   Result<void> work_on_jobs();
 
-  Result<void> evaluate(const graph::Key& target, const Touches& touches, Round& round);
+  /// A target that is looked at, and what was found.
+  struct Evaluated {
+    const graph::Key& target;
+    const Touches& touches;
+    std::vector<Pair> pairs;
+    graph::Footprint read_beside;
+    std::optional<Timestamp> flip;
+    TargetResidues standing;
+  };
+  Result<void> evaluate(const std::map<graph::Key, Touches>& touched, Round& round);
+  Result<void> evaluate(std::span<Evaluated> some, Round& round);
+  Result<void> find_out(Evaluated& one, graph::Subgraph& subgraph);
+  void conclude(Evaluated& one, Round& round);
   Result<void> add_kind_pair(std::vector<Pair>& pairs, const Target& target,
                              graph::Subgraph& subgraph, graph::Footprint& read,
                              std::optional<Timestamp>& flip) const;
