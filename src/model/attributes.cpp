@@ -338,6 +338,13 @@ constexpr Row of_assignment[] = {
     date("endDateTime").unpublished().node("leaseUntil"),
 };
 
+/// What others handed out stands in the assigner: none of ours, and shown as ours are.
+constexpr Row of_handed_out[] = {
+    text("pool").unpublished().node("pool"),
+    text("thing").unpublished().node("thing"),
+    number("value").unpublished().node("value").encoded(graph::PropertyEncoding::integer),
+};
+
 constexpr Row of_time_period[] = {date("startDateTime").extra(), date("endDateTime").extra()};
 constexpr Row of_quantity[] = {number("amount").extra(), text("units").extra()};
 
@@ -368,6 +375,7 @@ constexpr Owned all_rows[] = {
     {kinds::resource_relation, of_relation},
     {kinds::resource_relation, of_resource_relation_alone},
     {kinds::assignment, of_relation},
+    {kinds::assignment, of_handed_out},
     {kinds::defined_simple_relation, of_relation},
     {kinds::supporting_service, of_reference},
     {kinds::supporting_resource, of_reference},

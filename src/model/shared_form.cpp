@@ -185,7 +185,6 @@ void add_shared_form(ElementDefinition& element) {
     element.has_times = false;
     return;
   case kinds::assignment:
-    element.aside = {"pool", "thing", "value"};
     return add_relation(element);
   case kinds::defined_simple_relation:
     element.aside = {"characteristic"};

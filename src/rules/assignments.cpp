@@ -10,6 +10,7 @@
 #include "rules/parts.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace diffo::rules {
@@ -84,20 +85,75 @@ graph::FetchPlan plan_for_assignments(const graph::Key& instance, graph::Element
                                       std::uint32_t most) {
   graph::FetchPlan plan;
   plan.referrers.push_back({instance, {side}, most});
+  if (side == model::kinds::assigner)
+    plan.records.push_back(instance);
+  else
+    plan.referrers.push_back({instance, {model::kinds::assignment}, most});
   return plan;
+}
+
+std::vector<Assigned> handed_out_by_others(const graph::Record& assigner,
+                                           const graph::Schema& schema) {
+  std::vector<Assigned> found;
+  graph::ElementView edge;
+  for (auto children = assigner.root(schema.dictionary()).children(); children.next(edge);) {
+    if (edge.kind() != model::kinds::assignment || !edge.has_target())
+      continue;
+    Assigned& one = found.emplace_back();
+    one.key = assigner.key();
+    one.sequence = assigner.sequence();
+    one.created_at = assigner.created_at();
+    one.by_others = true;
+    one.part = edge.part();
+    one.pool = text_of(edge, pool_word);
+    one.thing = text_of(edge, thing_word);
+    one.value = integer_in(edge, words::value, 0);
+    one.alias = text_of(edge, words::alias);
+    one.assigner = {assigner.family(), assigner.id()};
+    one.assignee = {edge.target_family(), edge.target_id().text()};
+  }
+  return found;
+}
+
+graph::Seen each_assignment(graph::Subgraph& subgraph, const graph::Key& instance,
+                            graph::ElementKind side, const std::function<bool(Assigned)>& visit) {
+  bool more = true;
+  const auto visit_in = [&](const graph::Record& assigner) {
+    for (Assigned& one : handed_out_by_others(assigner, subgraph.schema()))
+      if (more && (side == model::kinds::assigner ||
+                   (one.assignee.family == instance.family && one.assignee.id == instance.id)))
+        more = visit(std::move(one));
+    return more;
+  };
+  graph::Seen seen = graph::Seen::all;
+  if (side == model::kinds::assigner) {
+    if (const graph::RecordRef record = subgraph.find(instance))
+      visit_in(*record);
+  } else {
+    seen = subgraph.referrers(
+        instance, {model::kinds::assignment},
+        [&](const graph::Referrer& referrer) { return visit_in(*referrer.record); });
+  }
+  if (!more)
+    return seen;
+  const graph::Seen ours =
+      subgraph.referrers(instance, {side}, [&](const graph::Referrer& referrer) {
+        return visit(read_assigned(*referrer.record, subgraph.schema()));
+      });
+  return ours == graph::Seen::all ? seen : ours;
 }
 
 std::vector<Assigned> assignments_of(graph::Subgraph& subgraph, const graph::Key& instance,
                                      graph::ElementKind side, std::int64_t now) {
   std::vector<Assigned> found;
-  subgraph.referrers(instance, {side}, [&](const graph::Referrer& referrer) {
-    Assigned one = read_assigned(*referrer.record, subgraph.schema());
+  each_assignment(subgraph, instance, side, [&](Assigned one) {
     if (one.holds(now))
       found.push_back(std::move(one));
     return true;
   });
   std::sort(found.begin(), found.end(), [](const Assigned& a, const Assigned& b) {
-    return a.created_at != b.created_at ? a.created_at < b.created_at : a.sequence < b.sequence;
+    return std::tie(b.by_others, a.created_at, a.sequence, a.part) <
+           std::tie(a.by_others, b.created_at, b.sequence, b.part);
   });
   return found;
 }

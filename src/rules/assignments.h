@@ -7,6 +7,7 @@
 #include <diffo/json.h>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ struct Assigned {
   graph::Target assigner{};
   graph::Target assignee{};
   std::int64_t created_at = 0;
+  bool by_others = false; ///< it stands in the record of the assigner, and no claim is behind it
+  std::uint32_t part = 0; ///< its number there
 
   /// As it is shown: the number, or the prefix.
   [[nodiscard]] json::Value shown_value() const;
@@ -51,10 +54,18 @@ std::string alias_scope(const graph::Key& assignee);
 /// Assignments shown on their assigner, and looked at for one assignee.
 inline constexpr std::uint32_t most_shown_assignments = 1000;
 
+/// What others handed out of an instance stands in its record: in the order in which they did.
+std::vector<Assigned> handed_out_by_others(const graph::Record& assigner,
+                                           const graph::Schema& schema);
+
 /// What a look at the assignments of an instance reads: by it, or to it.
 graph::FetchPlan plan_for_assignments(const graph::Key& instance, graph::ElementKind side,
                                       std::uint32_t most = most_shown_assignments);
-/// Those that hold, in the order of their creation; at most as many as were planned.
+/// Visits those that are known of, ours and others', in no order, until `visit` returns false. cut:
+/// the plan's bound hid some.
+graph::Seen each_assignment(graph::Subgraph& subgraph, const graph::Key& instance,
+                            graph::ElementKind side, const std::function<bool(Assigned)>& visit);
+/// Those that hold, others' first, in the order of their creation; at most as many as were planned.
 std::vector<Assigned> assignments_of(graph::Subgraph& subgraph, const graph::Key& instance,
                                      graph::ElementKind side, std::int64_t now);
 

@@ -40,7 +40,13 @@ Element relation_of(const Assigned& assigned) {
 
 bool shows_more(const model::Model& model, const graph::Record& record) {
   const model::DeclaredKind* kind = kind_of(model, record);
-  return kind != nullptr && !kind->pools.empty();
+  if (kind != nullptr && !kind->pools.empty())
+    return true;
+  graph::ElementView edge; // others handed out of it
+  for (auto children = record.root(model.schema().dictionary()).children(); children.next(edge);)
+    if (edge.kind() == model::kinds::assignment)
+      return true;
+  return false;
 }
 
 graph::FetchPlan plan_for_beside(const graph::Key& instance) {

@@ -4,6 +4,7 @@
 #include "model/kinds.h"
 #include "model/typed_value.h"
 #include "model/words.h"
+#include "rules/parts.h"
 
 #include <algorithm>
 #include <array>
@@ -267,7 +268,17 @@ json::Value pool_value_of(const model::Pool& pool, const graph::ElementView& roo
 
 std::optional<PoolBounds> pool_bounds(const model::Pool& pool, const graph::ElementView& root) {
   const json::Value value = pool_value_of(pool, root);
-  return value.is_null() ? std::nullopt : std::optional(pool_bounds(pool, value));
+  if (value.is_null())
+    return std::nullopt;
+  PoolBounds bounds = pool_bounds(pool, value);
+  const std::int64_t unit = pool.units == model::Units::blocks ? pool.block : 1;
+  graph::ElementView edge;
+  for (auto children = root.children(); children.next_of(model::kinds::assignment, edge);)
+    if (const graph::ValueView view = edge.field(model::words::value);
+        view && text_of(edge, model::words::number_of("pool")) == pool.name)
+      if (const json::Value number = view.to_json(); number.if_integer() != nullptr)
+        bounds.except.push_back({number.integer(), number.integer() + unit - 1});
+  return bounds;
 }
 
 std::string scope_of_pool(const graph::KeyView& assigner, const model::Pool& pool) {

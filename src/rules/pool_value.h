@@ -40,7 +40,8 @@ bool is_whole_pool_value(const model::Pool& pool, const json::Value& value);
 
 /// What a value in that form says.
 PoolBounds pool_bounds(const model::Pool& pool, const json::Value& value);
-/// That of an instance; nothing when it has no such characteristic.
+/// That of an instance, without what others have handed out of it; nothing when it has no such
+/// characteristic.
 std::optional<PoolBounds> pool_bounds(const model::Pool& pool, const graph::ElementView& root);
 
 /// What stands there; null when nothing does.

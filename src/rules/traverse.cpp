@@ -69,7 +69,8 @@ private:
       return {hop.direction == Hop::Direction::forward ? model::kinds::assigner
                                                        : model::kinds::assignee};
     case Hop::Mechanism::relationship:
-      return {model::kinds::service_relation, model::kinds::resource_relation};
+      return {model::kinds::service_relation, model::kinds::resource_relation,
+              model::kinds::defined_simple_relation};
     case Hop::Mechanism::place:
       return {model::kinds::place_reference};
     case Hop::Mechanism::party:
@@ -86,7 +87,9 @@ private:
   Result<void> announce(const std::vector<graph::Key>& from, const Hop& hop) {
     graph::FetchPlan plan;
     for (const graph::Key& key : from)
-      if (reads_referrers(hop))
+      if (hop.mechanism == Hop::Mechanism::assignment)
+        plan.extend(plan_for_assignments(key, kinds_of(hop).front(), most_edges));
+      else if (reads_referrers(hop))
         plan.referrers.push_back({key, kinds_of(hop), most_edges});
       else
         plan.records.push_back(key);
@@ -113,13 +116,13 @@ private:
   Result<void> add_assignments(const graph::Key& key, const Hop& hop, std::vector<Way>& ways) {
     const ElementKind side = kinds_of(hop).front();
     const bool forward = hop.direction == Hop::Direction::forward;
-    const graph::Seen seen = subgraph_.referrers(key, {side}, [&](const graph::Referrer& referrer) {
-      const Assigned one = read_assigned(*referrer.record, subgraph_.schema());
+    const graph::Seen seen = each_assignment(subgraph_, key, side, [&](const Assigned& one) {
       if (!one.holds(now_) || (!hop.alias.empty() && one.alias != hop.alias))
         return true;
       const graph::Target& end = forward ? one.assignee : one.assigner;
       Way& way = ways.emplace_back();
       way.created_at = one.created_at;
+      way.part = one.part;
       way.step = {0, key, one.key, one.sequence, {key.tenant, end.family, end.id}};
       return true;
     });

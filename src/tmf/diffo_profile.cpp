@@ -6,6 +6,8 @@
 #include "model/schema.h"
 #include "model/words.h"
 #include "rules/enforce.h"
+#include "tmf/profile_characteristics.h"
+#include "tmf/profile_parts.h"
 
 #include <algorithm>
 #include <compare>
@@ -25,33 +27,6 @@ using json::Array;
 using json::Object;
 using json::Value;
 using model::words::number_of;
-
-// What the reference serves generic instances as (profile.md §1).
-constexpr std::string_view instance_roots[] = {"serviceInventoryManagement/v4/service/",
-                                               "resourceInventoryManagement/v4/resource/"};
-constexpr std::string_view specification_roots[] = {
-    "serviceCatalogManagement/v4/serviceSpecification/",
-    "resourceCatalogManagement/v4/resourceSpecification/"};
-
-std::string path_of(std::string_view root, std::string_view id) {
-  return std::string(root) + std::string(id);
-}
-
-std::string text_of_field(const ElementView& element, Word word) {
-  const ValueView value = element.field(word);
-  return value ? value.text() : std::string();
-}
-
-/// Keeps a member unless it has nothing to say.
-void set_text(Object& object, std::string_view name, std::string text) {
-  if (!text.empty())
-    object.set(name, std::move(text));
-}
-
-void set_items(Object& object, std::string_view name, Array items) {
-  if (!items.empty())
-    object.set(name, std::move(items));
-}
 
 /// A date as the reference writes it, in milliseconds; what is no date-time stays.
 std::string in_milliseconds(std::string text) {
@@ -81,7 +56,8 @@ public:
       : record_(record), subgraph_(subgraph), beside_(beside),
         dictionary_(subgraph.schema().dictionary()), root_(record.root(dictionary_)),
         resource_(record.family() == model::family_resource),
-        kind_(rules::kind_of(model::model_of(subgraph.schema()), record)) {}
+        characteristics_(model::model_of(subgraph.schema()),
+                         rules::kind_of(model::model_of(subgraph.schema()), record)) {}
 
   [[nodiscard]] Value document() const {
     Object result;
@@ -94,9 +70,7 @@ public:
     add_relationships(result);
     set_items(result, resource_ ? "activationFeature" : "feature", features());
     set_items(result, resource_ ? "resourceCharacteristic" : "serviceCharacteristic",
-              kind_ != nullptr
-                  ? with_inherited(typed_characteristics(*kind_), rules::Sort::characteristic, {})
-                  : characteristics(root_));
+              with_inherited(characteristics_.of_instance(root_), rules::Sort::characteristic, {}));
     set_items(result, "relatedEntity", entities());
     set_items(result, "place",
               with_inherited(by_role(model::kinds::place_reference, "PlaceRef"), rules::Sort::place,
@@ -284,7 +258,8 @@ private:
         set_text(item, "alias", relation.alias);
         item.set("type", relation.type);
         item.set(noun, link(relation.edge.target_id().text(), relation.edge));
-        set_items(item, noun + "RelationshipCharacteristic", characteristics(relation.edge));
+        set_items(item, noun + "RelationshipCharacteristic",
+                  characteristics_.of_relationship(relation.edge));
         items.emplace_back(std::move(item));
         if (!relation.alias.empty()) // the reference puts the alias where others put the id
           supports[to_resource ? 1 : 0].emplace_back(link(relation.alias, relation.edge));
@@ -304,69 +279,6 @@ private:
     }
     set_items(result, "supportingService", std::move(supports[0]));
     set_items(result, "supportingResource", std::move(supports[1]));
-  }
-
-  [[nodiscard]] static Object characteristic(const ElementView& part) {
-    Object item{{"name", text_of_field(part, model::words::name)}};
-    if (const ValueView view = part.field(model::words::value)) {
-      Value value = view.to_json();
-      const bool several = value.is_array();
-      item.set(several ? "values" : "value", std::move(value));
-    }
-    return item;
-  }
-
-  [[nodiscard]] Array characteristics(const ElementView& owner) const {
-    Array items;
-    for (const ElementView& part : by_name(owner, model::kinds::characteristic))
-      items.emplace_back(characteristic(part));
-    return items;
-  }
-
-  /// Whether the reference keeps a characteristic as a node of its own kind.
-  [[nodiscard]] static bool is_typed(const model::Field& field) {
-    return field.type.scalar == model::Scalar::kind && !field.type.array;
-  }
-
-  /// domain.md §9: the dynamic ones by name, the typed ones and pools as they are declared.
-  [[nodiscard]] Array typed_characteristics(const model::DeclaredKind& kind) const {
-    const auto parts = by_name(root_, model::kinds::characteristic);
-    Array items;
-    for (const ElementView& part : parts) {
-      const std::string name = text_of_field(part, model::words::name);
-      const model::Field* field = kind.characteristic(name);
-      if (kind.pool(name) == nullptr && (field == nullptr || !is_typed(*field)))
-        items.emplace_back(characteristic(part));
-    }
-    const auto add = [&](const std::string& name) {
-      for (const ElementView& part : parts)
-        if (text_of_field(part, model::words::name) == name)
-          items.emplace_back(characteristic(part));
-    };
-    for (const model::Field& field : kind.characteristics)
-      if (is_typed(field))
-        add(field.name);
-    for (const model::Pool& pool : kind.pools)
-      add(pool.name);
-    return items;
-  }
-
-  /// domain.md §9: the typed ones of a feature are stored, and never shown here.
-  [[nodiscard]] Array feature_characteristics(const ElementView& feature) const {
-    const model::Feature* declared =
-        kind_ != nullptr ? kind_->feature(text_of_field(feature, model::words::name)) : nullptr;
-    if (declared == nullptr)
-      return characteristics(feature);
-    Array items;
-    for (const ElementView& part : by_name(feature, model::kinds::characteristic)) {
-      const std::string name = text_of_field(part, model::words::name);
-      const bool typed = std::any_of(
-          declared->characteristics.begin(), declared->characteristics.end(),
-          [&name](const model::Field& field) { return field.name == name && is_typed(field); });
-      if (!typed)
-        items.emplace_back(characteristic(part));
-    }
-    return items;
   }
 
   /// What is inherited stands behind the instance's own; what is unknown never shows
@@ -397,7 +309,7 @@ private:
       std::string text;
       if (const Value* own = one.reference.find(name); own != nullptr)
         text = own->string();
-      return text.empty() && target ? text_of_field(target->root(dictionary_), word) : text;
+      return text.empty() && target ? text_of_root(target->root(dictionary_), word) : text;
     };
     Object item{{"id", one.target.id}};
     set_text(item, "href", attribute("href", model::words::href));
@@ -427,7 +339,7 @@ private:
       const ValueView enabled = part.field(number_of("isEnabled"));
       Object item{{"name", text_of_field(part, model::words::name)},
                   {"isEnabled", enabled ? enabled.to_json() : Value(true)}};
-      set_items(item, "featureCharacteristic", feature_characteristics(part));
+      set_items(item, "featureCharacteristic", characteristics_.of_feature(part));
       items.emplace_back(std::move(item));
     }
     return items;
@@ -439,13 +351,15 @@ private:
     const RecordRef target = target_of(edge);
     const auto attribute = [&](Word word) {
       std::string text = text_of_field(edge, word);
-      return text.empty() && target ? text_of_field(target->root(dictionary_), word) : text;
+      return text.empty() && target ? text_of_root(target->root(dictionary_), word) : text;
     };
     Object item;
     set_text(item, "id", edge.has_target() ? edge.target_id().text() : attribute(model::words::id));
     set_text(item, "href", attribute(model::words::href));
     set_text(item, "name", attribute(model::words::name));
-    set_text(item, "role", text_of_field(edge, model::words::role));
+    std::string role = text_of_field(edge, model::words::role);
+    if (!role.empty() || edge.has_target()) // the one thing that the reference shows as null
+      item.set("role", role.empty() ? Value() : Value(std::move(role)));
     const std::string referred_type = attribute(model::words::referred_type);
     std::string type = attribute(model::words::type);
     set_text(item, "@referredType", referred_type);
@@ -477,13 +391,15 @@ private:
   const graph::Dictionary& dictionary_;
   ElementView root_;
   bool resource_;
-  const model::DeclaredKind* kind_; ///< none: generic
+  ProfileCharacteristics characteristics_;
 };
 
 } // namespace
 
 void emit_diffo_profile(const Record& record, graph::Subgraph& subgraph,
                         const rules::Beside& beside, std::string& json) {
+  if (record.family() != model::family_service && record.family() != model::family_resource)
+    return json::write(profile_of_root(record, subgraph.schema().dictionary()), json);
   graph::FetchPlan targets = reads_of_references(record, subgraph.schema());
   for (const rules::InheritedSet& set : beside.inherited)
     for (const rules::InheritedValue& one : set.values)

@@ -1,4 +1,5 @@
 #include "graph/schema.h"
+#include "model/kinds.h"
 #include "rules/beside.h"
 #include "tmf/diffo_profile.h"
 
@@ -18,7 +19,8 @@ graph::FetchPlan reads_of_diffo_profile(std::vector<graph::Key> keys) {
   plan.walks.push_back({.from = plan.records, .hops = {std::move(any)}, .most_records = all});
   const std::vector<graph::Key> instances = plan.records;
   for (const graph::Key& key : instances)
-    plan.extend(rules::plan_for_beside(key));
+    if (key.family == model::family_service || key.family == model::family_resource)
+      plan.extend(rules::plan_for_beside(key));
   return plan;
 }
 

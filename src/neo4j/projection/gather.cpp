@@ -356,25 +356,28 @@ private:
   static void read_members(const bolt::Map& properties, const ElementDefinition& definition,
                            const Names& used, ForeignForm& form, Element& result) {
     const graph::AlternativeForm* known = alternative_of(definition, form.labels);
-    json::Object members;
+    std::map<std::string, json::Value> members; // the database has no order of its own
     for (const bolt::Entry& entry : properties) {
       if (used.contains(entry.key))
         continue;
-      std::string name = entry.key;
+      std::string name = name_of_property(entry.key);
       if (known != nullptr) {
-        if (std::find(known->aside.begin(), known->aside.end(), name) != known->aside.end()) {
-          form.aside.set(name, json_of(entry.value));
+        if (std::find(known->aside.begin(), known->aside.end(), entry.key) != known->aside.end()) {
+          form.aside.set(entry.key, json_of(entry.value));
           continue;
         }
         for (const auto& [property, member] : known->members)
           if (property == entry.key)
             name = member;
       }
-      members.set(name, structured(json_of(entry.value)));
+      members.insert_or_assign(name, structured(json_of(entry.value)));
       if (!is_plain(entry.value))
-        form.unwritten.push_back(name);
+        form.unwritten.push_back(entry.key);
     }
-    result.set_field(tagged_field(definition)->word, std::move(members));
+    json::Object value;
+    for (auto& [name, member] : members)
+      value.append(name, std::move(member));
+    result.set_field(tagged_field(definition)->word, std::move(value));
   }
 
   /// What was kept as JSON text of an object or array, and lists of such.

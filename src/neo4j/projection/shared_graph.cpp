@@ -194,10 +194,12 @@ private:
         if (auto encoded = encode(*value, field.encoding))
           properties.set(field.property, *std::move(encoded));
       } else if (const json::Object* members = value->if_object()) {
-        for (const json::Member& member : *members)
-          if (is_written(member, form, properties))
-            properties.set(property_of_member(definition, form.labels, member.name),
-                           untyped_value(member.value));
+        for (const json::Member& member : *members) {
+          const json::Member property{property_of_member(definition, form.labels, member.name),
+                                      member.value};
+          if (is_written(property, form, properties))
+            properties.set(property.name, untyped_value(property.value));
+        }
       }
     }
   }
@@ -370,7 +372,7 @@ std::string property_of_member(const ElementDefinition& definition,
     for (const auto& [property, renamed] : form->members)
       if (renamed == member)
         return property;
-  return member;
+  return property_of_name(member);
 }
 
 bool has_all(const std::vector<std::string>& labels, const std::vector<std::string>& wanted) {

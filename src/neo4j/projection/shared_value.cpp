@@ -161,6 +161,29 @@ std::optional<Tagged> read_tagged(std::string_view text) {
   return value == nullptr ? std::nullopt : std::optional(Tagged{*value, {}});
 }
 
+std::string property_of_name(std::string_view name) {
+  std::string property;
+  bool begins = false;
+  for (const char c : name) {
+    if (c == '_' && !property.empty())
+      begins = true;
+    else
+      property += begins && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    begins = begins && c == '_';
+  }
+  return property;
+}
+
+std::string name_of_property(std::string_view property) {
+  std::string name;
+  for (const char c : property)
+    if (c >= 'A' && c <= 'Z' && !name.empty())
+      (name += '_') += static_cast<char>(c - 'A' + 'a');
+    else
+      name += c;
+  return name;
+}
+
 bolt::Value untyped_value(const Value& value) {
   switch (value.kind()) {
   case Kind::null:

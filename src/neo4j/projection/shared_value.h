@@ -39,6 +39,10 @@ struct Tagged {
 };
 std::optional<Tagged> read_tagged(std::string_view text);
 
+/// The property for an attribute that others declare: `gpu_cores` is `gpuCores`; and the reverse.
+std::string property_of_name(std::string_view name);
+std::string name_of_property(std::string_view property);
+
 /// A property of a kind that nobody told us of: numbers, truths and texts as they are, the rest as
 /// JSON text or a list of such.
 bolt::Value untyped_value(const json::Value& value);

@@ -167,7 +167,7 @@ Result<void> DiffoApi::start_instance(const CallRef& call) const {
   if (const auto profile = parameters.text("profile"); !profile.empty() && profile != "diffo")
     return Error{ErrorCode::invalid, "profile must be diffo", "profile"};
   const std::vector<graph::Key> keys =
-      instance_keys(*call->principal, std::string(call->request.parameter("id")));
+      profiled_keys(*call->principal, std::string(call->request.parameter("id")));
   const std::vector<std::string> load = names_in(parameters.text("load"));
   if (parameters.has("at")) {
     if (!load.empty())

@@ -30,6 +30,14 @@ std::vector<graph::Key> instance_keys(const graph::Principal& principal, const s
           {principal.tenant, model::family_resource, id}};
 }
 
+std::vector<graph::Key> profiled_keys(const graph::Principal& principal, const std::string& id) {
+  std::vector<graph::Key> keys = instance_keys(principal, id);
+  for (const graph::Family family : {model::family_specification, model::family_party,
+                                     model::family_place, model::family_entity})
+    keys.emplace_back(principal.tenant, family, id);
+  return keys;
+}
+
 Result<std::vector<graph::Key>> keys_asked_for(const Call& call, const Parameters& parameters) {
   const std::string_view family = parameters.text("family");
   if (parameters.has("family") && family != "service" && family != "resource")

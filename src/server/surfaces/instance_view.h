@@ -17,6 +17,8 @@ namespace diffo::server {
 
 /// The keys that an id may mean: a service or a resource.
 std::vector<graph::Key> instance_keys(const graph::Principal& principal, const std::string& id);
+/// The keys that an id may mean where the reference shows it: instances first.
+std::vector<graph::Key> profiled_keys(const graph::Principal& principal, const std::string& id);
 
 /// The same of the `{id}` of a path, of which `family` (service or resource) leaves one. Errors:
 /// invalid.

@@ -1,10 +1,10 @@
-#include "neo4j/projection/foreign_form.h"
+#include "graph/foreign_form.h"
 
 #include <diffo/json.h>
 
 #include <string_view>
 
-namespace diffo::neo4j {
+namespace diffo::graph {
 namespace {
 
 json::Value texts(const std::vector<std::string>& from) {
@@ -37,20 +37,20 @@ ForeignForm read(std::string_view bytes) {
 
 } // namespace
 
-ForeignForm foreign_form_of(const graph::ElementView& element) {
+ForeignForm foreign_form_of(const ElementView& element) {
   return read(element.block(foreign_form_block));
 }
 
-ForeignForm foreign_form_of(const graph::Element& element) {
-  for (const graph::Block& block : element.blocks)
+ForeignForm foreign_form_of(const Element& element) {
+  for (const Block& block : element.blocks)
     if (block.number == foreign_form_block)
       return read(block.bytes);
   return {};
 }
 
-void set_foreign_form(graph::Element& element, const ForeignForm& form) {
+void set_foreign_form(Element& element, const ForeignForm& form) {
   std::erase_if(element.blocks,
-                [](const graph::Block& block) { return block.number == foreign_form_block; });
+                [](const Block& block) { return block.number == foreign_form_block; });
   if (form.empty())
     return;
   json::Object members;
@@ -65,4 +65,4 @@ void set_foreign_form(graph::Element& element, const ForeignForm& form) {
   element.blocks.push_back({foreign_form_block, json::to_text(members)});
 }
 
-} // namespace diffo::neo4j
+} // namespace diffo::graph

@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+"""Graphs that the reference implementation left in a Neo4j database, adopted and shown as it showed them.
+
+    dumps.py FOLDER [PROGRAM] --store URI [--only NAME] [--all]
+
+FOLDER has scenarios.jsonl and tests.jsonl, as its README.md describes; they are no part of this project. Each entry's final graph is put
+into the database, which is emptied first (DIFFO_NEO4J_USER, DIFFO_NEO4J_PASSWORD), `diffo neo4j adopt` takes it in, and each record is
+asked for in the profile diffo: it must be the very text that the reference encoded last, dates and all. Where it is meant to be otherwise
+stands in dumps.differences. Prints a line per difference and closes with 'N passed, M failed'.
+"""
+import argparse
+import collections
+import json
+import pathlib
+import re
+import sys
+import urllib.parse
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent / "support"))
+from client import Client  # noqa: E402
+from neo4j import Database  # noqa: E402
+from server import Server  # noqa: E402
+
+MODELS = [HERE / "reference.yaml", HERE / "reference_compute.yaml"]
+FILES = ("scenarios.jsonl", "tests.jsonl")
+# What kinds of the models inherit: the steps do not say what of it had been loaded when a record was encoded.
+INHERITED = {"AccessService": ["primary", "owner", "card"],
+             "ShelfInstance": ["assigned_cards"],
+             "TraversalProbe": ["contained_cards", "owned_card", "first_slot_card", "last_slot_card", "tapped_cards", "mixed_card",
+                                "intercept_nnis", "contained_locations", "first_location,last_location", "contained_providers",
+                                "first_provider"]}
+KEYS = {"Instance": "uuid", "Specification": "uuid", "Party": "key", "Place": "key", "Entity": "string"}
+
+
+def literal(value):
+    """A property as Cypher."""
+    if isinstance(value, dict):
+        if "datetime" in value:
+            return f"datetime({{datetime: datetime({json.dumps(value['datetime'])}), timezone: 'Etc/UTC'}})"
+        if "float" in value:
+            return repr(float(value["float"]))
+        if "point" in value:
+            return f"point({members(value['point'])})"
+        raise ValueError(f"no property: {value}")
+    if isinstance(value, list):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    return json.dumps(value)
+
+
+def members(properties):
+    return "{" + ", ".join(f"`{name}`: {literal(value)}" for name, value in properties.items() if value is not None) + "}"
+
+
+class Graph:
+    """A final graph: nodes by their numbers, edges from number to number."""
+
+    def __init__(self, lines):
+        self.nodes = {line["n"]: line for line in lines if "n" in line}
+        self.edges = [(line["from"], line["type"], line["to"]) for line in lines
+                      if "from" in line and line["from"] in self.nodes and line["to"] in self.nodes]
+        self.out, self.into = collections.defaultdict(list), collections.defaultdict(list)
+        for source, kind, target in self.edges:
+            self.out[source].append((kind, target))
+            self.into[target].append((kind, source))
+
+    def name(self, number):
+        """Family and key of a root; none for a part."""
+        node = self.nodes[number]
+        for label, key in KEYS.items():
+            if label in node["labels"] and key in node["props"]:
+                return label, node["props"][key]
+        return None
+
+    def roots(self):
+        return {self.name(number): number for number in self.nodes if self.name(number)}
+
+    def identity(self, number):
+        node = self.nodes[number]
+        name = self.name(number)
+        return name[1] if name else node["props"].get("uuid")
+
+    def reach(self, root):
+        """Numbers of the nodes that show in a root: its parts, and what these and it lead to."""
+        seen, next_ones = {root}, [root]
+        while next_ones:
+            number = next_ones.pop()
+            if number != root and self.name(number):
+                continue  # another root: itself, not what it has
+            found = [target for _, target in self.out[number]]
+            found += [source for kind, source in self.into[number] if kind in ("STATUSES", "ANNOTATES", "AUTHORS", "OWNS")]
+            for other in found:
+                if other not in seen:
+                    seen.add(other)
+                    next_ones.append(other)
+        return seen
+
+    def shape(self, root):
+        """What must be the same where two graphs have the same root."""
+        texts = []
+        for number in self.reach(root):
+            node = self.nodes[number]
+            ends = sorted(f"{kind} {self.identity(target)}" for kind, target in self.out[number])
+            texts.append(json.dumps([sorted(node["labels"]), node["props"], ends], sort_keys=True))
+        return "\n".join(sorted(texts))
+
+    def claims(self):
+        """What nothing else may be in the same database, unless it is the same."""
+        claims = {}
+        for name, number in self.roots().items():
+            shape = self.shape(number)
+            claims[name] = shape
+            node = self.nodes[number]["props"]
+            if name[0] == "Specification":
+                claims["specification", node.get("name"), node.get("majorVersion")] = shape
+        for number, node in self.nodes.items():
+            if not self.name(number) and "uuid" in node["props"]:
+                claims["part", node["props"]["uuid"]] = json.dumps(node["props"], sort_keys=True)
+        return claims
+
+
+def creation(graphs):
+    """A statement that makes graphs; what several have is made once."""
+    numbers, rows, edges = {}, [], set()
+    for graph in graphs:
+        for number, node in graph.nodes.items():
+            identity = graph.name(number) or ("part", node["props"].get("uuid", (id(graph), number)))
+            if identity not in numbers:
+                numbers[identity] = len(rows)
+                rows.append(f"[{json.dumps(node['labels'])}, {members(node['props'])}]")
+            numbers[id(graph), number] = numbers[identity]
+        edges |= {(numbers[id(graph), source], kind, numbers[id(graph), target]) for source, kind, target in graph.edges}
+    return (f"CYPHER 5 UNWIND [{', '.join(rows)}] AS row CREATE (n:$(row[0])) SET n = row[1] WITH collect(n) AS made "
+            f"UNWIND {json.dumps([list(edge) for edge in sorted(edges)])} AS edge WITH made[edge[0]] AS x, made[edge[2]] AS y, edge[1] AS type "
+            "CREATE (x)-[:$(type)]->(y)")
+
+
+Evidence = collections.namedtuple("Evidence", "step text kind fresh current")
+
+
+class Entry:
+    """A scenario or a test with what its steps tell of the records of its final graph."""
+
+    def __init__(self, line):
+        self.name, self.steps, self.graph = line["name"], line["steps"], Graph(line["graph"] or [])
+        self.changes = [self.changed_by(index) for index in range(len(self.steps))]
+
+    def changed_by(self, index):
+        """Identities of the nodes that a step changed; what it merely leads to does not change."""
+        step = self.steps[index]
+        if step.get("op") not in (":create", ":update", ":destroy") or not step.get("ok"):
+            return set()
+        given, on = step["input"].get("params", {}), step["input"].get("on", {}).get("id")
+        owners = ["instance_id", "source_id", "feature_id", "relationship_id"]
+        changed = {on} | {given.get(name) for name in owners}
+        for name in ("characteristics", "features"):
+            changed |= set(map(str, given.get(name) or []))
+        if isinstance(step["ok"], dict):
+            changed.add(step["ok"]["id"])
+        if step["action"] == ":build":  # makes the specification again as it is declared
+            changed |= set(re.findall(r'Specification/([0-9a-f-]{36})', step["ok"].get("json") or ""))
+        if step["op"] == ":destroy":  # all that it was part of, and all that led to it
+            for earlier in range(index):
+                if self.steps[earlier].get("op") == ":create" and json.dumps(on) in json.dumps([self.steps[earlier].get("ok"),
+                                                                                             self.steps[earlier]["input"]]):
+                    changed |= self.changed_by(earlier)
+        return changed - {None}
+
+    def told(self):
+        """Each (identity, evidence) that the steps have, in their order."""
+        for index, step in enumerate(self.steps):
+            if "encode" in step:
+                found = re.fullmatch(r"Jason.encode! of (\S+) (\S+)", step["encode"])
+                if found and not step["json"].startswith("RAISES"):
+                    yield found[2], Evidence(index, step["json"], found[1].split(".")[-1], True, False)
+                continue
+            ok = step.get("ok")
+            for record in ok if isinstance(ok, list) else [ok]:
+                if isinstance(record, dict) and (record.get("json") or "RAISES").startswith("{"):
+                    yield record["id"], Evidence(index, record["json"], record["kind"].split(".")[-1], step["op"] == ":read", False)
+
+    def evidence(self):
+        """The last that was told of each root, by kind."""
+        told = collections.defaultdict(list)
+        for identity, one in self.told():
+            told[identity].append(one)
+        for name, number in self.graph.roots().items():
+            reached = {self.graph.identity(other) for other in self.graph.reach(number)}
+            last_change = max((index for index, changed in enumerate(self.changes) if changed & reached), default=-1)
+            of_kind = [one for one in told[name[1]] if self.is_of(number, one.kind)]
+            if of_kind:
+                one = of_kind[-1]
+                yield name, one._replace(current=one.step >= last_change)
+
+    def is_of(self, number, kind):
+        """Whether a kind there is the node's own, not one that it is merely read as."""
+        labels = set(self.graph.nodes[number]["labels"]) - {"Provider", "Servo", "Nbn", "Compute"}
+        if kind in ("Instance", "Party", "Place"):
+            return labels == {kind}
+        return kind in labels
+
+
+def entries(folder, only):
+    for name in FILES:
+        with open(folder / name, encoding="utf-8") as lines:
+            for line in map(json.loads, lines):
+                if not only or only in line["name"]:
+                    yield Entry(line)
+
+
+def batches(all_entries):
+    """Entries whose graphs can be in one database at a time."""
+    found = []
+    for entry in all_entries:
+        claims = entry.graph.claims()
+        for taken, batch in found:
+            if all(taken.get(name, shape) == shape for name, shape in claims.items()):
+                taken.update(claims)
+                batch.append(entry)
+                break
+        else:
+            found.append((dict(claims), [entry]))
+    return [batch for _, batch in found]
+
+
+class Comparison:
+    def __init__(self, show_all):
+        self.counts, self.show_all, self.classes = collections.Counter(), show_all, collections.defaultdict(list)
+
+    def compare(self, entry, name, one, got):
+        grade = ("read" if one.fresh else "result") if one.current else "superseded"
+        same = got == one.text
+        self.counts[grade, "equal" if same else "different"] += 1
+        if not same:
+            self.classes[grade, name[0], self.why(one.text, got)].append((entry.name, one, got))
+
+    @staticmethod
+    def why(wanted, got):
+        try:
+            wanted, got = json.loads(wanted), json.loads(got)
+        except ValueError:
+            return "no JSON"
+        keys = sorted(key for key in set(wanted) | set(got) if wanted.get(key) != got.get(key))
+        return ", ".join(keys) if keys else "order"
+
+    def report(self):
+        for what, found in sorted(self.classes.items(), key=lambda item: -len(item[1])):
+            print(f"{len(found):4} {' | '.join(what)}")
+            for name, one, got in found if self.show_all else found[:1]:
+                print(f"     {name}, step {one.step}\n       there {one.text}\n       here  {got}")
+        print(dict(self.counts))
+
+
+def shown(client, identity, one):
+    """What is shown here, with what of the inherited makes it the same."""
+    path = "/diffo/v1/instances/" + urllib.parse.quote(identity, safe="") + "?profile=diffo"
+    text = client.call("GET", path).text
+    for load in INHERITED.get(one.kind, []) if text != one.text else []:
+        if (loaded := client.call("GET", f"{path}&load={load}").text) == one.text:
+            return loaded
+    return text
+
+
+def run_batch(program, database, models, batch, comparison):
+    database.renew()
+    database.do(str(database.tool), "run", creation([entry.graph for entry in batch]))
+    status, printed = database.run([database.program, "neo4j", "adopt", *database.options])
+    if status != 0:
+        print("adopt:", printed)
+    server = Server(program, *models, *database.options)
+    try:
+        server.start()
+    except RuntimeError as e:
+        print(e)
+        if len(batch) > 1:
+            for entry in batch:
+                run_batch(program, database, models, [entry], comparison)
+        else:
+            run_batch(program, database, [], batch, comparison)
+        return
+    with Client(server.port) as client:
+            for entry in batch:
+                for name, one in entry.evidence():
+                    comparison.compare(entry, name, one, shown(client, name[1], one))
+    server.stop()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("program", nargs="?", type=pathlib.Path, default=ROOT / "build" / "release" / "diffo")
+    parser.add_argument("--store", metavar="URI", required=True)
+    parser.add_argument("--only", metavar="NAME", help="entries with that in their names")
+    parser.add_argument("--all", action="store_true", help="show every difference, not one of each class")
+    wanted = parser.parse_intermixed_args()
+    database = Database(wanted.program, wanted.store)
+    comparison = Comparison(wanted.all)
+    models = [argument for model in MODELS for argument in ("--model", str(model))]
+    for batch in batches([entry for entry in entries(wanted.folder, wanted.only) if entry.steps]):
+        run_batch(wanted.program, database, models, batch, comparison)
+    comparison.report()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
