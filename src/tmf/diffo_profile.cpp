@@ -109,7 +109,8 @@ private:
         references.empty() ? RecordRef() : target_of(references.front());
     result.set("id", record_.id());
     if (!references.empty())
-      result.set("href", path_of(instance_roots[resource_ ? 1 : 0], record_.id()));
+      result.set("href", path_of(instance_roots[resource_ ? 1 : 0], record_.id(),
+                                 api_version(specification)));
     for (const char* name : {"category", "description"})
       set_text(result, name, own_or_specified(name, specification));
     set_text(result, "name", text_of_field(root_, model::words::name));
@@ -117,6 +118,10 @@ private:
     if (!references.empty())
       result.set(resource_ ? "resourceSpecification" : "serviceSpecification",
                  specification_reference(references.front(), specification));
+  }
+
+  [[nodiscard]] std::int64_t api_version(const RecordRef& specification) const {
+    return specification ? api_version_of(specification->root(dictionary_)) : 4;
   }
 
   [[nodiscard]] std::string own_or_specified(std::string_view name,
@@ -137,7 +142,9 @@ private:
   [[nodiscard]] Value specification_reference(const ElementView& edge,
                                               const RecordRef& specification) const {
     const std::string id = edge.target_id().text();
-    Object result{{"id", id}, {"href", path_of(specification_roots[resource_ ? 1 : 0], id)}};
+    Object result{
+        {"id", id},
+        {"href", path_of(specification_roots[resource_ ? 1 : 0], id, api_version(specification))}};
     for (const Word word : {model::words::name, number_of("version")}) {
       std::string text = text_of_field(edge, word);
       if (text.empty() && specification)

@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 5> of_organization = {
 constexpr std::array<std::string_view, 6> of_address = {"streetName",      "streetNr", "locality",
                                                         "stateOrProvince", "country",  "postcode"};
 constexpr std::array<std::string_view, 2> of_site = {"siteType", "siteCode"};
+constexpr std::string_view site_code = "code"; // what TMF674 calls the latter
 constexpr std::array<std::string_view, 1> of_location = {"accuracy"};
 
 std::span<const std::string_view> own_members(graph::ElementKind kind) {
@@ -74,7 +75,8 @@ Value specification(const graph::Record& record, const ElementView& root) {
   const bool of_resources =
       root.kind() == model::kinds::resource_specification || type == "resourceSpecification";
   Object result{{"id", record.id()},
-                {"href", path_of(specification_roots[of_resources ? 1 : 0], record.id())}};
+                {"href", path_of(specification_roots[of_resources ? 1 : 0], record.id(),
+                                 api_version_of(root))}};
   set_text(result, "name", text_of_field(root, model::words::name));
   set_text(result, "version", text_of_field(root, number_of("version")));
   return result;
@@ -82,8 +84,17 @@ Value specification(const graph::Record& record, const ElementView& root) {
 
 } // namespace
 
-std::string path_of(std::string_view root, std::string_view id) {
-  return std::string(root) + std::string(id);
+std::int64_t api_version_of(const ElementView& specification) {
+  const graph::ForeignForm form = graph::foreign_form_of(specification);
+  const Value* version = form.aside.find("tmfVersion");
+  return version != nullptr && version->if_integer() != nullptr ? version->integer() : 4;
+}
+
+std::string path_of(std::string_view root, std::string_view id, std::int64_t version) {
+  std::string path(root);
+  if (version != 4)
+    path.replace(path.find("/v4/"), 4, "/v" + std::to_string(version) + "/");
+  return path += id;
 }
 
 std::string text_of_field(const ElementView& element, graph::Word word) {
@@ -129,7 +140,8 @@ Value profile_of_root(const graph::Record& record, const graph::Dictionary& dict
            geometry.is_null() ? text_of_field(root, model::words::type)
                               : "GeoJson" + std::string(geometry.text_of("type")));
   for (const std::string_view name : own_members(root.kind()))
-    if (Value value = member_of(root, name, dictionary); !value.is_null())
+    if (Value value = member_of(root, name == of_site[1] ? site_code : name, dictionary);
+        !value.is_null())
       result.set(name, std::move(value));
   if (!geometry.is_null()) {
     result.set("@baseType", "GeographicLocation");

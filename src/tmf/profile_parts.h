@@ -4,6 +4,7 @@
 
 #include <diffo/json.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,9 @@ inline constexpr std::string_view specification_roots[] = {
     "serviceCatalogManagement/v4/serviceSpecification/",
     "resourceCatalogManagement/v4/resourceSpecification/"};
 
-std::string path_of(std::string_view root, std::string_view id);
+/// The version of the API that others name for a specification and its instances; ours is 4.
+std::int64_t api_version_of(const graph::ElementView& specification);
+std::string path_of(std::string_view root, std::string_view id, std::int64_t version = 4);
 
 /// The text of a field, or empty.
 std::string text_of_field(const graph::ElementView& element, graph::Word word);
