@@ -1,5 +1,7 @@
 #include "rules/pools.h"
 
+#include "model/kinds.h"
+#include "model/words.h"
 #include "testing/declared_store.h"
 
 #include <algorithm>
@@ -348,4 +350,47 @@ TEST_CASE("claims are what live assignments and what rests say, whatever was ask
   fixture.clock.advance_microseconds(100 * second);
   CHECK(fixture.claimed("few", 13).empty());
   CHECK(store::test::findings_of(*fixture.store).empty());
+}
+
+TEST_CASE(
+    "what others handed out is theirs: it is found from both ends, and not handed out again") {
+  Yard fixture;
+  const graph::Key other = fixture.users[0];
+  const auto put = [&](const graph::Key& key) {
+    graph::FetchPlan plan;
+    plan.records.push_back(key);
+    return graph::transact_and_wait(
+        *fixture.store, fixture.context(), plan,
+        [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+          const graph::Schema& schema = subgraph.schema();
+          graph::RecordDraft draft = subgraph.find(key)->to_draft(schema.dictionary());
+          graph::Element& edge = draft.root.children.emplace_back();
+          edge.kind = model::kinds::assignment;
+          edge.target = graph::Target{other.family, other.id};
+          edge.set_field(model::words::number_of("pool"), "ports");
+          edge.set_field(model::words::number_of("thing"), "port");
+          edge.set_field(model::words::value, 1);
+          edge.set_field(model::words::alias, "theirs");
+          graph::ChangeSet changes;
+          changes.changes.push_back({key, graph::encode(draft, schema.dictionary())});
+          return graph::Decision(std::move(changes));
+        });
+  };
+  REQUIRE(put(fixture.box));
+  CHECK(fixture.assigned(fixture.automatic("ports", 1)).value == 2);
+  CHECK(fixture.named("ports", 1, 1, Operation::assign).error().code == ErrorCode::conflict);
+  CHECK(fixture.named("ports", 0, 1, Operation::unassign).error().code == ErrorCode::conflict);
+  const std::vector<Assigned> live = fixture.live();
+  REQUIRE(live.size() == 2);
+  CHECK(live[0].by_others);
+  CHECK(live[0].value == 1);
+  CHECK(live[0].thing == "port");
+  CHECK(live[1].value == 2);
+  graph::Subgraph subgraph =
+      graph::read_and_wait(*fixture.store, {}, plan_for_assignments(other, model::kinds::assignee))
+          .value();
+  const auto got = assignments_of(subgraph, other, model::kinds::assignee, 0);
+  REQUIRE(got.size() == 1);
+  CHECK(got[0].alias == "theirs");
+  CHECK(got[0].assigner.id == fixture.box.id);
 }

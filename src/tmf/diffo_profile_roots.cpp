@@ -26,18 +26,24 @@ constexpr std::array<std::string_view, 2> of_site = {"siteType", "siteCode"};
 constexpr std::string_view site_code = "code"; // what TMF674 calls the latter
 constexpr std::array<std::string_view, 1> of_location = {"accuracy"};
 
-std::span<const std::string_view> own_members(graph::ElementKind kind) {
+/// What a kind calls itself, and what of its own it shows.
+struct Form {
+  std::string_view type{};
+  std::span<const std::string_view> members{};
+};
+
+Form form_of(graph::ElementKind kind) {
   switch (kind) {
   case model::kinds::individual:
-    return of_individual;
+    return {"Individual", of_individual};
   case model::kinds::organization:
-    return of_organization;
+    return {"Organization", of_organization};
   case model::kinds::geographic_address:
-    return of_address;
+    return {"GeographicAddress", of_address};
   case model::kinds::geographic_site:
-    return of_site;
+    return {"GeographicSite", of_site};
   case model::kinds::geographic_location:
-    return of_location;
+    return {"GeographicLocation", of_location};
   default:
     return {};
   }
@@ -136,10 +142,14 @@ Value profile_of_root(const graph::Record& record, const graph::Dictionary& dict
   const Value geometry =
       record.family() == model::family_place ? geometry_of(root, dictionary) : Value();
   set_text(result, "@referredType", text_of_root(root, model::words::referred_type));
-  set_text(result, "@type",
-           geometry.is_null() ? text_of_field(root, model::words::type)
-                              : "GeoJson" + std::string(geometry.text_of("type")));
-  for (const std::string_view name : own_members(root.kind()))
+  const Form form = form_of(root.kind());
+  std::string type = text_of_field(root, model::words::type);
+  if (!geometry.is_null())
+    type = "GeoJson" + std::string(geometry.text_of("type"));
+  else if (type.empty())
+    type = form.type;
+  set_text(result, "@type", std::move(type));
+  for (const std::string_view name : form.members)
     if (Value value = member_of(root, name == of_site[1] ? site_code : name, dictionary);
         !value.is_null())
       result.set(name, std::move(value));

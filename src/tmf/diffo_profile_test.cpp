@@ -1,6 +1,9 @@
 #include "tmf/diffo_profile.h"
 
+#include "graph/foreign_form.h"
+#include "model/kinds.h"
 #include "model/schema.h"
+#include "model/words.h"
 #include "testing/test_revision.h"
 #include "tmf/decode.h"
 
@@ -119,4 +122,107 @@ TEST_CASE("what has no specification has no href, and what is no reference is pa
                    R"({"id":"R","name":"card","place":{"role":"site"},"note":[{}],
                        "resourceCharacteristic":[{}],"activationFeature":[{}]})") ==
         R"({"id":"R","name":"card","place":[{"role":"site"}]})");
+}
+
+namespace {
+
+std::string shown(graph::RecordDraft draft) {
+  graph::RecordRef record = graph::encode(draft, model::inventory_schema().dictionary());
+  graph::stamp(record, 1, created, created);
+  graph::Subgraph nothing(std::make_shared<testing::TestRevision>(model::inventory_schema()));
+  std::string json;
+  emit_diffo_profile(*record, nothing, {}, json);
+  return json;
+}
+
+graph::Element& add_characteristic(graph::Element& owner, std::string_view name,
+                                   std::string_view value, graph::ForeignForm form = {}) {
+  graph::Element& part = owner.children.emplace_back();
+  part.kind = model::kinds::characteristic;
+  part.set_field(model::words::name, name);
+  part.set_field(model::words::value, json::read(value).value());
+  graph::set_foreign_form(part, form);
+  return part;
+}
+
+graph::RecordDraft draft_of(graph::Family family, graph::ElementKind kind) {
+  graph::RecordDraft draft;
+  draft.key = {0, family, "k"};
+  draft.root.kind = kind;
+  return draft;
+}
+
+} // namespace
+
+TEST_CASE("characteristics whose kinds others declare stand behind the rest, as they were made") {
+  graph::RecordDraft draft = draft_of(model::family_resource, model::kinds::resource);
+  const graph::ForeignForm card{.labels = {"Provider", "Servo", "CardCharacteristic"}};
+  add_characteristic(draft.root, "ports",
+                     R"({"type":"ADSL","algorithm":"lowest","first":1,"last":2})",
+                     {.labels = {"AssignableCharacteristic", "Provider"}});
+  add_characteristic(draft.root, "z-card", R"({"family":"f"})", card);
+  add_characteristic(draft.root, "a-card", "{}", card);
+  add_characteristic(draft.root, "zone", "1");
+  add_characteristic(draft.root, "area", "2");
+  graph::Element feature;
+  feature.kind = model::kinds::feature;
+  feature.set_field(model::words::name, "f");
+  add_characteristic(feature, "stored", "{}", card);
+  add_characteristic(feature, "told", "[]");
+  draft.root.children.push_back(feature);
+  CHECK(shown(draft) ==
+        R"({"id":"k","activationFeature":[{"name":"f","isEnabled":true,)"
+        R"("featureCharacteristic":[{"name":"told","values":[]}]}],)"
+        R"("resourceCharacteristic":[{"name":"area","value":2},{"name":"zone","value":1},)"
+        R"({"name":"z-card","value":{"family":"f"}},{"name":"a-card","value":{}},)"
+        R"({"name":"ports","value":{"first":1,"last":2,"type":"ADSL","algorithm":"lowest"}}]})");
+}
+
+TEST_CASE("a reference without a role says so") {
+  graph::RecordDraft draft = draft_of(model::family_resource, model::kinds::resource);
+  graph::Element& edge = draft.root.children.emplace_back();
+  edge.kind = model::kinds::party_reference;
+  edge.target = graph::Target{model::family_party, "O"};
+  edge.set_field(model::words::name, "n");
+  CHECK(shown(draft) == R"({"id":"k","relatedParty":[{"id":"O","name":"n","role":null}]})");
+}
+
+TEST_CASE("specifications, parties, places and entities have a form of their own") {
+  auto draft = draft_of(model::family_specification, model::kinds::resource_specification);
+  draft.root.set_field(model::words::name, "card");
+  draft.root.set_field(model::words::number_of("version"), "v1.2.0");
+  CHECK(shown(draft) ==
+        R"({"id":"k","href":"resourceCatalogManagement/v4/resourceSpecification/k",)"
+        R"("name":"card","version":"v1.2.0"})");
+  graph::ForeignForm form;
+  form.aside.set("tmfVersion", 5);
+  graph::set_foreign_form(draft.root, form);
+  CHECK(shown(draft).find("resourceCatalogManagement/v5/resourceSpecification/k") !=
+        std::string::npos);
+
+  draft = draft_of(model::family_party, model::kinds::organization);
+  draft.root.set_field(model::words::name, "Acme");
+  draft.root.set_field(model::words::type, "Organization");
+  draft.root.extra = {{"isHeadOffice", false}, {"tradingName", "A"}, {"unknown", 1}};
+  form = {};
+  form.aside.set("href", "party/k");
+  graph::set_foreign_form(draft.root, form);
+  CHECK(shown(draft) == R"({"id":"k","href":"party/k","name":"Acme","@type":"Organization",)"
+                        R"("tradingName":"A","isHeadOffice":false})");
+
+  draft = draft_of(model::family_place, model::kinds::geographic_location);
+  draft.root.set_field(model::words::type, "GeographicLocation");
+  draft.root.extra = {{"accuracy", 5.5}};
+  CHECK(shown(draft) == R"({"id":"k","@type":"GeographicLocation","accuracy":5.5})");
+  draft.root.extra.push_back(
+      {"geoJson",
+       json::read(R"({"bbox":[1,2,1,2],"type":"Point","coordinates":[1.5,2.0]})").value()});
+  CHECK(shown(draft) == R"({"id":"k","@type":"GeoJsonPoint","accuracy":5.5,)"
+                        R"("@baseType":"GeographicLocation",)"
+                        R"("geoJson":{"geometry":{"type":"Point","coordinates":[1.5,2.0]}}})");
+
+  draft = draft_of(model::family_entity, model::kinds::entity);
+  draft.root.set_field(model::words::type, "EntityRef");
+  draft.root.set_field(model::words::referred_type, "cost");
+  CHECK(shown(draft) == R"({"id":"k","@referredType":"cost","@type":"EntityRef"})");
 }

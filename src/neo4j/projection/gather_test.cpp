@@ -218,3 +218,65 @@ TEST_CASE("specifications, parties and what is nothing of ours") {
   CHECK_FALSE(gather({.keys = keys, .records = {bolt::Record(keys, {1})}}, "Party", inventory())
                   .has_value());
 }
+
+TEST_CASE("what others handed out says of which pool and which value, and to whom") {
+  const graph::RecordDraft draft = gathered(
+      "Instance", node({"Provider", "Instance"}, {{"uuid", uuid}, {"type", "resource"}}),
+      {part("RELATES",
+            node({"Provider", "AssignmentRelationship"},
+                 {{"uuid", "00000000-0000-4000-8000-00000000000a"},
+                  {"type", "assignedTo"},
+                  {"pool", "ports"},
+                  {"thing", "port"},
+                  {"value", 7},
+                  {"alias", "uplink"}}),
+            {root("RELATES", {"Provider", "Instance"}, {{"uuid", "s1"}, {"type", "service"}})})});
+  const graph::Element& assignment = only(draft.root, model::kinds::assignment);
+  CHECK(assignment.target == graph::Target{model::family_service, "s1"});
+  CHECK(assignment.field_text(model::words::number_of("pool")) == "ports");
+  CHECK(assignment.field_text(model::words::number_of("thing")) == "port");
+  CHECK(*assignment.field(model::words::value) == json::Value(7));
+  CHECK(assignment.field_text(model::words::alias) == "uplink");
+  const SharedGraph graph = project(*encoded(draft), inventory());
+  REQUIRE(graph.nodes.size() == 2);
+  CHECK(*graph.nodes[1].properties.find("value") == bolt::Value(7));
+  CHECK(graph.nodes[1].properties.text_of("pool") == "ports");
+}
+
+TEST_CASE("members of a kind that others declare have the names of its attributes, in one order") {
+  const graph::RecordDraft draft =
+      gathered("Instance", node({"Provider", "Instance"}, {{"uuid", uuid}, {"type", "service"}}),
+               {part("HAS", node({"Provider", "Compute", "ClusterCharacteristic"},
+                                 {{"uuid", "00000000-0000-4000-8000-00000000000a"},
+                                  {"npuCores", 2},
+                                  {"name", "cluster"},
+                                  {"gpuCores", 1}}))});
+  const json::Value value =
+      *only(draft.root, model::kinds::characteristic).field(model::words::value);
+  CHECK(json::to_text(value) == R"({"gpu_cores":1,"npu_cores":2})");
+  const SharedGraph graph = project(*encoded(draft), inventory());
+  const auto& properties = graph.nodes[1].properties;
+  CHECK(*properties.find("gpuCores") == bolt::Value(1));
+  CHECK_FALSE(properties.contains("gpu_cores"));
+}
+
+TEST_CASE("a party or place of a kind that others declare is what it calls itself") {
+  const graph::RecordDraft person =
+      gathered("Party", node({"Provider", "Nbn", "Person", "Party"},
+                             {{"key", "k"}, {"type", "Individual"}, {"name", "Ada"}}));
+  CHECK(person.root.kind == model::kinds::individual);
+  CHECK(foreign_form_of(person.root).labels == Labels{"Nbn", "Party", "Person", "Provider"});
+  CHECK(project(*encoded(person), inventory()).nodes[0].labels ==
+        Labels{"DiffoPart", "Nbn", "Party", "Person", "Provider"});
+  const graph::RecordDraft site =
+      gathered("Place", node({"Provider", "Place"}, {{"key", "k"}, {"type", "GeographicSite"}}));
+  CHECK(site.root.kind == model::kinds::geographic_site);
+  const graph::RecordDraft placeholder =
+      gathered("Party", node({"Provider", "Party"},
+                             {{"key", "k"}, {"type", "PartyRef"}, {"referredType", "Individual"}}));
+  CHECK(placeholder.root.kind == model::kinds::party);
+  // A label of a kind tells more than what a node calls itself.
+  const graph::RecordDraft labelled = gathered(
+      "Party", node({"Provider", "Party", "Individual"}, {{"key", "k"}, {"type", "PartyRef"}}));
+  CHECK(labelled.root.kind == model::kinds::individual);
+}

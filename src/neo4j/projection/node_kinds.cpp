@@ -33,12 +33,22 @@ std::size_t common(const NodeView& node, const ElementDefinition& definition) {
                     [&node](const std::string& label) { return has_all(node.labels, {label}); }));
 }
 
+/// More labels than those of the domain and the family.
+constexpr std::size_t leaf_depth = 2;
+
+/// Whether the node calls itself so, whatever kind of theirs others have made of it.
+bool is_called(const NodeView& node, const ElementDefinition& definition) {
+  const std::string_view type = node.properties->text_of("type");
+  return std::find(definition.labels.begin(), definition.labels.end(), type) !=
+         definition.labels.end();
+}
+
 } // namespace
 
 const ElementDefinition* root_kind(const NodeView& node, std::string_view shared_label,
                                    const graph::Schema& schema) {
   const ElementDefinition* best = nullptr;
-  std::tuple<bool, std::size_t, std::size_t> best_fit;
+  std::tuple<bool, bool, bool, std::size_t, std::size_t> best_fit;
   for (const ElementDefinition& definition : schema.elements()) {
     const graph::FamilyDefinition* family = schema.family(definition.family);
     if (definition.role != ElementRole::root || family == nullptr ||
@@ -47,7 +57,9 @@ const ElementDefinition* root_kind(const NodeView& node, std::string_view shared
     const auto constants = same_constants(node, definition);
     if (!constants)
       continue;
-    const std::tuple fit(has_all(node.labels, definition.labels), *constants,
+    const bool all = has_all(node.labels, definition.labels);
+    const bool is_leaf = definition.labels.size() > leaf_depth;
+    const std::tuple fit(all && is_leaf, is_leaf && is_called(node, definition), all, *constants,
                          common(node, definition));
     if (best == nullptr || fit > best_fit) {
       best = &definition;
