@@ -8,6 +8,8 @@ into the database, which is emptied first (DIFFO_NEO4J_USER, DIFFO_NEO4J_PASSWOR
 asked for in the profile diffo: it must be the very text that the reference encoded last, dates and all, and what it encoded of a part
 must stand in the text of its owner. What was encoded before the last step that changed it is counted apart, and proves nothing. Where it is
 meant to be otherwise stands in dumps.differences: what differs and is not listed fails, and what is listed and does not differ fails.
+Then each instance is renamed, and one in four deleted: in the graph nothing else may change. What was exported before is imported into an
+emptied database, where the graph of each instance must be the recorded one, property by property (ids of parts and times aside).
 Kinds that are declared there are declared in reference*.yaml; then it is done once more for their graphs without these declarations.
 Prints each difference and closes with 'N passed, M failed'.
 """
@@ -25,10 +27,14 @@ sys.path.insert(0, str(HERE.parent / "support"))
 from client import Client  # noqa: E402
 from neo4j import Database  # noqa: E402
 from server import Server  # noqa: E402
+from shared_graphs import SharedGraph  # noqa: E402
 
 MODELS = [HERE / "reference.yaml", HERE / "reference_compute.yaml"]
 WITH_MODELS, WITHOUT_MODELS = "with models", "without models"
 NEVER_SHOWN = {"Note", "Event", "DefinedSimpleRelationship"}  # in an instance: neither here nor there
+# What only others write: what they handed out, a kind of relationship that is theirs, values of types of theirs, kinds that have no
+# specification and so cannot be declared here.
+NEVER_WRITTEN = re.compile(r'^AssignmentRelationship |^DefinedSimpleRelationship |\\"type\\":\\"dynamic\\"|^Instance Provider ResourceInstance Servo ')
 FILES = ("scenarios.jsonl", "tests.jsonl")
 # What kinds of the models inherit: the steps do not say what of it had been loaded when a record was encoded.
 INHERITED = {"AccessService": ["primary", "owner", "card"],
@@ -263,6 +269,12 @@ class Comparison:
             there = f"\n  there, step {one.step}: {one.text}\n  here: {got}" if one else ""
             print(f"FAILED: {line}{there}", flush=True)
 
+    def check(self, good, what, count, counted):
+        if good:
+            self.counts["same", counted] += count
+        else:
+            self.differ(what)
+
     @staticmethod
     def what(wanted, got):
         wanted, got = json.loads(wanted), json.loads(got)
@@ -288,6 +300,72 @@ def shown(client, identity, one):
         if (loaded := client.call("GET", f"{path}&load={load}").text) == one.text:
             return loaded
     return text
+
+
+def path_of(labels_and_props, key):
+    kind = labels_and_props[1]["type"]
+    return f"/tmf-api/{kind}Inventory/v4/{kind}/{key}"
+
+
+def changed_nodes(before, after):
+    """What changed: (root or part, property or `node`)."""
+    found = collections.Counter()
+    for node in before.nodes.keys() | after.nodes.keys():
+        was, now = before.nodes.get(node), after.nodes.get(node)
+        where = "root" if (before if was else after).root(node) else "part"
+        if not was or not now or was[0] != now[0]:
+            found[where, "node"] += 1
+            continue
+        for name in was[1].keys() | now[1].keys():
+            if was[1].get(name) != now[1].get(name):
+                found[where, name] += 1
+    if before.edges != after.edges:
+        found["relationships", ""] += sum(((before.edges - after.edges) + (after.edges - before.edges)).values())
+    return found
+
+
+def write_over(client, database, batch, comparison):
+    """Updates and deletions of what others made change what they are about, and nothing else."""
+    name = f"{batch[0].name} and others"
+    before = SharedGraph(database)
+    instances = sorted((key, node) for (label, key), node in before.roots().items() if label == "Instance")
+    renamed = [key for key, node in instances
+               if client.call("PATCH", path_of(before.nodes[node], key), {"name": "renamed " + key[:8]}).status == 200]
+    after = SharedGraph(database)
+    changed = changed_nodes(before, after)
+    comparison.check(changed.keys() <= {("root", "name"), ("root", "updatedAt")} and changed["root", "name"] == len(renamed),
+                     f"{name}: renamed {len(renamed)} of {len(instances)}: {dict(changed)}", len(renamed), "renamed in the graph")
+    for key, node in instances[::4]:
+        if client.call("DELETE", path_of(after.nodes[node], key)).status != 204:
+            continue  # it has handed something out
+        left = SharedGraph(database)
+        owned = after.owned(node)
+        gone = after.nodes.keys() - left.nodes.keys()
+        rest = {one: what for one, what in after.nodes.items() if one not in gone}
+        comparison.check(node in gone and gone <= owned | {node} and left.nodes == rest,
+                         f"{name}: deleting {key} leaves {[after.nodes[one] for one in owned - gone]}", 1, "deleted in the graph")
+        after = left
+
+
+def write_anew(program, database, models, recorded, exported, batch, comparison):
+    """What Diffo writes of the same documents is the same graph."""
+    database.renew()
+    with Server(program, *models, *database.options) as server, Client(server.port) as client:
+        client.call("POST", "/diffo/v1/import", exported, content_type="application/x-ndjson")
+    written = SharedGraph(database)
+    there, known = recorded.parts(set(written.roots())), set(written.roots())
+    here = written.parts(known)
+    for (label, key), texts in there.items():
+        if label != "Instance" or any(NEVER_WRITTEN.search(text) for text in texts):
+            continue
+        if here.get((label, key)) == texts:
+            comparison.check(True, "", 1, "written anew, property by property")
+        else:
+            other = here.get((label, key), [])
+            lacking, further = [text for text in texts if text not in other], [text for text in other if text not in texts]
+            entry = next(entry.name for entry in batch if (label, key) in entry.graph.roots())
+            comparison.differ(f"{entry}: written anew: {(lacking or further)[0].split(' {')[0]}",
+                              Evidence("-", json.dumps(lacking), "", True, True), json.dumps(further))
 
 
 def run_batch(program, database, batch, comparison, way):
@@ -317,8 +395,13 @@ def run_batch(program, database, batch, comparison, way):
                     if way == WITHOUT_MODELS and one.kind in INHERITED:
                         continue
                     comparison.compare(entry, name, one, shown(client, name[1], one), way)
+            if way == WITH_MODELS:
+                recorded, exported = SharedGraph(database), client.call("GET", "/diffo/v1/export").text
+                write_over(client, database, batch, comparison)
     finally:
         server.stop()
+    if way == WITH_MODELS:
+        write_anew(program, database, models, recorded, exported, batch, comparison)
 
 
 def main():

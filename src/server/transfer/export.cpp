@@ -1,5 +1,6 @@
 #include "server/transfer/export.h"
 
+#include "model/api.h"
 #include "model/declared.h"
 #include "model/model.h"
 #include "model/schema.h"
@@ -17,6 +18,13 @@ namespace {
 bool is_declared(const graph::Record& record, const graph::Schema& schema) {
   return record.family() == model::family_specification &&
          model::model_of(schema).declared().specified(record.id()) != nullptr;
+}
+
+/// A stand-in for a party or place that others keep elsewhere, which the shared graph has alone: no
+/// API has such an entity, so no line could be read as one.
+bool is_stand_in(const graph::Record& record, const graph::Schema& schema) {
+  return (record.family() == model::family_party || record.family() == model::family_place) &&
+         !model::api_of_root(record.root(schema.dictionary()).kind());
 }
 
 } // namespace
@@ -61,7 +69,7 @@ Result<bool> Exporter::take_page() {
     graph::Page page = TRY(read(std::move(query)));
     page_ = std::move(page.records);
     std::erase_if(page_, [this](const graph::RecordRef& record) {
-      return is_declared(*record, pinned_->schema());
+      return is_declared(*record, pinned_->schema()) || is_stand_in(*record, pinned_->schema());
     });
     after_ = std::move(page.next);
     ended_ = !after_;

@@ -1,7 +1,9 @@
 #include "server/transfer/export.h"
 
 #include "base/uuid.h"
+#include "model/kinds.h"
 #include "model/schema.h"
+#include "model/words.h"
 #include "server/principal.h"
 #include "server/transfer/import.h"
 #include "testing/test_store.h"
@@ -98,4 +100,31 @@ TEST_CASE("an export for nobody ends") {
     more = exporter.next(lines);
   CHECK_FALSE(more);
   CHECK(lines_in(lines) < 700);
+}
+
+TEST_CASE("an export has no line that could not be read again") {
+  Inventory inventory;
+  graph::RecordDraft draft;
+  draft.key = {0, model::family_party, "elsewhere"};
+  draft.root.kind = model::kinds::party; // as the shared graph has one for a party of others
+  draft.root.set_field(model::words::href, "party/elsewhere");
+  graph::FetchPlan plan;
+  plan.records.push_back(draft.key);
+  REQUIRE(graph::transact_and_wait(
+      *inventory.store,
+      context_of(*local_principal(), "adopt", inventory.place.clock, inventory.uuids), plan,
+      [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+        (void)subgraph.find(draft.key);
+        graph::ChangeSet changes;
+        changes.changes.push_back(
+            {draft.key, graph::encode(draft, subgraph.schema().dictionary())});
+        return graph::Decision(std::move(changes));
+      }));
+  inventory.import(services("a", 1));
+  Exporter exporter(*inventory.store, 0);
+  std::string lines;
+  while (exporter.next(lines).value()) {
+  }
+  CHECK(lines_in(lines) == 1);
+  CHECK(lines.find("elsewhere") == std::string::npos);
 }
