@@ -192,6 +192,7 @@ Value ProfileCharacteristics::in_order(Value value, const Item& item, std::size_
   if (type == nullptr || type->fields.empty())
     return value;
   std::vector<std::string_view> names;
+  names.reserve(type->fields.size());
   for (const model::Field& field : type->fields)
     names.push_back(field.wire_name());
   return with_first(*members, names);
