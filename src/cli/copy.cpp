@@ -36,6 +36,7 @@ Result<server::CopyReport> copied(const CopyCommand& command) {
   server::CopyOptions options;
   options.source = command.from.place + command.from.database;
   options.context = server::context_of(*server::local_principal(), "copy", clock, uuids);
+  options.clock = &clock;
   if (isatty(STDERR_FILENO) == 1)
     options.progress = show_progress;
   return server::copy_store(source.store(), target.store(), options);
@@ -52,6 +53,9 @@ int copy(const CopyCommand& command) {
               static_cast<unsigned long long>(done->claims));
   if (done->found != 0)
     std::printf("; %llu had come before", static_cast<unsigned long long>(done->found));
+  if (done->untold != 0)
+    std::printf("; %llu subscribers to events have not been told of everything",
+                static_cast<unsigned long long>(done->untold));
   std::printf("\n");
   return exit_ok;
 }

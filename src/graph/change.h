@@ -60,6 +60,10 @@ struct ChangeSet {
   /// with, where that is not 0, and not that of the commit. An embedded store, whose order that
   /// time is, heeds it not.
   bool keep_creation = false;
+  /// What is put is copied from another store, in the order of its creation there: its records have
+  /// the times of creation and change that they were encoded with. An embedded store, whose order
+  /// that time is, refuses (invalid) a new record that was not created after all that it has.
+  bool keep_times = false;
   [[nodiscard]] bool empty() const {
     return changes.empty() && take.empty() && release.empty() && !replace_schema;
   }

@@ -106,6 +106,8 @@ public:
 
   /// The number of a tenant's name; made durable before it is used. The empty name is 0.
   [[nodiscard]] virtual Result<Tenant> tenant(std::string_view name) = 0;
+  /// Their names by number, the first one empty.
+  [[nodiscard]] virtual std::vector<std::string> tenants() const = 0;
 
   /// Journal entries from that sequence on, in order, at most `limit`. Errors: gone, when entries
   /// from there on are behind the retention: whoever follows the journal has a gap and must begin
@@ -158,6 +160,10 @@ public:
   /// Where the store does not know better, they are what the journal tells from its beginning.
   /// Errors: gone when that is not kept.
   virtual Result<void> for_each_claim(const std::function<void(const Claim& claim)>& visit) const;
+  /// Lets the commits of a store that has none begin behind that sequence (or later), so that no
+  /// version of a copied record bears the number that another one had at the source. Waits, so
+  /// never on a thread of the store. Errors: conflict when there are commits; unavailable.
+  [[nodiscard]] virtual Result<void> begin_behind(Sequence sequence) = 0;
   /// Compares what the store holds with what it should hold, while it goes on. Errors: when
   /// checking itself is impossible, unsupported where the store has nothing to compare; what is
   /// wrong goes to the sink.

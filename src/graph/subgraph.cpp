@@ -67,6 +67,8 @@ void Subgraph::announce(const FetchPlan& more) {
     plan_.extend({.referrers = more.referrers}); // their bounds hold
     return;
   case Unplanned::fail:
+    // What is announced may be fetched, where it is not at hand.
+    static_cast<void>(revision_->fetch_more(more));
     plan_.extend(more);
     run(more);
     return;

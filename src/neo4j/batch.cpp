@@ -190,16 +190,17 @@ void add_aside(std::vector<Statement>& statements, const Batch& batch) {
 }
 
 Statement head_statement(const Batch& batch) {
-  std::string text =
-      "CYPHER 5 MATCH (h:DiffoHead {id:'main'}) SET h.diffoLock=1 WITH h, CASE WHEN "
-      "h.epoch<>$epoch OR h.seq<>$seq THEN date('" +
-      std::string(head_moved) +
-      "') END AS guard SET h.seq=$last, h.hash=$hash, h.time=$time, h.diffoLock=null ";
+  std::string text = "CYPHER 5 MATCH (h:DiffoHead {id:'main'}) SET h.diffoLock=1 WITH h, CASE WHEN "
+                     "h.epoch<>$epoch OR h.seq<>$seq THEN date('" +
+                     std::string(head_moved) +
+                     "') END AS guard SET h.seq=$last, h.hash=$hash, h.time=$time, h.kept=$kept, "
+                     "h.diffoLock=null ";
   Map parameters{{"epoch", batch.before.epoch},
                  {"seq", static_cast<std::int64_t>(batch.before.sequence)},
                  {"last", static_cast<std::int64_t>(batch.after.sequence)},
                  {"hash", hex_text({reinterpret_cast<const char*>(batch.after.hash.data()),
                                     batch.after.hash.size()})},
+                 {"kept", static_cast<std::int64_t>(batch.after.kept_bytes)},
                  {"time", batch.after.time}};
   if (batch.schema) {
     List words;

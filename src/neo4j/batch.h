@@ -21,6 +21,8 @@ struct Head {
   graph::Hash hash{};
   std::int64_t time = 0; ///< the greatest ever given
   std::int64_t epoch = 0;
+  /// Of the entries that are kept and the versions they superseded.
+  std::uint64_t kept_bytes = 0;
 };
 
 /// When sources saw records last: by the key of the record and the name of the source.

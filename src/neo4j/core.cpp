@@ -73,7 +73,7 @@ Result<graph::Subgraph> Neo4jStore::Core::read(const graph::Pin& pin, const grap
   const auto revision = revision_at(at, {});
   if (!revision->fetch_more(plan))
     return *revision->failure();
-  graph::Subgraph subgraph(revision, plan, recorder, graph::Unplanned::refuse);
+  graph::Subgraph subgraph(revision, plan, recorder, unplanned());
   if (revision->failure())
     return *revision->failure();
   return subgraph;
@@ -115,11 +115,13 @@ Result<graph::ChangeSet> Neo4jStore::Core::decide(Transaction& transaction, bool
         revision = revision_at(at, {});
       if (!revision->fetch_more(transaction.plan))
         return *revision->failure();
-      graph::Subgraph subgraph(revision, transaction.plan, recorder, graph::Unplanned::refuse);
+      graph::Subgraph subgraph(revision, transaction.plan, recorder, unplanned());
       Result<graph::Decision> decision = transaction.decide(subgraph);
       if (revision->failure())
         return *revision->failure();
       transaction.flights = revision->flights(); // so that deciding again takes none
+      if (auto forgotten = subgraph.forgotten())
+        return *std::move(forgotten);
       if (!subgraph.complete()) {
         transaction.plan.extend(subgraph.missing());
         continue;

@@ -85,6 +85,8 @@ struct Neo4jStore::Core {
   std::string away();
   [[nodiscard]] const graph::Schema& schema() const { return *schemas_.lock()->back(); }
   Result<graph::Tenant> tenant(std::string_view name);
+  [[nodiscard]] std::vector<std::string> tenants() const { return *tenants_.lock(); }
+  Result<void> begin_behind(graph::Sequence sequence);
 
   const Neo4jOptions options;
   const std::int64_t last_commit_at; ///< when the store was opened
@@ -111,6 +113,10 @@ private:
     Result<Applied> outcome;
   };
 
+  [[nodiscard]] graph::Unplanned unplanned() const {
+    return options.unplanned == graph::Unplanned::fail ? graph::Unplanned::fail
+                                                       : graph::Unplanned::refuse;
+  }
   std::shared_ptr<FetchedRevision> revision_at(const Published& at,
                                                const std::vector<FlightRef>& flights);
   Result<FlightRef> fly(const graph::FetchPlan& plan, const Manner& manner);
@@ -146,7 +152,7 @@ private:
   Guarded<std::set<std::string>> answering_;
   /// Those that are being decided ahead, in the order they came; the front is not ready.
   Guarded<std::map<std::uint64_t, std::deque<TransactionRef>>> lanes_;
-  Guarded<std::vector<std::string>> tenants_;
+  mutable Guarded<std::vector<std::string>> tenants_;
   graph::Watchers watchers_{options.log};
 
   /// Held by the committer from before a batch goes out until it is published; by readers whose

@@ -77,6 +77,14 @@ Result<graph::Tenant> Neo4jStore::tenant(std::string_view name) {
   return core_->tenant(name);
 }
 
+std::vector<std::string> Neo4jStore::tenants() const {
+  return core_->tenants();
+}
+
+Result<void> Neo4jStore::begin_behind(graph::Sequence sequence) {
+  return core_->begin_behind(sequence);
+}
+
 graph::Sequence Neo4jStore::oldest_entry() const {
   return core_->oldest;
 }

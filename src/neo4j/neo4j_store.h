@@ -25,6 +25,8 @@ struct Neo4jOptions {
   const Log* log = nullptr;        ///< outlives the store; none: silent
   graph::Retention retention{};
   FlightLimits limits{};
+  /// `serve` is as `refuse`: nothing is at hand that was not fetched.
+  graph::Unplanned unplanned = graph::Unplanned::refuse;
   std::size_t threads = 16; ///< flights under way at the same time
   std::size_t most_batched = 128;
   std::size_t most_queued = 8192;
@@ -55,6 +57,7 @@ public:
   void transact(graph::Context context, graph::FetchPlan plan, graph::Decide decide,
                 graph::Deciding deciding, std::function<void(Result<graph::Commit>)> done) override;
   [[nodiscard]] Result<graph::Tenant> tenant(std::string_view name) override;
+  [[nodiscard]] std::vector<std::string> tenants() const override;
   [[nodiscard]] Result<std::vector<graph::JournalEntry>> journal(graph::Sequence from,
                                                                  std::size_t limit) const override;
   [[nodiscard]] graph::Sequence oldest_entry() const override;
@@ -76,6 +79,7 @@ public:
   [[nodiscard]] graph::Statistics statistics() const override;
   Result<void>
   for_each_claim(const std::function<void(const graph::Claim& claim)>& visit) const override;
+  [[nodiscard]] Result<void> begin_behind(graph::Sequence sequence) override;
   /// The chain of the journal, records against it, and the shared graph against its rules.
   Result<void> check(const graph::FindingSink& sink) const override;
   [[nodiscard]] std::string read_only_reason() const override;

@@ -55,7 +55,8 @@ Result<bolt::Record> head_of(Database& database, bool take_over) {
   const std::string text =
       std::string("CYPHER 5 MATCH (h:DiffoHead {id:'main'}) ") +
       (take_over ? "SET h.epoch = h.epoch + 1 " : "") +
-      "RETURN h.seq AS seq, h.hash AS hash, h.epoch AS epoch, h.time AS time, h.words AS words, "
+      "RETURN h.seq AS seq, h.hash AS hash, h.epoch AS epoch, h.time AS time, h.kept AS kept, "
+      "h.words AS words, "
       "h.schema AS schema, h.oldest AS oldest";
   std::vector<bolt::EagerResult> results;
   if (take_over) {
@@ -92,6 +93,8 @@ Result<std::unique_ptr<Neo4jStore::Core>> Neo4jStore::Core::open(Neo4jOptions op
             .epoch = *epoch};
   if (const std::int64_t* time = row["time"].get_if<std::int64_t>())
     head.time = *time;
+  if (const std::int64_t* kept = row["kept"].get_if<std::int64_t>())
+    head.kept_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(*kept, 0));
   const SharedSchema schema = TRY(schema_in(row, options));
   auto core = std::make_unique<Core>(std::move(options), std::move(database),
                                      Published{head.sequence, schema}, head);
@@ -134,6 +137,37 @@ Result<void> Neo4jStore::Core::load(const bolt::Record& head) {
       database->write({{"CYPHER 5 MATCH (h:DiffoHead {id:'main'}) SET h.words = $words",
                         bolt::Map{{"words", bolt::Value(std::move(words))}}}});
   return written ? Result<void>() : error_of(written.error());
+}
+
+/// As if the entries up to that one had been written and dropped.
+Result<void> Neo4jStore::Core::begin_behind(graph::Sequence sequence) {
+  Result<void> done = Error{ErrorCode::unavailable, "the store has been stopped"};
+  run_between_batches([&] {
+    if (written_.sequence >= oldest || fenced_ || unknown_) {
+      done = Error{ErrorCode::conflict, "the store has commits of its own"};
+      return;
+    }
+    const graph::Sequence begin = std::max(written_.sequence, sequence);
+    const auto written = database->write(
+        {{"CYPHER 5 MATCH (h:DiffoHead {id:'main'}) WHERE h.seq = $before AND h.epoch = $epoch "
+          "SET h.seq = $seq, h.oldest = $seq + 1 RETURN h.seq AS seq",
+          bolt::Map{{"epoch", written_.epoch},
+                    {"before", static_cast<std::int64_t>(written_.sequence)},
+                    {"seq", static_cast<std::int64_t>(begin)}}}});
+    if (!written || written->front().records.empty()) {
+      done = written ? Error{ErrorCode::conflict, "another process has opened the database for "
+                                                  "writing"}
+                     : error_of(written.error());
+      return;
+    }
+    written_.sequence = begin;
+    recent_.begin_behind(begin);
+    oldest = begin + 1;
+    *published_.lock() = {begin, tip_.schema()};
+    tip_.reset(tip_.schema(), written_);
+    done = {};
+  });
+  return done;
 }
 
 void Neo4jStore::Core::start() {

@@ -30,6 +30,11 @@ void note_claim(std::map<graph::ClaimName, std::optional<graph::Claim>>& claims,
 
 } // namespace
 
+void RecentDeltas::begin_behind(graph::Sequence sequence) {
+  const std::lock_guard held(mutex_);
+  known_after_ = sequence;
+}
+
 void RecentDeltas::add(graph::DeltaRef delta) {
   const std::lock_guard held(mutex_);
   bytes_ += bytes_of(*delta);

@@ -24,6 +24,8 @@ public:
   /// Nothing is known of commits up to that one.
   explicit RecentDeltas(graph::Sequence newest) : known_after_(newest) {}
 
+  /// The next one is the first one that there is, behind that one.
+  void begin_behind(graph::Sequence sequence);
   /// The next one: decided, and maybe on its way.
   void add(graph::DeltaRef delta);
   /// Those from that sequence on were not committed.

@@ -41,7 +41,7 @@ Result<void> Tip::check(const graph::Context& context, const graph::ChangeSet& c
 }
 
 graph::Delta::Change Tip::apply_one(graph::Change& change, const Present& present,
-                                    bool keep_creation, graph::JournalEntry& entry) {
+                                    const graph::ChangeSet& changes, graph::JournalEntry& entry) {
   const graph::RecordRef before = present.find(change.key);
   graph::JournalEntry::Change noted{
       .key = change.key, .previous = before ? before->sequence() : 0, .content = {}};
@@ -50,9 +50,14 @@ graph::Delta::Change Tip::apply_one(graph::Change& change, const Present& presen
   graph::RecordRef after = std::move(change.after);
   if (after) {
     const std::int64_t time = next_time();
-    const std::int64_t brought = keep_creation ? after->created_at() : 0;
+    const std::int64_t brought = changes.keep_creation ? after->created_at() : 0;
     const std::int64_t created = brought == 0 ? time : std::min(brought, time);
-    graph::stamp(after, entry.sequence, before ? before->created_at() : created, time);
+    if (changes.keep_times) {
+      graph::stamp(after, entry.sequence, after->created_at(), after->updated_at());
+      head_.time = std::max({head_.time, after->created_at(), after->updated_at()});
+    } else {
+      graph::stamp(after, entry.sequence, before ? before->created_at() : created, time);
+    }
     noted.content = graph::content_hash(after->bytes());
   }
   entry.changes.push_back(std::move(noted));
@@ -78,7 +83,7 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   std::vector<graph::Delta::Change> told;
   told.reserve(changes.changes.size());
   for (graph::Change& change : changes.changes) {
-    told.push_back(apply_one(change, present, changes.keep_creation, entry));
+    told.push_back(apply_one(change, present, changes, entry));
     applied.records.push_back(told.back().after);
   }
   for (const graph::Claim& claim : changes.release)
@@ -89,6 +94,7 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
   entry.time = changes.changes.empty() ? next_time() : head_.time;
 
   applied.entry = graph::encode_entry(entry);
+  head_.kept_bytes += applied.entry.size() + entry.superseded_bytes;
   head_.sequence = entry.sequence;
   head_.hash = entry.hash;
   applied.sequence = entry.sequence;

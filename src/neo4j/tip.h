@@ -46,8 +46,8 @@ private:
   [[nodiscard]] Result<void> check(const graph::Context& context, const graph::ChangeSet& changes,
                                    const Present& present) const;
   [[nodiscard]] std::int64_t next_time();
-  graph::Delta::Change apply_one(graph::Change& change, const Present& present, bool keep_creation,
-                                 graph::JournalEntry& entry);
+  graph::Delta::Change apply_one(graph::Change& change, const Present& present,
+                                 const graph::ChangeSet& changes, graph::JournalEntry& entry);
 
   const Clock& clock_;
   std::shared_ptr<const graph::Schema> schema_;

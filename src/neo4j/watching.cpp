@@ -60,23 +60,30 @@ void Neo4jStore::Core::shorten_journal(std::int64_t now) {
   constexpr std::int64_t most = 512;
   const graph::Retention& keep = options.retention;
   const graph::Sequence newest = written_.sequence;
-  if (keep.max_entries == 0 && keep.max_age_microseconds == 0)
-    return;
   const graph::Sequence upto = keep.max_entries != 0 && newest > keep.max_entries
                                    ? newest - keep.max_entries
                                    : graph::Sequence{0};
   const std::int64_t not_before = keep.max_age_microseconds == 0
                                       ? std::numeric_limits<std::int64_t>::min()
                                       : now - keep.max_age_microseconds;
+  const auto is_too_much = [&keep](std::uint64_t bytes) {
+    return keep.max_bytes != 0 && bytes > keep.max_bytes;
+  };
+  if (upto < oldest && keep.max_age_microseconds == 0 && !is_too_much(written_.kept_bytes))
+    return;
   const auto entries = entries_of(*database, oldest, newest, most);
   if (!entries)
     return;
   bolt::List versions;
   graph::Sequence last = 0;
+  std::uint64_t kept = written_.kept_bytes;
   for (const graph::JournalEntry& entry : *entries) {
-    if ((entry.sequence > upto && entry.time > not_before) || entry.sequence >= newest)
+    if ((entry.sequence > upto && entry.time > not_before && !is_too_much(kept)) ||
+        entry.sequence >= newest)
       break;
     last = entry.sequence;
+    graph::JournalEntry again = entry;
+    kept -= std::min(kept, graph::encode_entry(again).size() + entry.superseded_bytes);
     for (const graph::JournalEntry::Change& change : entry.changes)
       versions.emplace_back(
           bolt::Map{{"key", key_text(change.key)},
@@ -88,8 +95,9 @@ void Neo4jStore::Core::shorten_journal(std::int64_t now) {
     return;
   oldest = last + 1; // readers learn of it first
   const auto dropped = database->write(
-      {{"CYPHER 5 MATCH (h:DiffoHead {id:'main'}) SET h.oldest = $oldest",
-        bolt::Map{{"oldest", static_cast<std::int64_t>(last + 1)}}},
+      {{"CYPHER 5 MATCH (h:DiffoHead {id:'main'}) SET h.oldest = $oldest, h.kept = $kept",
+        bolt::Map{{"oldest", static_cast<std::int64_t>(last + 1)},
+                  {"kept", static_cast<std::int64_t>(kept)}}},
        {"CYPHER 5 UNWIND $rows AS r MATCH (v:DiffoVersion {key:r.key}) WHERE v.sequence = "
         "r.sequence OR v.sequence = r.before DELETE v",
         bolt::Map{{"rows", bolt::Value(std::move(versions))}}},
@@ -97,6 +105,8 @@ void Neo4jStore::Core::shorten_journal(std::int64_t now) {
         bolt::Map{{"last", static_cast<std::int64_t>(last)}}}});
   if (!dropped && options.log != nullptr)
     options.log->warning("cannot shorten the journal", {{"reason", dropped.error().text()}});
+  written_.kept_bytes = kept;
+  tip_.reset(tip_.schema(), written_);
 }
 
 } // namespace diffo::neo4j

@@ -219,6 +219,25 @@ Result<void> put_models(graph::Store& store, const graph::Context& context,
   return {};
 }
 
+Result<void> bring_models(graph::Store& store, const graph::Context& context,
+                          const model::DomainModel& domains,
+                          const std::vector<std::string>& words) {
+  if (model::description_of(domains) == store.schema().description())
+    return {};
+  TRY(graph::transact_and_wait(
+      store, context, {}, [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+        const graph::Dictionary& known = subgraph.schema().dictionary();
+        std::vector<std::string> all = model::words_of(known);
+        for (const std::string& word : words)
+          if (!known.find(word))
+            all.push_back(word);
+        graph::ChangeSet changes;
+        changes.replace_schema = model::shared_schema(model::model_of_domains(domains, all));
+        return graph::Decision(std::move(changes));
+      }));
+  return {};
+}
+
 Result<void> try_models(graph::Store& store, const graph::Context& context,
                         const model::DomainModel& domains) {
   TRY(check_hooks(domains));

@@ -36,6 +36,11 @@ const model::DomainModel& models_of(const graph::Store& store);
 /// the store.
 Result<void> put_models(graph::Store& store, const graph::Context& context,
                         const model::DomainModel& domains);
+/// Puts domains into a store to which the records that go with them are going to be brought as they
+/// are, the specifications of kinds among them; it knows all these words then. Nothing happens when
+/// they are the same. Errors: too_large; unsupported where the store cannot. Waits.
+Result<void> bring_models(graph::Store& store, const graph::Context& context,
+                          const model::DomainModel& domains, const std::vector<std::string>& words);
 /// Tells what put_models() would refuse.
 Result<void> try_models(graph::Store& store, const graph::Context& context,
                         const model::DomainModel& domains);

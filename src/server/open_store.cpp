@@ -27,6 +27,7 @@ Result<std::unique_ptr<graph::Store>> open_database(const StoreOptions& options)
   database.clock = options.clock;
   database.log = options.log;
   database.retention = options.retention;
+  database.unplanned = options.unplanned;
   database.read_only = options.read_only;
   database.follow_every = options.follow_every;
   return std::unique_ptr<graph::Store>(TRY(neo4j::Neo4jStore::open(std::move(database))));

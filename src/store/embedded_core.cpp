@@ -387,6 +387,34 @@ Result<graph::Tenant> EmbeddedStore::Core::add_tenant(std::string_view name) {
   return number;
 }
 
+/// As if the entries up to that one had been written and dropped.
+Result<void> EmbeddedStore::Core::begin_behind(graph::Sequence sequence) {
+  Result<void> done = stopped();
+  run_between_batches([&] {
+    if (!tip_) {
+      done = Error{ErrorCode::unavailable, "the store is read-only"};
+      return;
+    }
+    Head head = tip_->head();
+    if (head.sequence != sealed().sequence || head.record_count != 0) {
+      done = Error{ErrorCode::conflict, "the store has commits of its own"};
+      return;
+    }
+    head.sequence = std::max(head.sequence, sequence);
+    DiskBatch batch;
+    batch.put(Table::meta, sealed_key, encode_sealed({.sequence = head.sequence, .hash = head.hash}));
+    batch.put(Table::meta, head_key, encode_head(head));
+    done = disk_->write_synced(batch);
+    if (done)
+      done = mark_->write({head.sequence, head.hash, head.batches});
+    if (done)
+      done = reload();
+    else
+      fail_batch(done.error(), ErrorCode::outcome_unknown);
+  });
+  return done;
+}
+
 /// One bounded step of dropping what the retention does not ask to keep: more than was written
 /// since the last one, so that it catches up.
 void EmbeddedStore::Core::trim_journal() {

@@ -62,6 +62,7 @@ public:
   [[nodiscard]] std::string read_only_reason();
   [[nodiscard]] SealedPrefix sealed() { return *sealed_.lock(); }
   Result<graph::Tenant> add_tenant(std::string_view name);
+  Result<void> begin_behind(graph::Sequence sequence);
 
   const EmbeddedOptions options;
   Disk& disk() { return *disk_; }

@@ -87,6 +87,10 @@ EmbeddedStore::for_each_claim(const std::function<void(const graph::Claim& claim
   return {};
 }
 
+Result<void> EmbeddedStore::begin_behind(graph::Sequence sequence) {
+  return core_->begin_behind(sequence);
+}
+
 Result<std::optional<graph::Claim>> EmbeddedStore::claim(std::string_view scope,
                                                          std::string_view key) const {
   const auto revision = core_->newest();

@@ -86,6 +86,7 @@ public:
   void transact(graph::Context context, graph::FetchPlan plan, graph::Decide decide,
                 graph::Deciding deciding, std::function<void(Result<graph::Commit>)> done) override;
   [[nodiscard]] Result<graph::Tenant> tenant(std::string_view name) override;
+  [[nodiscard]] std::vector<std::string> tenants() const override;
   [[nodiscard]] Result<std::vector<graph::JournalEntry>> journal(graph::Sequence from,
                                                                  std::size_t limit) const override;
   [[nodiscard]] graph::Sequence oldest_entry() const override;
@@ -107,6 +108,7 @@ public:
         std::function<void(std::span<const graph::DeltaRef>)> enqueue) override;
   Result<void>
   for_each_claim(const std::function<void(const graph::Claim& claim)>& visit) const override;
+  [[nodiscard]] Result<void> begin_behind(graph::Sequence sequence) override;
   [[nodiscard]] std::string read_only_reason() const override;
   void stop() override;
 
@@ -121,8 +123,6 @@ public:
                                                           std::string_view key) const;
 
   [[nodiscard]] graph::Statistics statistics() const override;
-  /// Names by number; the first is the empty one.
-  [[nodiscard]] std::vector<std::string> tenants() const;
   /// On one file system tables are linked, not copied.
   Result<graph::BackupReport> backup(const std::filesystem::path& folder) const override;
   /// The running state with a recomputation and with what is on disk. Blocks the writer for an

@@ -83,13 +83,16 @@ KeyDifference difference_of(const graph::Schema& schema, const graph::Record* be
   return difference;
 }
 
-PreparedChange prepare(const graph::Schema& schema, graph::RecordRef before,
-                       graph::Change& change) {
+PreparedChange prepare(const graph::Schema& schema, graph::RecordRef before, graph::Change& change,
+                       Times times) {
   PreparedChange prepared;
   prepared.is_made = true;
   prepared.before = std::move(before);
   const graph::Record* replaced = prepared.before.get();
-  if (change.after) {
+  if (change.after && times == Times::brought) {
+    graph::stamp(change.after, 0, change.after->created_at(), change.after->updated_at());
+    prepared.body = graph::body_hash(*change.after);
+  } else if (change.after) {
     prepared.creation = replaced != nullptr ? Creation::known : Creation::open;
     // Keys may depend on the time of creation; this copies a record that the rule still holds.
     graph::stamp(change.after, 0, replaced != nullptr ? replaced->created_at() : 0, 0);

@@ -37,6 +37,13 @@ struct KeyDifference {
 /// Whether the time of creation that a record bears is the one it is going to have.
 enum class Creation : std::uint8_t { known, open };
 
+/// Whose times a record is going to have: of the commit, or those that it bears
+/// (ChangeSet::keep_times).
+enum class Times : std::uint8_t { given, brought };
+inline Times times_of(const graph::ChangeSet& changes) {
+  return changes.keep_times ? Times::brought : Times::given;
+}
+
 /// Either may be nothing. Keys of indexes by creation are left out while that is open.
 KeyDifference difference_of(const graph::Schema& schema, const graph::Record* before,
                             const graph::Record* after, Creation creation);
@@ -53,6 +60,7 @@ struct PreparedChange {
 };
 
 /// Makes sure that nobody else holds the record put, for the writer is going to stamp it.
-PreparedChange prepare(const graph::Schema& schema, graph::RecordRef before, graph::Change& change);
+PreparedChange prepare(const graph::Schema& schema, graph::RecordRef before, graph::Change& change,
+                       Times times);
 
 } // namespace diffo::store

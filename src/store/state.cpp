@@ -199,7 +199,7 @@ State StateEditor::build(std::span<RecordRef> records) {
   State state;
   std::sort(records.begin(), records.end(), [](const RecordRef& a, const RecordRef& b) {
     return a->created_at() != b->created_at() ? a->created_at() < b->created_at()
-                                              : a->sequence() < b->sequence();
+                                              : a->key() < b->key();
   });
   std::vector<ReverseEdge> edges;
   for (RecordRef& record : records) {

@@ -82,7 +82,7 @@ Prepared prepare(const State& state, const graph::Schema& schema, graph::ChangeS
   const graph::Schema& used = changes.replace_schema ? *changes.replace_schema : schema;
   prepared.changes.reserve(changes.changes.size());
   for (Change& change : changes.changes)
-    prepared.changes.push_back(prepare(used, state.find(change.key), change));
+    prepared.changes.push_back(prepare(used, state.find(change.key), change, times_of(changes)));
   return prepared;
 }
 
@@ -106,7 +106,34 @@ Result<void> Tip::check(const graph::Context& context, const graph::ChangeSet& c
       context, changes, changes.replace_schema ? *changes.replace_schema : *schema_,
       limits_.max_changes,
       [this](const graph::KeyView& key) { return static_cast<bool>(state_.find(key)); }));
+  if (changes.keep_times)
+    TRY(check_times(changes));
   return check_room(changes);
+}
+
+/// Ordinals are given in the order of creation, and their order is that of the times, and of the
+/// keys where those are equal.
+Result<void> Tip::check_times(const graph::ChangeSet& changes) const {
+  const graph::Record* last = nullptr;
+  for (Ordinal next = state_.next_ordinal; next > 0 && last == nullptr; --next)
+    last = state_.records.get(next - 1);
+  for (const Change& change : changes.changes) {
+    if (!change.after)
+      continue;
+    if (const RecordRef present = state_.find(change.key)) {
+      if (present->created_at() != change.after->created_at())
+        return Error{ErrorCode::invalid,
+                     "record " + change.key.id + " was created at another time"};
+      continue;
+    }
+    if (last != nullptr && (last->created_at() > change.after->created_at() ||
+                            (last->created_at() == change.after->created_at() &&
+                             !(last->key() < change.after->key()))))
+      return Error{ErrorCode::invalid,
+                   "record " + change.key.id + " was created before others that are there"};
+    last = change.after.get();
+  }
+  return {};
 }
 
 /// At a limit, what names nothing new can still be written, and anything be erased.
@@ -177,7 +204,7 @@ void Tip::put(const std::string& key, const graph::RecordRef& record,
   head_.record_digest += digest_of(key, checksum_of(key, *record));
 }
 
-graph::Delta::Change Tip::apply_one(Change& change, PreparedChange& prepared,
+graph::Delta::Change Tip::apply_one(Change& change, PreparedChange& prepared, Times times,
                                     graph::JournalEntry& entry, DiskBatch& batch) {
   const RecordRef before = prepared.before;
   const std::string key = record_key(change.key);
@@ -191,7 +218,12 @@ graph::Delta::Change Tip::apply_one(Change& change, PreparedChange& prepared,
     // The time of creation is ours alone: it grows with each new record, so that the order by it is
     // the order of creation, also when the store is opened again.
     const std::int64_t created = before ? before->created_at() : time;
-    graph::stamp(after, entry.sequence, created, time);
+    if (times == Times::brought) {
+      graph::stamp(after, entry.sequence, after->created_at(), after->updated_at());
+      head_.time = std::max({head_.time, after->created_at(), after->updated_at()});
+    } else {
+      graph::stamp(after, entry.sequence, created, time);
+    }
     noted.content = graph::content_hash(after->bytes(), prepared.body);
     put(key, after, std::move(prepared.image), batch);
   } else {
@@ -239,11 +271,11 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
     // Whoever decided without reading the record, or at the tip, has nothing that fits.
     if (RecordRef now = state_.find(change.key); !one.is_made || one.before != now) {
       auto image = std::move(one.image);
-      one = prepare(*schema_, std::move(now), change);
+      one = prepare(*schema_, std::move(now), change, times_of(changes));
       one.image = std::move(image);
     }
     applied.touched.insert(applied.touched.end(), one.touched.begin(), one.touched.end());
-    told.push_back(apply_one(change, one, entry, batch));
+    told.push_back(apply_one(change, one, times_of(changes), entry, batch));
     applied.records.push_back(told.back().after);
   }
   state_.claims.apply(changes, batch, entry.taken, entry.released);
