@@ -171,7 +171,10 @@ void furnish(Inventory& inventory) {
     for (const graph::Tenant tenant : {2U, 0U, 1U})
       inventory.import(
           tenant, line("s" + std::to_string(round), round % 3 == 0 ? expected : std::string()));
-  inventory.import(0, line("s7", R"(,"note":[{"text":"later"}])"));
+  graph::ChangeSet later;
+  const graph::Key changed{0, model::family_service, "s7"};
+  later.changes.push_back({changed, graph::copy(*inventory.store->newest()->find(changed))});
+  REQUIRE(store::test::commit(*inventory.store, later));
   inventory.import(0, line("gone"));
   REQUIRE(store::test::erase(*inventory.store, {0, model::family_service, "gone"}));
   graph::ChangeSet claims;
