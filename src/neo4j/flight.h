@@ -3,6 +3,7 @@
 #include "graph/fetch_plan.h"
 #include "graph/schema.h"
 #include "neo4j/connection.h"
+#include "neo4j/layout.h"
 #include "neo4j/paging.h"
 #include "neo4j/pools.h"
 
@@ -43,6 +44,7 @@ struct Flight {
 /// How much of the database one flight may bring.
 struct FlightLimits {
   std::size_t most_candidates = 50'000; ///< of one query that Cypher cannot say exactly
+  ListIndex list_index{};               ///< that can be used
 };
 
 /// From where a flight starts.

@@ -40,6 +40,26 @@ std::string index_property(graph::IndexNumber number) {
   return 'k' + std::to_string(number);
 }
 
+std::vector<std::string> ListIndex::properties() const {
+  std::vector<std::string> all{"scope"};
+  for (const graph::IndexNumber number : numbers)
+    all.push_back(index_property(number));
+  return all;
+}
+
+ListIndex list_index_of(const graph::Schema& schema) {
+  ListIndex index;
+  for (const graph::IndexDefinition& one : schema.indexes())
+    if (!one.single_key)
+      index.numbers.push_back(one.number);
+  if (index.numbers.empty())
+    return index;
+  index.name = "diffo_words_DiffoRecord";
+  for (const std::string& property : index.properties())
+    index.name += '_' + property;
+  return index;
+}
+
 std::string hex_text(std::string_view bytes) {
   static constexpr std::string_view digits = "0123456789abcdef";
   std::string text;

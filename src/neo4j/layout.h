@@ -1,12 +1,14 @@
 #pragma once
 
 #include "graph/key.h"
+#include "graph/schema.h"
 
 #include <diffo/result.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// How the inventory lies in a Neo4j database (docs/formats/neo4j.md).
 ///
@@ -16,8 +18,8 @@
 ///
 /// with `key` unique ("tenant|family|id"). `record` is the packed record, whole; a stub has `key`
 /// alone. `k<N>` are the keys of index N in hexadecimal digits, which keep their order: one text
-/// where the index has a single key, else a list of texts. What a record refers to, at any depth,
-/// is one relationship for each kind and target:
+/// where the index has a single key, else a list of texts (ListIndex). What a record refers to, at
+/// any depth, is one relationship for each kind and target:
 ///
 ///     (:DiffoRecord)-[:DIFFO_REFERS {kind}]->(:DiffoRecord)
 ///
@@ -40,6 +42,17 @@ std::string scope_text(graph::Tenant tenant, graph::Family family, graph::Which 
 
 /// The property that holds the keys of an index: "k7".
 std::string index_property(graph::IndexNumber number);
+
+/// The full-text index over lists of keys, of which no range index can be made: each key is a word
+/// of it. A plain value.
+struct ListIndex {
+  std::string name{}; ///< empty: there is none
+  std::vector<graph::IndexNumber> numbers{};
+  /// "scope", and those of the numbers.
+  [[nodiscard]] std::vector<std::string> properties() const;
+};
+/// That of a schema; none where all indexes have single keys.
+ListIndex list_index_of(const graph::Schema& schema);
 
 /// Lower-case hexadecimal digits, two for each byte: ordered as the bytes are.
 std::string hex_text(std::string_view bytes);

@@ -40,14 +40,14 @@ bolt::Value kinds_value(const std::vector<graph::ElementKind>& kinds) {
 
 class Translator {
 public:
-  Translator(const graph::Query& query, const graph::Schema& schema, std::string_view prefix)
-      : query_(query), schema_(schema), prefix_(prefix), families_(families_of(query, schema)) {}
+  Translator(const graph::Query& query, const graph::Schema& schema, std::string_view prefix,
+             const ListIndex& list_index)
+      : query_(query), schema_(schema), prefix_(prefix), list_index_(list_index),
+        families_(families_of(query, schema)) {}
 
   Narrowing narrow() {
-    bolt::List scopes;
-    for (const graph::Family family : families_)
-      scopes.emplace_back(scope_text(query_.tenant, family, query_.which));
-    Narrowing out{.pattern = "(n:DiffoRecord)", .condition = {}, .parameters = {}};
+    bolt::List scopes = this->scopes();
+    Narrowing out{.source = "MATCH (n:DiffoRecord)", .condition = {}, .parameters = {}};
     if (scopes.size() == 1) {
       out.condition = "n.scope = " + parameter(std::move(scopes.front()));
       out.fixed.emplace_back("n.scope");
@@ -72,14 +72,120 @@ public:
         out.fixed.push_back(one->fixed);
     }
     if (edge != parts.end()) {
-      out.pattern += "-[e:DIFFO_REFERS]->(o:DiffoRecord)";
+      out.source += "-[e:DIFFO_REFERS]->(o:DiffoRecord)";
       out.repeats = true;
+    } else if (std::none_of(parts.begin(), parts.end(),
+                            [](const Filter* part) { return asks_for_ids(*part); })) {
+      for (const Filter* part : parts)
+        if (auto start = selective_start(*part)) {
+          out.source = *std::move(start);
+          break;
+        }
     }
     out.parameters = std::move(parameters_);
     return out;
   }
 
 private:
+  /// What finds a node `n` for each record for which the condition holds, and maybe others, without
+  /// looking at all of the scope. Nothing: nothing does.
+  std::optional<std::string> selective_start(const Filter& filter) {
+    if (filter.kind != Filter::Kind::any)
+      return list_start(filter);
+    std::string text;
+    bool is_selective = false;
+    for (const Filter& child : filter.children) {
+      auto start = list_start(child);
+      if (!start)
+        start = named_start(child);
+      is_selective = is_selective || start.has_value();
+      if (!start)
+        start = range_start(child);
+      if (!start)
+        return std::nullopt;
+      text += (text.empty() ? "CALL () { " : " UNION ") + *start + " RETURN n";
+    }
+    return is_selective ? std::optional(text + " } WITH n") : std::nullopt;
+  }
+
+  /// By the list index.
+  std::optional<std::string> list_start(const Filter& filter) {
+    const auto found = words_of(filter);
+    if (!found)
+      return std::nullopt;
+    std::string scopes;
+    for (const graph::Family family : families_)
+      scopes += (scopes.empty() ? "\"" : " OR \"") +
+                scope_text(query_.tenant, family, query_.which) + '"';
+    std::string text = "CALL db.index.fulltext.queryNodes(" + parameter(list_index_.name);
+    text += ", " + parameter("+scope:(" + scopes + ") +" + *found) + ") YIELD node AS n";
+    return text;
+  }
+
+  /// By ids, or by what is referred to.
+  std::optional<std::string> named_start(const Filter& filter) {
+    if (asks_for_ids(filter))
+      return "MATCH (n:DiffoRecord) WHERE " + ids(filter).text;
+    if (filter.kind != Filter::Kind::has_edge || filter.targets.empty() ||
+        filter.direction != graph::Direction::out)
+      return std::nullopt;
+    return "MATCH (n:DiffoRecord)-[e:DIFFO_REFERS]->(o:DiffoRecord) WHERE " +
+           edge_condition(filter, "e", "o");
+  }
+
+  /// By an index of single keys, each of which has the scope before them.
+  std::optional<std::string> range_start(const Filter& filter) {
+    for (const graph::IndexDefinition& index : schema_.indexes())
+      if (index.single_key && answers(index, filter))
+        if (const auto keys = graph::allowed_keys(filter, index)) {
+          std::string text = "MATCH (n:DiffoRecord) WHERE n.scope IN " + parameter(scopes());
+          text += " AND " + in_ranges(index, *keys).text;
+          return text + " AND n.created IS NOT NULL"; // always so, and the index wants it
+        }
+    return std::nullopt;
+  }
+
+  [[nodiscard]] bolt::List scopes() const {
+    bolt::List scopes;
+    for (const graph::Family family : families_)
+      scopes.emplace_back(scope_text(query_.tenant, family, query_.which));
+    return scopes;
+  }
+
+  /// The condition in the language of full-text indexes, or a wider one; nothing where it is not
+  /// about a list of keys.
+  std::optional<std::string> words_of(const Filter& filter) {
+    constexpr std::size_t most_ranges = 200;
+    for (const graph::IndexDefinition& index : schema_.indexes()) {
+      const auto& numbers = list_index_.numbers;
+      if (std::find(numbers.begin(), numbers.end(), index.number) == numbers.end() ||
+          !answers(index, filter))
+        continue;
+      const auto keys = graph::allowed_keys(filter, index);
+      if (!keys || keys->ranges.empty() || keys->ranges.size() > most_ranges)
+        continue;
+      std::string text;
+      for (const KeyRange& range : keys->ranges) {
+        const KeyRange cut = graph::cut(range);
+        text += (text.empty() ? "" : " OR ") + std::string("[") + word(cut.low) + " TO " +
+                (cut.high ? word(*cut.high) : "*") + ']';
+      }
+      return index_property(index.number) + ":(" + text + ')';
+    }
+    return std::nullopt;
+  }
+
+  static std::string word(std::string_view key) { return key.empty() ? "*" : hex_text(key); }
+
+  /// Whether the index has the keys of all that is asked for.
+  bool answers(const graph::IndexDefinition& index, const Filter& filter) const {
+    if (filter.kind == Filter::Kind::in_index)
+      return schema_.index(filter.name) == &index;
+    return filter.kind == Filter::Kind::compare &&
+           std::all_of(families_.begin(), families_.end(),
+                       [&](graph::Family family) { return covers(index, family); });
+  }
+
   /// Nothing: the database cannot tell.
   // NOLINTNEXTLINE(misc-no-recursion): filters are as deep as their text, which is bounded.
   std::optional<Condition> translate(const Filter& filter) {
@@ -158,8 +264,7 @@ private:
 
   std::optional<Condition> comparison(const Filter& filter) {
     for (const graph::IndexDefinition& index : schema_.indexes())
-      if (std::all_of(families_.begin(), families_.end(),
-                      [&](graph::Family family) { return covers(index, family); }))
+      if (answers(index, filter))
         if (const auto keys = graph::allowed_keys(filter, index))
           return in_ranges(index, *keys);
     return std::nullopt;
@@ -242,6 +347,7 @@ private:
   const graph::Query& query_;
   const graph::Schema& schema_;
   std::string prefix_;
+  const ListIndex& list_index_;
   std::vector<graph::Family> families_;
   bolt::Map parameters_;
 };
@@ -257,8 +363,9 @@ std::vector<graph::Family> families_of(const graph::Query& query, const graph::S
   return families;
 }
 
-Narrowing narrow(const graph::Query& query, const graph::Schema& schema, std::string_view prefix) {
-  return Translator(query, schema, prefix).narrow();
+Narrowing narrow(const graph::Query& query, const graph::Schema& schema, std::string_view prefix,
+                 const ListIndex& list_index) {
+  return Translator(query, schema, prefix, list_index).narrow();
 }
 
 } // namespace diffo::neo4j

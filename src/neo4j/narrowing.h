@@ -2,6 +2,7 @@
 
 #include "graph/query.h"
 #include "graph/schema.h"
+#include "neo4j/layout.h"
 
 #include <diffo/bolt.h>
 
@@ -11,15 +12,16 @@
 
 namespace diffo::neo4j {
 
-/// What the database can tell of a query: a Cypher pattern with a node `n`, a DiffoRecord, to stand
-/// behind MATCH, and a condition to stand behind WHERE, where null is false. A plain value.
+/// What the database can tell of a query: Cypher that finds nodes `n`, each a DiffoRecord, and a
+/// condition to stand behind WHERE, where null is false. A plain value.
 struct Narrowing {
-  std::string pattern;
+  /// MATCH with a pattern, CALL of an index, or several of them united.
+  std::string source;
   std::string condition;
   bolt::Map parameters;
   /// It finds just those for which the filter holds, else others too.
   bool exact = true;
-  /// The pattern may find a node several times.
+  /// The source may find a node several times.
   bool repeats = false;
   /// Properties of `n` that the condition leaves one value: first in ORDER BY they change nothing,
   /// and let an index of them and of the times give the order of creation.
@@ -28,8 +30,10 @@ struct Narrowing {
 
 /// How to find what a query asks for: its tenant, families and side (n.scope), and of its filter
 /// what ids, indexes and relationships tell. Values are parameters, whose names begin with
-/// `prefix`. A pure function.
-Narrowing narrow(const graph::Query& query, const graph::Schema& schema, std::string_view prefix);
+/// `prefix`. Where a condition, or each of its alternatives, tells of few records, the source finds
+/// those: by what they refer to, by an index, or by `list_index`, if it is there. A pure function.
+Narrowing narrow(const graph::Query& query, const graph::Schema& schema, std::string_view prefix,
+                 const ListIndex& list_index = {});
 
 /// The families a query asks for, also when it names none.
 std::vector<graph::Family> families_of(const graph::Query& query, const graph::Schema& schema);

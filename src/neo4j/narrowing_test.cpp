@@ -71,6 +71,56 @@ TEST_CASE("an index answers comparisons of its path") {
   CHECK(condition(graph::in_index("number")) == "((n.k3 >= $p1))");
 }
 
+TEST_CASE(
+    "lists of keys are looked up in the index of lists, where nothing tells of single records") {
+  const ListIndex lists = list_index_of(schema());
+  CHECK(lists.numbers == std::vector<graph::IndexNumber>{index_tag});
+  CHECK(lists.properties() == std::vector<std::string>{"scope", "k4"});
+  const auto looked_up = [&lists](graph::Filter filter) {
+    graph::Query query;
+    query.families = {service, party};
+    query.filter = std::move(filter);
+    return narrow(query, schema(), "p", lists);
+  };
+  const Narrowing tags = looked_up(equal("tag", {"a", "b"}));
+  CHECK(tags.source == "CALL db.index.fulltext.queryNodes($p2, $p3) YIELD node AS n");
+  CHECK(*tags.parameters.find("p2") == bolt::Value(lists.name));
+  CHECK(*tags.parameters.find("p3") ==
+        bolt::Value("+scope:(\"0|1|a\" OR \"0|2|a\") +k4:([7861 TO 7861] OR [7862 TO 7862])"));
+  CHECK(tags.condition == "n.scope IN $p0 AND any(x IN n.k4 WHERE x IN $p1)");
+  CHECK(tags.exact);
+  const Narrowing open = looked_up(graph::all_of({unknown(), graph::in_index("tag")}));
+  CHECK(open.source.starts_with("CALL"));
+  CHECK_FALSE(open.exact);
+  const std::string scan = "MATCH (n:DiffoRecord)";
+  CHECK(looked_up(equal("state", {"active"})).source == scan);
+  CHECK(looked_up(graph::any_of({unknown(), equal("tag", {"a"})})).source == scan);
+  CHECK(looked_up(graph::all_of({graph::equal_text({.end = graph::FieldPath::End::id}, {"a"}),
+                                 equal("tag", {"a"})}))
+            .source == scan);
+  CHECK(looked_up(graph::all_of({graph::has_edge({party_edge}, {graph::Target{party, "a"}}),
+                                 equal("tag", {"a"})}))
+            .repeats);
+  CHECK(looked_up(equal("tag", {})).source == scan);
+}
+
+TEST_CASE("alternatives are united where each of them is found, and one by more than a range") {
+  const graph::Filter edge = graph::has_edge({party_edge}, {graph::Target{party, "a"}});
+  const Narrowing united = narrowed(graph::any_of({edge, graph::in_index("state")}));
+  CHECK(united.source ==
+        "CALL () { MATCH (n:DiffoRecord)-[e:DIFFO_REFERS]->(o:DiffoRecord) WHERE "
+        "o.key IN $p4 AND e.kind IN $p5 RETURN n UNION MATCH (n:DiffoRecord) "
+        "WHERE n.scope IN $p6 AND ((n.k2 >= $p7)) AND n.created IS NOT NULL RETURN n } "
+        "WITH n");
+  CHECK(united.exact);
+  CHECK_FALSE(united.repeats);
+  CHECK(united.condition.starts_with("n.scope = $p0 AND (EXISTS {"));
+  const std::string scan = "MATCH (n:DiffoRecord)";
+  CHECK(narrowed(graph::any_of({edge, unknown()})).source == scan);
+  CHECK(narrowed(graph::any_of({equal("state", {"active"}), graph::in_index("name")})).source ==
+        scan);
+}
+
 TEST_CASE("keys that are cut tell less") {
   const Narrowing narrowing = narrowed(equal("name", {std::string(60, 'n')}));
   CHECK_FALSE(narrowing.exact);
@@ -80,7 +130,7 @@ TEST_CASE("keys that are cut tell less") {
 
 TEST_CASE("edges become relationships") {
   const Narrowing to_one = narrowed(graph::has_edge({party_edge}, {graph::Target{party, "a"}}));
-  CHECK(to_one.pattern == "(n:DiffoRecord)-[e:DIFFO_REFERS]->(o:DiffoRecord)");
+  CHECK(to_one.source == "MATCH (n:DiffoRecord)-[e:DIFFO_REFERS]->(o:DiffoRecord)");
   CHECK(to_one.repeats);
   CHECK(to_one.condition == "n.scope = $p0 AND o.key IN $p1 AND e.kind IN $p2");
   CHECK(to_one.exact);

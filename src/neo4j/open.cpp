@@ -96,6 +96,8 @@ Result<std::unique_ptr<Neo4jStore::Core>> Neo4jStore::Core::open(Neo4jOptions op
   if (const std::int64_t* kept = row["kept"].get_if<std::int64_t>())
     head.kept_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(*kept, 0));
   const SharedSchema schema = TRY(schema_in(row, options));
+  options.limits.list_index =
+      TRY(usable_list_index(database->driver(), database->name(), *options.schema));
   auto core = std::make_unique<Core>(std::move(options), std::move(database),
                                      Published{head.sequence, schema}, head);
   if (const std::int64_t* oldest = row["oldest"].get_if<std::int64_t>())

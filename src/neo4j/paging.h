@@ -2,6 +2,7 @@
 
 #include "graph/query.h"
 #include "graph/schema.h"
+#include "neo4j/layout.h"
 
 #include <diffo/bolt.h>
 #include <diffo/result.h>
@@ -48,11 +49,13 @@ struct QueryStatements {
   std::uint64_t skipped = 0; ///< rows that it steps over
 };
 
-/// `changed`: what was changed since the revision, also by commits that are still under way.
+/// `changed`: what was changed since the revision, also by commits that are still under way;
+/// `list_index`: the one that can be used.
 /// Errors: those of CompiledFilter.
 Result<QueryStatements> statements_of(const graph::Query& query, const graph::Schema& schema,
                                       graph::Sequence revision, std::size_t most_candidates,
-                                      const Images& changed, Choose choose = Choose::database);
+                                      const Images& changed, Choose choose = Choose::database,
+                                      const ListIndex& list_index = {});
 
 /// The page at the revision, which is that of the statements or a later one. `changed`: images at
 /// it of all that was changed since the statements' revision, as of when the answers were there, on

@@ -105,6 +105,11 @@ TEST_CASE("a real server answers random queries as looking at each record does")
               "ON (n.scope, n.created)");
   run(driver, "CREATE INDEX queries_test_state IF NOT EXISTS FOR (n:DiffoRecord) "
               "ON (n.scope, n.k2, n.created)");
+  const ListIndex lists = list_index_of(schema());
+  run(driver, "CREATE FULLTEXT INDEX " + lists.name +
+                  " IF NOT EXISTS FOR (n:DiffoRecord) ON EACH [n.scope, n.k4] "
+                  "OPTIONS {indexConfig: {`fulltext.analyzer`: 'keyword'}}");
+  run(driver, "CALL db.awaitIndexes(60)");
   RandomQueries random(static_cast<unsigned>(std::time(nullptr)));
   std::map<graph::Key, graph::RecordRef> records;
   constexpr graph::Sequence revision = 900;
@@ -142,10 +147,15 @@ TEST_CASE("a real server answers random queries as looking at each record does")
   bolt::Session session = driver.session({.mode = bolt::AccessMode::read});
   int pushed = 0;
   int sorted = 0;
+  int looked_up = 0;
   for (int asked = 0; asked < 400; ++asked) {
     const graph::Query query = random.with_cursor(random.some_query(), all);
     for (const Choose choose : {Choose::database, Choose::here}) {
-      const auto plan = statements_of(query, schema(), revision, most, changed, choose).value();
+      // By turns with the index of lists and without it.
+      const auto plan = statements_of(query, schema(), revision, most, changed, choose,
+                                      asked % 2 == 0 ? lists : ListIndex{})
+                            .value();
+      looked_up += plan.statements.front().query.starts_with("CYPHER 5 CALL") ? 1 : 0;
       pushed += plan.pushed ? 1 : 0;
       CAPTURE(plan.statements.front().query);
       CAPTURE(bolt::to_text(plan.statements.front().parameters));
@@ -165,10 +175,12 @@ TEST_CASE("a real server answers random queries as looking at each record does")
   }
   CHECK(pushed > 50);
   CHECK(sorted > 10);
+  CHECK(looked_up > 10);
   clear(driver);
   for (const char* name :
        {"CONSTRAINT queries_test_key", "INDEX queries_test_order", "INDEX queries_test_state"})
     run(driver, std::string("DROP ") + name + " IF EXISTS");
+  run(driver, "DROP INDEX " + lists.name + " IF EXISTS");
 }
 
 // Replaces doctest's own main, to say loudly what is left out.

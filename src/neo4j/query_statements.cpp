@@ -96,7 +96,7 @@ bolt::Statement page_statement(const Query& query, const Narrowing& narrowing,
   const std::uint64_t behind =
       std::min(query.limit, most_number) + (query.backward ? 0 : query.offset - plan.skipped + 1);
   parameters.set("limit", row_number(behind));
-  return {"CYPHER 5 MATCH " + narrowing.pattern + " WHERE " + where + " WITH " +
+  return {"CYPHER 5 " + narrowing.source + " WHERE " + where + " WITH " +
               (narrowing.repeats ? "DISTINCT n" : "n") + " ORDER BY " +
               order_of(narrowing, sorting, query.backward) + " SKIP $skip LIMIT $limit RETURN " +
               std::string(columns),
@@ -110,7 +110,7 @@ bolt::Statement count_statement(const Query& query, Narrowing narrowing, const S
   if (is_bounded(query))
     front = each + "CASE WHEN " + beside_cursor(query, sorting) +
             (query.backward ? " THEN n END)" : " THEN null ELSE n END)");
-  return {"CYPHER 5 MATCH " + narrowing.pattern + " WHERE " + narrowing.condition +
+  return {"CYPHER 5 " + narrowing.source + " WHERE " + narrowing.condition +
               " AND n.created IS NOT NULL RETURN " + each + "n) AS total, " + front + " AS front",
           std::move(narrowing.parameters)};
 }
@@ -149,9 +149,8 @@ QueryStatements pushed_statements(const Query& query, Narrowing narrowing, const
 QueryStatements candidate_statements(Narrowing narrowing, std::size_t most) {
   QueryStatements plan;
   narrowing.parameters.set("limit", row_number(std::uint64_t{most} + 1));
-  plan.statements.push_back({"CYPHER 5 MATCH " + narrowing.pattern + " WHERE " +
-                                 narrowing.condition + " WITH " +
-                                 (narrowing.repeats ? "DISTINCT n" : "n") +
+  plan.statements.push_back({"CYPHER 5 " + narrowing.source + " WHERE " + narrowing.condition +
+                                 " WITH " + (narrowing.repeats ? "DISTINCT n" : "n") +
                                  " LIMIT $limit RETURN " + std::string(columns),
                              std::move(narrowing.parameters)});
   return plan;
@@ -161,9 +160,10 @@ QueryStatements candidate_statements(Narrowing narrowing, std::size_t most) {
 
 Result<QueryStatements> statements_of(const Query& query, const graph::Schema& schema,
                                       graph::Sequence revision, std::size_t most_candidates,
-                                      const Images& changed, Choose choose) {
+                                      const Images& changed, Choose choose,
+                                      const ListIndex& list_index) {
   const Judge judge = TRY(Judge::of(query, schema));
-  Narrowing narrowing = narrow(query, schema, "q");
+  Narrowing narrowing = narrow(query, schema, "q", list_index);
   const auto sorting = sorting_of(query, schema);
   if (narrowing.exact && sorting && choose == Choose::database)
     return pushed_statements(query, std::move(narrowing), *sorting, revision,

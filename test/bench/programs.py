@@ -8,6 +8,7 @@ import tempfile
 
 from measured import ROOT, BareServer, BenchError, Load, find_program
 from inventory import figure
+from over_neo4j import OverNeo4j
 
 # What is looked for in the build, by the name given to ./dev bench.
 PROGRAMS = {"base": ("base_bench",), "json": ("json_bench",), "store": ("store_bench",), "tmf": ("tmf_bench",),
@@ -103,6 +104,7 @@ def on_neo4j(build, name, say):
             lines = subprocess.run([str(script), "env", folder], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()
             words = [line.removeprefix("export ").split("=", 1) for line in lines if "=" in line]
             environment = {name: "".join(shlex.split(value)) for name, value in words}
-            return run_program(build, name, say, environment)
+            over_http = OverNeo4j(build, say).run(environment) if name == "neo4j" else []
+            return [*run_program(build, name, say, environment), *over_http]
         finally:
             subprocess.run([str(script), "kill", folder], stdout=subprocess.DEVNULL)
