@@ -62,6 +62,8 @@ Map edge_row(const std::string& from, const EdgeNames::value_type& edge) {
 struct Rows {
   List versions, erased, put, cut, tied;
   std::set<std::string> loose; ///< may be left without anything that needs their name
+  List words_cut, words_tied;
+  std::set<std::string> loose_words;
 };
 
 Map put_row(const std::string& key, const Folded& change, const graph::Schema& schema) {
@@ -94,11 +96,43 @@ void add_versions(const Batch& batch, Rows& rows) {
     }
 }
 
-Rows rows_of(const Batch& batch, const graph::Schema& schema) {
+std::set<std::string> words_of(const graph::RecordRef& record, const graph::Schema& schema,
+                               const ListIndexes& lists) {
+  std::set<std::string> words;
+  if (!record || lists.numbers.empty())
+    return words;
+  const std::string scope = scope_text(record->tenant(), record->family(), record->which());
+  for (const graph::IndexDefinition& index : schema.indexes()) {
+    if (index.single_key || !lists.has(index.number) || !covers(index, record->family()))
+      continue;
+    KeySink sink;
+    index.keys(*record, schema.dictionary(), sink);
+    for (const std::string& key : sink.keys)
+      words.insert(word_text(scope, index.number, key));
+  }
+  return words;
+}
+
+void add_words(const std::string& key, const Folded& change, const graph::Schema& schema,
+               const ListIndexes& lists, Rows& rows) {
+  const std::set<std::string> before = words_of(change.before, schema, lists);
+  const std::set<std::string> after = words_of(change.after, schema, lists);
+  for (const std::string& word : before)
+    if (!after.contains(word)) {
+      rows.words_cut.emplace_back(Map{{"from", key}, {"at", word}});
+      rows.loose_words.insert(word);
+    }
+  for (const std::string& word : after)
+    if (!before.contains(word))
+      rows.words_tied.emplace_back(Map{{"from", key}, {"at", word}});
+}
+
+Rows rows_of(const Batch& batch, const graph::Schema& schema, const ListIndexes& lists) {
   Rows rows;
   add_versions(batch, rows);
   for (const auto& [name, change] : folded(batch)) {
     const std::string key = key_text(name);
+    add_words(key, change, schema, lists, rows);
     const EdgeNames before = edges_of(change.before, schema);
     const EdgeNames after = edges_of(change.after, schema);
     for (const auto& edge : before)
@@ -244,9 +278,10 @@ Map index_properties(const graph::Record& record, const graph::Schema& schema) {
   return props;
 }
 
-std::vector<Statement> statements_of(const Batch& batch, const graph::Schema& schema) {
+std::vector<Statement> statements_of(const Batch& batch, const graph::Schema& schema,
+                                     const ListIndexes& lists) {
   std::vector<Statement> statements{head_statement(batch)};
-  Rows rows = rows_of(batch, schema);
+  Rows rows = rows_of(batch, schema, lists);
   List new_keys;
   new_keys.reserve(batch.new_keys.size());
   for (const Map& row : batch.new_keys)
@@ -266,6 +301,15 @@ std::vector<Statement> statements_of(const Batch& batch, const graph::Schema& sc
       "MATCH (a:DiffoRecord {key:r.from}) MERGE (b:DiffoRecord {key:r.to}) CREATE "
       "(a)-[:DIFFO_REFERS {kind:r.kind}]->(b)",
       std::move(rows.tied));
+  add(statements,
+      "MATCH (a:DiffoRecord {key:r.from}) MATCH (a)-[e:DIFFO_HAS]->(w) WHERE w.at = r.at DELETE e",
+      std::move(rows.words_cut));
+  add(statements,
+      "MATCH (a:DiffoRecord {key:r.from}) MERGE (w:DiffoWord {at:r.at}) CREATE "
+      "(a)-[:DIFFO_HAS]->(w)",
+      std::move(rows.words_tied));
+  add(statements, "MATCH (w:DiffoWord {at:r}) WHERE NOT EXISTS { (w)--() } DELETE w",
+      List(rows.loose_words.begin(), rows.loose_words.end()));
   add(statements,
       "MATCH (b:DiffoRecord {key:r}) WHERE b.record IS NULL AND NOT EXISTS { (b)--() } DELETE b",
       List(rows.loose.begin(), rows.loose.end()));

@@ -5,6 +5,7 @@
 #include "graph/schema.h"
 #include "neo4j/connection.h"
 #include "neo4j/kept_answer.h"
+#include "neo4j/layout.h"
 
 #include <cstdint>
 #include <map>
@@ -57,7 +58,8 @@ struct Batch {
 
 /// The statements of the batch, in their order: the first locks the head and fails with
 /// `head_moved` where it is not as expected. `schema` is the one that holds then.
-std::vector<bolt::Statement> statements_of(const Batch& batch, const graph::Schema& schema);
+std::vector<bolt::Statement> statements_of(const Batch& batch, const graph::Schema& schema,
+                                           const ListIndexes& lists);
 
 /// What a failure says when somebody else has written, or has taken over.
 inline constexpr std::string_view head_moved = "diffo:head-moved";

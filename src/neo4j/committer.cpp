@@ -199,7 +199,7 @@ void Neo4jStore::Core::commit_batch() {
     return;
   }
   const std::unique_lock<std::shared_mutex> gate(gate_);
-  const auto done = write(statements_of(batch_, *tip_.schema()));
+  const auto done = write(statements_of(batch_, *tip_.schema(), options.limits.lists));
   if (done)
     publish_batch();
   else if (unknown_)

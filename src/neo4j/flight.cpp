@@ -180,7 +180,7 @@ public:
     flight_.queries.push_back(
         {query,
          TRY(statements_of(query, schema_, from.queries_at, limits.most_candidates, from.changed,
-                           from.choose, limits.list_index)),
+                           from.choose, limits.lists)),
          {}});
     for (const Statement& statement : flight_.queries.back().asked.statements)
       route.add(statement, [this, place](const EagerResult& result) -> Result<void> {

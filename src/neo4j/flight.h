@@ -44,7 +44,7 @@ struct Flight {
 /// How much of the database one flight may bring.
 struct FlightLimits {
   std::size_t most_candidates = 50'000; ///< of one query that Cypher cannot say exactly
-  ListIndex list_index{};               ///< that can be used
+  ListIndexes lists{};                  ///< that have words
 };
 
 /// From where a flight starts.

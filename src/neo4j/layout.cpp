@@ -1,5 +1,6 @@
 #include "neo4j/layout.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace diffo::neo4j {
@@ -40,24 +41,23 @@ std::string index_property(graph::IndexNumber number) {
   return 'k' + std::to_string(number);
 }
 
-std::vector<std::string> ListIndex::properties() const {
-  std::vector<std::string> all{"scope"};
-  for (const graph::IndexNumber number : numbers)
-    all.push_back(index_property(number));
-  return all;
+bool ListIndexes::has(graph::IndexNumber number) const {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
 
-ListIndex list_index_of(const graph::Schema& schema) {
-  ListIndex index;
-  for (const graph::IndexDefinition& one : schema.indexes())
-    if (!one.single_key)
-      index.numbers.push_back(one.number);
-  if (index.numbers.empty())
-    return index;
-  index.name = "diffo_words_DiffoRecord";
-  for (const std::string& property : index.properties())
-    index.name += '_' + property;
-  return index;
+ListIndexes list_indexes_of(const graph::Schema& schema) {
+  ListIndexes lists;
+  for (const graph::IndexDefinition& index : schema.indexes())
+    if (!index.single_key)
+      lists.numbers.push_back(index.number);
+  return lists;
+}
+
+std::string word_text(std::string_view scope, graph::IndexNumber number, std::string_view hex) {
+  std::string text(scope);
+  text += '|' + std::to_string(number) + '|';
+  text += hex;
+  return text;
 }
 
 std::string hex_text(std::string_view bytes) {

@@ -18,10 +18,14 @@
 ///
 /// with `key` unique ("tenant|family|id"). `record` is the packed record, whole; a stub has `key`
 /// alone. `k<N>` are the keys of index N in hexadecimal digits, which keep their order: one text
-/// where the index has a single key, else a list of texts (ListIndex). What a record refers to, at
+/// where the index has a single key, else a list of texts. What a record refers to, at
 /// any depth, is one relationship for each kind and target:
 ///
 ///     (:DiffoRecord)-[:DIFFO_REFERS {kind}]->(:DiffoRecord)
+///
+/// No range index can be made of lists; so each key in one of `lists` of the head is a node, too:
+///
+///     (:DiffoRecord)-[:DIFFO_HAS]->(:DiffoWord {at: "scope|index|key"})
 ///
 /// What was there before stands beside: (:DiffoVersion {key, sequence, record}), `record` empty for
 /// an erasure. The journal: (:DiffoJournal {sequence, time, body}). Claims: (:DiffoClaim {id,
@@ -43,16 +47,17 @@ std::string scope_text(graph::Tenant tenant, graph::Family family, graph::Which 
 /// The property that holds the keys of an index: "k7".
 std::string index_property(graph::IndexNumber number);
 
-/// The full-text index over lists of keys, of which no range index can be made: each key is a word
-/// of it. A plain value.
-struct ListIndex {
-  std::string name{}; ///< empty: there is none
+/// The indexes of which a record may have several keys, and for each of these a relationship to a
+/// DiffoWord. A plain value.
+struct ListIndexes {
   std::vector<graph::IndexNumber> numbers{};
-  /// "scope", and those of the numbers.
-  [[nodiscard]] std::vector<std::string> properties() const;
+  [[nodiscard]] bool has(graph::IndexNumber number) const;
 };
-/// That of a schema; none where all indexes have single keys.
-ListIndex list_index_of(const graph::Schema& schema);
+/// Those of a schema.
+ListIndexes list_indexes_of(const graph::Schema& schema);
+
+/// What a DiffoWord is known by: `hex` as of hex_text().
+std::string word_text(std::string_view scope, graph::IndexNumber number, std::string_view hex);
 
 /// Lower-case hexadecimal digits, two for each byte: ordered as the bytes are.
 std::string hex_text(std::string_view bytes);

@@ -41,8 +41,8 @@ bolt::Value kinds_value(const std::vector<graph::ElementKind>& kinds) {
 class Translator {
 public:
   Translator(const graph::Query& query, const graph::Schema& schema, std::string_view prefix,
-             const ListIndex& list_index)
-      : query_(query), schema_(schema), prefix_(prefix), list_index_(list_index),
+             const ListIndexes& lists)
+      : query_(query), schema_(schema), prefix_(prefix), lists_(lists),
         families_(families_of(query, schema)) {}
 
   Narrowing narrow() {
@@ -79,6 +79,7 @@ public:
       for (const Filter* part : parts)
         if (auto start = selective_start(*part)) {
           out.source = *std::move(start);
+          out.repeats = part->kind != Filter::Kind::any; // words of one record
           break;
         }
     }
@@ -108,18 +109,43 @@ private:
     return is_selective ? std::optional(text + " } WITH n") : std::nullopt;
   }
 
-  /// By the list index.
+  /// By words.
   std::optional<std::string> list_start(const Filter& filter) {
-    const auto found = words_of(filter);
-    if (!found)
-      return std::nullopt;
-    std::string scopes;
+    constexpr std::size_t most_ranges = 200;
+    for (const graph::IndexDefinition& index : schema_.indexes()) {
+      if (!lists_.has(index.number) || !answers(index, filter))
+        continue;
+      const auto keys = graph::allowed_keys(filter, index);
+      if (keys && !keys->ranges.empty() && keys->ranges.size() <= most_ranges)
+        return "MATCH (w:DiffoWord) WHERE " + words_in(index.number, keys->ranges) +
+               " MATCH (n:DiffoRecord)-[:DIFFO_HAS]->(w)";
+    }
+    return std::nullopt;
+  }
+
+  /// That a word is one of these, in any of the scopes; bounds are taken with the ranges.
+  std::string words_in(graph::IndexNumber number, const std::vector<KeyRange>& ranges) {
+    bolt::List points;
+    std::string text;
     for (const graph::Family family : families_)
-      scopes += (scopes.empty() ? "\"" : " OR \"") +
-                scope_text(query_.tenant, family, query_.which) + '"';
-    std::string text = "CALL db.index.fulltext.queryNodes(" + parameter(list_index_.name);
-    text += ", " + parameter("+scope:(" + scopes + ") +" + *found) + ") YIELD node AS n";
-    return text;
+      for (const KeyRange& range : ranges) {
+        const std::string scope = scope_text(query_.tenant, family, query_.which);
+        const KeyRange cut = graph::cut(range);
+        const std::string low = word_text(scope, number, hex_text(cut.low));
+        if (cut.is_point()) {
+          points.emplace_back(low);
+          continue;
+        }
+        // Behind all digits.
+        const std::string high = word_text(scope, number, cut.high ? hex_text(*cut.high) : "g");
+        text += (text.empty() ? "(w.at >= " : " OR (w.at >= ") + parameter(low);
+        text += " AND w.at <= " + parameter(high) + ")";
+      }
+    if (points.empty())
+      return "(" + text + ")";
+    if (!text.empty())
+      text += " OR ";
+    return "(" + text + "w.at IN " + parameter(std::move(points)) + ")";
   }
 
   /// By ids, or by what is referred to.
@@ -151,31 +177,6 @@ private:
       scopes.emplace_back(scope_text(query_.tenant, family, query_.which));
     return scopes;
   }
-
-  /// The condition in the language of full-text indexes, or a wider one; nothing where it is not
-  /// about a list of keys.
-  std::optional<std::string> words_of(const Filter& filter) {
-    constexpr std::size_t most_ranges = 200;
-    for (const graph::IndexDefinition& index : schema_.indexes()) {
-      const auto& numbers = list_index_.numbers;
-      if (std::find(numbers.begin(), numbers.end(), index.number) == numbers.end() ||
-          !answers(index, filter))
-        continue;
-      const auto keys = graph::allowed_keys(filter, index);
-      if (!keys || keys->ranges.empty() || keys->ranges.size() > most_ranges)
-        continue;
-      std::string text;
-      for (const KeyRange& range : keys->ranges) {
-        const KeyRange cut = graph::cut(range);
-        text += (text.empty() ? "" : " OR ") + std::string("[") + word(cut.low) + " TO " +
-                (cut.high ? word(*cut.high) : "*") + ']';
-      }
-      return index_property(index.number) + ":(" + text + ')';
-    }
-    return std::nullopt;
-  }
-
-  static std::string word(std::string_view key) { return key.empty() ? "*" : hex_text(key); }
 
   /// Whether the index has the keys of all that is asked for.
   bool answers(const graph::IndexDefinition& index, const Filter& filter) const {
@@ -347,7 +348,7 @@ private:
   const graph::Query& query_;
   const graph::Schema& schema_;
   std::string prefix_;
-  const ListIndex& list_index_;
+  const ListIndexes& lists_;
   std::vector<graph::Family> families_;
   bolt::Map parameters_;
 };
@@ -364,8 +365,8 @@ std::vector<graph::Family> families_of(const graph::Query& query, const graph::S
 }
 
 Narrowing narrow(const graph::Query& query, const graph::Schema& schema, std::string_view prefix,
-                 const ListIndex& list_index) {
-  return Translator(query, schema, prefix, list_index).narrow();
+                 const ListIndexes& lists) {
+  return Translator(query, schema, prefix, lists).narrow();
 }
 
 } // namespace diffo::neo4j

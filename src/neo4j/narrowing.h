@@ -15,7 +15,7 @@ namespace diffo::neo4j {
 /// What the database can tell of a query: Cypher that finds nodes `n`, each a DiffoRecord, and a
 /// condition to stand behind WHERE, where null is false. A plain value.
 struct Narrowing {
-  /// MATCH with a pattern, CALL of an index, or several of them united.
+  /// MATCH with a pattern, or several of them united.
   std::string source;
   std::string condition;
   bolt::Map parameters;
@@ -31,9 +31,10 @@ struct Narrowing {
 /// How to find what a query asks for: its tenant, families and side (n.scope), and of its filter
 /// what ids, indexes and relationships tell. Values are parameters, whose names begin with
 /// `prefix`. Where a condition, or each of its alternatives, tells of few records, the source finds
-/// those: by what they refer to, by an index, or by `list_index`, if it is there. A pure function.
+/// those: by what they refer to, by an index, or by words, which keys of `lists` have. A pure
+/// function.
 Narrowing narrow(const graph::Query& query, const graph::Schema& schema, std::string_view prefix,
-                 const ListIndex& list_index = {});
+                 const ListIndexes& lists = {});
 
 /// The families a query asks for, also when it names none.
 std::vector<graph::Family> families_of(const graph::Query& query, const graph::Schema& schema);

@@ -71,11 +71,9 @@ TEST_CASE("an index answers comparisons of its path") {
   CHECK(condition(graph::in_index("number")) == "((n.k3 >= $p1))");
 }
 
-TEST_CASE(
-    "lists of keys are looked up in the index of lists, where nothing tells of single records") {
-  const ListIndex lists = list_index_of(schema());
+TEST_CASE("lists of keys are looked up by words, where nothing tells of single records") {
+  const ListIndexes lists = list_indexes_of(schema());
   CHECK(lists.numbers == std::vector<graph::IndexNumber>{index_tag});
-  CHECK(lists.properties() == std::vector<std::string>{"scope", "k4"});
   const auto looked_up = [&lists](graph::Filter filter) {
     graph::Query query;
     query.families = {service, party};
@@ -83,14 +81,19 @@ TEST_CASE(
     return narrow(query, schema(), "p", lists);
   };
   const Narrowing tags = looked_up(equal("tag", {"a", "b"}));
-  CHECK(tags.source == "CALL db.index.fulltext.queryNodes($p2, $p3) YIELD node AS n");
-  CHECK(*tags.parameters.find("p2") == bolt::Value(lists.name));
-  CHECK(*tags.parameters.find("p3") ==
-        bolt::Value("+scope:(\"0|1|a\" OR \"0|2|a\") +k4:([7861 TO 7861] OR [7862 TO 7862])"));
+  CHECK(tags.source ==
+        "MATCH (w:DiffoWord) WHERE (w.at IN $p2) MATCH (n:DiffoRecord)-[:DIFFO_HAS]->(w)");
+  CHECK(*tags.parameters.find("p2") ==
+        bolt::Value(bolt::List{"0|1|a|4|7861", "0|1|a|4|7862", "0|2|a|4|7861", "0|2|a|4|7862"}));
   CHECK(tags.condition == "n.scope IN $p0 AND any(x IN n.k4 WHERE x IN $p1)");
   CHECK(tags.exact);
+  CHECK(tags.repeats);
   const Narrowing open = looked_up(graph::all_of({unknown(), graph::in_index("tag")}));
-  CHECK(open.source.starts_with("CALL"));
+  CHECK(open.source ==
+        "MATCH (w:DiffoWord) WHERE ((w.at >= $p2 AND w.at <= $p3) OR (w.at >= $p4 AND "
+        "w.at <= $p5)) MATCH (n:DiffoRecord)-[:DIFFO_HAS]->(w)");
+  CHECK(*open.parameters.find("p2") == bolt::Value("0|1|a|4|"));
+  CHECK(*open.parameters.find("p3") == bolt::Value("0|1|a|4|g"));
   CHECK_FALSE(open.exact);
   const std::string scan = "MATCH (n:DiffoRecord)";
   CHECK(looked_up(equal("state", {"active"})).source == scan);
@@ -100,8 +103,9 @@ TEST_CASE(
             .source == scan);
   CHECK(looked_up(graph::all_of({graph::has_edge({party_edge}, {graph::Target{party, "a"}}),
                                  equal("tag", {"a"})}))
-            .repeats);
+            .source.ends_with("(o:DiffoRecord)"));
   CHECK(looked_up(equal("tag", {})).source == scan);
+  CHECK(narrowed(equal("tag", {"a"})).source == scan);
 }
 
 TEST_CASE("alternatives are united where each of them is found, and one by more than a range") {

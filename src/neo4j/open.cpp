@@ -51,12 +51,22 @@ Result<SharedSchema> schema_in(const bolt::Record& head, const Neo4jOptions& opt
   return graph::schema_with(std::move(schema), words);
 }
 
+/// The indexes whose keys have words.
+ListIndexes lists_in(const bolt::Record& head) {
+  ListIndexes lists;
+  if (const bolt::List* numbers = head["lists"].get_if<bolt::List>())
+    for (const bolt::Value& number : *numbers)
+      if (const auto* one = number.get_if<std::int64_t>())
+        lists.numbers.push_back(static_cast<graph::IndexNumber>(*one));
+  return lists;
+}
+
 Result<bolt::Record> head_of(Database& database, bool take_over) {
   const std::string text =
       std::string("CYPHER 5 MATCH (h:DiffoHead {id:'main'}) ") +
       (take_over ? "SET h.epoch = h.epoch + 1 " : "") +
       "RETURN h.seq AS seq, h.hash AS hash, h.epoch AS epoch, h.time AS time, h.kept AS kept, "
-      "h.words AS words, "
+      "h.lists AS lists, h.words AS words, "
       "h.schema AS schema, h.oldest AS oldest";
   std::vector<bolt::EagerResult> results;
   if (take_over) {
@@ -96,8 +106,7 @@ Result<std::unique_ptr<Neo4jStore::Core>> Neo4jStore::Core::open(Neo4jOptions op
   if (const std::int64_t* kept = row["kept"].get_if<std::int64_t>())
     head.kept_bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(*kept, 0));
   const SharedSchema schema = TRY(schema_in(row, options));
-  options.limits.list_index =
-      TRY(usable_list_index(database->driver(), database->name(), *options.schema));
+  options.limits.lists = lists_in(row);
   auto core = std::make_unique<Core>(std::move(options), std::move(database),
                                      Published{head.sequence, schema}, head);
   if (const std::int64_t* oldest = row["oldest"].get_if<std::int64_t>())

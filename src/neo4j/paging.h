@@ -50,12 +50,12 @@ struct QueryStatements {
 };
 
 /// `changed`: what was changed since the revision, also by commits that are still under way;
-/// `list_index`: the one that can be used.
+/// `lists`: those that have words.
 /// Errors: those of CompiledFilter.
 Result<QueryStatements> statements_of(const graph::Query& query, const graph::Schema& schema,
                                       graph::Sequence revision, std::size_t most_candidates,
                                       const Images& changed, Choose choose = Choose::database,
-                                      const ListIndex& list_index = {});
+                                      const ListIndexes& lists = {});
 
 /// The page at the revision, which is that of the statements or a later one. `changed`: images at
 /// it of all that was changed since the statements' revision, as of when the answers were there, on

@@ -150,7 +150,8 @@ QueryStatements candidate_statements(Narrowing narrowing, std::size_t most) {
   QueryStatements plan;
   narrowing.parameters.set("limit", row_number(std::uint64_t{most} + 1));
   plan.statements.push_back({"CYPHER 5 " + narrowing.source + " WHERE " + narrowing.condition +
-                                 " WITH " + (narrowing.repeats ? "DISTINCT n" : "n") +
+                                 " AND n.created IS NOT NULL WITH " +
+                                 (narrowing.repeats ? "DISTINCT n" : "n") +
                                  " LIMIT $limit RETURN " + std::string(columns),
                              std::move(narrowing.parameters)});
   return plan;
@@ -161,9 +162,9 @@ QueryStatements candidate_statements(Narrowing narrowing, std::size_t most) {
 Result<QueryStatements> statements_of(const Query& query, const graph::Schema& schema,
                                       graph::Sequence revision, std::size_t most_candidates,
                                       const Images& changed, Choose choose,
-                                      const ListIndex& list_index) {
+                                      const ListIndexes& lists) {
   const Judge judge = TRY(Judge::of(query, schema));
-  Narrowing narrowing = narrow(query, schema, "q", list_index);
+  Narrowing narrowing = narrow(query, schema, "q", lists);
   const auto sorting = sorting_of(query, schema);
   if (narrowing.exact && sorting && choose == Choose::database)
     return pushed_statements(query, std::move(narrowing), *sorting, revision,

@@ -16,7 +16,6 @@ struct Wanted {
   std::string label;
   std::vector<std::string> properties;
   bool unique = false;
-  ListIndex lists{}; ///< in place of a range index
 
   /// "DiffoRecord(scope, created)".
   [[nodiscard]] std::string text() const {
@@ -27,8 +26,6 @@ struct Wanted {
   }
 
   [[nodiscard]] std::string statement() const {
-    if (!lists.name.empty())
-      return list_statement();
     std::string name = unique ? "diffo_unique_" : "diffo_range_";
     name += label;
     std::string list;
@@ -42,20 +39,6 @@ struct Wanted {
                   : "CYPHER 5 CREATE RANGE INDEX " + name + " IF NOT EXISTS FOR (n:" + label +
                         ") ON (" + list + ")";
   }
-
-  /// Each item of a list is a word as it is.
-  [[nodiscard]] std::string list_statement() const {
-    std::string all;
-    for (const std::string& property : properties)
-      all += (all.empty() ? "n." : ", n.") + property;
-    return "CYPHER 5 CREATE FULLTEXT INDEX " + lists.name + " IF NOT EXISTS FOR (n:" + label +
-           ") ON EACH [" + all + "] OPTIONS {indexConfig: {`fulltext.analyzer`: 'keyword'}}";
-  }
-};
-
-/// What is there, by text().
-struct Present {
-  std::set<std::string> constraints, ranges, words;
 };
 
 /// Those of layout.h and of neo4j.md §3.7.
@@ -68,6 +51,7 @@ std::vector<Wanted> all_wanted(const graph::Schema& schema) {
                              {"DiffoCursor", {"name"}, true},
                              {"DiffoSeen", {"id"}, true},
                              {"DiffoTenant", {"name"}, true},
+                             {"DiffoWord", {"at"}, true},
                              {"Instance", {"uuid"}, true},
                              {"Specification", {"uuid"}, true},
                              {"Specification", {"name", "majorVersion"}, true},
@@ -90,8 +74,6 @@ std::vector<Wanted> all_wanted(const graph::Schema& schema) {
   for (const graph::IndexDefinition& index : schema.indexes())
     if (index.single_key)
       wanted.push_back({"DiffoRecord", {"scope", index_property(index.number), "created"}});
-  if (const ListIndex list = list_index_of(schema); !list.name.empty())
-    wanted.push_back({"DiffoRecord", list.properties(), false, list});
   return wanted;
 }
 
@@ -110,26 +92,16 @@ public:
 
   /// What of these is not there yet, or not to be used.
   Result<std::vector<Wanted>> missing(std::vector<Wanted> wanted) {
-    Present there;
-    there.constraints = TRY(present(
+    const std::set<std::string> constraints = TRY(present(
         "CYPHER 5 SHOW CONSTRAINTS YIELD type, entityType, labelsOrTypes, properties "
         "WHERE type IN ['UNIQUENESS', 'NODE_KEY', 'NODE_PROPERTY_UNIQUENESS'] AND entityType = "
         "'NODE' RETURN labelsOrTypes AS labels, properties"));
-    there.ranges = TRY(present(
+    const std::set<std::string> indexes = TRY(present(
         "CYPHER 5 SHOW INDEXES YIELD type, entityType, labelsOrTypes, properties, state WHERE type "
         "= 'RANGE' AND entityType = 'NODE' AND state = 'ONLINE' RETURN labelsOrTypes AS labels, "
         "properties"));
-    for (const Wanted& one : wanted)
-      if (!one.lists.name.empty())
-        there.words.merge(TRY(present(
-            "CYPHER 5 SHOW INDEXES YIELD name, labelsOrTypes, properties, state WHERE name = $name "
-            "AND state = 'ONLINE' RETURN labelsOrTypes AS labels, properties",
-            {{"name", one.lists.name}})));
     std::erase_if(wanted, [&](const Wanted& one) {
-      return (one.unique              ? there.constraints
-              : one.lists.name.empty() ? there.ranges
-                                      : there.words)
-          .contains(one.text());
+      return (one.unique ? constraints : indexes).contains(one.text());
     });
     return wanted;
   }
@@ -151,8 +123,8 @@ public:
   }
 
 private:
-  Result<std::set<std::string>> present(std::string_view query, const bolt::Map& parameters = {}) {
-    const bolt::EagerResult answer = TRY(run(query, parameters));
+  Result<std::set<std::string>> present(std::string_view query) {
+    const bolt::EagerResult answer = TRY(run(query));
     std::set<std::string> found;
     for (const bolt::Record& record : answer.records) {
       const auto* labels = record["labels"].get_if<bolt::List>();
@@ -199,7 +171,8 @@ private:
 };
 
 constexpr std::string_view make_head =
-    "CYPHER 5 MERGE (h:DiffoHead {id: 'main'}) ON CREATE SET h.seq = 0, h.hash = '0', h.epoch = 0";
+    "CYPHER 5 MERGE (h:DiffoHead {id: 'main'}) ON CREATE SET h.seq = 0, h.hash = '0', h.epoch = 0, "
+    "h.lists = $lists";
 
 } // namespace
 
@@ -225,19 +198,12 @@ Result<std::vector<std::string>> initialize(bolt::Driver& driver, const std::str
                      (problems.size() == 1 ? " constraint" : " constraints") + " could not be made",
                  {},
                  std::move(problems)};
-  if (TRY(setup.run(make_head)).summary.counter("nodes-created") > 0)
+  bolt::List lists; // of records that are there already, words would be missing
+  for (const graph::IndexNumber number : list_indexes_of(schema).numbers)
+    lists.emplace_back(std::int64_t{number});
+  if (TRY(setup.run(make_head, {{"lists", std::move(lists)}})).summary.counter("nodes-created") > 0)
     made.emplace_back("the head of an empty inventory");
   return made;
-}
-
-Result<ListIndex> usable_list_index(bolt::Driver& driver, const std::string& database,
-                                    const graph::Schema& schema) {
-  ListIndex list = list_index_of(schema);
-  if (list.name.empty())
-    return list;
-  Setup setup(driver, database);
-  const auto missing = TRY(setup.missing({{"DiffoRecord", list.properties(), false, list}}));
-  return missing.empty() ? list : ListIndex{};
 }
 
 Result<bool> is_initialized(bolt::Driver& driver, const std::string& database,

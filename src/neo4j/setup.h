@@ -2,7 +2,6 @@
 
 #include "graph/schema.h"
 #include "graph/store.h"
-#include "neo4j/layout.h"
 
 #include <diffo/bolt.h>
 #include <diffo/result.h>
@@ -21,11 +20,6 @@ namespace diffo::neo4j {
 /// unauthenticated; forbidden to a user who may make no constraints; unsupported.
 Result<std::vector<std::string>> initialize(bolt::Driver& driver, const std::string& database,
                                             const graph::Schema& schema);
-
-/// The index of lists that initialize() makes for that schema; none where it is not there or cannot
-/// be used yet. Errors: unavailable, unauthenticated.
-Result<ListIndex> usable_list_index(bolt::Driver& driver, const std::string& database,
-                                    const graph::Schema& schema);
 
 /// Whether all that initialize() makes for that schema is there and can be used. Errors:
 /// unavailable, unauthenticated.

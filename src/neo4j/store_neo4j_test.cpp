@@ -68,7 +68,7 @@ private:
   static void erase() {
     for (const char* label :
          {"DiffoRecord", "DiffoVersion", "DiffoJournal", "DiffoClaim", "DiffoAnswer", "DiffoCursor",
-          "DiffoSeen", "DiffoTenant", "DiffoHead"})
+          "DiffoSeen", "DiffoTenant", "DiffoWord", "DiffoHead"})
       cypher(std::string("MATCH (n:") + label + ") DETACH DELETE n");
   }
 };

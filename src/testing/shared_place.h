@@ -203,7 +203,7 @@ private:
   void erase() {
     run("MATCH (n) WHERE n:Provider OR n:DiffoPart OR n:DiffoRecord OR n:DiffoVersion OR "
         "n:DiffoJournal OR n:DiffoClaim OR n:DiffoAnswer OR n:DiffoCursor OR n:DiffoSeen OR "
-        "n:DiffoTenant OR n:DiffoHead DETACH DELETE n");
+        "n:DiffoTenant OR n:DiffoWord OR n:DiffoHead DETACH DELETE n");
   }
 
   SystemClock clock_;
