@@ -24,8 +24,8 @@ Result<void> check_changes(const Context& context, const ChangeSet& changes, con
     if (change.key.id.empty() || change.key.id.size() > max_id_bytes)
       return Error{ErrorCode::invalid, "an id has 1 to " + std::to_string(max_id_bytes) + " bytes",
                    "id"};
-    // Whatever rule or surface let it pass: a foreign tenant's record is not found. Whoever copies a
-    // store is of all tenants.
+    // Whatever rule or surface let it pass: a foreign tenant's record is not found. Whoever copies
+    // a store is of all tenants.
     if (!changes.keep_times && change.key.tenant != context.principal.tenant)
       return Error{ErrorCode::not_found, text_of(change.key) + " does not exist"};
     if (schema.family(change.key.family) == nullptr)

@@ -159,8 +159,8 @@ int main() {
     got.push_back(reads(**store, *driver));
     posted.push_back(writes(**store, *driver, round));
   }
-  print("neo4j_get_ratio", "reads/s", 0.8, got);
-  print("neo4j_post_ratio", "commits/s", 0.8, posted);
+  print("store_get_ratio", "reads/s", 0.8, got);
+  print("store_post_ratio", "commits/s", 0.8, posted);
   (*store)->stop();
   erase(*driver);
   return 0;

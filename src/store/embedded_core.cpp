@@ -402,7 +402,8 @@ Result<void> EmbeddedStore::Core::begin_behind(graph::Sequence sequence) {
     }
     head.sequence = std::max(head.sequence, sequence);
     DiskBatch batch;
-    batch.put(Table::meta, sealed_key, encode_sealed({.sequence = head.sequence, .hash = head.hash}));
+    batch.put(Table::meta, sealed_key,
+              encode_sealed({.sequence = head.sequence, .hash = head.hash}));
     batch.put(Table::meta, head_key, encode_head(head));
     done = disk_->write_synced(batch);
     if (done)
