@@ -59,11 +59,22 @@ Result<std::unique_ptr<Database>> Database::open(const ConnectionOptions& option
 
 bolt::Outcome<std::vector<bolt::EagerResult>>
 Database::run(const std::vector<bolt::Statement>& statements, bolt::AccessMode mode) {
-  auto results = attempt(statements, mode);
+  auto results = options_.profile ? profiled(statements, mode) : attempt(statements, mode);
   if (results || has_answered(results.error()))
     away_.lock()->clear();
   else
     *away_.lock() = error_of(results.error()).message;
+  return results;
+}
+
+bolt::Outcome<std::vector<bolt::EagerResult>>
+Database::profiled(const std::vector<bolt::Statement>& statements, bolt::AccessMode mode) {
+  std::vector<bolt::Statement> asked = statements;
+  for (bolt::Statement& statement : asked)
+    statement.query.insert(0, "PROFILE ");
+  auto results = TRY(attempt(asked, mode));
+  for (std::size_t index = 0; index < statements.size(); ++index)
+    options_.profile(statements[index], results[index].summary);
   return results;
 }
 

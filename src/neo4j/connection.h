@@ -6,6 +6,7 @@
 #include <diffo/result.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ struct ConnectionOptions {
   std::string database; ///< empty: the user's home database
   /// How long a server may stay silent, and how long it may take to reach one.
   std::chrono::milliseconds timeout{15'000};
+  /// Set by tests: the database tells what each statement costs it (PROFILE), and this is told.
+  std::function<void(const bolt::Statement&, const bolt::Summary&)> profile{};
 };
 
 /// Opens a driver; nothing is sent yet. Errors: invalid, for what is no such URI.
@@ -57,6 +60,8 @@ private:
   bolt::Outcome<std::vector<bolt::EagerResult>> run(const std::vector<bolt::Statement>& statements,
                                                     bolt::AccessMode mode);
 
+  bolt::Outcome<std::vector<bolt::EagerResult>>
+  profiled(const std::vector<bolt::Statement>& statements, bolt::AccessMode mode);
   bolt::Outcome<std::vector<bolt::EagerResult>>
   attempt(const std::vector<bolt::Statement>& statements, bolt::AccessMode mode);
 
