@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Kills the server under examples/hammer/pool.py: no value of a pool is handed out twice, none is lost, and the folder is clean.
 
-    hammer.py PROGRAM [--writers N] [--operations N] [--kills N] [--seed N]
+    hammer.py PROGRAM [--writers N] [--operations N] [--kills N] [--seed N] [--store URI]
 
-The long run is `--writers 64 --operations 10000 --kills 20`. Closes with 'N passed, M failed'.
+The long run is `--writers 64 --operations 10000 --kills 20`. With `--store URI` the inventory is in a Neo4j database, which is emptied, and
+every other time it is Neo4j that is killed: DIFFO_NEO4J_SERVER, _DIR and _USER, _PASSWORD say how (test/neo4j/run). Closes with 'N passed, M failed'.
 """
 import argparse
+import os
 import pathlib
 import random
 import signal
@@ -17,6 +19,7 @@ import time
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(TOP / "test" / "support"), str(TOP / "examples" / "hammer")]
 from client import Report  # noqa: E402
+from neo4j import Database  # noqa: E402
 from pool import Hammer, Refused  # noqa: E402
 from server import Server, program_in  # noqa: E402
 
@@ -24,8 +27,8 @@ from server import Server, program_in  # noqa: E402
 class Falling:
     """A server that is killed and comes back; who asks for its address while it is down waits."""
 
-    def __init__(self, server):
-        self.server, self.up = server, threading.Event()
+    def __init__(self, server, database=None):
+        self.server, self.database, self.falls, self.up = server, database, 0, threading.Event()
         self.up.set()
 
     def where(self):
@@ -34,10 +37,19 @@ class Falling:
         return "127.0.0.1", self.server.port
 
     def fall(self):
+        self.falls += 1
+        if self.database is not None and self.falls % 2 == 0:
+            self.database_falls()
+            return
         self.up.clear()
         self.server.stop(signal.SIGKILL)
         self.server.start()
         self.up.set()
+
+    @staticmethod
+    def database_falls():
+        for verb in ("kill", "start"):
+            subprocess.run([os.environ["DIFFO_NEO4J_SERVER"], verb, os.environ["DIFFO_NEO4J_DIR"]], check=True)
 
 
 def kill_meanwhile(falling, hammer, kills, chance):
@@ -57,12 +69,16 @@ def main():
     options.add_argument("--operations", type=int, default=100)
     options.add_argument("--kills", type=int, default=2)
     options.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    options.add_argument("--store", metavar="URI")
     given = options.parse_args()
     report, chance = Report(), random.Random(given.seed)
     print(f"hammer: seed {given.seed}", flush=True)
     program = program_in(given.program)
-    with Server(program) as server:
-        falling = Falling(server)
+    database = Database(program, given.store) if given.store else None
+    if database is not None:
+        database.renew()
+    with Server(program, *(database.options if database else ())) as server:
+        falling = Falling(server, database)
         hammer = Hammer(falling.where, given.writers, given.operations, given.seed)
         started = time.monotonic()
         try:
@@ -78,7 +94,8 @@ def main():
         report.check(hammer.done == wanted, f"{hammer.done} operations of {wanted}")
         print(f"hammer: {hammer.done} operations, {given.kills} kills, {time.monotonic() - started:.1f} s", flush=True)
         server.stop()
-        checked = subprocess.run([str(program), "check", "--data", str(server.data)], capture_output=True, text=True, check=False)
+        kept = database.options if database else ["--data", str(server.data)]
+        checked = subprocess.run([str(program), "check", *kept], capture_output=True, text=True, check=False)
         report.check(checked.returncode == 0, f"diffo check: {checked.stdout}{checked.stderr}")
         server.start()
     return report.close()
