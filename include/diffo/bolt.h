@@ -107,10 +107,11 @@ enum class Encryption : std::uint8_t {
 
 struct TlsOptions {
   Encryption encryption = Encryption::by_scheme;
-  std::string ca_file{};            ///< PEM; in place of the system's authorities
-  std::string client_certificate{}; ///< PEM chain, for mutual TLS
-  std::string client_key{};         ///< PEM
-  std::string server_name{};        ///< to verify against, in place of the host of the address
+  std::string ca_file{}; ///< PEM; in place of the system's authorities
+  /// PEM chain, for mutual TLS. It is read again for each connection, so that it may be replaced.
+  std::string client_certificate{};
+  std::string client_key{};  ///< PEM, likewise; empty: stands in the same file
+  std::string server_name{}; ///< to verify against, in place of the host of the address
 };
 
 struct Address {

@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <sys/wait.h>
 
 using namespace diffo::bolt;
@@ -74,7 +75,9 @@ TEST_CASE("a real server speaks the versions it should, by manifest and without"
   const std::vector<std::string> lts{"5.8", "5.7", "5.6", "5.4", "5.3", "5.2", "5.1", "5.0", "4.4"};
   std::vector<std::string> calendar = lts;
   calendar.insert(calendar.begin(), "6.0");
-  CHECK((spoken == lts || spoken == calendar));
+  std::vector<std::string> preview = calendar; // where native UUIDs were switched on
+  preview.insert(preview.begin(), "6.1");
+  CHECK((spoken == lts || spoken == calendar || spoken == preview));
   CHECK(good(open().verify_connectivity()).version == spoken.front());
   CHECK(good(open({.manifest_handshake = false}).verify_connectivity()).version == spoken.front());
 }
@@ -117,9 +120,24 @@ TEST_CASE("vectors go there and back where the server has them") {
   Driver driver = open();
   const Value vector = Vector{std::vector<float>{0.5F, -1.0F, 3.0F}};
   const Outcome<EagerResult> result = driver.execute("RETURN $v AS v", {{"v", vector}});
-  CHECK(result.has_value() == (spoken.front() == "6.0"));
+  CHECK(result.has_value() == (spoken.front() >= "6.0"));
   if (result)
     CHECK(result->records.at(0)["v"] == vector);
+}
+
+TEST_CASE("native UUIDs go there and back where the server speaks 6.1") {
+  Driver driver = open();
+  if (good(driver.verify_connectivity()).version < "6.1")
+    return;
+  Uuid uuid;
+  for (std::size_t at = 0; at < uuid.bytes.size(); ++at)
+    uuid.bytes[at] = static_cast<std::uint8_t>(at * 17);
+  const auto result = driver.execute("RETURN $x AS x", {{"x", uuid}});
+  if (result)
+    CHECK(result->records.at(0)["x"].get<Uuid>() == uuid);
+  else // its language may know no such type yet
+    CHECK(result.error().kind == FailureKind::client_error);
+  CHECK(driver.execute("RETURN 1").has_value());
 }
 
 TEST_CASE("nodes, relationships and paths have their parts in every version") {
@@ -364,6 +382,47 @@ TEST_CASE("a killed server is noticed, its restart is survived, and what was com
   restart.join();
   CHECK(count_of(driver, "lost") == 0);
   clear();
+}
+
+TEST_CASE("a real server demands a client certificate, and takes the one that replaced another") {
+  namespace fs = std::filesystem;
+  const RealServer server = real_server();
+  REQUIRE_FALSE(server.folder.empty());
+  const fs::path tls = fs::path(server.ca).parent_path();
+  const auto restart_with = [&](const std::string& was, const std::string& is) {
+    const std::string command = "sed -i s/client_auth=" + was + "/client_auth=" + is + "/ " +
+                                server.folder + "/conf/neo4j.conf && " + server.tool + " stop " +
+                                server.folder + " && " + server.tool + " start " + server.folder;
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): one thread at a time
+    REQUIRE(std::system((command + " >/dev/null 2>&1").c_str()) == 0);
+  };
+  const TemporaryFolder folder;
+  const TemporaryFolder other_folder;
+  const Certificates trusted = good(make_certificates(folder.path, "client"));
+  const Certificates other = good(make_certificates(other_folder.path, "client"));
+  fs::create_directories(tls / "trusted");
+  fs::copy_file(trusted.ca_file, tls / "trusted" / "clients.crt",
+                fs::copy_options::overwrite_existing);
+  const std::string shown = folder.path + "/shown";
+  const auto show = [&](const Certificates& which) {
+    fs::copy_file(which.certificate, shown + ".crt", fs::copy_options::overwrite_existing);
+    fs::copy_file(which.key, shown + ".key", fs::copy_options::overwrite_existing);
+  };
+  restart_with("NONE", "REQUIRE");
+  const DriverOptions without{.max_retry_time = Seconds{0}, .tls = {.ca_file = server.ca}};
+  DriverOptions with = without;
+  with.tls.client_certificate = shown + ".crt";
+  with.tls.client_key = shown + ".key";
+  CHECK_FALSE(open(without, "bolt+s").execute("RETURN 1").has_value());
+  show(other);
+  Driver driver = open(with, "bolt+s");
+  CHECK_FALSE(driver.execute("RETURN 1").has_value());
+  show(trusted);
+  CHECK(driver.execute("RETURN 1").has_value());
+  CHECK(open(with, "neo4j+s").execute("RETURN 1").has_value());
+  restart_with("REQUIRE", "NONE");
+  fs::remove_all(tls / "trusted");
+  CHECK(open(without, "bolt+s").execute("RETURN 1").has_value());
 }
 
 // Replaces doctest's own main, to say loudly what is left out.

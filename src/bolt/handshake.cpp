@@ -57,7 +57,7 @@ std::string Handshake::offer() const {
     append_proposal(out, 8, bolt_5_8);
     append_proposal(out, 0, bolt_4_4);
   } else {
-    append_proposal(out, 0, bolt_6_0);
+    append_proposal(out, 1, bolt_6_1);
     append_proposal(out, 2, bolt_5_8);
     append_proposal(out, 4, bolt_5_4);
     append_proposal(out, 0, bolt_4_4);

@@ -1,7 +1,24 @@
 #include "testing/bolt_fixture.h"
 
+#include <dlfcn.h>
+#include <netdb.h>
+#include <string_view>
+#include <thread>
+
 using namespace diffo::bolt;
 using namespace diffo::bolt::fake;
+
+// The resolver of this program: it hangs for one name.
+extern "C" int getaddrinfo(const char* host, const char* service, const addrinfo* hints,
+                           addrinfo** found) {
+  if (host != nullptr && std::string_view(host) == "hangs.invalid") {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    return EAI_AGAIN;
+  }
+  using Resolve = int (*)(const char*, const char*, const addrinfo*, addrinfo**);
+  static const auto resolve = reinterpret_cast<Resolve>(dlsym(RTLD_NEXT, "getaddrinfo"));
+  return resolve(host, service, hints, found);
+}
 
 namespace {
 
@@ -161,6 +178,53 @@ TEST_CASE("TLS verifies chain and host name, or nothing when told so") {
   CHECK_FALSE(attempt(certificates, "bolt", {}).has_value());
   CHECK(failure_against("A: raw 48545450", {}, "bolt+ssc").message.find("TLS") !=
         std::string::npos);
+}
+
+TEST_CASE("a client certificate that is replaced is shown by the next connection") {
+  const TemporaryFolder folder;
+  const Certificates certificates = good(make_certificates(folder.path, "localhost"));
+  const TemporaryFolder other_folder;
+  const Certificates other = good(make_certificates(other_folder.path, "client"));
+  Certificates demanding = certificates;
+  demanding.client_ca = other.ca_file;
+  DriverOptions options;
+  options.tls = {.ca_file = certificates.ca_file,
+                 .client_certificate = folder.path + "/shown.crt",
+                 .client_key = folder.path + "/shown.key"};
+  const auto show = [&](const Certificates& which) {
+    const auto how = std::filesystem::copy_options::overwrite_existing;
+    std::filesystem::copy_file(which.certificate, options.tls.client_certificate, how);
+    std::filesystem::copy_file(which.key, options.tls.client_key, how);
+  };
+  show(certificates);
+  const std::string script =
+      "${OPEN}\nC: RUN \"A\" {} {\"mode\": \"r\"}\nC: PULL {\"n\": 1000}\n${RUN_OK}\n${PULL_OK}\n";
+  // The first connection is refused before it says anything.
+  Stage stage(bolt_5_8, "A: raw 00\n=== every\n" + script,
+              {.options = options, .scheme = "bolt+s", .server = {.tls = demanding}});
+  Session session = stage.driver->session({.mode = AccessMode::read});
+  CHECK_FALSE(session.execute("A").has_value());
+  show(other);
+  good(session.execute("A"));
+  std::filesystem::remove(options.tls.client_key);
+  // Connections that are there go on; one that cannot be made says why.
+  DriverOptions none = options;
+  const auto refused = Driver::open("bolt+s://localhost:1", AuthToken::none(), none);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().message.find("client certificate") != std::string::npos);
+  stage.driver.reset();
+}
+
+TEST_CASE("a resolver that hangs keeps nobody longer than the deadline") {
+  DriverOptions options;
+  options.connect_timeout = std::chrono::milliseconds(200);
+  options.acquisition_timeout = std::chrono::milliseconds(300);
+  Driver driver = good(Driver::open("bolt://hangs.invalid", AuthToken::none(), options));
+  const auto begun = std::chrono::steady_clock::now();
+  const auto lost = driver.session().execute("A");
+  REQUIRE_FALSE(lost.has_value());
+  CHECK(lost.error().message.find("the resolver did not answer in time") != std::string::npos);
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
 }
 
 TEST_CASE("every version works over TLS with bytes in any pieces") {

@@ -218,7 +218,7 @@ bool ValuePacker::structure(const Value& value) {
   case Kind::vector:
     return vector(value.get<Vector>());
   case Kind::uuid:
-    if (version_ < Version{6, 1} && graph_ == GraphValues::refuse)
+    if (version_ < bolt_6_1 && graph_ == GraphValues::refuse)
       return fail("a native UUID, which needs Bolt 6.1");
     out_.uuid(value.get<Uuid>());
     return true;

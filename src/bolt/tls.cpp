@@ -203,11 +203,16 @@ private:
   std::string early_;
 };
 
+/// A file of both may hold the key, too.
+const std::string& key_file(const TlsOptions& options) {
+  return options.client_key.empty() ? options.client_certificate : options.client_key;
+}
+
 class OpensslContext final : public TlsContext {
 public:
-  OpensslContext(ContextPointer context, Encryption encryption, std::string server_name)
-      : context_(std::move(context)), encryption_(encryption),
-        server_name_(std::move(server_name)) {}
+  OpensslContext(ContextPointer context, Encryption encryption, const TlsOptions& options)
+      : context_(std::move(context)), encryption_(encryption), server_name_(options.server_name),
+        certificate_(options.client_certificate), key_(key_file(options)) {}
 
   Outcome<std::unique_ptr<Transport>> connect(Socket socket, const std::string& host,
                                               Deadline deadline) override {
@@ -216,6 +221,15 @@ public:
     if (!session || bio == nullptr) {
       BIO_free(bio);
       return tls_failure(queued_reasons());
+    }
+    // Read anew, for it may have been replaced by the next one.
+    if (!certificate_.empty() &&
+        (SSL_use_certificate_chain_file(session.get(), certificate_.c_str()) != 1 ||
+         SSL_use_PrivateKey_file(session.get(), key_.c_str(), SSL_FILETYPE_PEM) != 1 ||
+         SSL_check_private_key(session.get()) != 1)) {
+      BIO_free(bio);
+      return tls_failure("cannot use the client certificate " + certificate_ + ": " +
+                         queued_reasons());
     }
     SSL_set_bio(session.get(), bio, bio);
     const std::string& name = server_name_.empty() ? host : server_name_;
@@ -239,6 +253,8 @@ private:
   ContextPointer context_;
   Encryption encryption_;
   std::string server_name_;
+  std::string certificate_; ///< of the client; empty: none
+  std::string key_;
 };
 
 Failure bad_configuration(const std::string& what) {
@@ -267,16 +283,15 @@ Outcome<std::unique_ptr<TlsContext>> make_tls_context(Encryption encryption,
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
   }
   if (!options.client_certificate.empty()) {
-    const std::string& key =
-        options.client_key.empty() ? options.client_certificate : options.client_key;
     if (SSL_CTX_use_certificate_chain_file(context.get(), options.client_certificate.c_str()) !=
             1 ||
-        SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context.get(), key_file(options).c_str(), SSL_FILETYPE_PEM) !=
+            1 ||
         SSL_CTX_check_private_key(context.get()) != 1)
       return bad_configuration("cannot use the client certificate " + options.client_certificate);
   }
   return std::unique_ptr<TlsContext>(
-      std::make_unique<OpensslContext>(std::move(context), encryption, options.server_name));
+      std::make_unique<OpensslContext>(std::move(context), encryption, options));
 }
 
 } // namespace diffo::bolt

@@ -1,14 +1,19 @@
 #include "bolt/transport.h"
 
+#include <arpa/inet.h>
 #include <cerrno>
+#include <condition_variable>
 #include <fcntl.h>
+#include <mutex>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <optional>
 #include <poll.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
 namespace diffo::bolt {
@@ -47,6 +52,57 @@ struct AddressList {
       freeaddrinfo(first);
   }
 };
+
+/// What is asked of the resolver and what it says, of two threads until it has said it.
+struct LookUp {
+  std::string host, port;
+  addrinfo hints{};
+  std::mutex mutex;
+  std::condition_variable answered;
+  std::optional<int> status;
+  std::shared_ptr<AddressList> list = std::make_shared<AddressList>();
+
+  void run() {
+    const auto found = std::make_shared<AddressList>();
+    const int said =
+        getaddrinfo(host.empty() ? nullptr : host.c_str(), port.c_str(), &hints, &found->first);
+    const std::lock_guard held(mutex);
+    list = found;
+    status = said;
+    answered.notify_one();
+  }
+};
+
+/// The resolver knows no deadline, so it is asked on a thread of its own, which is left to itself
+/// when the time is up. Addresses in digits need none. Empty host: loopback.
+Outcome<std::shared_ptr<const AddressList>> look_up(const std::string& host,
+                                                    const std::string& port, const addrinfo& hints,
+                                                    Deadline deadline) {
+  const auto ask = std::make_shared<LookUp>();
+  ask->host = host;
+  ask->port = port;
+  ask->hints = hints;
+  unsigned char digits[sizeof(in6_addr)];
+  if (!deadline || host.empty() || inet_pton(AF_INET, host.c_str(), digits) == 1 ||
+      inet_pton(AF_INET6, host.c_str(), digits) == 1) {
+    ask->run();
+  } else {
+    try {
+      std::thread([ask] { ask->run(); }).detach();
+    } catch (const std::system_error& problem) {
+      return unavailable("cannot resolve " + host + ": " + problem.what());
+    }
+  }
+  std::unique_lock lock(ask->mutex);
+  const auto is_answered = [&] { return ask->status.has_value(); };
+  if (!deadline)
+    ask->answered.wait(lock, is_answered);
+  else if (!ask->answered.wait_until(lock, *deadline, is_answered))
+    return timed_out("cannot resolve " + host + ": the resolver did not answer in time");
+  if (*ask->status != 0)
+    return unavailable("cannot resolve " + host + ": " + gai_strerror(*ask->status));
+  return std::shared_ptr<const AddressList>(ask->list);
+}
 
 Outcome<Socket> connect_one(const addrinfo& target, Deadline deadline) {
   Socket socket(::socket(target.ai_family, target.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
@@ -169,19 +225,15 @@ Outcome<Socket> Socket::connect(const Address& address, Deadline deadline) {
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_ADDRCONFIG;
-  AddressList list;
-  const std::string port = std::to_string(address.port);
   // RFC 6761 §6.3: localhost is loopback, also where no hosts file says so. Without a name the
   // resolver gives just that.
   const bool local = strcasecmp(address.host.c_str(), "localhost") == 0;
   if (local)
     hints.ai_flags = 0;
-  const int resolved =
-      getaddrinfo(local ? nullptr : address.host.c_str(), port.c_str(), &hints, &list.first);
-  if (resolved != 0)
-    return unavailable("cannot resolve " + address.host + ": " + gai_strerror(resolved));
+  const std::shared_ptr<const AddressList> list = TRY(
+      look_up(local ? std::string() : address.host, std::to_string(address.port), hints, deadline));
   Failure last = unavailable("no address");
-  for (const addrinfo* target = list.first; target != nullptr; target = target->ai_next) {
+  for (const addrinfo* target = list->first; target != nullptr; target = target->ai_next) {
     Outcome<Socket> socket = connect_one(*target, deadline);
     if (socket)
       return socket;

@@ -29,10 +29,11 @@ inline constexpr Version bolt_5_6{5, 6};
 inline constexpr Version bolt_5_7{5, 7};
 inline constexpr Version bolt_5_8{5, 8};
 inline constexpr Version bolt_6_0{6, 0};
+inline constexpr Version bolt_6_1{6, 1};
 
 /// Every version this driver speaks, newest first (neo4j.md §2.1; 5.5 was withdrawn).
-inline constexpr std::array<Version, 10> supported_versions{bolt_6_0, bolt_5_8, bolt_5_7, bolt_5_6,
-                                                            bolt_5_4, bolt_5_3, bolt_5_2, bolt_5_1,
-                                                            bolt_5_0, bolt_4_4};
+inline constexpr std::array<Version, 11> supported_versions{bolt_6_1, bolt_6_0, bolt_5_8, bolt_5_7,
+                                                            bolt_5_6, bolt_5_4, bolt_5_3, bolt_5_2,
+                                                            bolt_5_1, bolt_5_0, bolt_4_4};
 
 } // namespace diffo::bolt

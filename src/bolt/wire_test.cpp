@@ -120,7 +120,7 @@ TEST_CASE("messages above the limit and endless keep-alives are refused") {
 TEST_CASE("the offer has its golden bytes") {
   CHECK(Handshake().offer() == bytes_of("6060B017 000001FF 00080805 00000404 00000000"));
   CHECK(Handshake(Handshake::Style::classic).offer() ==
-        bytes_of("6060B017 00000006 00020805 00040405 00000404"));
+        bytes_of("6060B017 00010106 00020805 00040405 00000404"));
   CHECK(Handshake(Handshake::Style::classic, bolt_5_1).offer() ==
         bytes_of("6060B017 00000105 00000000 00000000 00000000"));
 }
@@ -140,8 +140,10 @@ TEST_CASE("the handshake takes every answer a server may give, byte by byte") {
       {"00000000", "", ""},
       {"48545450", "", ""}, // HTTP
       {"000001FF 01 00000006 00", "6.0", "00000006 00"},
-      {"000001FF 03 00000106 00080805 00020404 00", "5.8", "00000805 00"},
-      {"000001FF 02 00010106 00080805 00", "6.0", "00000006 00"},
+      {"000001FF 03 00000206 00080805 00020404 00", "5.8", "00000805 00"},
+      {"000001FF 03 00000106 00080805 00020404 00", "6.1", "00000106 00"},
+      {"000001FF 02 00010106 00080805 00", "6.1", "00000106 00"},
+      {"000001FF 01 00020206 00", "6.1", "00000106 00"},
       {"000001FF 01 00000505 00", "", ""}, // only the withdrawn one
       {"000001FF 01 00000007 00", "", ""},
       {"000001FF 00 00", "", ""},

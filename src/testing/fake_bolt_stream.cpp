@@ -145,6 +145,10 @@ std::unique_ptr<Stream> make_tls_stream(int descriptor, const Certificates& cert
   std::unique_ptr<SSL_CTX, Free> context(SSL_CTX_new(TLS_server_method()));
   SSL_CTX_use_certificate_chain_file(context.get(), certificates.certificate.c_str());
   SSL_CTX_use_PrivateKey_file(context.get(), certificates.key.c_str(), SSL_FILETYPE_PEM);
+  if (!certificates.client_ca.empty()) {
+    SSL_CTX_load_verify_locations(context.get(), certificates.client_ca.c_str(), nullptr);
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  }
   auto stream = std::make_unique<TlsStream>(descriptor, std::move(context));
   // OpenSSL writes to the socket itself and would end the test program when the client is gone.
   (void)std::signal(SIGPIPE, SIG_IGN);

@@ -14,6 +14,7 @@ struct Certificates {
   std::string ca_file{};     ///< the authority that signed
   std::string certificate{}; ///< of the server
   std::string key{};
+  std::string client_ca{}; ///< set: clients must show a certificate that this authority signed
 };
 
 /// Makes an authority and a certificate for that host name in an existing folder.
