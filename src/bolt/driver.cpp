@@ -134,19 +134,18 @@ Driver::Core::open_connection(const Address& address, const AuthToken& token, De
 Outcome<std::unique_ptr<Connection>> Driver::Core::borrow(const Address& address,
                                                           const Demand& demand) {
   const AuthToken token = demand.auth ? *demand.auth : TRY(auth->token());
+  const std::string& table = demand.table.empty() ? demand.database : demand.table;
   const Pool::TokenOwner owner = demand.auth ? Pool::TokenOwner::session : Pool::TokenOwner::driver;
   Outcome<std::unique_ptr<Connection>> connection =
       pool->acquire(address, token, owner, demand.deadline);
   if (!connection) {
-    on_failure(address, token, demand.database, connection.error());
+    on_failure(address, token, table, connection.error());
     return connection;
   }
   const Connection* raw = connection->get(); // holds the hook
-  (*connection)
-      ->protocol()
-      .set_failure_hook([this, raw, database = demand.database](Failure& failure) {
-        on_failure(raw->address(), raw->token(), database, failure);
-      });
+  (*connection)->protocol().set_failure_hook([this, raw, table](Failure& failure) {
+    on_failure(raw->address(), raw->token(), table, failure);
+  });
   return connection;
 }
 
@@ -213,7 +212,9 @@ Outcome<std::shared_ptr<Lease>> Driver::Core::acquire_home(const Demand& demand)
   }
   if (!guess.empty()) {
     if (const std::optional<Router::Choice> choice = router->choose_known(demand, guess)) {
-      std::shared_ptr<Lease> lease = TRY(lease_of({choice->address, {}}, demand));
+      Demand guessed = demand;
+      guessed.table = guess;
+      std::shared_ptr<Lease> lease = TRY(lease_of({choice->address, {}}, guessed));
       if (lease->connection().version() >= bolt_5_8)
         return lease;
     }

@@ -30,6 +30,8 @@ Outcome<RoutingTable> read_routing_table(const Map& metadata, Clock::Time now);
 struct Demand {
   AccessMode mode = AccessMode::write;
   std::string database{}; ///< empty: the home database
+  /// The database whose table named the server, where `database` does not say it.
+  std::string table{};
   std::string impersonated_user{};
   Bookmarks bookmarks{};
   std::optional<AuthToken> auth{};

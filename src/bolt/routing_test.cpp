@@ -42,6 +42,11 @@ std::string managed_query(const std::string& answer, const std::string& mode = "
          "\"db\": \"neo4j\"}\nS: SUCCESS {}\nC: RUN \"A\" {} {}\nC: PULL {\"n\": 1000}\n" + answer;
 }
 
+std::string all_at_once(const std::string& database) {
+  return "C: BEGIN {" + (database.empty() ? "" : "\"db\": \"" + database + "\"") +
+         "}\nC: RUN \"A\" {} {}\nC: PULL {\"n\": -1}\nC: COMMIT\n";
+}
+
 const std::string went_well = "${RUN_OK}\n${PULL_OK}\nC: COMMIT\nS: SUCCESS {}\n";
 
 } // namespace
@@ -108,6 +113,23 @@ TEST_CASE("a writer that is none any more is dropped and the work tried again wi
       CHECK(stage.driver->metrics().routing_refreshes == 2);
       stage.finish();
     }
+}
+
+TEST_CASE("a writer that is none any more is dropped from the table of a home database, too") {
+  const std::string went = "${RUN_OK}\n${PULL_OK}\nS: SUCCESS {}\n";
+  const std::string refused = "S: IGNORED\nS: IGNORED\nC: RESET\nS: SUCCESS {}\n";
+  Stage stage(bolt_5_8,
+              open_routed + ask_home + table("0", "0", "1") + ask_home + table("0", "0", "2"),
+              {.scheme = "neo4j",
+               .others = {open_routed + all_at_once("neo4j") + "S: SUCCESS {}\n" + went +
+                              all_at_once("") + "${NOT_A_LEADER}\nS: IGNORED\n" + refused,
+                          open_routed + all_at_once("neo4j") + "S: SUCCESS {}\n" + went}});
+  // Each of a session of its own, as stores do it.
+  const auto write = [&] { return stage.driver->session().run_script({{"A"}}); };
+  good(write());
+  CHECK(write().error().server_code == "Neo.ClientError.Cluster.NotALeader");
+  good(write());
+  stage.finish();
 }
 
 TEST_CASE("a member that is gone is dropped everywhere and the work goes to another") {
