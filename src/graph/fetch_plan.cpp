@@ -50,6 +50,7 @@ void FetchPlan::extend(const FetchPlan& other) {
   add_new(walks, other.walks);
   add_new(referrers, other.referrers);
   add_new(queries, other.queries);
+  add_new(page_edges, other.page_edges);
   add_new(claims, other.claims);
   add_new(free, other.free);
 }

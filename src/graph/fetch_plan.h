@@ -50,6 +50,8 @@ struct FetchPlan {
   std::vector<Walk> walks{};
   std::vector<Referrers> referrers{};
   std::vector<Query> queries{}; ///< asked for by number: Subgraph::page()
+  /// What the records of pages refer to over edges of these kinds comes with them. None: nothing.
+  std::vector<ElementKind> page_edges{};
   std::vector<ClaimName> claims{};
   std::vector<FreeQuery> free{}; ///< how many are free, and which
   Cancellation cancellation{};   ///< ends its searches when nobody waits for them any more

@@ -72,7 +72,13 @@ public:
       });
   }
   std::uint64_t count_referrers(const KeyView&) const override { return 0; }
-  Result<Page> query(const Query&, const Cancellation&) const override { return Page{}; }
+  /// Everything there is.
+  Result<Page> query(const Query&, const Cancellation&) const override {
+    Page page;
+    for (const auto& [id, record] : records_)
+      page.records.push_back(record);
+    return page;
+  }
   void for_each(Tenant, const std::function<bool(const RecordRef&)>&) const override {}
   std::uint64_t record_count() const override { return records_.size(); }
 
@@ -175,6 +181,20 @@ TEST_CASE("a walk against the edges lets the referrers on its way be read") {
   plan.walks.front().hops.front().most = 0;
   Subgraph cut(revision, plan, nullptr, Unplanned::refuse);
   CHECK(cut.referrers(Key(0, service, "t"), {place}, visit) == Seen::cut);
+}
+
+TEST_CASE("what the records of a page refer to comes with them where the plan says so") {
+  const auto revision = std::make_shared<FewRecords>();
+  revision->put(make_record("a", {edge(place, "t"), edge(relationship, "u")}));
+  FetchPlan plan{.queries = {Query{}}, .page_edges = {place}};
+  Subgraph subgraph(revision, plan, nullptr, Unplanned::refuse);
+  CHECK(subgraph.fetch(Key(0, service, "t")).state == Fetched::State::not_fetched);
+  Subgraph read(revision, plan, nullptr, Unplanned::refuse);
+  REQUIRE(read.page(0));
+  CHECK(read.fetch(Key(0, service, "t")).state == Fetched::State::absent);
+  CHECK(read.complete());
+  CHECK(read.fetch(Key(0, service, "u")).state == Fetched::State::not_fetched);
+  CHECK(FetchPlan{.queries = {Query{}}}.page_edges.empty());
 }
 
 TEST_CASE("the uuid of a part depends on root, creation and number, and on nothing else") {

@@ -225,10 +225,20 @@ Seen Subgraph::referrers(const KeyView& key, const std::vector<ElementKind>& kin
   return seen;
 }
 
+void Subgraph::reach_targets(const Record& record) {
+  for_each_edge(record.root(schema().dictionary()), [&](const ElementView& edge) {
+    if (has_kind(plan_.page_edges, edge.kind()))
+      reach(Key(record.tenant(), edge.target_family(), edge.target_id().text()));
+  });
+}
+
 Result<Page> Subgraph::handed_out(const Query& query, Result<Page> page) {
   if (page && unplanned_ != Unplanned::serve)
-    for (const RecordRef& record : page->records)
+    for (const RecordRef& record : page->records) {
       reach(record->key());
+      if (!plan_.page_edges.empty())
+        reach_targets(*record);
+    }
   if (recorder_ == nullptr)
     return page;
   recorder_->range(query);

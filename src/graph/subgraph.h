@@ -99,6 +99,7 @@ private:
   void miss(const KeyView& key);
   Error miss(const FreeQuery& query);
   void reach(const KeyView& key);
+  void reach_targets(const Record& record);
   void run(const FetchPlan& plan);
   void run_walk(const FetchPlan::Walk& walk);
   void step(const Key& from, const FetchPlan::Hop& hop, std::vector<Key>& next);

@@ -98,6 +98,8 @@ graph::FetchPlan FetchedRevision::unknown(const graph::FetchPlan& plan) const {
   for (const graph::Query& query : plan.queries)
     if (page_of(query) == nullptr)
       rest.queries.push_back(query);
+  if (!rest.queries.empty())
+    rest.page_edges = plan.page_edges;
   for (const graph::ClaimName& name : plan.claims)
     if (!any_flight([&](const Flight& flight) { return flight.claims.count(name) != 0; }))
       rest.claims.push_back(name);
@@ -108,6 +110,32 @@ graph::FetchPlan FetchedRevision::unknown(const graph::FetchPlan& plan) const {
 }
 
 bool FetchedRevision::fetch_more(const graph::FetchPlan& plan) const {
+  if (!fetch_unknown(plan))
+    return false;
+  // Where the page was not chosen by the database, or was changed on its way.
+  const graph::FetchPlan targets = unknown(page_targets(plan));
+  return targets.empty() || fetch_unknown(targets);
+}
+
+/// What the records of the pages refer to, as far as the plan wants it.
+graph::FetchPlan FetchedRevision::page_targets(const graph::FetchPlan& plan) const {
+  graph::FetchPlan targets;
+  const auto& kinds = plan.page_edges;
+  std::set<graph::Key> keys;
+  for (const graph::Query& query : plan.queries)
+    if (const Answered* answered = page_of(query); answered != nullptr && answered->page)
+      for (const graph::RecordRef& record : answered->page->records)
+        graph::for_each_edge(
+            record->root(schema_->dictionary()), [&](const graph::ElementView& edge) {
+              if (std::find(kinds.begin(), kinds.end(), edge.kind()) != kinds.end())
+                keys.emplace(record->tenant(), edge.target_family(),
+                             std::string(edge.target_id().text()));
+            });
+  targets.records.assign(keys.begin(), keys.end());
+  return targets;
+}
+
+bool FetchedRevision::fetch_unknown(const graph::FetchPlan& plan) const {
   constexpr int most_flights = 6;
   constexpr int flights_before_quiet = 3;
   Choose choose = Choose::database;

@@ -66,6 +66,8 @@ private:
     Result<graph::Page> page;
   };
   [[nodiscard]] graph::FetchPlan unknown(const graph::FetchPlan& plan) const;
+  [[nodiscard]] graph::FetchPlan page_targets(const graph::FetchPlan& plan) const;
+  bool fetch_unknown(const graph::FetchPlan& plan) const;
   [[nodiscard]] const std::vector<Flight::Referrer>* fetched_referrers(const graph::KeyView& key,
                                                                        bool& is_known) const;
   [[nodiscard]] const Answered* page_of(const graph::Query& query) const;

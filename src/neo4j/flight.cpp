@@ -174,8 +174,8 @@ public:
         });
   }
 
-  Result<void> add_query(const graph::Query& query, const Departure& from,
-                         const FlightLimits& limits) {
+  Result<void> add_query(const graph::Query& query, const std::vector<graph::ElementKind>& edges,
+                         const Departure& from, const FlightLimits& limits) {
     const std::size_t place = flight_.queries.size();
     flight_.queries.push_back(
         {query,
@@ -187,6 +187,16 @@ public:
         flight_.queries[place].answers.push_back(result);
         return {};
       });
+    std::optional<Statement>& targets = flight_.queries.back().asked.targets;
+    if (!edges.empty() && targets) {
+      targets->parameters.set("edges", kinds_of(edges));
+      route.add(*std::move(targets), [this](const EagerResult& result) -> Result<void> {
+        for (const bolt::Record& row : result.records)
+          TRY(take_record(row["key"], row["record"]));
+        return {};
+      });
+    }
+    targets.reset();
     return {};
   }
 
@@ -282,7 +292,7 @@ Result<Flight> fly(Database& database, const graph::FetchPlan& plan, const Depar
   for (const graph::FetchPlan::Walk& walk : plan.walks)
     planner.add_walk(walk);
   for (const graph::Query& query : plan.queries)
-    TRY(planner.add_query(query, from, limits));
+    TRY(planner.add_query(query, plan.page_edges, from, limits));
   planner.add_claims(plan.claims);
   for (const std::string& scope : pools.unknown(plan.free))
     planner.add_pool(scope, pools);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ struct QueryStatements {
   /// more than may be at most.
   bool pushed = false;
   std::vector<bolt::Statement> statements{};
+  /// What the rows of the page refer to over edges of the kinds `$edges`: columns key and record.
+  std::optional<bolt::Statement> targets{};
 
   /// Of pushed ones: as of which revision the database answers, and the changed records that belong
   /// to what is found, in the order of their keys. The database leaves them out.

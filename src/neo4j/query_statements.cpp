@@ -80,7 +80,7 @@ std::string beside_cursor(const Query& query, const Sorting& sorting) {
 }
 
 /// The rows around the page. Records are taken when the rows are chosen, not before.
-bolt::Statement page_statement(const Query& query, const Narrowing& narrowing,
+bolt::Statement rows_statement(const Query& query, const Narrowing& narrowing,
                                const Sorting& sorting, const QueryStatements& plan) {
   std::string where = narrowing.condition;
   if (!is_bounded(query))
@@ -98,9 +98,19 @@ bolt::Statement page_statement(const Query& query, const Narrowing& narrowing,
   parameters.set("limit", row_number(behind));
   return {"CYPHER 5 " + narrowing.source + " WHERE " + where + " WITH " +
               (narrowing.repeats ? "DISTINCT n" : "n") + " ORDER BY " +
-              order_of(narrowing, sorting, query.backward) + " SKIP $skip LIMIT $limit RETURN " +
-              std::string(columns),
+              order_of(narrowing, sorting, query.backward) + " SKIP $skip LIMIT $limit ",
           std::move(parameters)};
+}
+
+void add_page(const Query& query, const Narrowing& narrowing, const Sorting& sorting,
+              QueryStatements& plan) {
+  bolt::Statement rows = rows_statement(query, narrowing, sorting, plan);
+  plan.targets = bolt::Statement{
+      rows.query + "MATCH (n)-[e:DIFFO_REFERS]->(t:DiffoRecord) WHERE e.kind IN $edges WITH "
+                   "DISTINCT t RETURN t.key AS key, t.record AS record",
+      rows.parameters};
+  rows.query += "RETURN " + std::string(columns);
+  plan.statements.push_back(std::move(rows));
 }
 
 /// How many there are, and how many of them come in front of the cursor.
@@ -140,7 +150,7 @@ QueryStatements pushed_statements(const Query& query, Narrowing narrowing, const
       narrowing.parameters.set("sort", hex_text(*bound.keys.front()));
   }
   if (query.limit != 0)
-    plan.statements.push_back(page_statement(query, narrowing, sorting, plan));
+    add_page(query, narrowing, sorting, plan);
   if (needs_counts(query))
     plan.statements.push_back(count_statement(query, std::move(narrowing), sorting));
   return plan;

@@ -372,6 +372,21 @@ TEST_CASE("reads take one flight and writes two") {
   query.families = {service};
   query.filter = graph::equal_text({.member = "name"}, {"x"});
   CHECK(reads({.queries = {query}}) == 1);
+  // With what they refer to, be it there or not.
+  graph::Query all;
+  all.families = {service};
+  all.offset = 90;
+  all.limit = 20;
+  CHECK(flights_of(*store, [&] {
+          auto subgraph =
+              graph::read_and_wait(*store, {}, {.queries = {all}, .page_edges = {supporting_edge}});
+          REQUIRE(subgraph);
+          const auto page = subgraph->page(0);
+          REQUIRE(page);
+          CHECK(page->records.size() == 10);
+          CHECK(subgraph->find({0, service, "99"}));
+          CHECK_FALSE(subgraph->find({0, service, "100"}));
+        }) == 1);
   CHECK(flights_of(*store, [&] { REQUIRE(put(*store, numbered("new", 1))); }) <= 2);
   CHECK(flights_of(*store, [&] { REQUIRE(put(*store, numbered("0", 7))); }) <= 2);
   const graph::FreeQuery free{.scope = graph::pool_scope("p"), .ranges = {{1, 9}}};

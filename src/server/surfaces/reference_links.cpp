@@ -16,6 +16,15 @@ bool is_shown_here(graph::Family family) {
 
 } // namespace
 
+std::vector<graph::ElementKind> linking_edges(const graph::Schema& schema) {
+  std::vector<graph::ElementKind> kinds;
+  for (const graph::ElementDefinition& element : schema.elements())
+    if (element.role == graph::ElementRole::edge &&
+        (element.family == 0 || is_shown_here(element.family)))
+      kinds.push_back(element.kind);
+  return kinds;
+}
+
 void LinkTargets::add(const graph::Record& record, const graph::Schema& schema) {
   graph::for_each_edge(record.root(schema.dictionary()), [&](const graph::ElementView& edge) {
     const graph::Family family = edge.target_family();

@@ -6,8 +6,13 @@
 
 #include <map>
 #include <memory>
+#include <vector>
 
 namespace diffo::server {
+
+/// The kinds of edges that may lead to what LinkTargets finds: with them it can be announced before
+/// the documents are there.
+std::vector<graph::ElementKind> linking_edges(const graph::Schema& schema);
 
 /// The records that references of documents lead to and that a collection here may show: parties,
 /// places, specifications. Thread rule: one thread.

@@ -116,9 +116,14 @@ void Resource::get_past(const CallRef& call, const std::string& at, Shown shown)
 
 void Resource::get_at(const CallRef& call, graph::Pin pin, Shown shown) const {
   const graph::Key key = key_of(*call);
+  graph::FetchPlan plan = rules::plan_for(key);
+  // Of past revisions a store may know records alone.
+  if (auto edges = form_->link_edges(services_.store.schema()); !edges.empty() && !pin.at)
+    plan.walks.push_back({.from = {key}, .hops = {{.kinds = std::move(edges)}}});
+  const bool has_links = !plan.walks.empty();
   services_.store.read(
-      std::move(pin), rules::plan_for(key), nullptr,
-      [this, call, key, shown = std::move(shown)](Result<graph::Subgraph> read) mutable {
+      std::move(pin), std::move(plan), nullptr,
+      [this, call, has_links, key, shown = std::move(shown)](Result<graph::Subgraph> read) mutable {
         if (!read)
           return answer_error(*call, read.error());
         graph::RecordRef record = read->find(key);
@@ -128,16 +133,19 @@ void Resource::get_at(const CallRef& call, graph::Pin pin, Shown shown) const {
         const graph::Pin same{.branch = "main", .at = read->sequence()};
         // What its references lead to grows with it, too.
         const std::size_t bytes = record->memory_bytes();
+        const auto beside =
+            has_links ? std::make_shared<graph::Subgraph>(*std::move(read)) : nullptr;
         run_sized(services_.large, bytes, call,
-                  [this, call, record = std::move(record), &schema, same, bytes, shown] {
-                    show(call, record, schema, same, bytes > small_bytes, shown);
+                  [this, call, record = std::move(record), &schema, same, bytes, shown, beside] {
+                    show(call, record, schema, same, beside.get(), bytes > small_bytes, shown);
                   });
       });
 }
 
 void Resource::show(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
-                    graph::Pin pin, bool on_worker, const Shown& shown) const {
-  present(call, std::move(record), schema, std::move(pin),
+                    graph::Pin pin, graph::Subgraph* links, bool on_worker,
+                    const Shown& shown) const {
+  present(call, std::move(record), schema, std::move(pin), links,
           [this, call, on_worker, shown](Presented presented, const graph::Schema& by) {
             const std::size_t bytes = on_worker ? 0 : presented.record->memory_bytes();
             run_sized(services_.large, bytes, call,
@@ -155,7 +163,7 @@ LinkTargets Resource::links_of(const graph::Record& record, const graph::Schema&
 
 Resource::Presented Resource::presented(graph::RecordRef record, graph::Subgraph& subgraph) const {
   const graph::Schema& schema = subgraph.schema();
-  std::shared_ptr<const tmf::Referenced> referenced = links_of(*record, schema).found_in(subgraph);
+  Links referenced = links_of(*record, schema).found_in(subgraph);
   std::string contributed = referenced ? referenced->text() : std::string();
   const std::uint64_t sequence = record->sequence();
   if (form_->shows_more(*record, schema)) {
@@ -168,10 +176,16 @@ Resource::Presented Resource::presented(graph::RecordRef record, graph::Subgraph
   return {std::move(record), {sequence, digest_of(contributed)}, std::move(referenced)};
 }
 
+Resource::Presented Resource::presented(const graph::RecordRef& record, const Links& links) {
+  return {record, {record->sequence(), digest_of(links ? links->text() : std::string())}, links};
+}
+
 void Resource::present(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
-                       graph::Pin pin,
+                       graph::Pin pin, graph::Subgraph* links,
                        std::function<void(Presented, const graph::Schema&)> then) const {
   const EntityTag own{record->sequence(), {}};
+  if (links != nullptr && !form_->shows_more(*record, schema))
+    return then(presented(std::move(record), *links), schema);
   graph::FetchPlan plan = links_of(*record, schema).plan();
   if (form_->shows_more(*record, schema))
     plan.extend(rules::plan_for_beside(record->key()));
@@ -231,13 +245,15 @@ void Resource::answer_record(Call& call, int status, const Presented& presented,
 
 /// Called by the store, which must not be kept: large documents are rendered elsewhere. What is
 /// done is done, so that where no worker is free this thread renders after all.
-void Resource::answer_written(const CallRef& call, int status, graph::RecordRef record,
-                              Shown shown) const {
+void Resource::answer_written(const CallRef& call, int status, graph::RecordRef record, Shown shown,
+                              const std::optional<Links>& links) const {
   const graph::Schema& schema = services_.store.schema();
   const bool large = record->memory_bytes() > small_bytes;
   const auto step = [this, call, status, record = std::move(record), shown = std::move(shown),
-                     large, &schema] {
-    present(call, record, schema, {},
+                     large, links, &schema] {
+    if (links && !form_->shows_more(*record, schema))
+      return answer_record(*call, status, presented(record, *links), schema, shown);
+    present(call, record, schema, {}, nullptr,
             [this, call, status, shown, large](Presented presented, const graph::Schema& by) {
               const std::size_t bytes = large ? 0 : presented.record->memory_bytes();
               const auto answering = [this, call, status, presented = std::move(presented), &by,
@@ -267,30 +283,39 @@ Result<void> Resource::start_creating(const CallRef& call) const {
   TRY(Conditions(call->request).judge_unversioned());
   graph::FetchPlan plan = rules::plan_for(draft.key);
   plan.extend(form_->reads_of(draft));
-  services_.store.transact(context, std::move(plan),
-                           creation_of(call, context, std::move(draft), std::move(fresh), schema),
-                           {.document_bytes = call->request.body.size()},
-                           [this, call, shown = std::move(shown)](Result<graph::Commit> commit) {
-                             if (commit)
-                               answer_written(call, 201, std::move(commit->records.front()), shown);
-                             else
-                               answer_error(*call, commit.error());
-                           });
+  // What the answer shows is read with what the rule reads.
+  const auto links = std::make_shared<std::optional<Links>>();
+  plan.extend(links_of(*fresh, schema).plan());
+  services_.store.transact(
+      context, std::move(plan),
+      creation_of(call, context, std::move(draft), std::move(fresh), schema, links),
+      {.document_bytes = call->request.body.size()},
+      [this, call, links, shown = std::move(shown)](Result<graph::Commit> commit) {
+        if (commit)
+          answer_written(call, 201, std::move(commit->records.front()), shown, *links);
+        else
+          answer_error(*call, commit.error());
+      });
   return {};
 }
 
 graph::Decide Resource::creation_of(const CallRef& call, const graph::Context& context,
                                     graph::RecordDraft draft, graph::RecordRef fresh,
-                                    const graph::Schema& schema) const {
+                                    const graph::Schema& schema,
+                                    std::shared_ptr<std::optional<Links>> links) const {
   graph::Key key = draft.key;
   std::optional<graph::RecordDraft> unresolved;
   if (form_->resolves(draft, schema))
     unresolved = std::move(draft);
   return [this, call, context, key = std::move(key), unresolved = std::move(unresolved),
-          fresh = std::move(fresh), &schema](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+          fresh = std::move(fresh), &schema,
+          links = std::move(links)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     const bool as_read = &subgraph.schema() == &schema;
-    if (as_read && !unresolved)
+    links->reset();
+    if (as_read && !unresolved) {
+      *links = links_of(*fresh, schema).found_in(subgraph);
       return rules::create(fresh)(subgraph);
+    }
     graph::RecordDraft made =
         as_read ? *unresolved
                 : TRY(form_->read(TRY(read_json(call->request.body)), context, subgraph.schema()));

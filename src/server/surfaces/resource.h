@@ -89,6 +89,10 @@ public:
         const Shown& shown, const graph::Schema& schema) const = 0;
   /// Adds the records that the links of its document depend on (Shown::referenced).
   virtual void add_links(const graph::Record&, const graph::Schema&, LinkTargets&) const {}
+  /// The kinds of edges that may lead there.
+  [[nodiscard]] virtual std::vector<graph::ElementKind> link_edges(const graph::Schema&) const {
+    return {};
+  }
   /// Appends the document.
   virtual void write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
                      std::string& out) const = 0;
@@ -135,6 +139,9 @@ public:
   void add_routes(http::Router& router) const;
 
 private:
+  /// What references of a document lead to; a null pointer: nothing that is here.
+  using Links = std::shared_ptr<const tmf::Referenced>;
+
   void create(const CallRef& call) const;
   void list(const CallRef& call) const;
   void get(const CallRef& call) const;
@@ -148,9 +155,10 @@ private:
   [[nodiscard]] Result<Shown> shown_for(const Call& call, std::string_view query) const;
   void get_past(const CallRef& call, const std::string& at, Shown shown) const;
   void get_at(const CallRef& call, graph::Pin pin, Shown shown) const;
-  /// Answers with a record, on a worker or where it is called.
+  /// Answers with a record, on a worker or where it is called. `links`: where what it links to was
+  /// read with it; or null.
   void show(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
-            graph::Pin pin, bool on_worker, const Shown& shown) const;
+            graph::Pin pin, graph::Subgraph* links, bool on_worker, const Shown& shown) const;
   Result<void> start_getting(const CallRef& call) const;
   void get_expanded(const CallRef& call, ExpansionRequest asked, Shown shown) const;
   Result<void> answer_expanded(Call& call, const ExpansionRequest& asked, const Shown& shown) const;
@@ -159,7 +167,8 @@ private:
   /// meanwhile, what the body says under the new one.
   [[nodiscard]] graph::Decide creation_of(const CallRef& call, const graph::Context& context,
                                           graph::RecordDraft draft, graph::RecordRef fresh,
-                                          const graph::Schema& schema) const;
+                                          const graph::Schema& schema,
+                                          std::shared_ptr<std::optional<Links>> links) const;
   Result<void> start_changing(const CallRef& call, std::size_t bytes) const;
   /// How a patch changes a record.
   [[nodiscard]] rules::Revise revision_of(json::Value patch, tmf::PatchKind kind,
@@ -182,12 +191,16 @@ private:
     std::optional<json::Value> expanded{};
   };
   [[nodiscard]] Presented presented(graph::RecordRef record, graph::Subgraph& subgraph) const;
+  /// Of one that shows nothing else.
+  [[nodiscard]] static Presented presented(const graph::RecordRef& record, const Links& links);
   [[nodiscard]] LinkTargets links_of(const graph::Record& record,
                                      const graph::Schema& schema) const;
   [[nodiscard]] rules::Precondition precondition_of(const Call& call) const;
-  /// Reads what else a document shows, where there may be something, and goes on with it.
+  /// Reads what else a document shows, where there may be something that `links` does not have, and
+  /// goes on with it.
   void present(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
-               graph::Pin pin, std::function<void(Presented, const graph::Schema&)> then) const;
+               graph::Pin pin, graph::Subgraph* links,
+               std::function<void(Presented, const graph::Schema&)> then) const;
   [[nodiscard]] Result<std::optional<graph::RecordDraft>> patched(const graph::Record& present,
                                                                   const json::Value& patch,
                                                                   tmf::PatchKind kind, Shown shown,
@@ -220,7 +233,8 @@ private:
                                               std::uint64_t& written) const;
   void answer_record(Call& call, int status, const Presented& presented,
                      const graph::Schema& schema, const Shown& shown) const;
-  void answer_written(const CallRef& call, int status, graph::RecordRef record, Shown shown) const;
+  void answer_written(const CallRef& call, int status, graph::RecordRef record, Shown shown,
+                      const std::optional<Links>& links = {}) const;
 
   Services& services_;
   std::unique_ptr<const DocumentForm> form_;

@@ -65,6 +65,7 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
   }
   graph::FetchPlan plan;
   plan.queries.push_back(request.query);
+  plan.page_edges = form_->link_edges(schema);
   plan.cancellation = call.request.cancellation;
   graph::Subgraph subgraph =
       TRY(graph::read_and_wait(services_.store, std::move(pin), std::move(plan)));

@@ -24,6 +24,10 @@ public:
         const Shown& shown, const graph::Schema& schema) const override;
   void add_links(const graph::Record& record, const graph::Schema& schema,
                  LinkTargets& targets) const override;
+  [[nodiscard]] std::vector<graph::ElementKind>
+  link_edges(const graph::Schema& schema) const override {
+    return linking_edges(schema);
+  }
   void write(const graph::Record& record, const Shown& shown, const graph::Schema& schema,
              std::string& out) const override;
   [[nodiscard]] std::string url(const graph::Record& record, const std::string& origin,
