@@ -224,12 +224,14 @@ void add_aside(std::vector<Statement>& statements, const Batch& batch) {
 }
 
 Statement head_statement(const Batch& batch) {
-  std::string text = "CYPHER 5 MATCH (h:DiffoHead {id:'main'}) SET h.diffoLock=1 WITH h, CASE WHEN "
-                     "h.epoch<>$epoch OR h.seq<>$seq THEN date('" +
-                     std::string(head_moved) +
-                     "') END AS guard SET h.seq=$last, h.hash=$hash, h.time=$time, h.kept=$kept, "
-                     "h.diffoLock=null ";
+  std::string text =
+      "CYPHER 5 MATCH (h:DiffoHead {id:'main'}) SET h.diffoLock=1 WITH h, CASE WHEN "
+      "h.epoch<>$epoch OR h.seq<>$seq OR coalesce(h.attempt,0)<>$attempt THEN date('" +
+      std::string(head_moved) +
+      "') END AS guard SET h.seq=$last, h.hash=$hash, h.time=$time, h.kept=$kept, "
+      "h.diffoLock=null ";
   Map parameters{{"epoch", batch.before.epoch},
+                 {"attempt", batch.attempt},
                  {"seq", static_cast<std::int64_t>(batch.before.sequence)},
                  {"last", static_cast<std::int64_t>(batch.after.sequence)},
                  {"hash", hex_text({reinterpret_cast<const char*>(batch.after.hash.data()),

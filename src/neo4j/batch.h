@@ -45,6 +45,9 @@ struct Aside {
 struct Batch {
   Head before;
   Head after;
+  /// That of the head: one that is settled in vain goes on, so that what was sent before and is
+  /// still on its way fails when it arrives.
+  std::int64_t attempt = 0;
   std::vector<graph::DeltaRef> deltas; ///< in their order
   std::vector<std::string> entries;    ///< their encoded journal entries
   std::vector<KeptAnswer> answers;

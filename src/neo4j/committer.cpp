@@ -76,6 +76,10 @@ void Neo4jStore::Core::process(const TransactionRef& transaction) {
              Error{ErrorCode::unavailable, "the store is read-only: " + read_only_reason()});
       return;
     }
+    // What it repeats may have turned out to be written since its answer was looked up.
+    if (!transaction->answer_name.empty() && transaction->unknowns != unknowns &&
+        !is_unanswered(*transaction))
+      return;
     pending_.push_back({transaction, settle(*transaction)});
   } catch (const std::exception& failure) {
     pending_.push_back({transaction, Error{ErrorCode::unavailable, failure.what()}});
@@ -199,7 +203,7 @@ void Neo4jStore::Core::commit_batch() {
     return;
   }
   const std::unique_lock<std::shared_mutex> gate(gate_);
-  const auto done = write(statements_of(batch_, *tip_.schema(), options.limits.lists));
+  const auto done = write();
   if (done)
     publish_batch();
   else if (unknown_)
@@ -212,12 +216,14 @@ void Neo4jStore::Core::commit_batch() {
 }
 
 /// Tries as long as patience lasts. Sets unknown_ when nobody can tell.
-Result<void> Neo4jStore::Core::write(const std::vector<bolt::Statement>& statements) {
+Result<void> Neo4jStore::Core::write() {
   // Whoever comes while it is known to be away is told soon.
   const auto until = std::chrono::steady_clock::now() +
                      (read_only_reason().empty() ? options.patience : options.patience / 10);
   for (auto pause = std::chrono::milliseconds(20);; pause *= 2) {
-    const auto results = database->write(statements);
+    batch_.attempt = attempt_;
+    const auto results =
+        database->write(statements_of(batch_, *tip_.schema(), options.limits.lists));
     if (results) {
       ++batches;
       if (own_nodes_)
@@ -234,6 +240,7 @@ Result<void> Neo4jStore::Core::write(const std::vector<bolt::Statement>& stateme
     if (is_unknown(failure)) {
       unknown_ = true;
       own_nodes_.reset();
+      ++unknowns;
       *read_only_reason_.lock() = error_of(failure).text();
       if (const auto resolved = resolve_unknown(false); resolved || unknown_ || fenced_)
         return resolved;
@@ -264,12 +271,30 @@ Result<OwnNodes> Neo4jStore::Core::own_nodes() {
   return counted;
 }
 
+/// Where the head stands, at the member that leads, when nothing of ours is on its way there any
+/// more: what was sent before fails when it arrives later.
+Result<std::vector<bolt::EagerResult>> Neo4jStore::Core::lock_head() {
+  constexpr int most_attempts = 3;
+  for (int round = 1;; ++round) {
+    auto results = database->write(
+        {{"CYPHER 5 MATCH (h:DiffoHead {id:'main'}) SET h.diffoLock=1 WITH h, h.epoch=$epoch AS "
+          "ours SET h.attempt = CASE WHEN ours THEN $attempt ELSE h.attempt END, h.diffoLock=null "
+          "RETURN h.seq AS seq, h.epoch AS epoch",
+          bolt::Map{{"epoch", written_.epoch}, {"attempt", ++attempt_}}}});
+    if (results)
+      return std::move(*results);
+    const bool may_pass = results.error().retryable() || is_unknown(results.error());
+    if (!may_pass || round == most_attempts)
+      return error_of(results.error());
+    std::this_thread::sleep_for(std::chrono::milliseconds(50 * round));
+  }
+}
+
 /// Looks whether the batch is in the database. Success: it is. Else unknown_ tells whether that is
 /// known now. Late: those who asked for it have been told that nobody knows, and it is settled
 /// here.
 Result<void> Neo4jStore::Core::resolve_unknown(bool is_late) {
-  const auto results = database->read(
-      {{"CYPHER 5 MATCH (h:DiffoHead {id:'main'}) RETURN h.seq AS seq, h.epoch AS epoch", {}}});
+  const auto results = lock_head();
   if (!results || results->front().records.empty()) {
     Error error =
         results ? Error{ErrorCode::unavailable, "the database was emptied"} : results.error();

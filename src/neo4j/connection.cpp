@@ -36,6 +36,8 @@ Result<bolt::Driver> connect(const ConnectionOptions& options) {
 Error error_of(const bolt::Failure& failure) {
   Error error = failure;
   error.path.clear();
+  if (failure.retryable() && error.code == ErrorCode::invalid)
+    error.code = ErrorCode::unavailable; // another leads now; nobody has asked for the wrong thing
   error.message = "Neo4j: " + failure.message;
   if (!failure.server_code.empty())
     error.message += " (" + failure.server_code + ")";
@@ -97,11 +99,14 @@ Database::read(const std::vector<bolt::Statement>& statements) {
   constexpr int most_attempts = 3;
   if (statements.empty())
     return std::vector<bolt::EagerResult>();
+  const auto until = std::chrono::steady_clock::now() + options_.timeout;
   for (int attempt = 1;; ++attempt) {
     auto results = run(statements, bolt::AccessMode::read);
     if (results)
       return std::move(*results);
-    if (!results.error().retryable() || attempt == most_attempts)
+    // Whoever has been silent for so long is not asked again.
+    if (!results.error().retryable() || attempt == most_attempts ||
+        std::chrono::steady_clock::now() >= until)
       return error_of(results.error());
     std::this_thread::sleep_for(std::chrono::milliseconds(50 * attempt));
   }

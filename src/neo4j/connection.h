@@ -42,8 +42,8 @@ public:
   /// Errors: those of connect(); unavailable, unauthenticated, where nobody answers or lets us in.
   static Result<std::unique_ptr<Database>> open(const ConnectionOptions& options);
 
-  /// One for each statement, in their order. What may pass is tried again for a moment. Errors:
-  /// unavailable and what else the server says.
+  /// One for each statement, in their order. What may pass is tried again for a moment, within the
+  /// timeout. Errors: unavailable and what else the server says.
   Result<std::vector<bolt::EagerResult>> read(const std::vector<bolt::Statement>& statements);
   /// Never tried again here. The failure tells whether the outcome is unknown.
   bolt::Outcome<std::vector<bolt::EagerResult>>

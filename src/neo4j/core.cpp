@@ -164,6 +164,13 @@ bool Neo4jStore::Core::begin_answer(Transaction& transaction) {
     return false;
   }
   transaction.answer_name = std::move(name);
+  return is_unanswered(transaction);
+}
+
+/// Gives the answer that was kept. False: the transaction has it.
+bool Neo4jStore::Core::is_unanswered(Transaction& transaction) {
+  const graph::Context& context = transaction.context;
+  transaction.unknowns = unknowns;
   const auto kept = find_answer(*database, transaction.answer_name,
                                 options.clock->now().microseconds - answers_kept);
   if (kept && !*kept)

@@ -40,6 +40,7 @@ struct Transaction {
   graph::Deciding deciding;
   std::function<void(Result<graph::Commit>)> done;
   std::string answer_name{};        ///< of its idempotency key; empty: none
+  std::uint64_t unknowns = 0;       ///< Core's, before the answer was looked up
   std::vector<FlightRef> flights{}; ///< of what it has read
   /// What was decided ahead, with what it rests on.
   struct Decided {
@@ -97,6 +98,8 @@ struct Neo4jStore::Core {
   std::atomic<graph::Sequence> oldest{1};
   std::atomic<bool> looks{false}; ///< for a database that was away
   std::atomic<std::uint64_t> transactions{0}, commits{0}, batches{0};
+  /// How often nobody could tell what became of a batch: kept answers may have come since.
+  std::atomic<std::uint64_t> unknowns{0};
 
 private:
   struct Job {
@@ -125,6 +128,7 @@ private:
   Result<graph::ChangeSet> decide(Transaction& transaction, bool at_tip, graph::Recorder* recorder,
                                   Published& at);
   bool begin_answer(Transaction& transaction);
+  bool is_unanswered(Transaction& transaction);
   void decide_ahead(const TransactionRef& transaction);
   void finish(Transaction& transaction, Result<graph::Commit> commit);
   void enqueue(const TransactionRef& transaction);
@@ -136,7 +140,8 @@ private:
   Result<Applied> apply(Transaction& transaction, graph::ChangeSet wanted);
   Result<void> make_new_keys(const graph::Schema& before, const graph::Schema& after);
   void commit_batch();
-  Result<void> write(const std::vector<bolt::Statement>& statements);
+  Result<void> write();
+  Result<std::vector<bolt::EagerResult>> lock_head();
   Result<void> resolve_unknown(bool is_late);
   void publish_batch();
   void fail_batch(const Error& error);
@@ -169,8 +174,9 @@ private:
   Head written_; ///< what the database holds, as far as is known
   Batch batch_;
   std::vector<Pending> pending_;
-  bool unknown_ = false; ///< batch_ may be in the database or not
-  bool fenced_ = false;  ///< another process writes
+  std::int64_t attempt_ = 0; ///< Batch::attempt of what is written next
+  bool unknown_ = false;     ///< batch_ may be in the database or not
+  bool fenced_ = false;      ///< another process writes
   /// Nodes of ours in the shared graph, had nobody else erased any; nothing: not counted yet, or
   /// the outcome of a commit was not known.
   std::optional<std::int64_t> own_nodes_;

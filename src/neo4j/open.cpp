@@ -67,7 +67,7 @@ Result<bolt::Record> head_of(Database& database, bool take_over) {
       (take_over ? "SET h.epoch = h.epoch + 1 " : "") +
       "RETURN h.seq AS seq, h.hash AS hash, h.epoch AS epoch, h.time AS time, h.kept AS kept, "
       "h.lists AS lists, h.words AS words, "
-      "h.schema AS schema, h.oldest AS oldest";
+      "h.schema AS schema, h.oldest AS oldest, coalesce(h.attempt,0) AS attempt";
   std::vector<bolt::EagerResult> results;
   if (take_over) {
     auto written = database.write({{text, {}}});
@@ -109,6 +109,8 @@ Result<std::unique_ptr<Neo4jStore::Core>> Neo4jStore::Core::open(Neo4jOptions op
   options.limits.lists = lists_in(row);
   auto core = std::make_unique<Core>(std::move(options), std::move(database),
                                      Published{head.sequence, schema}, head);
+  if (const std::int64_t* attempt = row["attempt"].get_if<std::int64_t>())
+    core->attempt_ = *attempt;
   if (const std::int64_t* oldest = row["oldest"].get_if<std::int64_t>())
     core->oldest = static_cast<graph::Sequence>(*oldest);
   // Lists still come, and take long; what commits rely on was there before the head.
