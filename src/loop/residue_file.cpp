@@ -1,5 +1,6 @@
 // What stands, as it survives a restart: docs/formats/residues.md.
 #include "base/checksum.h"
+#include "base/sha256.h"
 #include "loop/residue_keeper.h"
 
 #include <algorithm>
@@ -11,7 +12,7 @@ namespace {
 using json::Value;
 
 constexpr std::string_view format_name = "diffo residues";
-constexpr std::int64_t format_version = 4;
+constexpr std::int64_t format_version = 5;
 
 Value key_value(const graph::Key& key) {
   return json::Array{Value(static_cast<std::int64_t>(key.tenant)),
@@ -149,11 +150,24 @@ Result<std::string_view> checked(std::string_view saved) {
 
 } // namespace
 
+/// What tells the commit of that sequence from one of another inventory, as the journal chains
+/// them; empty where there is none. Errors: those of the journal.
+Result<std::string> ResidueKeeper::name_of_commit(graph::Sequence sequence) const {
+  if (sequence == 0)
+    return std::string();
+  const auto entries = TRY(store_.journal(sequence, 1));
+  if (entries.empty() || entries.front().sequence != sequence)
+    return Error{ErrorCode::gone, "the journal no longer has the commit"};
+  return hexadecimal(entries.front().hash);
+}
+
 std::string ResidueKeeper::save() const {
+  const auto commit = name_of_commit(at_);
   Lines lines;
   lines.add(json::Object{{"format", format_name},
                          {"version", format_version},
-                         {"sequence", static_cast<std::int64_t>(at_)}});
+                         {"sequence", static_cast<std::int64_t>(at_)},
+                         {"commit", commit ? *commit : "unknown"}});
   index_.for_each([&](const TargetResidues& one) {
     json::Array residues;
     for (const Residue& residue : one.residues) {
@@ -223,8 +237,8 @@ Result<graph::Sequence> ResidueKeeper::resume(std::string_view saved, graph::Seq
   if (*version != Value(format_version))
     return Error{ErrorCode::unsupported, "what was outstanding was written by another version"};
   const auto at = static_cast<graph::Sequence>(TRY(number_in(*sequence)));
-  if (at > now_at) // of another store
-    return damaged();
+  if (at > now_at || TRY(name_of_commit(at)) != head.text_of("commit"))
+    return Error{ErrorCode::conflict, "what was outstanding was of another inventory"};
   at_ = now_at;
   TRY(read_standing(Look::at_nothing));
   while (!lines.empty())

@@ -98,13 +98,15 @@ public:
   [[nodiscard]] std::string save() const;
   /// Takes what was saved and goes on from there: the answer is the sequence behind which the
   /// deltas must follow. What expectations and decisions there are is read at `now_at`. Errors:
-  /// corrupt, unsupported, and those of reading; the keeper must begin from nothing then.
+  /// corrupt, unsupported, conflict (it was of another inventory, or of one that was set back), and
+  /// those of reading and of the journal; the keeper must begin from nothing then.
   Result<graph::Sequence> resume(std::string_view saved, graph::Sequence now_at);
 
 private:
   /// How much is done about an expectation that there is.
   enum class Look : std::uint8_t { at_targets, at_nothing };
   Result<void> resume_line(const json::Value& line);
+  [[nodiscard]] Result<std::string> name_of_commit(graph::Sequence sequence) const;
   /// Why a target is looked at again.
   struct Touch {
     std::int64_t time = 0;

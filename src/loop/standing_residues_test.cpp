@@ -156,6 +156,25 @@ TEST_CASE("what stands goes on after a restart, also from a file that cannot be 
   CHECK(found->residues.front().leaves == earlier->residues.front().leaves);
 }
 
+TEST_CASE("what stood in another inventory counts for nothing") {
+  Followed one;
+  Followed other;
+  graph::Sequence last = 0;
+  for (Followed* world : {&one, &other}) {
+    world->put_expectation("all", R"({"filter":"serviceSpecification.id=S"})");
+    last = world->put_service(world == &one ? "a" : "b", "inactive");
+    world->at(last);
+    world->residues->stop();
+  }
+  std::filesystem::copy_file(one.file(), other.file(),
+                             std::filesystem::copy_options::overwrite_existing);
+  other.open();
+  const StandingRef standing = other.at(last);
+  REQUIRE(standing);
+  CHECK_FALSE(standing->index->find({0, model::family_service, "a"}));
+  CHECK(standing->index->find({0, model::family_service, "b"}));
+}
+
 TEST_CASE("whoever waits when it ends is answered") {
   Followed world;
   const graph::Sequence last = world.put_service("s", "active");
