@@ -339,11 +339,11 @@ def write_over(client, database, batch, comparison):
         if client.call("DELETE", path_of(after.nodes[node], key)).status != 204:
             continue  # it has handed something out
         left = SharedGraph(database)
-        owned = after.owned(node)
+        owned, leading = after.owned(node), after.leading_to(node)
         gone = after.nodes.keys() - left.nodes.keys()
         rest = {one: what for one, what in after.nodes.items() if one not in gone}
-        comparison.check(node in gone and gone <= owned | {node} and left.nodes == rest,
-                         f"{name}: deleting {key} leaves {[after.nodes[one] for one in owned - gone]}", 1, "deleted in the graph")
+        comparison.check(node in gone and gone <= owned | leading | {node} and left.nodes == rest,
+                         f"{name}: deleting {key} takes {[after.nodes[one] for one in gone - owned - leading]}, too", 1, "deleted in the graph")
         after = left
 
 

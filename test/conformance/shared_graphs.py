@@ -3,6 +3,7 @@ import collections
 import json
 
 ROOTS = {"Instance": "uuid", "Specification": "uuid", "Party": "key", "Place": "key", "Entity": "string"}
+BETWEEN = {"Relationship", "DefinedSimpleRelationship", "AssignmentRelationship", "PartyRef", "PlaceRef", "EntityRef"}
 TIMES = {"createdAt", "updatedAt"}
 NODES = ("MATCH (n:Provider) RETURN elementId(n) AS id, labels(n) AS labels, properties(n) AS props")
 EDGES = "MATCH (a:Provider)-[r]->(b:Provider) RETURN elementId(a) AS source, type(r) AS type, elementId(b) AS target"
@@ -57,9 +58,19 @@ class SharedGraph:
             self.ends[target].append(("<" + kind, source))
 
     def text_of_root(self, node):
-        owned = [self.text_of_part(other, {node}) for kind, other in self.ends[node] if not self.root(other) and self.is_held(kind)]
+        owned = [self.text_of_part(other, {node}) for kind, other in self.ends[node]
+                 if not self.root(other) and self.is_held(kind) and self.leads_somewhere(other, node)]
         direct = [f"{kind} {self.root(other)}" for kind, other in self.ends[node] if kind.startswith(">") and self.root(other) in self.known]
         return [self.text(node, ()), *sorted(owned + direct)]
+
+    def leads_somewhere(self, part, owner):
+        """What stands between two roots leads to one that is known: others are not to see what leads to nothing."""
+        return not self.nodes[part][0] & BETWEEN or any(self.root(other) in self.known for _, other in self.ends[part] if other != owner)
+
+    def leading_to(self, node):
+        """What stands between another root and this one."""
+        self.find_ends()
+        return {other for kind, other in self.ends[node] if kind.startswith("<") and self.nodes[other][0] & BETWEEN}
 
     @staticmethod
     def is_held(kind):
