@@ -342,7 +342,8 @@ def write_over(client, database, batch, comparison):
         owned, leading = after.owned(node), after.leading_to(node)
         gone = after.nodes.keys() - left.nodes.keys()
         rest = {one: what for one, what in after.nodes.items() if one not in gone}
-        comparison.check(node in gone and gone <= owned | leading | {node} and left.nodes == rest,
+        is_held = node in left.nodes and left.leading_to(node)  # by what others left behind: then it stays theirs
+        comparison.check((node in gone or is_held) and gone <= owned | leading | {node} and left.nodes == rest,
                          f"{name}: deleting {key} takes {[after.nodes[one] for one in gone - owned - leading]}, too", 1, "deleted in the graph")
         after = left
 
