@@ -316,6 +316,61 @@ TEST_CASE("what sources see does not pile up here, and the latest of it counts")
   CHECK(*seen == std::vector<graph::Sighting>{{"other", 1}, {"source", 5}});
 }
 
+TEST_CASE("keys of lists are words in the database as long as a record has them") {
+  const Place place;
+  auto store = place.open();
+  const auto tagged = [](const char* id, json::Array tags) {
+    return Draft(service, id).set(word_tag, std::move(tags));
+  };
+  auto driver = neo4j::connect(connection());
+  const auto words = [&driver] {
+    const auto counted = driver->execute("MATCH (w:DiffoWord) RETURN count(w) AS count");
+    return counted->records.front()["count"].get<std::int64_t>();
+  };
+  const auto found = [&store](const char* tag) {
+    graph::Query query;
+    query.families = {service};
+    query.filter = graph::equal_text({.member = "tag"}, {tag});
+    return graph::read_and_wait(*store, {}, {.queries = {query}})->page(0)->total;
+  };
+  REQUIRE(put(*store, tagged("a", {"x", "y"})));
+  REQUIRE(put(*store, tagged("b", {"x"})));
+  CHECK(words() == 2);
+  CHECK(found("x") == 2);
+  REQUIRE(put(*store, tagged("a", {"x", "z"})));
+  CHECK(found("y") == 0);
+  CHECK(found("z") == 1);
+  REQUIRE(erase(*store, {0, service, "a"}));
+  CHECK(words() == 1);
+  CHECK(found("x") == 1);
+}
+
+TEST_CASE("what is not announced or not kept is so here as elsewhere") {
+  const Place place;
+  auto store = neo4j::Neo4jStore::open({.connection = connection(),
+                                        .schema = &schema(),
+                                        .clock = &place.clock,
+                                        .retention = {.max_bytes = 1U << 16U},
+                                        .unplanned = graph::Unplanned::fail});
+  REQUIRE(store);
+  REQUIRE(put(**store, numbered("counter", 0)));
+  const auto reads = [&](bool announces) {
+    return graph::read_in_rounds(**store, {}, {}, nullptr, [&](graph::Subgraph& subgraph) {
+      if (announces)
+        subgraph.announce({.records = {counter}});
+      return subgraph.find(counter) ? Result<void>() : Error{ErrorCode::not_found, "nothing"};
+    });
+  };
+  CHECK(reads(true));
+  REQUIRE_FALSE(reads(false));
+  CHECK(reads(false).error().code == ErrorCode::internal);
+  for (int number = 0; number < 300; ++number)
+    REQUIRE(put(**store, numbered("counter", number).set(word_text, std::string(2'000, 'x'))));
+  CHECK((*store)->oldest_entry() > 200);
+  CHECK((*store)->oldest_entry() < 260);
+  CHECK((*store)->journal((*store)->oldest_entry(), 5));
+}
+
 TEST_CASE("who watches is told of every commit once, in order, also of earlier ones") {
   const Place place;
   {
