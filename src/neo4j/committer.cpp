@@ -195,6 +195,9 @@ void Neo4jStore::Core::commit_batch() {
   batch_.before = written_;
   batch_.after = tip_.head();
   if (batch_.empty()) {
+    // Whoever waits for it to be good again may be the one who keeps writes away.
+    if (!fenced_ && !options.read_only && !read_only_reason().empty())
+      static_cast<void>(resolve_unknown(false));
     answer_pending(std::nullopt);
     return;
   }

@@ -36,8 +36,9 @@ Result<bolt::Driver> connect(const ConnectionOptions& options) {
 Error error_of(const bolt::Failure& failure) {
   Error error = failure;
   error.path.clear();
-  if (failure.retryable() && error.code == ErrorCode::invalid)
-    error.code = ErrorCode::unavailable; // another leads now; nobody has asked for the wrong thing
+  // Another leads now, or it is silent: nobody has asked for the wrong thing, or for too much.
+  if (failure.retryable() && (error.code == ErrorCode::invalid || error.code == ErrorCode::timeout))
+    error.code = ErrorCode::unavailable;
   error.message = "Neo4j: " + failure.message;
   if (!failure.server_code.empty())
     error.message += " (" + failure.server_code + ")";

@@ -175,6 +175,10 @@ bool Neo4jStore::Core::is_unanswered(Transaction& transaction) {
                                 options.clock->now().microseconds - answers_kept);
   if (kept && !*kept)
     return true;
+  // Its batch is in the database, and nobody here knows yet: who is answered must see it, too.
+  if (kept && (*kept)->sequence > published().sequence &&
+      std::this_thread::get_id() != thread_.get_id())
+    run_between_batches([] {});
   if (!kept) {
     finish(transaction, kept.error());
   } else if ((*kept)->fingerprint != hex_text(context.fingerprint)) {

@@ -75,7 +75,7 @@ struct Neo4jStore::Core {
   bool run_between_batches(std::function<void()> work);
   /// Between two batches.
   Result<OwnNodes> own_nodes();
-  /// Lets the committer write what waits aside, soon.
+  /// Lets the committer write what waits aside, soon, and find out what it does not know.
   void wake();
   Result<std::unique_ptr<graph::Watch>> watch(graph::Sequence from,
                                               graph::Watchers::Enqueue enqueue);

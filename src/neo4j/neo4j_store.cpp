@@ -242,7 +242,10 @@ graph::Statistics Neo4jStore::statistics() const {
 
 std::string Neo4jStore::read_only_reason() const {
   std::string reason = core_->read_only_reason();
-  return reason.empty() ? core_->away() : reason;
+  if (reason.empty())
+    return core_->away();
+  core_->wake(); // to look whether it is so still
+  return reason;
 }
 
 void Neo4jStore::stop() {

@@ -65,8 +65,9 @@ class Away:
         self.refused("/ready, killed", SOON, "GET", "/ready")
         self.tool("start")
         self.until_back("GET of one, back", lambda: self.client.call("GET", f"{API}/{identity}"))
-        self.until_back("POST, back", lambda: self.create("killed", "killed"))
+        # Before any write: it may be that nobody sends one to a server that is not ready.
         self.until_back("/ready, back", lambda: self.client.call("GET", "/ready"))
+        self.until_back("POST, back", lambda: self.create("killed", "killed"))
 
     def held(self, identity):
         """It answers nothing, and then does what was asked long ago."""

@@ -57,10 +57,26 @@ class Writing:
         self.members.events.clear()
         print(f"{what}: {time.monotonic() - begun:.1f} s {self.reasons}", flush=True)
 
+    def meets_nobody(self):
+        """What became of a write cannot be found out for a while: that is told, and the key finds out later."""
+        headers, document = {"Idempotency-Key": str(uuid.uuid4())}, service("with nobody there")
+        self.members.events.append(("commit", "gone"))
+        answer = self.client.call("POST", API, document, headers=headers)
+        self.report.check(answer.status == 503 and "may have been written or not" in answer.text, f"unknown: {answer.status} {answer.text}")
+        answer = self.client.call("POST", API, document, headers=headers)
+        self.report.check(answer.status == 503, f"still unknown: {answer.status} {answer.text}")
+        self.members.come_back()
+        answers = [self.client.call("POST", API, document, headers=headers) for _ in range(2)]
+        self.report.check([one.status for one in answers] == [201, 201] and answers[0].body["id"] == answers[1].body["id"],
+                          f"found out: {[one.text for one in answers]}")
+        self.made["with nobody there"] = answers[0].body["id"]
+
     def settle(self):
         """What is there is what was acknowledged, each once."""
         there = [(one["name"], one["id"]) for one in self.client.call("GET", f"{API}?limit=1000").body]
-        self.report.check(sorted(there) == sorted(self.made.items()), f"there are {sorted(there)}, made were {sorted(self.made.items())}")
+        made = list(self.made.items())
+        self.report.check(sorted(there) == sorted(made), f"there are also {sorted(set(there) - set(made))}, missing are "
+                          f"{sorted(set(made) - set(there))}, {len(there)} of {len(made)}")
 
 
 def run(report, members, client):
@@ -82,6 +98,7 @@ def run(report, members, client):
     members.delivered.wait(5)
     time.sleep(1)
     writing.meets("after that, too")
+    writing.meets_nobody()
     writing.settle()
 
 

@@ -149,7 +149,7 @@ class Conversation:
         elif event == "late":
             self.hold(raw)
         else:
-            self.awaited.append((None, "cut" if event == "after" else None))
+            self.awaited.append((None, {"after": "cut", "gone": "gone"}.get(event)))
             self.server.sendall(raw)
 
     def hold(self, raw):
@@ -198,7 +198,9 @@ class Conversation:
             self.client.sendall(raw)
             return
         instead, how = self.awaited.popleft()
-        if how == "cut":
+        if how == "gone":
+            self.members.go()
+        if how in ("cut", "gone"):
             self.close()
             return
         self.client.sendall(instead or raw)
@@ -222,10 +224,13 @@ class Member:
             except OSError:
                 return
             try:
+                if self.members.are_gone:
+                    raise OSError("gone")
                 conversation = Conversation(self, client)
             except OSError:
                 client.close()  # the server is down
                 continue
+            self.members.conversations.append(conversation)
             threading.Thread(target=conversation.run, daemon=True).start()
 
 
@@ -233,7 +238,8 @@ class Members:
     """`neo4j://` at `uri` is the whole cluster, `bolt://` one of it.
 
     Events of coming transactions that write, each used once: `("commit", what)` when it is to be committed, "leader": another member
-    leads from then on; "before", "after": the connection is lost before or after the server has done it; "late": it is lost, and the
+    leads from then on; "before", "after": the connection is lost before or after the server has done it; "gone": it is lost afterwards, and
+    nobody can be reached until come_back(); "late": it is lost, and the
     server does it after `lateness` seconds; `("begin", "late")`: the same of the whole transaction.
     """
 
@@ -241,6 +247,7 @@ class Members:
         self.server, self.lateness = server, lateness
         self.flights, self.writes = 0, 0
         self.events, self.delivered = collections.deque(), threading.Event()
+        self.conversations, self.are_gone = [], False
         self.members = [Member(self) for _ in range(count)]
         self.leader = self.members[0]
         self.uri = f"neo4j://127.0.0.1:{self.members[-1].port}"
@@ -255,6 +262,15 @@ class Members:
     def elect(self):
         """The next member leads. Nobody is told."""
         self.leader = self.members[(self.members.index(self.leader) + 1) % len(self.members)]
+
+    def go(self):
+        self.are_gone = True
+        for one in self.conversations:
+            one.close()
+        self.conversations.clear()
+
+    def come_back(self):
+        self.are_gone = False
 
     def next_event(self, moment):
         if self.events and self.events[0][0] == moment:
