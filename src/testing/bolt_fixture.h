@@ -64,7 +64,8 @@ inline std::string open_lines(Version version, const std::string& hints = "{}",
                               const std::string& extra = "", const std::string& user = "neo4j") {
   const std::string auth =
       R"("scheme": "basic", "principal": ")" + user + R"(", "credentials": "letmein")";
-  std::string out = std::string("A: ") + (version >= bolt_6_0 ? "manifest " : "") + to_text(version) + "\n";
+  std::string out =
+      std::string("A: ") + (version >= bolt_6_0 ? "manifest " : "") + to_text(version) + "\n";
   out += R"(C: HELLO {"user_agent": "test/1")" + extra;
   if (version >= bolt_5_3)
     out += R"(, "bolt_agent": {"product": *, "language": *})";
