@@ -318,6 +318,9 @@ constexpr Row of_referred[] = {
     type.node("type"),
     text("@referredType").node("referredType"),
 };
+constexpr Row of_place_root[] = {
+    object("geoJson").unpublished().node("location").encoded(graph::PropertyEncoding::json_text),
+};
 constexpr Row of_specification[] = {
     text("name").node("name"),
     type.node("type"),
@@ -330,9 +333,9 @@ constexpr Row of_specification[] = {
 constexpr Row of_assignment[] = {
     text("pool").unpublished().node("pool"),
     text("thing").unpublished().node("thing"),
-    number("value").unpublished().node("value"),
+    number("value").unpublished().node("value").encoded(graph::PropertyEncoding::integer),
     text("alias").unpublished().node("alias"),
-    number("size").unpublished().node("size"),
+    number("size").unpublished().node("size").encoded(graph::PropertyEncoding::integer),
     text("type").unpublished().node("assignableType"),
     text("unit").unpublished().node("unit"),
     date("endDateTime").unpublished().node("leaseUntil"),
@@ -358,6 +361,7 @@ constexpr Owned all_rows[] = {
     {kinds::resource, of_resource},
     {kinds::party, of_referred},
     {kinds::place, of_referred},
+    {kinds::place, of_place_root},
     {kinds::entity, of_referred},
     {kinds::specification, of_specification},
     {kinds::characteristic, of_characteristic},

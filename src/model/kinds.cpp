@@ -70,7 +70,7 @@ std::vector<Kind> inventory_kinds() {
        .name = "assignmentRoot",
        .role = root,
        .target = family_assignment,
-       .labels = "DiffoAssignment"},
+       .labels = "Provider AssignmentRelationship"},
       {.kind = kinds::decision,
        .name = "decision",
        .role = root,

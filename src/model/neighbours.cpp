@@ -188,13 +188,14 @@ constexpr Row of_site[] = {
     objects("siteRelationship"),
     text("status").extra(),
 };
+constexpr auto geometry = graph::PropertyEncoding::json_text; // see add_shared_form()
 // TMF675 v4: the type names the form of the geometry, which stands in geoJson.
 constexpr Row of_location[] = {
     type.demanded(),
     text("name").node("name"),
     attribute("bbox", Form::any, Reading::value).extra().schema(bounding_box_schema),
-    object("geoJson").schema(geometry_schema),
-    object("geometry").schema(geometry_schema),
+    object("geoJson").schema(geometry_schema).node("location").encoded(geometry),
+    object("geometry").schema(geometry_schema).node("location").encoded(geometry),
 };
 
 struct Owned {

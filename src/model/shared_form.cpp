@@ -71,6 +71,13 @@ void add_named_party(ElementDefinition& element, graph::Word field, const char* 
   element.target_points_here = true;
 }
 
+/// A geometry: points are the `location` of a place, areas its `bounds`.
+void add_bounds(ElementDefinition& element) {
+  for (graph::FieldDefinition& field : element.fields)
+    if (field.property == "location")
+      field.list_property = "bounds";
+}
+
 /// Where the kind of a characteristic is declared: in the kind of the instance, or in its feature.
 const Field* declared_field(const DeclaredKind& kind, const graph::ElementView& owner,
                             std::string_view name) {
@@ -189,16 +196,29 @@ void add_shared_form(ElementDefinition& element) {
   case kinds::defined_simple_relation:
     element.aside = {"characteristic"};
     return add_relation(element);
+  case kinds::place:
+    return add_bounds(element);
+  case kinds::geographic_location:
+    add_bounds(element);
+    // Others name no form of the geometry there, and fail over words that they do not know.
+    element.properties.push_back(constant("type", "GeographicLocation"));
+    [[fallthrough]];
   case kinds::individual:
   case kinds::organization:
   case kinds::geographic_address:
   case kinds::geographic_site:
-  case kinds::geographic_location:
     element.aside = {"href", "referredType"}; // the record's own follow from where it is
     return;
-  case kinds::expects:
+  case kinds::assignment_root:
+    element.properties.push_back(constant("type", "assignedTo"));
+    return add_relation(element);
   case kinds::assigner:
+    element.target_points_here = true;
+    [[fallthrough]];
   case kinds::assignee:
+    element.target_relationship_type = "RELATES";
+    [[fallthrough]];
+  case kinds::expects:
     element.ours_alone = true;
     return;
   default:

@@ -223,13 +223,15 @@ void add_aside(std::vector<Statement>& statements, const Batch& batch) {
       std::move(seen));
 }
 
+std::string locked_head() {
+  return "CYPHER 5 MATCH (h:DiffoHead {id:'main'}) SET h.diffoLock=1 WITH h, CASE WHEN "
+         "h.epoch<>$epoch OR h.seq<>$seq OR coalesce(h.attempt,0)<>$attempt THEN date('" +
+         std::string(head_moved) + "') END AS guard ";
+}
+
 Statement head_statement(const Batch& batch) {
-  std::string text =
-      "CYPHER 5 MATCH (h:DiffoHead {id:'main'}) SET h.diffoLock=1 WITH h, CASE WHEN "
-      "h.epoch<>$epoch OR h.seq<>$seq OR coalesce(h.attempt,0)<>$attempt THEN date('" +
-      std::string(head_moved) +
-      "') END AS guard SET h.seq=$last, h.hash=$hash, h.time=$time, h.kept=$kept, "
-      "h.diffoLock=null ";
+  std::string text = locked_head() +
+                     "SET h.seq=$last, h.hash=$hash, h.time=$time, h.kept=$kept, h.diffoLock=null ";
   Map parameters{{"epoch", batch.before.epoch},
                  {"attempt", batch.attempt},
                  {"seq", static_cast<std::int64_t>(batch.before.sequence)},
@@ -280,6 +282,13 @@ Map index_properties(const graph::Record& record, const graph::Schema& schema) {
   return props;
 }
 
+Statement unmoved_statement(const Head& head, std::int64_t attempt) {
+  return {locked_head() + "SET h.diffoLock=null",
+          {{"epoch", head.epoch},
+           {"attempt", attempt},
+           {"seq", static_cast<std::int64_t>(head.sequence)}}};
+}
+
 std::vector<Statement> statements_of(const Batch& batch, const graph::Schema& schema,
                                      const ListIndexes& lists) {
   std::vector<Statement> statements{head_statement(batch)};
@@ -293,7 +302,8 @@ std::vector<Statement> statements_of(const Batch& batch, const graph::Schema& sc
   List gone = rows.erased;
   add(statements, "MATCH (s:DiffoSeen {key:r}) DELETE s", std::move(gone));
   // What is erased keeps its name as long as others refer to it.
-  add(statements, "MATCH (n:DiffoRecord {key:r}) SET n = {key:r}", std::move(rows.erased));
+  add(statements, "MATCH (n:DiffoRecord {key:r}) SET n = {key:r} REMOVE n:DiffoHidden",
+      std::move(rows.erased));
   add(statements, "MERGE (n:DiffoRecord {key:r.key}) SET n += r.props", std::move(rows.put));
   add(statements,
       "MATCH (a:DiffoRecord {key:r.from}) MATCH (a)-[e:DIFFO_REFERS]->(b) WHERE e.kind = r.kind "
@@ -318,6 +328,10 @@ std::vector<Statement> statements_of(const Batch& batch, const graph::Schema& sc
   add_claims(statements, batch);
   add_journal(statements, batch);
   add_aside(statements, batch);
+  if (batch.former)
+    for (Statement& statement :
+         relabelling_statements(batch.shown_anew, *batch.former, schema, batch.after.time))
+      statements.push_back(std::move(statement));
   std::vector<graph::Delta::Change> changes;
   for (auto& [key, change] : folded(batch))
     changes.push_back({.key = key, .before = change.before, .after = change.after});

@@ -55,6 +55,9 @@ struct Batch {
   /// Set where a commit put another schema in place: all keys are made anew with it.
   std::shared_ptr<const graph::Schema> schema;
   std::vector<bolt::Map> new_keys; ///< {key, props} of records that the schema finds otherwise
+  /// Those that it shows otherwise in the shared graph than the former one did.
+  std::shared_ptr<const graph::Schema> former;
+  std::vector<graph::RecordRef> shown_anew;
 
   [[nodiscard]] bool empty() const { return deltas.empty() && answers.empty() && aside.empty(); }
 };
@@ -63,6 +66,9 @@ struct Batch {
 /// `head_moved` where it is not as expected. `schema` is the one that holds then.
 std::vector<bolt::Statement> statements_of(const Batch& batch, const graph::Schema& schema,
                                            const ListIndexes& lists);
+
+/// Locks the head, and fails with `head_moved` where it is not that.
+bolt::Statement unmoved_statement(const Head& head, std::int64_t attempt);
 
 /// What a failure says when somebody else has written, or has taken over.
 inline constexpr std::string_view head_moved = "diffo:head-moved";

@@ -1,6 +1,9 @@
 #include "graph/change_checks.h"
 #include "neo4j/core.h"
+#include "neo4j/hidden_roots.h"
 #include "neo4j/layout.h"
+#include "neo4j/projection/difference.h"
+#include "neo4j/projection/statements.h"
 
 #include <algorithm>
 #include <chrono>
@@ -17,14 +20,15 @@ bool says(const bolt::Failure& failure, std::string_view token) {
   return failure.message.find(token) != std::string::npos;
 }
 
-/// How many nodes of ours the shared graph has more after these.
-std::int64_t own_nodes_added(const std::vector<bolt::EagerResult>& results) {
-  std::int64_t added = 0;
+/// The sum of a column: "added", how many nodes of ours the shared graph has more after these;
+/// "hidden", how many roots could not be shown in it.
+std::int64_t sum_of(std::string_view column, const std::vector<bolt::EagerResult>& results) {
+  std::int64_t sum = 0;
   for (const bolt::EagerResult& result : results)
     for (const bolt::Record& row : result.records)
-      if (const auto* number = row["added"].get_if<std::int64_t>())
-        added += *number;
-  return added;
+      if (const auto* number = row[column].get_if<std::int64_t>())
+        sum += *number;
+  return sum;
 }
 
 /// Whether nobody can tell if the transaction is in the database. What never reached a server is
@@ -37,6 +41,7 @@ bool is_unknown(const bolt::Failure& failure) {
 } // namespace
 
 void Neo4jStore::Core::run() {
+  show_hidden(written_); // whoever wrote before may not have come to it
   for (;;) {
     std::vector<std::function<void()>> between;
     {
@@ -130,10 +135,12 @@ Result<Applied> Neo4jStore::Core::apply(Transaction& transaction, graph::ChangeS
   Applied applied = TRY(tip_.apply(transaction.context, std::move(wanted), present));
   if (replaces) {
     batch_.schema = tip_.schema();
+    batch_.former = former;
     if (const auto made = make_new_keys(*former, *tip_.schema()); !made) {
       tip_.reset(former, written_);
-      batch_.schema = nullptr;
+      batch_.schema = batch_.former = nullptr;
       batch_.new_keys.clear();
+      batch_.shown_anew.clear();
       return made.error();
     }
   }
@@ -168,6 +175,8 @@ Result<void> Neo4jStore::Core::make_new_keys(const graph::Schema& before,
       last = TRY(text_in(row, "key"));
       const graph::RecordRef record = TRY(record_of(row["record"], after.dictionary()));
       const bolt::Map old = index_properties(*record, before);
+      if (!difference(project(*record, before), project(*record, after)).empty())
+        batch_.shown_anew.push_back(record);
       bolt::Map props = index_properties(*record, after);
       if (props == old)
         continue;
@@ -176,7 +185,7 @@ Result<void> Neo4jStore::Core::make_new_keys(const graph::Schema& before,
           props.set(property.key, bolt::Value());
       batch_.new_keys.push_back({{"key", last}, {"props", std::move(props)}});
     }
-    if (batch_.new_keys.size() > most)
+    if (std::max(batch_.new_keys.size(), batch_.shown_anew.size()) > most)
       return Error{ErrorCode::too_large, "the model finds more than " + std::to_string(most) +
                                              " records otherwise; this store replaces a model in "
                                              "one transaction"};
@@ -206,7 +215,13 @@ void Neo4jStore::Core::commit_batch() {
     return;
   }
   const std::unique_lock<std::shared_mutex> gate(gate_);
+  const bool may_show =
+      std::any_of(batch_.deltas.begin(), batch_.deltas.end(), [this](const graph::DeltaRef& delta) {
+        return makes_way(*delta, *tip_.schema());
+      });
   const auto done = write();
+  if (done && may_show)
+    show_hidden(batch_.after);
   if (done)
     publish_batch();
   else if (unknown_)
@@ -216,6 +231,19 @@ void Neo4jStore::Core::commit_batch() {
     fail_batch(done.error());
   if (!unknown_)
     aside.lock()->seen_under_way.clear();
+}
+
+/// What this fails over, the next commit meets as well.
+void Neo4jStore::Core::show_hidden(const Head& head) {
+  if (!has_hidden_ || options.read_only || unknown_ || fenced_)
+    return;
+  if (const auto shown = show_hidden_roots(*database, *tip_.schema(), head, attempt_); !shown)
+    return;
+  own_nodes_.reset(); // those were not counted
+  const auto left =
+      database->read({{"CYPHER 5 MATCH (d:DiffoHidden) RETURN count(d) AS left", {}}});
+  has_hidden_ = !left || left->front().records.empty() ||
+                left->front().records.front()["left"] != bolt::Value(0);
 }
 
 /// Tries as long as patience lasts. Sets unknown_ when nobody can tell.
@@ -230,7 +258,8 @@ Result<void> Neo4jStore::Core::write() {
     if (results) {
       ++batches;
       if (own_nodes_)
-        *own_nodes_ += own_nodes_added(*results);
+        *own_nodes_ += sum_of("added", *results);
+      has_hidden_ = has_hidden_ || sum_of("hidden", *results) != 0;
       return {};
     }
     const bolt::Failure& failure = results.error();

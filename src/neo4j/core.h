@@ -140,6 +140,7 @@ private:
   Result<Applied> apply(Transaction& transaction, graph::ChangeSet wanted);
   Result<void> make_new_keys(const graph::Schema& before, const graph::Schema& after);
   void commit_batch();
+  void show_hidden(const Head& head);
   Result<void> write();
   Result<std::vector<bolt::EagerResult>> lock_head();
   Result<void> resolve_unknown(bool is_late);
@@ -180,6 +181,8 @@ private:
   /// Nodes of ours in the shared graph, had nobody else erased any; nothing: not counted yet, or
   /// the outcome of a commit was not known.
   std::optional<std::int64_t> own_nodes_;
+  /// Roots may be hidden that could be shown (hidden_roots.h).
+  bool has_hidden_ = true;
   graph::Sequence trimmed_at_ = 0;
   std::thread thread_;
 };

@@ -1,6 +1,7 @@
 #include "neo4j/foreign_changes.h"
 
 #include "neo4j/foreign_merge.h"
+#include "neo4j/hidden_roots.h"
 #include "neo4j/projection/difference.h"
 #include "neo4j/projection/gather.h"
 
@@ -47,7 +48,9 @@ void ForeignChanges::leave(const std::string& label, const std::string& key, std
 
 void ForeignChanges::add(graph::RecordRef record, OwnRoots& roots) const {
   SharedGraph shared = project(*record, call_.store.schema());
-  if (shared.nodes.empty() || !can_be_named(record->key(), call_.store.schema()))
+  // What has no root there is changed here alone.
+  if (shared.nodes.empty() || shared.nodes.front().holder ||
+      !can_be_named(record->key(), call_.store.schema()))
     return;
   const NodeName name = shared.nodes.front().name;
   roots[name.label].insert_or_assign(name.key, Own{std::move(record), std::move(shared)});
@@ -89,7 +92,15 @@ Result<void> ForeignChanges::compare(const std::string& label, std::map<std::str
   for (const auto& [key, one] : own)
     keys.push_back(key);
   const graph::Schema& schema = call_.store.schema();
-  const auto answers = TRY(call_.database.read({gather_statement(label, keys, schema)}));
+  std::vector<std::string> records;
+  for (const auto& [key, one] : own)
+    records.push_back(one.shared.owner);
+  const auto answers =
+      TRY(call_.database.read({gather_statement(label, keys, schema), hidden_statement(records)}));
+  // What has no room in the shared graph says nothing there.
+  const auto hidden = TRY(hidden_keys(answers.back()));
+  std::erase_if(own,
+                [&hidden](const auto& one) { return hidden.contains(one.second.shared.owner); });
   std::map<std::string, std::set<std::string>> present; // by key of the root
   std::set<std::string> there;
   for (const bolt::Record& row : answers.front().records) {

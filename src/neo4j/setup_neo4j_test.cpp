@@ -176,6 +176,10 @@ TEST_CASE_FIXTURE(Fixture, "what breaks a rule of the shared graph is found") {
        "Provider:Characteristic {uuid: '00000000-0000-0000-0000-000000000009', values: [1]})",
        {"rule 8", "rule 9"}},
       {"(n:Provider:Place {key: 'setup test 10', `location.json`: '{}'})", {"rule 10"}},
+      {"(n:Provider:Place {key: 'setup test 10', `location.json`: "
+       "'{\"coordinates\":[1,2],\"type\":\"Point\"}', `location.point`: point({longitude: 1, "
+       "latitude: 3})})",
+       {"rule 10"}},
       {"(n:Provider:Specification {uuid: '00000000-0000-0000-0000-000000000011'})-[:SPECIFIED_BY]->"
        "(:SetupTest:Provider:Instance {uuid: '00000000-0000-0000-0000-000000000011'})",
        {"rule 11"}},
@@ -211,6 +215,16 @@ TEST_CASE_FIXTURE(Fixture, "what breaks a rule of the shared graph is found") {
     CHECK(findings() == expected);
     clear();
   }
+  run("CREATE (i:SetupTest:Provider:Instance {uuid: '00000000-0000-0000-0000-000000000021'}) "
+      "WITH i UNWIND [1, 2, 2] AS value CREATE (i)-[:RELATES]->(:SetupTest:Provider:"
+      "AssignmentRelationship {uuid: '00000000-0000-0000-0000-00000000002' + value, thing: 'port', "
+      "value: value})-[:RELATES]->(i)");
+  std::size_t twice = 0;
+  REQUIRE(check_shared_graph(driver, {}, [&](const Error& finding) {
+    twice += finding.message.starts_with("hands out a value") ? 1 : 0;
+  }));
+  CHECK(twice == 1);
+  clear();
   run("CREATE (:SetupTest:Provider:Specification {name: 'setup test'})");
   std::size_t without_key = 0;
   REQUIRE(check_shared_graph(driver, {}, [&](const Error& finding) {

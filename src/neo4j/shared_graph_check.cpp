@@ -1,10 +1,13 @@
 #include "neo4j/connection.h"
+#include "neo4j/projection/geometry.h"
 #include "neo4j/setup.h"
 
 #include <diffo/json.h>
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -13,13 +16,14 @@ namespace {
 
 /// What a rule is broken by: nodes `n` that match.
 struct Rule {
-  int number; ///< of neo4j.md §1.15
+  int number; ///< of neo4j.md §1.15; 0: none of those
   std::string_view broken_by;
   std::string_view what;
 };
 
-// 5 (nil is absent), 16 (unknown properties are kept) and 18 (guards are heeded) leave no trace
-// but what is asked here: a database holds no null, and nobody can see what is gone.
+// Geometries (10) and texts (8, 19) are read. 5 (nil is absent), 16 (unknown properties are kept)
+// and 18 (guards are heeded) leave no trace but what is asked here: a database holds no null, and
+// nobody can see what is gone.
 constexpr std::array rules{
     Rule{1,
          "(n:Specification|Instance|Feature|Characteristic|AssignableCharacteristic|Relationship|"
@@ -64,12 +68,6 @@ constexpr std::array rules{
          "(n:Provider&Characteristic) WHERE n.values IS NOT NULL AND NOT n.values IS :: "
          "LIST<STRING NOT NULL>",
          "has values that are no list of JSON texts"},
-    Rule{10,
-         "(n:Provider&Place) WHERE any(a IN ['location', 'bounds'] WHERE (n[a + '.json'] IS NULL "
-         "AND (n[a + '.point'] IS NOT NULL OR n[a + '.bbSW'] IS NOT NULL OR n[a + '.bbNE'] IS NOT "
-         "NULL)) OR (n[a + '.json'] IS NOT NULL AND (n[a + '.point'] IS NULL) = (n[a + '.bbSW'] IS "
-         "NULL)) OR (n[a + '.bbSW'] IS NULL) <> (n[a + '.bbNE'] IS NULL))",
-         "has a geometry whose companions are incomplete or stale"},
     Rule{11, "(n:Provider&Specification) WHERE EXISTS {(n)-[:SPECIFIED_BY]->()}",
          "has SPECIFIED_BY in the wrong direction"},
     Rule{11, "(n:Provider&Instance) WHERE EXISTS {(n)-[:STATUSES|ANNOTATES]->()}",
@@ -84,11 +82,9 @@ constexpr std::array rules{
          "(n:Provider&(PlaceRef|PartyRef|EntityRef|Relationship|AssignmentRelationship|"
          "DefinedSimpleRelationship)) WHERE COUNT {(n)<-[:RELATES]-()} <> 1",
          "does not have just one RELATES to it"},
-    // What waits for its target says so.
     Rule{12,
          "(n:Provider&(PlaceRef|PartyRef|EntityRef|Relationship|AssignmentRelationship|"
-         "DefinedSimpleRelationship)) WHERE COUNT {(n)-[:RELATES]->()} <> 1 AND NOT (n.diffoTarget "
-         "IS NOT NULL AND NOT EXISTS {(n)-[:RELATES]->()})",
+         "DefinedSimpleRelationship)) WHERE COUNT {(n)-[:RELATES]->()} <> 1",
          "does not have just one RELATES from it"},
     Rule{13, "(n:Provider&Instance) WHERE COUNT {(n)-[:SPECIFIED_BY]->()} > 1",
          "has more than one SPECIFIED_BY"},
@@ -109,6 +105,11 @@ constexpr std::array rules{
          "belongs to nothing: its owner was deleted without it"},
     Rule{18, "(n:Provider&(Note|ProcessStatus)) WHERE NOT EXISTS {(n)-[:ANNOTATES|STATUSES]->()}",
          "belongs to nothing: its owner was deleted without it"},
+    Rule{0,
+         "(s:Provider&Instance)-[:RELATES]->(a:AssignmentRelationship) WHERE a.value IS NOT NULL "
+         "WITH s, a.thing AS thing, a.value AS value, collect(a) AS same WHERE size(same) > 1 "
+         "UNWIND same[1..] AS n WITH n",
+         "hands out a value that is handed out already"},
     Rule{20,
          "(n:Provider&(PlaceRef|PartyRef|EntityRef|Relationship|AssignmentRelationship|"
          "DefinedSimpleRelationship)) WHERE EXISTS "
@@ -144,12 +145,16 @@ public:
   void broken(int rule, std::string_view what, const std::string& node) {
     std::size_t& count = counts_.at(static_cast<std::size_t>(rule));
     if (++count <= most_told)
-      sink_({ErrorCode::corrupt, "rule " + std::to_string(rule) + ": " + std::string(what), node});
+      sink_({ErrorCode::corrupt, name_of_rule(rule) + std::string(what), node});
     else if (count == most_told + 1)
-      sink_({ErrorCode::corrupt, "rule " + std::to_string(rule) + ": more nodes break it", {}});
+      sink_({ErrorCode::corrupt, name_of_rule(rule) + "more nodes break it", {}});
   }
 
 private:
+  static std::string name_of_rule(int rule) {
+    return rule == 0 ? std::string() : "rule " + std::to_string(rule) + ": ";
+  }
+
   const graph::FindingSink& sink_;
   std::array<std::size_t, 21> counts_{};
 };
@@ -221,6 +226,37 @@ Result<void> check_texts(bolt::Session& session, Telling& telling) {
   }
 }
 
+/// Rule 10.
+void check_geometries_of(const bolt::Map& properties, const std::string& node, Telling& telling) {
+  std::set<std::string> attributes;
+  for (const bolt::Entry& entry : properties)
+    for (const std::string_view suffix : {".json", ".point", ".bbSW", ".bbNE"})
+      if (entry.key.ends_with(suffix))
+        if (std::string attribute = entry.key.substr(0, entry.key.size() - suffix.size());
+            attribute.find('.') == std::string::npos) // else inside of an object
+          attributes.insert(std::move(attribute));
+  for (const std::string& attribute : attributes)
+    if (const std::string_view fault = companion_fault(properties, attribute); !fault.empty())
+      telling.broken(10, fault, node);
+}
+
+Result<void> check_geometries(bolt::Session& session, Telling& telling) {
+  auto stream =
+      session.run("CYPHER 5 MATCH (n:Provider&Place) WHERE any(k IN keys(n) WHERE k CONTAINS '.')" +
+                  std::string(returned) + ", properties(n) AS properties");
+  if (!stream)
+    return error_of(stream.error());
+  while (true) {
+    const auto record = stream->next();
+    if (!record)
+      return error_of(record.error());
+    if (!*record)
+      return {};
+    if (const auto* properties = (**record)["properties"].get_if<bolt::Map>())
+      check_geometries_of(*properties, name_of_node(**record), telling);
+  }
+}
+
 } // namespace
 
 Result<void> check_shared_graph(bolt::Driver& driver, const std::string& database,
@@ -239,6 +275,7 @@ Result<void> check_shared_graph(bolt::Driver& driver, const std::string& databas
     for (const bolt::Record& record : answer->records)
       telling.broken(rule.number, rule.what, name_of_node(record));
   }
+  TRY(check_geometries(session, telling));
   return check_texts(session, telling);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/words.h"
 #include "neo4j/layout.h"
 #include "neo4j/projection/difference.h"
 #include "neo4j/projection/shared_graph.h"
@@ -25,6 +26,7 @@ namespace diffo::neo4j {
 
 using testing::DocumentMaker;
 using testing::inventory;
+using testing::packed;
 using testing::record_of;
 using testing::record_of_document;
 
@@ -127,6 +129,50 @@ inline graph::RecordRef random_record(const std::vector<std::uint32_t>& supply, 
   json::Value document = DocumentMaker(supply, api, version).document();
   document.object().set("id", id);
   return record_of_document(document, api, version);
+}
+
+/// A location of TMF675 with any geometry, also such as others cannot read.
+inline graph::RecordRef random_location(const std::vector<std::uint32_t>& supply) {
+  std::size_t used = 0;
+  const auto next = [&](std::uint32_t most) {
+    return supply.empty() ? 0 : supply[used++ % supply.size()] % most;
+  };
+  const bool tall = next(3) == 0;
+  const auto position = [&] {
+    json::Array numbers{static_cast<double>(next(370)) - 185, static_cast<double>(next(180)) - 90};
+    if (tall)
+      numbers.emplace_back(static_cast<double>(next(50)));
+    return json::Value(std::move(numbers));
+  };
+  const auto ring = [&] {
+    const json::Value start = position();
+    return json::Value(json::Array{start, position(), position(), start});
+  };
+  json::Object geometry;
+  switch (next(4)) {
+  case 0:
+    geometry = {{"type", "Point"}, {"coordinates", position()}};
+    break;
+  case 1:
+    geometry = {{"type", "Polygon"}, {"coordinates", json::Array{ring()}}};
+    break;
+  case 2:
+    geometry = {{"type", "LineString"}, {"coordinates", json::Array{position(), position()}}};
+    break;
+  default:
+    break;
+  }
+  graph::RecordDraft draft;
+  draft.key = {0, model::family_place, "l1"};
+  draft.root.kind = model::kinds::geographic_location;
+  draft.root.set_field(model::words::type, "GeoJsonPoint");
+  if (next(2) == 0)
+    draft.root.set_field(model::words::name, "n" + std::to_string(next(9)));
+  const bool held = next(2) == 0;
+  if (!geometry.empty())
+    draft.root.extra.push_back(
+        {"geoJson", held ? json::Value(json::Object{{"geometry", geometry}}) : geometry});
+  return encoded(draft);
 }
 
 /// Another root as a statement of gather_statement() tells of it.

@@ -5,8 +5,11 @@ import json
 ROOTS = {"Instance": "uuid", "Specification": "uuid", "Party": "key", "Place": "key", "Entity": "string"}
 BETWEEN = {"Relationship", "DefinedSimpleRelationship", "AssignmentRelationship", "PartyRef", "PlaceRef", "EntityRef"}
 TIMES = {"createdAt", "updatedAt"}
-NODES = ("MATCH (n:Provider) RETURN elementId(n) AS id, labels(n) AS labels, properties(n) AS props")
-EDGES = "MATCH (a:Provider)-[r]->(b:Provider) RETURN elementId(a) AS source, type(r) AS type, elementId(b) AS target"
+# What leads to what is not there is hidden from others (docs/formats/neo4j.md): it counts as what it will be.
+NODES = ("MATCH (n) WHERE n:Provider OR n.diffoLabels IS NOT NULL RETURN elementId(n) AS id, coalesce(n.diffoLabels, labels(n)) AS "
+         "labels, properties(n) AS props")
+EDGES = ("MATCH (a)-[r]->(b) WHERE (a:Provider OR a.diffoLabels IS NOT NULL) AND (b:Provider OR b.diffoLabels IS NOT NULL) RETURN "
+         "elementId(a) AS source, CASE type(r) WHEN 'DIFFO_HOLDS' THEN b.diffoTie ELSE type(r) END AS type, elementId(b) AS target")
 
 
 def rows(database, query):

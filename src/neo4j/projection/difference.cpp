@@ -39,10 +39,6 @@ std::vector<std::string> without(const std::vector<std::string>& labels,
   return left;
 }
 
-TieChange tie_change(const SharedNode& node) {
-  return {node.name, *node.target, std::string(node.properties.text_of(target_property))};
-}
-
 /// What of the properties changes, the moments aside.
 bolt::Map changes(const bolt::Map& before, const bolt::Map& after) {
   bolt::Map set;
@@ -65,7 +61,8 @@ void add_change(const SharedNode& before, const SharedNode& after, Difference& r
                     .set = changes(before.properties, after.properties),
                     .was = {},
                     .new_labels = without(after.labels, before.labels),
-                    .lost_labels = without(before.labels, after.labels)};
+                    .lost_labels = without(before.labels, after.labels),
+                    .needs_target = after.needs_target};
   const bool is_root = !after.holder;
   const bool changed =
       !change.set.empty() || !change.new_labels.empty() || !change.lost_labels.empty();
@@ -82,12 +79,17 @@ void add_change(const SharedNode& before, const SharedNode& after, Difference& r
   if (before.target == after.target)
     return;
   if (before.target)
-    result.untied.push_back(tie_change(before));
+    result.untied.push_back(tie_of(before));
   if (after.target)
-    result.tied.push_back(tie_change(after));
+    result.tied.push_back(tie_of(after));
 }
 
 } // namespace
+
+TieChange tie_of(const SharedNode& node) {
+  return {node.name, *node.target, std::string(node.properties.text_of(target_property)),
+          node.needs_target ? node.holder : std::nullopt};
+}
 
 Difference difference(const SharedGraph& before, const SharedGraph& after) {
   Difference result{.owner = after.nodes.empty() ? before.owner : after.owner,

@@ -2,6 +2,7 @@
 
 #include "neo4j/projection/shared_graph.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct NodeChange {
   bolt::Map was{}; ///< the same properties as they were; null: there was none
   std::vector<std::string> new_labels{};
   std::vector<std::string> lost_labels{};
+  bool needs_target = false;
 };
 
 /// A relationship to another root that comes or goes.
@@ -22,7 +24,12 @@ struct TieChange {
   NodeName name;
   Tie tie;
   std::string target; ///< the key of the root
+  /// Of a node that is hidden without a target: what ties it to its holder else.
+  std::optional<Tie> holder{};
 };
+
+/// The tie of a node that has a target.
+TieChange tie_of(const SharedNode& node);
 
 struct Difference {
   std::string owner;

@@ -3,6 +3,7 @@
 #include "base/uuid.h"
 #include "neo4j/layout.h"
 #include "neo4j/projection/foreign_form.h"
+#include "neo4j/projection/geometry.h"
 #include "neo4j/projection/node_kinds.h"
 #include "neo4j/projection/shared_graph.h"
 #include "neo4j/projection/shared_value.h"
@@ -185,15 +186,24 @@ private:
     const auto* node = value == nullptr ? nullptr : value->get_if<bolt::Node>();
     if (node == nullptr)
       return;
+    // What stands between two roots, with a record of its own, is no part of either.
+    if (const auto owner = read_key_text(node->properties.text_of(owner_property)))
+      if (const auto* family = schema_.family(owner->family);
+          family != nullptr && !is_shared(*family))
+        return;
     const auto end = end_of(part, node->properties);
-    const PartTie tie{.type = part.text_of("type"),
+    const bool is_hidden = part.text_of("type") == hidden_type;
+    const std::vector<std::string> labels =
+        is_hidden ? texts_of(node->properties.find(labels_property)) : node->labels;
+    const PartTie tie{.type =
+                          is_hidden ? node->properties.text_of(tie_property) : part.text_of("type"),
                       .points_to_owner = inward,
                       .target = end ? std::optional(end->family) : std::nullopt};
-    const PartKind kind = part_kind({node->labels, &node->properties}, tie, schema_);
+    const PartKind kind = part_kind({labels, &node->properties}, tie, schema_);
     if (kind.definition == nullptr)
       return;
     Timed& timed = parts.emplace_back();
-    timed.element = element(node->labels, node->properties, *kind.definition, kind.has_members);
+    timed.element = element(labels, node->properties, *kind.definition, kind.has_members);
     if (kind.definition->role == ElementRole::edge)
       timed.element.target = end;
     timed.uuid = node->properties.text_of("uuid");
@@ -252,7 +262,8 @@ private:
     Names used = {definition.key_property,       "uuid",
                   std::string(created_property), std::string(updated_property),
                   std::string(owner_property),   std::string(target_property),
-                  std::string(tie_property),     std::string(stamp_property)};
+                  std::string(tie_property),     std::string(labels_property),
+                  std::string(stamp_property)};
     ForeignForm form;
     if (has_members)
       form.labels = foreign_labels(labels);
@@ -262,6 +273,10 @@ private:
       if (field.encoding == PropertyEncoding::tagged) {
         if (!has_members)
           read_tagged_field(properties, field, used, form, result);
+        continue;
+      }
+      if (is_geometry(field)) {
+        read_geometry_field(properties, field, used, result);
         continue;
       }
       const bolt::Value* value = properties.find(field.property);
@@ -293,7 +308,11 @@ private:
                            Names& used, ForeignForm& form, Element& result) {
     std::string version;
     graph::Word word = 0;
+    const bool is_place =
+        std::any_of(definition.fields.begin(), definition.fields.end(), is_geometry);
     for (const graph::PropertyDefinition& property : definition.properties) {
+      if (is_place) // what a record calls itself tells more than what others do
+        continue;
       used.insert(property.property);
       const bolt::Value* value = properties.find(property.property);
       if (property.source == PropertySource::constant && value != nullptr &&
@@ -335,12 +354,24 @@ private:
       form.value_types.clear();
   }
 
+  void read_geometry_field(const bolt::Map& properties, const FieldDefinition& field, Names& used,
+                           Element& result) const {
+    std::string attribute;
+    auto geometry = read_geometry(field, properties, attribute);
+    if (geometry && used.insert(attribute + ".json").second)
+      keep(field, *std::move(geometry), result);
+  }
+
   /// What no field takes.
   static void read_rest(const bolt::Map& properties, const ElementDefinition& definition,
                         const Names& used, ForeignForm& form, Element& result) {
     for (const bolt::Entry& entry : properties) {
-      if (used.contains(entry.key))
+      if (used.contains(entry.key) || is_companion(properties, entry.key))
         continue;
+      if (const auto attribute = geometry_attribute(properties, entry.key)) {
+        result.extra.push_back({*attribute, *read_geometry(properties, *attribute)});
+        continue;
+      }
       if (std::find(definition.aside.begin(), definition.aside.end(), entry.key) !=
           definition.aside.end()) {
         form.aside.set(entry.key, json_of(entry.value));
@@ -358,8 +389,13 @@ private:
     const graph::AlternativeForm* known = alternative_of(definition, form.labels);
     std::map<std::string, json::Value> members; // the database has no order of its own
     for (const bolt::Entry& entry : properties) {
-      if (used.contains(entry.key))
+      if (used.contains(entry.key) || is_companion(properties, entry.key))
         continue;
+      if (const auto attribute = geometry_attribute(properties, entry.key)) {
+        members.insert_or_assign(name_of_property(*attribute),
+                                 *read_geometry(properties, *attribute));
+        continue;
+      }
       std::string name = name_of_property(entry.key);
       if (known != nullptr) {
         if (std::find(known->aside.begin(), known->aside.end(), entry.key) != known->aside.end()) {

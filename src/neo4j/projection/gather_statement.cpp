@@ -89,10 +89,12 @@ bolt::Statement gather_statement(std::string_view shared_label, std::span<const 
                            "targets:" +
                            ends("(p)", "-[t:" + joined(types.to_targets) + "]->") + ", " +
                            "named:" + ends("(p)", "<-[t:" + joined(types.from_named) + "]-") + "}]";
+  Types to_parts = types.to_parts;
+  to_parts.emplace(hidden_type);
   std::string text = "CYPHER 5 UNWIND range(0,size($keys)-1) AS ix MATCH (i:";
   text += shared_label;
-  text += " {" + key_property + ":$keys[ix]}) RETURN ix, i, [(i)-[r:" + joined(types.to_parts) +
-          "]->" + part + " AS outward, [(i)<-[r:" + joined(types.from_parts) + "]-" + part +
+  text += " {" + key_property + ":$keys[ix]}) RETURN ix, i, [(i)-[r:" + joined(to_parts) + "]->" +
+          part + " AS outward, [(i)<-[r:" + joined(types.from_parts) + "]-" + part +
           " AS inward, " + ends("(i)", "-[t:" + joined(types.direct) + "]->") +
           " AS targets ORDER BY ix";
   return {std::move(text), {{"keys", bolt::List(keys.begin(), keys.end())}}};

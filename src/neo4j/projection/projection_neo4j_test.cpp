@@ -1,160 +1,13 @@
-#include "model/words.h"
-#include "neo4j/layout.h"
-#include "neo4j/projection/gather.h"
-#include "neo4j/projection/statements.h"
-#include "testing/shared_graph_checks.h"
-
-#include <diffo/bolt.h>
+#include "testing/shared_graph_database.h"
 
 #include <doctest/doctest.h>
 #include <rapidcheck.h>
-
-#include <cstdlib>
 
 using namespace diffo;
 using namespace diffo::neo4j;
 using namespace diffo::testing;
 
-// What only a real server can show: test/neo4j/run starts one and names it in the environment.
 namespace {
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody changes it
-  return value == nullptr ? "" : value;
-}
-
-template <typename T> T good(bolt::Outcome<T> outcome) {
-  if (!outcome)
-    FAIL(outcome.error().message);
-  return std::move(outcome).value();
-}
-
-class Database {
-public:
-  Database()
-      : driver_(good(bolt::Driver::open(variable("DIFFO_NEO4J_URI"),
-                                        bolt::AuthToken::basic(variable("DIFFO_NEO4J_USER"),
-                                                               variable("DIFFO_NEO4J_PASSWORD"))))),
-        session_(driver_.session()) {
-    clear();
-    const std::pair<const char*, const char*> unique[] = {
-        {"Instance", "n.uuid"}, {"Specification", "n.uuid"},
-        {"Party", "n.key"},     {"Place", "n.key"},
-        {"Entity", "n.string"}, {"Specification", "(n.name, n.majorVersion)"}};
-    for (const auto& [label, property] : unique)
-      run("CREATE CONSTRAINT IF NOT EXISTS FOR (n:" + std::string(label) + ") REQUIRE " + property +
-          " IS UNIQUE");
-    run("CREATE INDEX IF NOT EXISTS FOR (n:DiffoPart) ON (n.uuid)");
-    run("CREATE INDEX IF NOT EXISTS FOR (n:DiffoPart) ON (n.diffoTarget)");
-    run("CALL db.awaitIndexes()");
-  }
-  ~Database() { clear(); }
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-
-  void clear() { run("MATCH (n) WHERE n:Provider OR n:DiffoPart DETACH DELETE n"); }
-
-  std::vector<bolt::Record> run(const std::string& query) {
-    return good(session_.execute(query)).records;
-  }
-  std::int64_t count(const std::string& query) { return run(query).at(0)[0].get<std::int64_t>(); }
-
-  void commit(const std::vector<graph::Delta::Change>& changes) {
-    const auto statements = projection_statements(changes, inventory());
-    if (!statements.empty())
-      good(session_.run_script(statements));
-  }
-  void put(const graph::RecordRef& before, const graph::RecordRef& after) {
-    commit({{after ? after->key() : before->key(), before, after}});
-  }
-
-  graph::RecordRef gather(const char* label, const std::string& key) {
-    const bolt::Statement statement = gather_statement(label, std::vector{key}, inventory());
-    auto records = neo4j::gather(good(session_.execute(statement.query, statement.parameters)),
-                                 label, inventory());
-    REQUIRE(records.has_value());
-    REQUIRE(records->size() == 1);
-    return encoded(records->front());
-  }
-
-  /// All that belongs to a record of ours.
-  Applied graph() {
-    Applied graph;
-    std::map<std::string, NodeName> names;
-    for (const bolt::Record& row : run("MATCH (n:DiffoPart) RETURN n")) {
-      const auto& node = row[0].get<bolt::Node>();
-      const NodeName name = name_of_node(node);
-      names[node.element_id] = name;
-      auto& [labels, properties] = graph.nodes[name];
-      labels = node.labels;
-      std::sort(labels.begin(), labels.end());
-      for (const bolt::Entry& entry : node.properties)
-        if (entry.key == stamp_property)
-          CHECK(entry.value == *node.properties.find(updated_property));
-        else if (entry.key != created_property &&
-                 (entry.key != updated_property || name.label != part_label))
-          properties[entry.key] = bolt::to_text(entry.value);
-    }
-    for (const bolt::Record& row : run("MATCH (:DiffoPart)-[r]->(:DiffoPart) RETURN r")) {
-      const auto& one = row[0].get<bolt::Relationship>();
-      const bool fresh = graph.relationships
-                             .insert(name_of(names.at(one.start_element_id)) + " " + one.type +
-                                     " " + name_of(names.at(one.end_element_id)))
-                             .second;
-      CHECK(fresh);
-    }
-    return graph;
-  }
-
-private:
-  static NodeName name_of_node(const bolt::Node& node) {
-    for (const graph::FamilyDefinition& family : inventory().families())
-      for (const std::string& label : node.labels)
-        if (label == family.shared_label)
-          return {label, family.shared_key,
-                  std::string(node.properties.text_of(family.shared_key))};
-    return {std::string(part_label), "uuid", std::string(node.properties.text_of("uuid"))};
-  }
-
-  bolt::Driver driver_;
-  bolt::Session session_;
-};
-
-/// What a database has of records: relationships to what is not there are not there.
-Applied together(std::initializer_list<graph::RecordRef> records) {
-  Applied all;
-  std::set<std::string> relationships;
-  for (const graph::RecordRef& record : records) {
-    Applied one = applied(project(*record, inventory()));
-    all.nodes.insert(one.nodes.begin(), one.nodes.end());
-    relationships.insert(one.relationships.begin(), one.relationships.end());
-  }
-  std::set<std::string> names;
-  for (const auto& [name, node] : all.nodes)
-    names.insert(name_of(name));
-  for (const std::string& one : relationships) {
-    const std::size_t end = one.rfind(' ');
-    const std::size_t type = one.rfind(' ', end - 1);
-    if (names.contains(one.substr(0, type)) && names.contains(one.substr(end + 1)))
-      all.relationships.insert(one);
-  }
-  return all;
-}
-
-graph::RecordRef party(const char* key, const char* name) {
-  graph::RecordDraft draft;
-  draft.key = {0, model::family_party, key};
-  draft.root.kind = model::kinds::party;
-  draft.root.set_field(model::words::name, name);
-  return at(packed(draft), made_at, made_at);
-}
-
-graph::RecordRef specification(const char* key, const char* name, const char* version = "1.0") {
-  return at(record_of(std::string(R"({"@type":"ServiceSpecification","id":")") + key +
-                          R"(","name":")" + name + R"(","version":")" + version + "\"}",
-                      model::Api::service_specification, model::Version::v4),
-            made_at, made_at);
-}
 
 const char* const with_party =
     R"("serviceSpecification":{"id":"a0000001-0000-4000-8000-000000000000"},"relatedParty":[{"role":"owner","partyOrPartyRole":)"
@@ -185,7 +38,7 @@ TEST_CASE("what was referred to is tied when it comes, and again when it comes b
   const auto owner = party("p1", "one");
   const auto kind = specification("a0000001-0000-4000-8000-000000000000", "access");
   database.put({}, referrer);
-  CHECK(database.graph().relationships.size() == 4);
+  CHECK(database.graph() == together({referrer}));
   database.put({}, owner);
   database.put({}, kind);
   CHECK(database.graph() == together({referrer, owner, kind}));
@@ -352,5 +205,20 @@ TEST_CASE("any record becomes any other") {
       database.put(after, {});
       RC_ASSERT(database.count("MATCH (n:Provider) RETURN count(n)") == 0);
     }
+  }));
+}
+
+TEST_CASE("any geometry becomes any other on a server, too") {
+  Database database;
+  CHECK(rc::check("real geometry", [&](const std::vector<std::uint32_t>& former,
+                                       const std::vector<std::uint32_t>& latter) {
+    const auto before = at(random_location(former), 1, 2);
+    const auto after = at(random_location(latter), 1, 3);
+    database.clear();
+    database.put({}, before);
+    RC_ASSERT(database.graph() == together({before}));
+    database.put(before, after);
+    RC_ASSERT(database.graph() == together({after}));
+    RC_ASSERT(together({database.gather("Place", "l1")}) == together({after}));
   }));
 }

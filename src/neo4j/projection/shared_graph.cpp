@@ -3,10 +3,12 @@
 #include "base/uuid.h"
 #include "neo4j/layout.h"
 #include "neo4j/projection/foreign_form.h"
+#include "neo4j/projection/geometry.h"
 #include "neo4j/projection/shared_value.h"
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -87,10 +89,12 @@ public:
     const FamilyDefinition* family = schema_.family(record_.family());
     const ElementDefinition* definition = schema_.element(root_.kind());
     const graph::Key key = record_.key();
-    if (key.tenant != 0 || family == nullptr || definition == nullptr || !is_shared(*family) ||
-        !is_shared(*definition) || key.id.size() > max_indexed_bytes)
+    if (key.tenant != 0 || family == nullptr || definition == nullptr || !is_shared(*definition) ||
+        key.id.size() > max_indexed_bytes)
       return {};
     graph_.owner = key_text(key);
+    if (!is_shared(*family))
+      return between(*definition);
     SharedNode node = make(root_, *definition, nullptr, foreign_form_of(root_),
                            {family->shared_label, definition->key_property, key.id});
     if (is_too_long(node, *family))
@@ -104,6 +108,60 @@ public:
   }
 
 private:
+  /// So many nodes of one record at most stand between others.
+  static constexpr std::int64_t most_between = 1024;
+
+  /// Others know no root of that family, but a node for each number, between the roots that the
+  /// edges lead to.
+  SharedGraph between(const ElementDefinition& definition) {
+    SharedNode node =
+        make(root_, definition, nullptr, {}, {std::string(part_label), "uuid", record_.key().id});
+    node.needs_target = true;
+    ElementView edge;
+    for (graph::ChildCursor children = root_.children(); children.next(edge);) {
+      const ElementDefinition* kind = schema_.element(edge.kind());
+      if (kind == nullptr || kind->role != ElementRole::edge || !edge.has_target() ||
+          kind->target_relationship_type.empty())
+        continue;
+      SharedNode end = node;
+      tie(edge.target_family(), edge.target_id().text(), *kind, end);
+      if (kind->target_points_here && end.target) {
+        node.holder = end.target;
+        node.held_by = end.properties.text_of(target_property);
+      } else if (end.target) {
+        for (const PropertyDefinition& property : definition.properties)
+          if (auto value = of_target(property.source, edge))
+            end.properties.set(property.property, *std::move(value));
+        node.target = end.target;
+        node.properties = std::move(end.properties);
+      }
+    }
+    const auto first = integer_at(node.properties, "value");
+    if (!node.holder || !node.target || !first || node.properties.contains("unit") ||
+        *first > std::numeric_limits<std::int64_t>::max() - most_between)
+      return {};
+    const std::int64_t count = integer_at(node.properties, "size").value_or(1);
+    set_times(node, record_.created_at());
+    for (std::int64_t index = 0; index < std::min(count, most_between); ++index) {
+      SharedNode& one = graph_.nodes.emplace_back(node);
+      one.properties.set("value", *first + index);
+      if (index != 0) {
+        one.name.key = Uuid{graph::part_uuid(record_.key(), record_.created_at(),
+                                             static_cast<std::uint32_t>(index))}
+                           .text();
+        one.properties.set("uuid", one.name.key);
+      }
+    }
+    return std::move(graph_);
+  }
+
+  static std::optional<std::int64_t> integer_at(const bolt::Map& properties,
+                                                std::string_view name) {
+    const bolt::Value* value = properties.find(name);
+    const auto* integer = value == nullptr ? nullptr : value->get_if<std::int64_t>();
+    return integer == nullptr ? std::nullopt : std::optional(*integer);
+  }
+
   void set_times(SharedNode& node, std::int64_t created_at) const {
     node.properties.set(updated_property, instant_value(record_.updated_at()));
     node.properties.set(stamp_property, instant_value(record_.updated_at()));
@@ -132,7 +190,7 @@ private:
     else
       add_fields(element, definition, owner, form, node.properties);
     if (!own_kind && !form.labels.empty())
-      add_extras(element, form, node.properties);
+      add_extras(element, definition, form, node.properties);
     for (const json::Member& kept : form.aside)
       node.properties.set(kept.name, untyped_value(kept.value));
     node.labels.emplace_back(part_label);
@@ -164,6 +222,8 @@ private:
         continue;
       if (field.encoding == PropertyEncoding::tagged)
         add_tagged(*value, field, form, properties);
+      else if (is_geometry(field))
+        add_geometry(field, *value, properties);
       else if (auto encoded = encode(*value, field.encoding))
         properties.set(field.property, *std::move(encoded));
     }
@@ -198,22 +258,32 @@ private:
           const json::Member property{property_of_member(definition, form.labels, member.name),
                                       member.value};
           if (is_written(property, form, properties))
-            properties.set(property.name, untyped_value(property.value));
+            add_untyped(property.name, property.value, properties);
         }
       }
     }
   }
 
   /// Of a kind that others declare: what it has beside what the base has.
-  static void add_extras(const ElementView& element, const ForeignForm& form,
-                         bolt::Map& properties) {
+  static void add_extras(const ElementView& element, const ElementDefinition& definition,
+                         const ForeignForm& form, bolt::Map& properties) {
     graph::Name name;
     ValueView value;
     for (graph::ExtraCursor extra = element.extra(); extra.next(name, value);) {
       const json::Member member{std::string(name.text), value.to_json()};
-      if (is_written(member, form, properties))
-        properties.set(member.name, untyped_value(member.value));
+      if (is_written(member, form, properties) &&
+          !is_field(definition, member.name, element.dictionary()))
+        add_untyped(member.name, member.value, properties);
     }
+  }
+
+  /// Whether a field says it already.
+  static bool is_field(const ElementDefinition& definition, std::string_view name,
+                       const graph::Dictionary& dictionary) {
+    return std::any_of(definition.fields.begin(), definition.fields.end(),
+                       [&](const FieldDefinition& field) {
+                         return field.in_extra && dictionary.text(field.word) == name;
+                       });
   }
 
   /// Whether it can be a property as others name theirs, and nothing else is.
@@ -257,7 +327,8 @@ private:
                                                      const ElementView& element) const {
     const FamilyDefinition* family =
         element.has_target() ? schema_.family(element.target_family()) : nullptr;
-    if (family == nullptr)
+    if (family == nullptr ||
+        (source != PropertySource::target_word && source != PropertySource::target_link))
       return std::nullopt;
     return bolt::Value(source == PropertySource::target_word
                            ? family->name
@@ -282,7 +353,8 @@ private:
       node.holder = Tie{owner_name, definition->relationship_type, definition->points_to_owner};
       if (definition->has_times)
         set_times(node, record_.updated_at());
-      if (definition->role == ElementRole::edge)
+      node.needs_target = definition->role == ElementRole::edge;
+      if (node.needs_target)
         add_target(child, *definition, node);
       else
         add_named(child, *definition, node);

@@ -19,12 +19,18 @@
 /// that a relationship of type `diffoTie` leads from the node to, or will when that root is there;
 /// `diffoAt`, the `updatedAt` with which we wrote the node, or found it to say what its record
 /// says: where the two differ, somebody else has been there since.
+///
+/// Others fail over a node between two roots (a reference, a relationship) that leads to nothing.
+/// As long as its target is not there such a node is hidden: it has our label alone, its own are
+/// the list `diffoLabels`, and a relationship DIFFO_HOLDS ties it to what holds it.
 namespace diffo::neo4j {
 
 inline constexpr std::string_view part_label = "DiffoPart";
 inline constexpr std::string_view owner_property = "diffoOwner";
 inline constexpr std::string_view target_property = "diffoTarget";
 inline constexpr std::string_view tie_property = "diffoTie";
+inline constexpr std::string_view labels_property = "diffoLabels";
+inline constexpr std::string_view hidden_type = "DIFFO_HOLDS";
 inline constexpr std::string_view created_property = "createdAt";
 inline constexpr std::string_view updated_property = "updatedAt";
 inline constexpr std::string_view stamp_property = "diffoAt";
@@ -53,10 +59,14 @@ struct SharedNode {
   std::optional<Tie> target{}; ///< ties it to another root, which may not be there
   /// The part has an identity from elsewhere: its node may be there without our having written it.
   bool brought = false;
+  bool needs_target = false; ///< it is hidden while its target is not there
+  /// The record whose node holds it; empty: its own.
+  std::string held_by{};
   friend bool operator==(const SharedNode&, const SharedNode&) = default;
 };
 
-/// All nodes of a record: its root first, whatever holds a part before the part.
+/// All nodes of a record: its root first, whatever holds a part before the part. A root that others
+/// know as a node between two other roots (an assignment) has parts of one of these alone.
 struct SharedGraph {
   std::string owner; ///< key_text of the record
   std::vector<SharedNode> nodes;

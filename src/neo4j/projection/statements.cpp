@@ -1,6 +1,8 @@
 #include "neo4j/projection/statements.h"
 
 #include "neo4j/projection/difference.h"
+#include "neo4j/projection/shared_value.h"
+#include "neo4j/projection/statement_texts.h"
 
 #include <algorithm>
 #include <map>
@@ -12,85 +14,7 @@
 namespace diffo::neo4j {
 namespace {
 
-using graph::ElementDefinition;
-using graph::ElementRole;
 using graph::FamilyDefinition;
-
-/// So many rows one statement has at most, which bounds what the server must hold at once.
-constexpr std::size_t most_rows = 1000;
-
-/// `(n:Party {key:r.key})`.
-std::string node(std::string_view variable, const NodeName& name, std::string_view key) {
-  std::string text = "(";
-  text += variable;
-  text += ':';
-  text += name.label;
-  text += " {";
-  text += name.property;
-  text += ":r.";
-  text += key;
-  text += "})";
-  return text;
-}
-
-/// `(a)-[:HAS]->(b)` or, from b to a, `(a)<-[:HAS]-(b)`.
-std::string relationship(std::string_view a, std::string_view type, bool outward,
-                         std::string_view b) {
-  std::string text = "(" + std::string(a) + (outward ? ")-[:" : ")<-[:");
-  text += type;
-  text += outward ? "]->(" : "]-(";
-  text += b;
-  text += ')';
-  return text;
-}
-
-std::string unwind(std::string_view rest) {
-  return "CYPHER 5 UNWIND $rows AS r " + std::string(rest);
-}
-
-/// Our own node of that name.
-std::string match_own(std::string_view variable, const NodeName& name, std::string_view key) {
-  return "MATCH " + node(variable, name, key) + " WHERE " + std::string(variable) +
-         ".diffoOwner=r.owner ";
-}
-
-/// Sets properties of a node that says whether others have changed it since we did: then what they
-/// changed stays, and is still to be found afterwards.
-constexpr std::string_view set_beside_others =
-    "WITH n, r, coalesce(n.diffoAt <> n.updatedAt, false) AS theirs "
-    "FOREACH (x IN CASE WHEN theirs THEN [] ELSE [1] END | SET n.diffoAt = CASE WHEN n.diffoAt IS "
-    "NOT NULL THEN r.set.updatedAt END SET n += r.set) "
-    "FOREACH (k IN CASE WHEN theirs THEN [k IN keys(r.set) WHERE n[k] = r.was[k] OR n[k] IS NULL "
-    "AND r.was[k] IS NULL] ELSE [] END | SET n[k] = r.set[k])";
-
-/// The rows of one phase, by the statement that takes them: one for each text, in their order.
-class Phase {
-public:
-  void add(std::string text, bolt::Map row) { rows_[std::move(text)].push_back(std::move(row)); }
-
-  /// Adds the statements. Rows stand in the order of their nodes, so that two writers never lock
-  /// each other out.
-  void write(std::vector<bolt::Statement>& statements) {
-    for (auto& [text, rows] : rows_) {
-      std::stable_sort(rows.begin(), rows.end(), [](const bolt::Map& a, const bolt::Map& b) {
-        return a.text_of("key") < b.text_of("key");
-      });
-      for (std::size_t from = 0; from < rows.size(); from += most_rows) {
-        bolt::List some;
-        for (std::size_t at = from; at < std::min(rows.size(), from + most_rows); ++at)
-          some.emplace_back(std::move(rows[at]));
-        statements.push_back({text, {{"rows", std::move(some)}}});
-      }
-    }
-  }
-
-private:
-  std::map<std::string, std::vector<bolt::Map>> rows_;
-};
-
-bolt::List list_of(const std::vector<std::string>& texts) {
-  return {texts.begin(), texts.end()};
-}
 
 class Writer {
 public:
@@ -100,19 +24,41 @@ public:
     const SharedGraph before = change.before ? project(*change.before, schema_) : SharedGraph();
     SharedGraph after = change.after ? project(*change.after, schema_) : SharedGraph();
     const FamilyDefinition* family = schema_.family(change.key.family);
-    if (!after.nodes.empty() && names_of(after, *family) != names_of(before, *family) &&
-        !take_names(after, *family)) {
-      if (before.nodes.empty())
-        return;
-      keep_unique(before.nodes.front(), *family, after.nodes.front());
+    if (!after.nodes.empty() && names_of(after, *family) != names_of(before, *family)) {
+      mark(after, *family);
+      if (!take_names(after, *family)) {
+        if (before.nodes.empty())
+          return;
+        keep_unique(before.nodes.front(), *family, after.nodes.front());
+      }
     }
-    const Difference all = difference(before, after);
+    write(difference(before, after), *family);
+  }
+
+  void relabel(const graph::Record& record, const graph::Schema& former, std::int64_t moment) {
+    const SharedGraph after = project(record, schema_);
+    Difference all = difference(project(record, former), after);
+    for (NodeChange& change : all.changed) {
+      const auto node =
+          std::find_if(after.nodes.begin(), after.nodes.end(),
+                       [&](const SharedNode& one) { return one.name == change.name; });
+      if (!change.set.empty() && node->properties.contains(updated_property))
+        change.set.set(updated_property, instant_value(moment));
+    }
+    write(all, *schema_.family(record.family()));
+  }
+
+  void write(const Difference& all, const FamilyDefinition& definition) {
+    const FamilyDefinition* family = &definition;
     for (const NodeName& name : all.erased)
       erase(name, all.owner, *family);
     for (const TieChange& tie : all.untied)
-      untied_.add(unwind(match_own("n", tie.name, "key") + "CALL (n) { MATCH " +
-                         relationship_variable(tie.tie) + " DELETE e }"),
-                  {{"key", tie.name.key}, {"owner", all.owner}});
+      untied_.add(
+          unwind(match_own("n", tie.name, "key") + "CALL (n) { MATCH " +
+                 relationship_variable(tie.tie) + " DELETE e }" +
+                 (tie.holder ? " CALL (n) { " + hide({tie.holder->type, tie.holder->outward}) + " }"
+                             : std::string())),
+          {{"key", tie.name.key}, {"owner", all.owner}});
     for (const SharedNode& created : all.created)
       if (created.holder)
         create_part(created, all.owner);
@@ -121,17 +67,17 @@ public:
     for (const NodeChange& node_change : all.changed)
       change_node(node_change, all.owner, *family);
     for (const TieChange& tie : all.tied)
-      add_tie(tie.name, tie.tie, tie.target, all.owner);
+      add_tie(tie, all.owner);
   }
 
   std::vector<bolt::Statement> statements() && {
     std::vector<bolt::Statement> all;
     for (Phase* phase :
-         {&erased_parts_, &kept_roots_, &erased_roots_, &untied_, &changed_, &roots_})
+         {&erased_parts_, &kept_roots_, &hidden_, &erased_roots_, &untied_, &changed_, &roots_})
       phase->write(all);
     for (Depth& depth : parts_)
       write(depth, all);
-    for (Phase* phase : {&tied_, &awaited_})
+    for (Phase* phase : {&tied_, &awaited_, &marked_})
       phase->write(all);
     return all;
   }
@@ -171,35 +117,6 @@ private:
     depth.created.write(statements);
   }
 
-  /// The types of relationships that tie nodes to roots of a family, and whether they lead there.
-  [[nodiscard]] std::set<std::pair<std::string, bool>>
-  ties_to(const FamilyDefinition& family) const {
-    std::set<std::pair<std::string, bool>> ties;
-    for (const ElementDefinition& element : schema_.elements()) {
-      const graph::Family target =
-          element.role == ElementRole::edge ? element.family : element.named_family;
-      const bool leads = element.role == ElementRole::edge || target != 0;
-      if (leads && is_shared(element) && (target == 0 || target == family.family))
-        ties.emplace(element.target_relationship_type, !element.target_points_here);
-    }
-    return ties;
-  }
-
-  /// Of those without a node between that lead there, with `|`.
-  [[nodiscard]] std::string direct_types(const FamilyDefinition& family) const {
-    std::set<std::string> types;
-    for (const ElementDefinition& element : schema_.elements())
-      if (element.role == ElementRole::edge && element.labels.empty() && is_shared(element) &&
-          !element.target_points_here && (element.family == 0 || element.family == family.family))
-        types.insert(element.target_relationship_type);
-    std::string text;
-    for (const std::string& type : types) {
-      text += text.empty() ? "" : "|";
-      text += type;
-    }
-    return text;
-  }
-
   /// What no other node may have under the label of the root.
   static std::vector<std::string> names_of(const SharedGraph& graph,
                                            const FamilyDefinition& family) {
@@ -228,6 +145,39 @@ private:
     return true;
   }
 
+  /// Whether two roots may want the same under the label.
+  [[nodiscard]] bool may_clash(const FamilyDefinition& family) const {
+    return !family.shared_unique.empty() ||
+           std::count_if(schema_.families().begin(), schema_.families().end(),
+                         [&family](const FamilyDefinition& other) {
+                           return other.shared_label == family.shared_label;
+                         }) > 1;
+  }
+
+  /// Says of a record whether it is in the shared graph under the names that it wants.
+  void mark(const SharedGraph& wanted, const FamilyDefinition& family) {
+    if (!may_clash(family))
+      return;
+    const SharedNode& root = wanted.nodes.front();
+    bolt::Map unique;
+    std::string same;
+    for (const std::string& property : family.shared_unique) {
+      const bolt::Value* value = root.properties.find(property);
+      unique.set(property, value == nullptr ? bolt::Value() : *value);
+      for (const char* piece :
+           {" AND coalesce(n.", " = r.unique.", ", n.", " IS NULL AND r.unique."})
+        (same += piece) += property;
+      same += " IS NULL)";
+    }
+    marked_.add(
+        unwind("MATCH (d:DiffoRecord {key:r.owner}) OPTIONAL MATCH " + node("n", root.name, "key") +
+               " WHERE n.diffoOwner=r.owner" + same +
+               " FOREACH (x IN CASE WHEN n IS NULL THEN [1] ELSE [] END | SET d:DiffoHidden) "
+               "FOREACH (x IN CASE WHEN n IS NULL THEN [] ELSE [1] END | REMOVE "
+               "d:DiffoHidden) RETURN sum(CASE WHEN n IS NULL THEN 1 ELSE 0 END) AS hidden"),
+        {{"key", root.name.key}, {"owner", wanted.owner}, {"unique", std::move(unique)}});
+  }
+
   /// Leaves what is unique as it was.
   static void keep_unique(const SharedNode& before, const FamilyDefinition& family,
                           SharedNode& after) {
@@ -244,12 +194,23 @@ private:
       return;
     }
     // What others hold on to stays theirs.
-    if (const std::string direct = direct_types(family); !direct.empty())
-      kept_roots_.add(unwind(match + "AND EXISTS { MATCH (n)<-[:" + direct +
-                             "]-(x) WHERE x.diffoOwner IS NULL } "
-                             "REMOVE n:DiffoPart REMOVE n.diffoOwner, n.diffoTarget, n.diffoTie, "
-                             "n.diffoAt RETURN -count(n) AS added"),
-                      row);
+    const std::set<TieKind> ties = ties_to(family, schema_);
+    for (const TieKind& tie : ties)
+      if (tie.outward)
+        kept_roots_.add(
+            unwind(match + "AND EXISTS { MATCH (n)<-[:" + tie.type + "]-" +
+                   (tie.holder ? relationship("x", tie.holder->first, tie.holder->second, "")
+                               : std::string("(x)")) +
+                   " WHERE x.diffoOwner IS NULL } REMOVE n:DiffoPart REMOVE n.diffoOwner, "
+                   "n.diffoTarget, n.diffoTie, n.diffoAt RETURN -count(n) AS added"),
+            row);
+    for (const TieKind& tie : ties)
+      if (tie.holder)
+        hidden_.add(unwind(match_own("t", name, "key") + "MATCH " +
+                           relationship("n", tie.type, tie.outward, "t", "e") +
+                           " WHERE n.diffoTarget=r.owner AND n.diffoTie='" + tie.type +
+                           "' DELETE e WITH n " + hide(*tie.holder)),
+                    row);
     erased_roots_.add(unwind(match + "DETACH DELETE n RETURN -count(*) AS added"), row);
   }
 
@@ -272,12 +233,12 @@ private:
                 {"labels", list_of(root.labels)},
                 {"props", root.properties}});
     if (root.target)
-      add_tie(root.name, *root.target, std::string(root.properties.text_of(target_property)),
-              owner);
-    for (const auto& [type, outward] : ties_to(family))
+      add_tie(tie_of(root), owner);
+    for (const TieKind& tie : ties_to(family, schema_))
       awaited_.add(unwind(match_own("t", root.name, "key") +
-                          "MATCH (n:DiffoPart {diffoTarget:" + "r.owner}) WHERE n.diffoTie='" +
-                          type + "' MERGE " + relationship("n", type, outward, "t")),
+                          "MATCH (n:DiffoPart {diffoTarget:r.owner}) WHERE n.diffoTie='" +
+                          tie.type + "' " + (tie.holder ? show(*tie.holder) : std::string()) +
+                          "MERGE " + relationship("n", tie.type, tie.outward, "t")),
                    {{"key", root.name.key}, {"owner", owner}});
   }
 
@@ -312,21 +273,43 @@ private:
       parts_.resize(depth + 1);
     if (part.brought)
       claim_part(part, owner, parts_[depth]);
-    parts_[depth].created.add(
-        unwind(match_own("o", part.holder->other, "from") +
-               "AND NOT EXISTS { MATCH (x:DiffoPart {uuid:r.key}) WHERE x.diffoOwner=r.owner } "
-               "CREATE (n:$(r.labels)) SET n = r.props CREATE " +
-               relationship("n", part.holder->type, part.holder->outward, "o") +
-               " RETURN count(n) AS added"),
-        {{"key", part.name.key},
-         {"from", part.holder->other.key},
-         {"owner", owner},
-         {"labels", list_of(part.labels)},
-         {"props", part.properties}});
+    bolt::Map row{{"key", part.name.key},
+                  {"from", part.holder->other.key},
+                  {"held", part.held_by.empty() ? owner : part.held_by},
+                  {"owner", owner},
+                  {"labels", list_of(part.labels)},
+                  {"props", part.properties}};
+    std::string text =
+        "MATCH " + node("o", part.holder->other, "from") +
+        " WHERE o.diffoOwner=r.held AND NOT EXISTS { MATCH (x:DiffoPart {uuid:r.key}) WHERE "
+        "x.diffoOwner=r.owner } ";
+    const std::string created = "CREATE (n:$(r.labels)) SET n = r.props CREATE " +
+                                relationship("n", part.holder->type, part.holder->outward, "o");
+    if (part.needs_target && part.target) {
+      const TieChange tie = tie_of(part);
+      row.set("to", tie.tie.other.key);
+      row.set("target", tie.target);
+      row.set("hidden", list_of(hidden_labels(part)));
+      text += "OPTIONAL MATCH " + node("t", tie.tie.other, "to") +
+              " WHERE coalesce(t.diffoOwner, r.target)=r.target "
+              "CALL (o, r, t) { WITH * WHERE t IS NOT NULL " +
+              created + " CREATE " + relationship("n", tie.tie.type, tie.tie.outward, "t") +
+              " } CALL (o, r, t) { WITH * WHERE t IS NULL CREATE (n:DiffoPart) SET n = r.props SET "
+              "n.diffoLabels = r.hidden CREATE (o)-[:DIFFO_HOLDS]->(n) }";
+    } else {
+      text += created;
+    }
+    parts_[depth].created.add(unwind(text + " RETURN count(r) AS added"), std::move(row));
     depths_.insert_or_assign(part.name.key, depth);
-    if (part.target)
-      add_tie(part.name, *part.target, std::string(part.properties.text_of(target_property)),
-              owner);
+    // What came from elsewhere may be there, without leading anywhere yet.
+    if (part.target && (part.brought || !part.needs_target))
+      add_tie(tie_of(part), owner);
+  }
+
+  static std::vector<std::string> hidden_labels(const SharedNode& part) {
+    std::vector<std::string> labels = part.labels;
+    std::erase(labels, std::string(part_label));
+    return labels;
   }
 
   /// How many parts that this commit makes hold it.
@@ -361,21 +344,37 @@ private:
                           unique_pattern(family, "coalesce(r.set.@, n.@)") +
                           "}) WHERE x<>n } SET n += r.set"),
                    {{"key", change.name.key}, {"owner", owner}, {"set", std::move(unique)}});
-    const auto change_labels = [&](const char* how, const std::vector<std::string>& labels) {
-      if (!labels.empty())
-        changed_.add(unwind(match + how + " n:$(r.labels)"),
-                     {{"key", change.name.key}, {"owner", owner}, {"labels", list_of(labels)}});
-    };
-    change_labels("REMOVE", change.lost_labels);
-    change_labels("SET", change.new_labels);
+    change_labels(change, owner, match);
   }
 
-  void add_tie(const NodeName& name, const Tie& tie, const std::string& target,
-               const std::string& owner) {
-    tied_.add(unwind(match_own("n", name, "key") + "MATCH " + node("t", tie.other, "to") +
-                     " WHERE coalesce(t.diffoOwner, r.target)=r.target MERGE " +
-                     relationship("n", tie.type, tie.outward, "t")),
-              {{"key", name.key}, {"owner", owner}, {"to", tie.other.key}, {"target", target}});
+  void change_labels(const NodeChange& change, const std::string& owner, const std::string& match) {
+    const std::string shown = change.needs_target ? match + "AND n.diffoLabels IS NULL " : match;
+    const auto add = [&](const char* how, const std::vector<std::string>& labels) {
+      if (!labels.empty())
+        changed_.add(unwind(shown + how + " n:$(r.labels)"),
+                     {{"key", change.name.key}, {"owner", owner}, {"labels", list_of(labels)}});
+    };
+    add("REMOVE", change.lost_labels);
+    add("SET", change.new_labels);
+    if (change.needs_target && !(change.lost_labels.empty() && change.new_labels.empty()))
+      changed_.add(unwind(match + "AND n.diffoLabels IS NOT NULL SET n.diffoLabels = "
+                                  "[l IN n.diffoLabels WHERE NOT l IN r.lost] + r.new"),
+                   {{"key", change.name.key},
+                    {"owner", owner},
+                    {"lost", list_of(change.lost_labels)},
+                    {"new", list_of(change.new_labels)}});
+  }
+
+  void add_tie(const TieChange& tie, const std::string& owner) {
+    std::string text = match_own("n", tie.name, "key") + "MATCH " + node("t", tie.tie.other, "to") +
+                       " WHERE coalesce(t.diffoOwner, r.target)=r.target ";
+    if (tie.holder)
+      text += show({tie.holder->type, tie.holder->outward});
+    tied_.add(unwind(text + "MERGE " + relationship("n", tie.tie.type, tie.tie.outward, "t")),
+              {{"key", tie.name.key},
+               {"owner", owner},
+               {"to", tie.tie.other.key},
+               {"target", tie.target}});
   }
 
   const graph::Schema& schema_;
@@ -383,6 +382,7 @@ private:
   std::map<std::string, std::size_t, std::less<>> depths_;
   Phase erased_parts_;
   Phase kept_roots_;
+  Phase hidden_;
   Phase erased_roots_;
   Phase untied_;
   Phase changed_;
@@ -390,6 +390,7 @@ private:
   std::vector<Depth> parts_;
   Phase tied_;
   Phase awaited_;
+  Phase marked_;
 };
 
 } // namespace
@@ -400,6 +401,17 @@ std::vector<bolt::Statement> projection_statements(std::span<const graph::Delta:
   for (const graph::Delta::Change& change : changes)
     if (can_be_named(change.key, schema))
       writer.add(change);
+  return std::move(writer).statements();
+}
+
+std::vector<bolt::Statement> relabelling_statements(std::span<const graph::RecordRef> records,
+                                                    const graph::Schema& former,
+                                                    const graph::Schema& schema,
+                                                    std::int64_t moment) {
+  Writer writer(schema);
+  for (const graph::RecordRef& record : records)
+    if (can_be_named(record->key(), schema))
+      writer.relabel(*record, former, moment);
   return std::move(writer).statements();
 }
 
