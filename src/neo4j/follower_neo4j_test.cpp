@@ -89,6 +89,24 @@ TEST_CASE("what others write while the store runs is taken in") {
     place.follow_long();
     CHECK(has(place.service(two_id), "the lift is out"));
   }
+  SUBCASE("a geometry") {
+    place.run("CREATE (:Provider:GeographicLocation:Place {key:'GEO1', name:'mast', "
+              "type:'GeographicLocation', `location.json`:'{\"coordinates\":[1.5,2.5],"
+              "\"type\":\"Point\"}', `location.point`:point({longitude:1.5, latitude:2.5}), "
+              "createdAt:$now, updatedAt:$now})");
+    place.follow();
+    const auto geometry = [&place] {
+      const graph::RecordRef mast = place.record(model::family_place, "GEO1");
+      REQUIRE(mast);
+      return json::to_text(shown(*mast, model::Version::v4));
+    };
+    CHECK(has(geometry(), "[1.5,2.5]"));
+    place.run("MATCH (n:Place {key:'GEO1'}) SET n.updatedAt=$now, n.`location.json`="
+              "'{\"coordinates\":[3.5,4.5],\"type\":\"Point\"}', "
+              "n.`location.point`=point({longitude:3.5, latitude:4.5})");
+    place.follow();
+    CHECK(has(geometry(), "[3.5,4.5]"));
+  }
   SUBCASE("a new root, and one that was deleted") {
     place.run("CREATE (:Provider:Instance {uuid:'88888888-8888-4888-8888-888888888888', "
               "name:'new', which:'actual', type:'service', state:'initial', createdAt:$now, "

@@ -33,14 +33,19 @@ bool is_bookkeeping(std::string_view property) {
          property == tie_property;
 }
 
+/// The attribute that a property is of: a geometry has several ("spot.json", "spot.point").
+std::string attribute_of(std::string_view property) {
+  return std::string(property.substr(0, property.find('.')));
+}
+
 Properties changed_properties(const bolt::Map& before, const bolt::Map& after) {
   Properties changed;
   for (const bolt::Entry& entry : before)
     if (const bolt::Value* now = after.find(entry.key); now == nullptr || !(*now == entry.value))
-      changed.insert(entry.key);
+      changed.insert(attribute_of(entry.key));
   for (const bolt::Entry& entry : after)
     if (!before.contains(entry.key))
-      changed.insert(entry.key);
+      changed.insert(attribute_of(entry.key));
   std::erase_if(changed, [](const std::string& property) { return is_bookkeeping(property); });
   return changed;
 }
@@ -231,14 +236,17 @@ public:
     const ElementDefinition* definition = schema_.element(element.kind);
     if (node == nodes_.end() || definition == nullptr || element.verbatim || has_blocks(element))
       return true;
+    Properties said;
+    for (const bolt::Entry& entry : node->second->properties)
+      said.insert(attribute_of(entry.key));
     const bool came_from_there = !foreign_form_of(element).empty();
-    if (!element.extra.empty() && !came_from_there &&
+    if (!came_from_there &&
         std::any_of(element.extra.begin(), element.extra.end(), [&](const json::Member& member) {
-          return !has_property(*definition, member.name);
+          return !is_said(*definition, member.name, said);
         }))
       return true;
     for (const auto& [word, value] : element.fields)
-      if (!has_property(*definition, word))
+      if (!is_said(*definition, word, *node->second, said))
         return true;
     return std::any_of(element.children.begin(), element.children.end(),
                        [&](const Element& child) { return is_in_child(child); });
@@ -260,19 +268,26 @@ private:
         Uuid{child.uuid ? *child.uuid : graph::part_uuid(key_, created_at_, child.part)}.text());
   }
 
-  [[nodiscard]] bool has_property(const ElementDefinition& definition,
-                                  std::string_view name) const {
-    return std::any_of(definition.fields.begin(), definition.fields.end(),
-                       [&](const FieldDefinition& field) {
-                         return field.in_extra && schema_.dictionary().text(field.word) == name;
-                       });
+  [[nodiscard]] bool is_said(const ElementDefinition& definition, std::string_view extra,
+                             const Properties& said) const {
+    return std::any_of(
+        definition.fields.begin(), definition.fields.end(), [&](const FieldDefinition& field) {
+          return field.in_extra && schema_.dictionary().text(field.word) == extra &&
+                 (said.contains(field.property) || said.contains(field.list_property));
+        });
   }
 
-  static bool has_property(const ElementDefinition& definition, graph::Word word) {
+  /// Whether the node says a field: not every value has a form there.
+  static bool is_said(const ElementDefinition& definition, graph::Word word, const SharedNode& node,
+                      const Properties& said) {
     return (definition.named_family != 0 && definition.naming_field == word) ||
            std::any_of(definition.fields.begin(), definition.fields.end(),
-                       [word](const FieldDefinition& field) {
-                         return field.word == word && !field.property.empty();
+                       [&](const FieldDefinition& field) {
+                         return field.word == word &&
+                                (said.contains(field.property) ||
+                                 said.contains(field.list_property) ||
+                                 (field.encoding == PropertyEncoding::tagged &&
+                                  !has_all(node.labels, definition.labels)));
                        }) ||
            std::any_of(definition.properties.begin(), definition.properties.end(),
                        [word](const graph::PropertyDefinition& property) {
