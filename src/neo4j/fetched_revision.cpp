@@ -101,7 +101,8 @@ graph::FetchPlan FetchedRevision::unknown(const graph::FetchPlan& plan) const {
   if (!rest.queries.empty())
     rest.page_edges = plan.page_edges;
   for (const graph::ClaimName& name : plan.claims)
-    if (!any_flight([&](const Flight& flight) { return flight.claims.count(name) != 0; }))
+    if (!any_flight([&](const Flight& flight) { return flight.claims.count(name) != 0; }) &&
+        !pools_.find_at(name, sequence_))
       rest.claims.push_back(name);
   for (const graph::FreeQuery& query : plan.free)
     if (!pools_.unknown({query}).empty())
@@ -242,6 +243,9 @@ std::optional<graph::Claim> FetchedRevision::claim(const graph::ClaimName& name,
   };
   if (const auto changed = claims_.find(name); changed != claims_.end())
     return in_force(changed->second);
+  // Those of a pool in use are at hand.
+  if (const auto pooled = pools_.find_at(name, sequence_))
+    return in_force(*pooled);
   if (!fetch_more({.claims = {name}}))
     return std::nullopt;
   for (const FlightRef& flight : flights_)

@@ -70,11 +70,23 @@ void Pools::drop_from(graph::Sequence sequence) {
 
 std::optional<std::optional<graph::Claim>> Pools::find(const graph::ClaimName& name) const {
   const std::lock_guard held(mutex_);
+  return known(name);
+}
+
+std::optional<std::optional<graph::Claim>> Pools::known(const graph::ClaimName& name) const {
   const auto pool = pools_.find(name.scope);
   if (pool == pools_.end())
     return std::nullopt;
   const graph::Claim* claim = pool->second->find(name.key);
   return claim == nullptr ? std::optional<graph::Claim>() : std::optional(*claim);
+}
+
+std::optional<std::optional<graph::Claim>> Pools::find_at(const graph::ClaimName& name,
+                                                          graph::Sequence at) const {
+  const std::lock_guard held(mutex_);
+  if (newest_ != at)
+    return std::nullopt;
+  return known(name);
 }
 
 Result<std::uint64_t> Pools::count_free(const graph::FreeQuery& query, std::int64_t now) const {

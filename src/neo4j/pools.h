@@ -33,12 +33,18 @@ public:
 
   /// The holder; the outer one is nothing for a scope that is not known.
   [[nodiscard]] std::optional<std::optional<graph::Claim>> find(const graph::ClaimName& name) const;
+  /// The same, where what is known is as of that commit.
+  [[nodiscard]] std::optional<std::optional<graph::Claim>> find_at(const graph::ClaimName& name,
+                                                                   graph::Sequence at) const;
   [[nodiscard]] Result<std::uint64_t> count_free(const graph::FreeQuery& query,
                                                  std::int64_t now) const;
   [[nodiscard]] Result<std::optional<std::int64_t>>
   nth_free(const graph::FreeQuery& query, std::uint64_t n, std::int64_t now) const;
 
 private:
+  /// Under mutex_.
+  [[nodiscard]] std::optional<std::optional<graph::Claim>>
+  known(const graph::ClaimName& name) const;
   void note(const graph::Delta& delta, const std::string* only);
 
   RecentDeltas& recent_;

@@ -130,7 +130,8 @@ private:
 
   Assigned new_assignment(std::int64_t value) {
     Assigned made;
-    made.key = {assigner_.tenant, model::family_assignment, context_.new_id()};
+    made.key = {assigner_.tenant, model::family_assignment,
+                request_.fresh_id.empty() ? context_.new_id() : request_.fresh_id};
     graph::FetchPlan plan;
     plan.records.push_back(made.key);
     subgraph_.announce(plan);
@@ -451,6 +452,8 @@ graph::FetchPlan plan_for_assigning(const graph::Key& assigner, const AssignRequ
   for (const graph::Family family : {model::family_service, model::family_resource})
     if (!request.family || *request.family == family)
       plan.records.emplace_back(assigner.tenant, family, request.assignee);
+  if (!request.fresh_id.empty())
+    plan.records.emplace_back(assigner.tenant, model::family_assignment, request.fresh_id);
   return plan;
 }
 

@@ -32,6 +32,7 @@ struct AssignRequest {
   std::string assignable_type{};
   std::uint32_t count = 1; ///< numbers that follow each other
   std::optional<std::uint64_t> lease_seconds{};
+  std::string fresh_id{}; ///< of the assignment that is made; empty: the context's next one
 };
 
 /// Reads `{"assigneeId", "operation"?, "id"?, "alias"?, "assignableType"?, "count"?, "lease"?,

@@ -357,8 +357,9 @@ Result<void> KindsApi::start_assigning(const CallRef& call, const graph::Key& ke
                                        const std::string& pool,
                                        const json::Object& arguments) const {
   rules::AssignRequest request = TRY(rules::read_assign_request(arguments));
-  graph::FetchPlan plan = rules::plan_for_assigning(key, request);
   const graph::Context context = TRY(writing_context(*call));
+  request.fresh_id = context.new_id(); // made here, so that it is read with the rest
+  graph::FetchPlan plan = rules::plan_for_assigning(key, request);
   auto decide = [key, precondition = Conditions(call->request).precondition(),
                  assign = rules::assign(context, key, pool, std::move(request))](
                     graph::Subgraph& subgraph) -> Result<graph::Decision> {

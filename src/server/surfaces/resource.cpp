@@ -335,38 +335,53 @@ void Resource::change(const CallRef& call) const {
         const graph::RecordRef present = read->find(key);
         const std::size_t bytes =
             std::max(call->request.body.size(), present ? present->memory_bytes() : 0);
-        run_sized(services_.large, bytes, call,
-                  [this, call, bytes] { settle(*call, start_changing(call, bytes)); });
+        auto links = present && form_->holds(*present, read->schema())
+                         ? links_of(*present, read->schema()).plan()
+                         : graph::FetchPlan();
+        run_sized(services_.large, bytes, call, [this, call, bytes, links = std::move(links)] {
+          settle(*call, start_changing(call, bytes, links));
+        });
       });
 }
 
-Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes) const {
+Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes,
+                                      const graph::FetchPlan& links) const {
   const Shown shown = TRY(shown_for(*call, call->request.query));
   json::Value patch = TRY(read_json(call->request.body));
   const tmf::PatchKind kind = patch_kind_of(call->request);
   const graph::Key key = key_of(*call);
   const graph::Context context = TRY(writing_context(*call));
-  services_.store.transact(context, rules::plan_for(key),
-                           rules::change(key, precondition_of(*call),
-                                         revision_of(std::move(patch), kind, context, shown)),
-                           {.document_bytes = bytes},
-                           [this, call, shown](Result<graph::Commit> commit) {
-                             if (commit)
-                               answer_written(call, 200, std::move(commit->records.front()), shown);
-                             else
-                               answer_error(*call, commit.error());
-                           });
+  graph::FetchPlan plan = rules::plan_for(key);
+  plan.extend(links);
+  const auto then = std::make_shared<std::optional<LinksThen>>();
+  services_.store.transact(
+      context, std::move(plan),
+      rules::change(key, precondition_of(*call),
+                    revision_of(std::move(patch), kind, context, shown, then)),
+      {.document_bytes = bytes}, [this, call, shown, then](Result<graph::Commit> commit) {
+        if (!commit)
+          return answer_error(*call, commit.error());
+        graph::RecordRef record = std::move(commit->records.front());
+        // It is shown with what was read, if that is still what it refers to.
+        std::optional<Links> shown_links;
+        if (*then &&
+            links_of(*record, services_.store.schema()).plan().records == (*then)->reads.records)
+          shown_links = (*then)->links;
+        answer_written(call, 200, std::move(record), shown, shown_links);
+      });
   return {};
 }
 
 rules::Revise Resource::revision_of(json::Value patch, tmf::PatchKind kind,
-                                    const graph::Context& context, Shown shown) const {
+                                    const graph::Context& context, Shown shown,
+                                    std::shared_ptr<std::optional<LinksThen>> then) const {
   // Shared: a rule is copied, and the patch may be large.
   auto kept = std::make_shared<const json::Value>(std::move(patch));
-  return [this, patch = std::move(kept), kind, context, shown = std::move(shown)](
+  return [this, patch = std::move(kept), kind, context, shown = std::move(shown),
+          then = std::move(then)](
              const graph::Record& present,
              graph::Subgraph& subgraph) -> Result<std::optional<rules::Revision>> {
-    auto changed = TRY(patched(present, *patch, kind, shown, subgraph));
+    auto changed = TRY(patched(present, *patch, kind, shown, subgraph, then.get()));
     if (!changed)
       return std::optional<rules::Revision>();
     rules::Revision revised{std::move(*changed)};
@@ -378,14 +393,15 @@ rules::Revise Resource::revision_of(json::Value patch, tmf::PatchKind kind,
 
 /// A client patches the document that it was shown, with what stands there beside the record; that
 /// is no part of the record afterwards either.
-Result<std::optional<graph::RecordDraft>> Resource::patched(const graph::Record& present,
-                                                            const json::Value& patch,
-                                                            tmf::PatchKind kind, Shown asked,
-                                                            graph::Subgraph& subgraph) const {
+Result<std::optional<graph::RecordDraft>>
+Resource::patched(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
+                  Shown asked, graph::Subgraph& subgraph, std::optional<LinksThen>* then) const {
   const graph::Schema& schema = subgraph.schema();
   const LinkTargets links = links_of(present, schema);
   subgraph.announce(links.plan());
   asked.referenced = links.found_in(subgraph);
+  if (then != nullptr)
+    *then = LinksThen{links.plan(), asked.referenced};
   if (!form_->shows_more(present, schema))
     return form_->patch(present, patch, kind, asked, schema);
   subgraph.announce(rules::plan_for_beside(present.key()));

@@ -169,10 +169,19 @@ private:
                                           graph::RecordDraft draft, graph::RecordRef fresh,
                                           const graph::Schema& schema,
                                           std::shared_ptr<std::optional<Links>> links) const;
-  Result<void> start_changing(const CallRef& call, std::size_t bytes) const;
+  /// What the references of a document led to when it was changed.
+  struct LinksThen {
+    graph::FetchPlan reads;
+    Links links;
+  };
+  /// `links`: reads of what the references of the document lead to, which it is shown with.
+  Result<void> start_changing(const CallRef& call, std::size_t bytes,
+                              const graph::FetchPlan& links) const;
   /// How a patch changes a record.
-  [[nodiscard]] rules::Revise revision_of(json::Value patch, tmf::PatchKind kind,
-                                          const graph::Context& context, Shown shown) const;
+  /// `then`, if any, gets what the references led to.
+  [[nodiscard]] rules::Revise
+  revision_of(json::Value patch, tmf::PatchKind kind, const graph::Context& context, Shown shown,
+              std::shared_ptr<std::optional<LinksThen>> then = nullptr) const;
   Result<void> start_changing_many(Call& call) const;
   [[nodiscard]] Result<graph::Decision> change_each(const std::vector<graph::RecordRef>& present,
                                                     const json::Value& patch, tmf::PatchKind kind,
@@ -201,10 +210,9 @@ private:
   void present(const CallRef& call, graph::RecordRef record, const graph::Schema& schema,
                graph::Pin pin, graph::Subgraph* links,
                std::function<void(Presented, const graph::Schema&)> then) const;
-  [[nodiscard]] Result<std::optional<graph::RecordDraft>> patched(const graph::Record& present,
-                                                                  const json::Value& patch,
-                                                                  tmf::PatchKind kind, Shown shown,
-                                                                  graph::Subgraph& subgraph) const;
+  [[nodiscard]] Result<std::optional<graph::RecordDraft>>
+  patched(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind, Shown shown,
+          graph::Subgraph& subgraph, std::optional<LinksThen>* then) const;
   [[nodiscard]] std::optional<std::int64_t> changed_at(const Presented& presented,
                                                        const graph::Schema& schema) const;
   /// Errors: not_found for a record that the filter of the request does not keep.
