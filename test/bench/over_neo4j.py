@@ -61,7 +61,7 @@ class OverNeo4j:
 
     def server(self, uri, *arguments):
         (self.folder / "beside").mkdir(exist_ok=True)
-        return DiffoServer(self.program, self.folder / "beside", "--store", uri, *arguments, wrapper=())
+        return DiffoServer(self.program, self.folder / "beside", "--store", uri, "--follow", "0", *arguments, wrapper=())
 
     # ---- Statements and flights
 

@@ -3,7 +3,6 @@
 
 DIFFO_NEO4J_SERVER and _DIR say how it is killed (test/neo4j/run). Closes with 'N passed, M failed'.
 """
-import argparse
 import os
 import pathlib
 import signal
@@ -13,8 +12,8 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
-from client import Client, Report  # noqa: E402
-from neo4j import Database  # noqa: E402
+from client import Client  # noqa: E402
+from neo4j import run_on_database  # noqa: E402
 from server import Server  # noqa: E402
 
 API = "/tmf-api/serviceInventory/v4/service"
@@ -81,25 +80,15 @@ class Away:
         self.until_back("GET of one, let go", lambda: self.client.call("GET", f"{API}/{identity}"))
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("program")
-    arguments.add_argument("--store", metavar="URI", required=True)
-    options = arguments.parse_args()
-    report, database = Report(), Database(options.program, options.store)
-    database.renew()
-    with Server(options.program, *database.options) as server, Client(server.port, timeout=120) as client:
+def run_all(report, database, _):
+    with Server(database.program, *database.options) as server, Client(server.port, timeout=120) as client:
         away = Away(report, client)
         identity = away.create("first", "first").body["id"]
         away.killed(identity)
         away.held(identity)
         names = sorted(one["name"] for one in client.call("GET", API).body)
         report.check(names == ["first", "held", "killed"], f"there are {names}")
-    for problem in database.check():
-        report.check(False, problem)
-    database.empty()
-    return report.close()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_on_database(__doc__, run_all))

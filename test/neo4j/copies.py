@@ -1,19 +1,16 @@
 #!/usr/bin/env python3
 """`diffo copy` from a folder into the database of `--store URI`, which is emptied, and back, killed on the way. Closes with 'N passed, M failed'."""
-import argparse
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "support"), str(HERE.parent / "program")]
 import copies  # noqa: E402
-from client import Client, Report  # noqa: E402
-from neo4j import Database  # noqa: E402
+from client import Client  # noqa: E402
+from neo4j import run_on_database  # noqa: E402
 from run import Program  # noqa: E402
 from server import Server  # noqa: E402
 
@@ -61,20 +58,9 @@ def there_and_back(program, database):
     program.report.check(copies.exported(program, back) == copies.exported(program, source), "the export of the copy back differs")
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("program")
-    arguments.add_argument("--store", metavar="URI", required=True)
-    options = arguments.parse_args()
-    report, folder = Report(), pathlib.Path(tempfile.mkdtemp(prefix="diffo-copies-"))
-    try:
-        database = Database(options.program, options.store)
-        database.renew()
-        there_and_back(Program(pathlib.Path(options.program).resolve(), report, folder), database)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return report.close()
+def run_all(report, database, folder):
+    there_and_back(Program(pathlib.Path(database.program), report, folder), database)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_on_database(__doc__, run_all))

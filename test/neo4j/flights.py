@@ -1,7 +1,5 @@
 #!/usr/bin/env python3
 """Counts the flights to the database that requests of HTTP cost, in front of the database. Closes with 'N passed, M failed'."""
-import argparse
-import os
 import pathlib
 import sys
 import urllib.parse
@@ -9,8 +7,8 @@ import urllib.parse
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 from bolt_members import Members  # noqa: E402
-from client import Client, Report  # noqa: E402
-from neo4j import Database  # noqa: E402
+from client import Client  # noqa: E402
+from neo4j import run_on_database  # noqa: E402
 from server import Server  # noqa: E402
 
 API, V5 = "/tmf-api/serviceInventory/v4/service", "/tmf-api/serviceInventory/v5/service"
@@ -95,27 +93,15 @@ def run_pool(flights):
     flights.most(2, "one with what is assigned from it", 200, "GET", f"/tmf-api/resourceInventoryManagement/v4/resource/{switch}")
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("program")
-    arguments.add_argument("--store", metavar="URI", required=True)
-    options = arguments.parse_args()
-    if "DIFFO_NEO4J_PASSWORD" not in os.environ:
-        arguments.error("DIFFO_NEO4J_PASSWORD is not set")
-    report, database = Report(), Database(options.program, options.store)
-    database.renew()
-    parts = urllib.parse.urlsplit(options.store)
+def run_all(report, database, _):
+    parts = urllib.parse.urlsplit(database.uri)
     members = Members((parts.hostname, parts.port), count=1)
     # Looking for what others write takes flights of its own.
-    with Server(options.program, "--store", members.uri.replace("neo4j", "bolt"), "--follow", "0") as server, Client(server.port) as client:
+    with Server(database.program, "--store", members.uri.replace("neo4j", "bolt"), "--follow", "0") as server, Client(server.port) as client:
         flights = Flights(report, members, client)
         run(flights)
         run_pool(flights)
-    for problem in database.check():
-        report.check(False, problem)
-    database.empty()
-    return report.close()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_on_database(__doc__, run_all))

@@ -1,18 +1,14 @@
 #!/usr/bin/env python3
 """What others write into the shared graph reaches a running server: `PROGRAM --store URI`, a database that is emptied. Closes with 'N passed, M failed'."""
-import argparse
 import json
-import os
 import pathlib
-import shutil
 import sys
-import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
-from client import Client, Report  # noqa: E402
-from neo4j import Database  # noqa: E402
+from client import Client  # noqa: E402
+from neo4j import run_on_database  # noqa: E402
 from server import Server  # noqa: E402
 
 ONE, TWO = "22222222-2222-4222-8222-222222222222", "33333333-3333-4333-8333-333333333333"
@@ -90,30 +86,16 @@ def afterwards(server, report):
         report.check(becomes(client, service(ONE), lambda seen: seen.body.get("name") == "meanwhile"), "what was written while no server ran is there")
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("program")
-    arguments.add_argument("--store", metavar="URI", required=True)
-    options = arguments.parse_args()
-    if "DIFFO_NEO4J_PASSWORD" not in os.environ:
-        arguments.error("DIFFO_NEO4J_PASSWORD is not set")
-    report, folder = Report(), pathlib.Path(tempfile.mkdtemp(prefix="diffo-follow-"))
-    database = Database(options.program, options.store)
+def run_all(report, database, folder):
     others = Others(database)
-    try:
-        database.renew()
-        beside = [*database.options, "--follow", "0.1"]
-        with Server(options.program, *beside, data=folder / "data") as server:
-            while_it_runs(server, others, report)
-        while_none_runs(others)
-        with Server(options.program, *beside, data=folder / "data") as server:
-            afterwards(server, report)
-            report.check("changes of others were taken in" in server.log_text(), "the log says so")
-        report.check(database.check() == [], f"inventory and graph hold: {database.check()}")
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return report.close()
+    beside = [*database.options, "--follow", "0.1"]
+    with Server(database.program, *beside, data=folder / "data") as server:
+        while_it_runs(server, others, report)
+    while_none_runs(others)
+    with Server(database.program, *beside, data=folder / "data") as server:
+        afterwards(server, report)
+        report.check("changes of others were taken in" in server.log_text(), "the log says so")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_on_database(__doc__, run_all))

@@ -3,8 +3,6 @@
 
 Members of one server are played (bolt_members.py). Closes with 'N passed, M failed'.
 """
-import argparse
-import os
 import pathlib
 import sys
 import threading
@@ -15,8 +13,8 @@ import uuid
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 from bolt_members import Members  # noqa: E402
-from client import Client, Report  # noqa: E402
-from neo4j import Database  # noqa: E402
+from client import Client  # noqa: E402
+from neo4j import run_on_database  # noqa: E402
 from server import Server  # noqa: E402
 
 API = "/tmf-api/serviceInventory/v4/service"
@@ -136,26 +134,14 @@ def run_many(report, members, server):
         report.check(len(made) == 16 * 15, f"{len(made)} were made")
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("program")
-    arguments.add_argument("--store", metavar="URI", required=True)
-    options = arguments.parse_args()
-    if "DIFFO_NEO4J_PASSWORD" not in os.environ:
-        arguments.error("DIFFO_NEO4J_PASSWORD is not set")
-    report, database = Report(), Database(options.program, options.store)
-    database.renew()
-    parts = urllib.parse.urlsplit(options.store)
+def run_all(report, database, _):
+    parts = urllib.parse.urlsplit(database.uri)
     members = Members((parts.hostname, parts.port))
-    with Server(options.program, "--store", members.uri) as server:
+    with Server(database.program, "--store", members.uri) as server:
         with Client(server.port) as client:
             run(report, members, client)
         run_many(report, members, server)
-    for problem in database.check():
-        report.check(False, problem)
-    database.empty()
-    return report.close()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_on_database(__doc__, run_all))

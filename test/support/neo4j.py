@@ -1,7 +1,34 @@
 """A Neo4j database for tests written in Python: DIFFO_NEO4J_USER and _PASSWORD say who asks."""
+import argparse
 import os
 import pathlib
+import shutil
 import subprocess
+import tempfile
+
+from client import Report
+
+
+def run_on_database(about, work):
+    """The main function of `SCRIPT PROGRAM --store URI`: `work(report, database, folder)` on a database that is emptied before and afterwards and is
+    to hold together in the end; the folder goes with it. The exit status."""
+    arguments = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("program")
+    arguments.add_argument("--store", metavar="URI", required=True)
+    options = arguments.parse_args()
+    if "DIFFO_NEO4J_PASSWORD" not in os.environ:
+        arguments.error("DIFFO_NEO4J_PASSWORD is not set")
+    report, folder = Report(), pathlib.Path(tempfile.mkdtemp(prefix="diffo-neo4j-"))
+    database = Database(pathlib.Path(options.program).resolve(), options.store)
+    try:
+        database.renew()
+        work(report, database, folder)
+        for problem in database.check():
+            report.check(False, problem)
+        database.empty()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return report.close()
 
 
 class Database:
