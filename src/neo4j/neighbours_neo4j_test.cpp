@@ -4,25 +4,21 @@
 #include "neo4j/layout.h"
 #include "neo4j/neo4j_store.h"
 #include "neo4j/setup.h"
+#include "testing/neo4j_server.h"
 #include "testing/test_documents.h"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <map>
 #include <string>
 
 using namespace diffo;
 using testing::inventory;
+using testing::variable;
 
 // What statements cost a real server whose graph has nodes with very many relationships:
 // test/neo4j/run starts one and names it in the environment.
 namespace {
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody changes it
-  return value == nullptr ? "" : value;
-}
 
 std::int64_t hits_in(const bolt::Map& step) {
   const bolt::Value* own = step.find("dbHits");

@@ -1,11 +1,11 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include "neo4j/layout.h"
 #include "neo4j/paging.h"
+#include "testing/neo4j_server.h"
 #include "testing/random_queries.h"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <ctime>
 #include <iostream>
 #include <map>
@@ -14,21 +14,12 @@
 using namespace diffo;
 using namespace diffo::neo4j;
 using namespace diffo::store::test;
+using testing::good;
+using testing::variable;
 
 // What a real server makes of the Cypher of queries. test/neo4j/run starts one and names it in the
 // environment. It must be empty of records, and is left so.
 namespace {
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody changes it
-  return value == nullptr ? "" : value;
-}
-
-template <typename T> T good(bolt::Outcome<T> outcome) {
-  if (!outcome)
-    FAIL(outcome.error().message);
-  return std::move(outcome).value();
-}
 
 bolt::Driver open() {
   return good(bolt::Driver::open(

@@ -1,24 +1,20 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include "neo4j/connection.h"
 #include "neo4j/setup.h"
+#include "testing/neo4j_server.h"
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <doctest/doctest.h>
 #include <set>
 #include <string>
 
 using namespace diffo;
 using namespace diffo::neo4j;
+using testing::variable;
 
 // What only a real server can show. test/neo4j/run starts one and names it in the environment.
 namespace {
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody changes it
-  return value == nullptr ? "" : value;
-}
 
 graph::Schema schema_with_indexes(int count) {
   std::vector<graph::IndexDefinition> indexes;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -208,12 +209,10 @@ void check_text(const bolt::Value& value, const std::string& node, Telling& tell
     telling.broken(19, "has a dynamic value without the name of its module", node);
 }
 
-Result<void> check_texts(bolt::Session& session, Telling& telling) {
-  auto stream = session.run(
-      "CYPHER 5 MATCH (n:Provider&(Characteristic|DefinedSimpleRelationship|ProcessStatus)) WITH "
-      "n, [v IN [n.value, n.values, n.characteristic, n.parameterizedMessage] WHERE v IS NOT NULL] "
-      "AS texts WHERE size(texts) > 0" +
-      std::string(returned) + ", texts");
+/// Goes through what a query of nodes finds.
+Result<void> for_each_row(bolt::Session& session, const std::string& query,
+                          const std::function<void(const bolt::Record&)>& visit) {
+  auto stream = session.run(query);
   if (!stream)
     return error_of(stream.error());
   while (true) {
@@ -222,8 +221,20 @@ Result<void> check_texts(bolt::Session& session, Telling& telling) {
       return error_of(record.error());
     if (!*record)
       return {};
-    check_text((**record)["texts"], name_of_node(**record), telling);
+    visit(**record);
   }
+}
+
+Result<void> check_texts(bolt::Session& session, Telling& telling) {
+  return for_each_row(
+      session,
+      "CYPHER 5 MATCH (n:Provider&(Characteristic|DefinedSimpleRelationship|ProcessStatus)) WITH "
+      "n, [v IN [n.value, n.values, n.characteristic, n.parameterizedMessage] WHERE v IS NOT NULL] "
+      "AS texts WHERE size(texts) > 0" +
+          std::string(returned) + ", texts",
+      [&telling](const bolt::Record& row) {
+        check_text(row["texts"], name_of_node(row), telling);
+      });
 }
 
 /// Rule 10.
@@ -241,20 +252,14 @@ void check_geometries_of(const bolt::Map& properties, const std::string& node, T
 }
 
 Result<void> check_geometries(bolt::Session& session, Telling& telling) {
-  auto stream =
-      session.run("CYPHER 5 MATCH (n:Provider&Place) WHERE any(k IN keys(n) WHERE k CONTAINS '.')" +
-                  std::string(returned) + ", properties(n) AS properties");
-  if (!stream)
-    return error_of(stream.error());
-  while (true) {
-    const auto record = stream->next();
-    if (!record)
-      return error_of(record.error());
-    if (!*record)
-      return {};
-    if (const auto* properties = (**record)["properties"].get_if<bolt::Map>())
-      check_geometries_of(*properties, name_of_node(**record), telling);
-  }
+  return for_each_row(
+      session,
+      "CYPHER 5 MATCH (n:Provider&Place) WHERE any(k IN keys(n) WHERE k CONTAINS '.')" +
+          std::string(returned) + ", properties(n) AS properties",
+      [&telling](const bolt::Record& row) {
+        if (const auto* properties = row["properties"].get_if<bolt::Map>())
+          check_geometries_of(*properties, name_of_node(row), telling);
+      });
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include "neo4j/neo4j_store.h"
 #include "neo4j/setup.h"
+#include "testing/neo4j_server.h"
 #include "testing/store_schema.h"
 
 #include <doctest/doctest.h>
@@ -15,22 +16,12 @@
 
 using namespace diffo;
 using namespace diffo::store::test;
+using testing::connection;
+using testing::variable;
 
 // The store on a real server, which test/neo4j/run starts and names in the environment. The
 // database must hold no inventory, and is left so.
 namespace {
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody changes it
-  return value == nullptr ? "" : value;
-}
-
-neo4j::ConnectionOptions connection() {
-  return {.uri = variable("DIFFO_NEO4J_URI"),
-          .user = variable("DIFFO_NEO4J_USER"),
-          .password = bolt::Secret(variable("DIFFO_NEO4J_PASSWORD")),
-          .database = {}};
-}
 
 void cypher(const std::string& text) {
   auto driver = neo4j::connect(connection());

@@ -4,6 +4,7 @@
 #include "neo4j/layout.h"
 #include "neo4j/projection/gather.h"
 #include "neo4j/projection/statements.h"
+#include "testing/neo4j_server.h"
 #include "testing/shared_graph_checks.h"
 
 #include <diffo/bolt.h>
@@ -11,7 +12,6 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <set>
 #include <string>
@@ -21,20 +21,12 @@
 /// The shared graph of a real server, which test/neo4j/run starts and names in the environment.
 namespace diffo::neo4j {
 
-inline std::string variable(const char* name) {
-  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody changes it
-  return value == nullptr ? "" : value;
-}
+using testing::good;
+using testing::variable;
 
-template <typename T> T good(bolt::Outcome<T> outcome) {
-  if (!outcome)
-    FAIL(outcome.error().message);
-  return std::move(outcome).value();
-}
-
-class Database {
+class SharedDatabase {
 public:
-  Database()
+  SharedDatabase()
       : driver_(good(bolt::Driver::open(variable("DIFFO_NEO4J_URI"),
                                         bolt::AuthToken::basic(variable("DIFFO_NEO4J_USER"),
                                                                variable("DIFFO_NEO4J_PASSWORD"))))),
@@ -51,9 +43,9 @@ public:
     run("CREATE INDEX IF NOT EXISTS FOR (n:DiffoPart) ON (n.diffoTarget)");
     run("CALL db.awaitIndexes()");
   }
-  ~Database() { clear(); }
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
+  ~SharedDatabase() { clear(); }
+  SharedDatabase(const SharedDatabase&) = delete;
+  SharedDatabase& operator=(const SharedDatabase&) = delete;
 
   void clear() { run("MATCH (n) WHERE n:Provider OR n:DiffoPart DETACH DELETE n"); }
 

@@ -6,11 +6,11 @@
 #include "neo4j/follower.h"
 #include "neo4j/neo4j_store.h"
 #include "neo4j/setup.h"
+#include "testing/neo4j_server.h"
 #include "testing/test_documents.h"
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,18 +18,6 @@
 /// For tests on a real server, which test/neo4j/run starts and names in the environment. The
 /// database must hold no inventory, and is left so.
 namespace diffo::testing {
-
-inline std::string variable(const char* name) {
-  const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): nobody changes it
-  return value == nullptr ? "" : value;
-}
-
-inline neo4j::ConnectionOptions connection() {
-  return {.uri = variable("DIFFO_NEO4J_URI"),
-          .user = variable("DIFFO_NEO4J_USER"),
-          .password = bolt::Secret(variable("DIFFO_NEO4J_PASSWORD")),
-          .database = {}};
-}
 
 // What an Elixir Diffo has of two services, with all that belongs to one of them.
 constexpr const char* graph_of_others = R"(

@@ -122,7 +122,7 @@ private:
 } // namespace
 
 TEST_CASE("differences make the graph that all records make from nothing") {
-  Database database;
+  SharedDatabase database;
   CHECK(rc::check("incremental", [&](const std::vector<std::uint32_t>& supply) {
     World world(supply);
     database.clear();
@@ -140,7 +140,7 @@ TEST_CASE("differences make the graph that all records make from nothing") {
 }
 
 TEST_CASE("what leads to what is not there yet is hidden from others, with all they added") {
-  Database database;
+  SharedDatabase database;
   const auto referrer = service(with_party);
   const auto owner = party("p1", "one");
   database.put({}, referrer);
@@ -165,7 +165,7 @@ TEST_CASE("what leads to what is not there yet is hidden from others, with all t
 }
 
 TEST_CASE("a place that a reference of others leads to stays, and is theirs") {
-  Database database;
+  SharedDatabase database;
   const auto owner = party("p1", "one");
   database.put({}, owner);
   database.run("MATCH (p:Party {key:'p1'}) CREATE (:Provider:Instance {uuid:'x'})-[:RELATES]->"
@@ -176,7 +176,7 @@ TEST_CASE("a place that a reference of others leads to stays, and is theirs") {
 }
 
 TEST_CASE("an assignment is a node between two instances for each of its numbers") {
-  Database database;
+  SharedDatabase database;
   const auto service_of = [](const char* number) {
     return at(record_of(std::string(R"({"@type":"Service","state":"active","id":")") +
                             "00000000-0000-4000-8000-00000000000" + number +
@@ -230,7 +230,7 @@ TEST_CASE("an assignment is a node between two instances for each of its numbers
 }
 
 TEST_CASE("what happened to an instance, as others have it, is never broken") {
-  Database database;
+  SharedDatabase database;
   const auto record = service(with_party);
   database.put({}, record);
   database.run("MATCH (i:Instance {uuid:'" + std::string(id) +

@@ -18,7 +18,7 @@ const char* const with_party =
 } // namespace
 
 TEST_CASE("a record is written, changed and erased") {
-  Database database;
+  SharedDatabase database;
   const auto first = service(with_party);
   database.put({}, first);
   CHECK(database.graph() == together({first}));
@@ -33,7 +33,7 @@ TEST_CASE("a record is written, changed and erased") {
 }
 
 TEST_CASE("what was referred to is tied when it comes, and again when it comes back") {
-  Database database;
+  SharedDatabase database;
   const auto referrer = service(with_party);
   const auto owner = party("p1", "one");
   const auto kind = specification("a0000001-0000-4000-8000-000000000000", "access");
@@ -55,7 +55,7 @@ TEST_CASE("what was referred to is tied when it comes, and again when it comes b
 }
 
 TEST_CASE("all at once") {
-  Database database;
+  SharedDatabase database;
   const auto referrer = service(with_party);
   const auto owner = party("p1", "one");
   const auto kind = specification("a0000001-0000-4000-8000-000000000000", "access");
@@ -65,7 +65,7 @@ TEST_CASE("all at once") {
 }
 
 TEST_CASE("one of two roots that cannot both be there stays out, and no commit fails") {
-  Database database;
+  SharedDatabase database;
   const auto first = service(with_party);
   const auto same_id = at(record_of(R"({"id":"0b0c5d5e-8a2f-4c52-9d62-5a8f4d0f3a10","name":"r",)"
                                     R"("note":[{"text":"t"}]})",
@@ -85,7 +85,7 @@ TEST_CASE("one of two roots that cannot both be there stays out, and no commit f
 }
 
 TEST_CASE("specifications of one name and version") {
-  Database database;
+  SharedDatabase database;
   const auto first = specification("a0000001-0000-4000-8000-000000000000", "access");
   const auto second = specification("a0000002-0000-4000-8000-000000000000", "access");
   database.put({}, first);
@@ -113,7 +113,7 @@ TEST_CASE("specifications of one name and version") {
 }
 
 TEST_CASE("what others wrote is kept, and theirs becomes ours when we name it") {
-  Database database;
+  SharedDatabase database;
   database.run("CREATE (:Provider:Servo:Shelf:Instance "
                "{uuid:'0b0c5d5e-8a2f-4c52-9d62-5a8f4d0f3a10', name:'theirs', own:1})"
                "-[:HAS]->(:Provider:Feature {uuid:'01020300-0000-0000-0000-000000000000', "
@@ -138,7 +138,7 @@ TEST_CASE("what others wrote is kept, and theirs becomes ours when we name it") 
 }
 
 TEST_CASE("a specification that others hold on to stays, and is theirs") {
-  Database database;
+  SharedDatabase database;
   const auto kind = specification("a0000001-0000-4000-8000-000000000000", "access");
   database.put({}, kind);
   database.run("MATCH (s:Specification {uuid:'a0000001-0000-4000-8000-000000000000'}) CREATE "
@@ -153,7 +153,7 @@ TEST_CASE("a specification that others hold on to stays, and is theirs") {
 }
 
 TEST_CASE("what others wrote is read, taken over without a change, and changed") {
-  Database database;
+  SharedDatabase database;
   database.run(
       "CREATE (i:Provider:Servo:Shelf:Instance {uuid:'0b0c5d5e-8a2f-4c52-9d62-5a8f4d0f3a10', "
       "type:'service', which:'actual', state:'initial', createdAt:datetime({epochSeconds:5, "
@@ -189,7 +189,7 @@ TEST_CASE("what others wrote is read, taken over without a change, and changed")
 }
 
 TEST_CASE("any record becomes any other") {
-  Database database;
+  SharedDatabase database;
   CHECK(rc::check("real difference", [&](const std::vector<std::uint32_t>& former,
                                          const std::vector<std::uint32_t>& latter) {
     for (const model::Api api : {model::Api::service, model::Api::resource}) {
@@ -209,7 +209,7 @@ TEST_CASE("any record becomes any other") {
 }
 
 TEST_CASE("any geometry becomes any other on a server, too") {
-  Database database;
+  SharedDatabase database;
   CHECK(rc::check("real geometry", [&](const std::vector<std::uint32_t>& former,
                                        const std::vector<std::uint32_t>& latter) {
     const auto before = at(random_location(former), 1, 2);
