@@ -237,12 +237,11 @@ Result<void> ResidueKeeper::evaluate(std::span<Evaluated> some, Round& round) {
   for (const Evaluated& one : some)
     plan.extend(plan_for(one.target));
   graph::Recorder recorder;
-  const auto done =
-      read(std::move(plan), &recorder, [&](graph::Subgraph& subgraph) -> Result<void> {
-        for (Evaluated& one : some)
-          TRY(find_out(one, subgraph));
-        return {};
-      });
+  auto done = read(std::move(plan), &recorder, [&](graph::Subgraph& subgraph) -> Result<void> {
+    for (Evaluated& one : some)
+      TRY(find_out(one, subgraph));
+    return {};
+  });
   if (!done && some.size() == 1)
     return done;
   if (!done) { // it may have been too much together

@@ -187,7 +187,8 @@ public:
         flight_.queries[place].answers.push_back(result);
         return {};
       });
-    std::optional<Statement>& targets = flight_.queries.back().asked.targets;
+    std::optional<Statement> targets =
+        std::exchange(flight_.queries.back().asked.targets, std::nullopt);
     if (!edges.empty() && targets) {
       targets->parameters.set("edges", kinds_of(edges));
       route.add(*std::move(targets), [this](const EagerResult& result) -> Result<void> {
@@ -196,7 +197,6 @@ public:
         return {};
       });
     }
-    targets.reset();
     return {};
   }
 

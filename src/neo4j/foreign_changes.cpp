@@ -93,6 +93,7 @@ Result<void> ForeignChanges::compare(const std::string& label, std::map<std::str
     keys.push_back(key);
   const graph::Schema& schema = call_.store.schema();
   std::vector<std::string> records;
+  records.reserve(own.size());
   for (const auto& [key, one] : own)
     records.push_back(one.shared.owner);
   const auto answers =
