@@ -106,7 +106,9 @@ Database::read(const std::vector<bolt::Statement>& statements) {
     if (results)
       return std::move(*results);
     // Whoever has been silent for so long is not asked again.
-    if (!results.error().retryable() || attempt == most_attempts ||
+    // A node that was found may be erased before it is read.
+    const bool is_gone = results.error().server_code.ends_with("Statement.EntityNotFound");
+    if ((!results.error().retryable() && !is_gone) || attempt == most_attempts ||
         std::chrono::steady_clock::now() >= until)
       return error_of(results.error());
     std::this_thread::sleep_for(std::chrono::milliseconds(50 * attempt));

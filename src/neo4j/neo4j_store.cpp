@@ -211,7 +211,8 @@ Neo4jStore::for_each_claim(const std::function<void(const graph::Claim& claim)>&
           bolt::Map{{"last", last}, {"limit", at_once}}}}));
     const auto& rows = results.front().records;
     for (const bolt::Record& row : rows)
-      visit(TRY(claim_of(row)));
+      if (!row["key"].is_null()) // else released while it was read
+        visit(TRY(claim_of(row)));
     if (static_cast<std::int64_t>(rows.size()) < at_once)
       return {};
     last = TRY(text_in(rows.back(), "id"));

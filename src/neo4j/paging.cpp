@@ -212,6 +212,8 @@ Result<Row> read_row(const bolt::Record& row, const graph::Dictionary& dictionar
   const auto* key = row["key"].get_if<std::string>();
   const auto* sequence = row["sequence"].get_if<std::int64_t>();
   const auto* bytes = row["record"].get_if<bolt::Bytes>();
+  if (row["sequence"].is_null() && row["record"].is_null()) // erased between found and read
+    return changed_meanwhile();
   if (key == nullptr || sequence == nullptr || bytes == nullptr)
     return Error{ErrorCode::corrupt, "a record in the database lacks " +
                                          std::string(key == nullptr        ? "its key"

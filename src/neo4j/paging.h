@@ -27,7 +27,8 @@ struct Row {
   graph::RecordRef record;
 };
 
-/// Reads a row with the columns `key`, `sequence` and `record`. Errors: corrupt.
+/// Reads a row with the columns `key`, `sequence` and `record`. Errors: corrupt; conflict for what
+/// was erased while it was read.
 Result<Row> read_row(const bolt::Record& row, const graph::Dictionary& dictionary);
 
 /// What was changed since a revision: each key with its image at it (empty: was not there).

@@ -315,7 +315,11 @@ TEST_CASE("what cannot be asked, or was not answered, is an error") {
   query.filter = {};
   const auto plan = statements_of(query, schema(), 1, 10, {}).value();
   CHECK(page_from(query, schema(), plan, {}, {}, {}, 1, 10).error().code == ErrorCode::internal);
-  const auto half = answer({"key"}, {{"0|1|a"}});
+  const auto half = answer({"key", "sequence"}, {{"0|1|a", 1}});
   CHECK(page_from(query, schema(), plan, {half, half}, {}, {}, 1, 10).error().code ==
         ErrorCode::corrupt);
+  // What was erased between being found and being read.
+  const auto gone = answer({"key", "sequence", "record"}, {{"0|1|a", nullptr, nullptr}});
+  CHECK(page_from(query, schema(), plan, {gone, gone}, {}, {}, 1, 10).error().code ==
+        ErrorCode::conflict);
 }
