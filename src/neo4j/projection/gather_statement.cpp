@@ -1,8 +1,8 @@
 #include "neo4j/projection/gather.h"
+#include "neo4j/projection/relationship_types.h"
 #include "neo4j/projection/shared_graph.h"
 
 #include <algorithm>
-#include <iterator>
 #include <set>
 #include <utility>
 
@@ -13,49 +13,9 @@ using graph::ElementDefinition;
 using graph::ElementRole;
 using graph::PropertySource;
 
-using Types = std::set<std::string>;
-
-/// The types of relationships by what they do, as the schema has them.
-struct RelationshipTypes {
-  Types to_parts;
-  Types to_inner_parts; ///< from other parts: no relationship to a target is such a one
-  Types from_parts;
-  Types to_targets; ///< from an edge's node
-  Types from_named; ///< to a part, from the root that it names
-  Types direct;     ///< from a root to its target
-};
-
-RelationshipTypes types_of(const graph::Schema& schema) {
-  RelationshipTypes types;
-  for (const ElementDefinition& element : schema.elements()) {
-    if (!is_shared(element) || element.role == ElementRole::root)
-      continue;
-    if (element.labels.empty()) {
-      types.direct.insert(element.target_relationship_type);
-      continue;
-    }
-    (element.points_to_owner ? types.from_parts : types.to_parts).insert(element.relationship_type);
-    if (element.role == ElementRole::edge)
-      types.to_targets.insert(element.target_relationship_type);
-    else if (element.named_family != 0)
-      types.from_named.insert(element.target_relationship_type);
-  }
-  std::set_difference(types.to_parts.begin(), types.to_parts.end(), types.to_targets.begin(),
-                      types.to_targets.end(),
-                      std::inserter(types.to_inner_parts, types.to_inner_parts.end()));
-  return types;
-}
-
-std::string joined(const Types& types) {
-  std::string text;
-  for (const std::string& type : types)
-    text += (text.empty() ? "" : "|") + type;
-  return text;
-}
-
 /// What is read of another root: what finds it and tells its kind.
 std::string summary(const graph::Schema& schema) {
-  Types properties;
+  std::set<std::string> properties;
   for (const graph::FamilyDefinition& family : schema.families())
     properties.insert(family.shared_key);
   for (const ElementDefinition& element : schema.elements())
@@ -73,7 +33,7 @@ std::string summary(const graph::Schema& schema) {
 
 bolt::Statement gather_statement(std::string_view shared_label, std::span<const std::string> keys,
                                  const graph::Schema& schema) {
-  const RelationshipTypes types = types_of(schema);
+  const RelationshipTypes types = relationship_types_of(schema);
   std::string key_property = "uuid";
   for (const graph::FamilyDefinition& family : schema.families())
     if (family.shared_label == shared_label)
@@ -89,7 +49,7 @@ bolt::Statement gather_statement(std::string_view shared_label, std::span<const 
                            "targets:" +
                            ends("(p)", "-[t:" + joined(types.to_targets) + "]->") + ", " +
                            "named:" + ends("(p)", "<-[t:" + joined(types.from_named) + "]-") + "}]";
-  Types to_parts = types.to_parts;
+  std::set<std::string> to_parts = types.to_parts;
   to_parts.emplace(hidden_type);
   std::string text = "CYPHER 5 UNWIND range(0,size($keys)-1) AS ix MATCH (i:";
   text += shared_label;
