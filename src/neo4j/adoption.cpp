@@ -33,12 +33,6 @@ bolt::Statement ownerless(const SharedName& name, const std::string& after) {
           {{"after", after}, {"most", roots_at_once}}};
 }
 
-/// Trouble that the next root would have, too.
-bool is_general(const Error& error) {
-  return error.code == ErrorCode::unavailable || error.code == ErrorCode::outcome_unknown ||
-         error.code == ErrorCode::unauthenticated || error.code == ErrorCode::forbidden;
-}
-
 class Adopter {
 public:
   explicit Adopter(const AdoptionCall& call)

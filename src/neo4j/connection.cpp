@@ -45,6 +45,11 @@ Error error_of(const bolt::Failure& failure) {
   return error;
 }
 
+bool is_general(const Error& error) {
+  return error.code == ErrorCode::unavailable || error.code == ErrorCode::outcome_unknown ||
+         error.code == ErrorCode::unauthenticated || error.code == ErrorCode::forbidden;
+}
+
 Result<std::string> text_in(const bolt::Record& row, std::string_view column) {
   const std::string* text = row[column].get_if<std::string>();
   if (text == nullptr)
@@ -105,8 +110,8 @@ Database::read(const std::vector<bolt::Statement>& statements) {
     auto results = run(statements, bolt::AccessMode::read);
     if (results)
       return std::move(*results);
-    // Whoever has been silent for so long is not asked again.
-    // A node that was found may be erased before it is read.
+    // A node that was found may be erased before it is read; whoever has been silent for so long is
+    // not asked again.
     const bool is_gone = results.error().server_code.ends_with("Statement.EntityNotFound");
     if ((!results.error().retryable() && !is_gone) || attempt == most_attempts ||
         std::chrono::steady_clock::now() >= until)

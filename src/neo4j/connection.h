@@ -32,6 +32,9 @@ Result<bolt::Driver> connect(const ConnectionOptions& options);
 /// What went wrong, for a person: with the server's own code where it gave one.
 Error error_of(const bolt::Failure& failure);
 
+/// Whether it is trouble of the database or the way there, which whatever is tried next has, too.
+bool is_general(const Error& error);
+
 /// The text of a column. Errors: corrupt, for anybody may have written what was read.
 Result<std::string> text_in(const bolt::Record& row, std::string_view column);
 

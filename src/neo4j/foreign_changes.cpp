@@ -34,11 +34,6 @@ void add_present(const bolt::Value& parts, std::set<std::string>& present) {
   }
 }
 
-bool is_refusal(const Error& error) {
-  return error.code == ErrorCode::conflict || error.code == ErrorCode::unprocessable ||
-         error.code == ErrorCode::invalid || error.code == ErrorCode::too_large;
-}
-
 } // namespace
 
 void ForeignChanges::leave(const std::string& label, const std::string& key, std::string reason) {
@@ -154,13 +149,7 @@ Result<void> ForeignChanges::take(const std::string& label, const Own& own,
     leave(label, theirs.key.id, after.error().message);
     return {};
   }
-  return put(label, record, *after);
-}
-
-Result<void> ForeignChanges::put(const std::string& label, const graph::Record& before,
-                                 const graph::RecordDraft& after) {
-  return commit(label, before, graph::encode(after, call_.store.schema().dictionary()),
-                call_.adoption.changed);
+  return commit(label, record, graph::encode(*after, schema.dictionary()), call_.adoption.changed);
 }
 
 Result<void> ForeignChanges::erase(const std::string& label, const std::string& key,
@@ -190,7 +179,7 @@ Result<void> ForeignChanges::commit(const std::string& label, const graph::Recor
                                  changes.changes.push_back({key, after});
                                  return graph::Decision(std::move(changes));
                                });
-  if (!done && !is_refusal(done.error()))
+  if (!done && is_general(done.error()))
     return done.error();
   if (has_moved)
     moved_.insert(key);

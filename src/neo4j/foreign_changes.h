@@ -38,8 +38,6 @@ private:
   Result<void> compare(const std::string& label, std::map<std::string, Own>& own);
   Result<void> take(const std::string& label, const Own& own, const graph::RecordDraft& theirs,
                     const std::set<std::string>& present);
-  Result<void> put(const std::string& label, const graph::Record& before,
-                   const graph::RecordDraft& after);
   Result<void> erase(const std::string& label, const std::string& key, const Own& own);
   Result<void> commit(const std::string& label, const graph::Record& before,
                       const graph::RecordRef& after, RootCounts& counts);

@@ -27,12 +27,6 @@ Nodes nodes_of(const SharedGraph& graph) {
   return nodes;
 }
 
-bool is_bookkeeping(std::string_view property) {
-  return property == created_property || property == updated_property ||
-         property == stamp_property || property == owner_property || property == target_property ||
-         property == tie_property;
-}
-
 /// The attribute that a property is of: a geometry has several ("spot.json", "spot.point").
 std::string attribute_of(std::string_view property) {
   return std::string(property.substr(0, property.find('.')));
@@ -46,7 +40,8 @@ Properties changed_properties(const bolt::Map& before, const bolt::Map& after) {
   for (const bolt::Entry& entry : after)
     if (!before.contains(entry.key))
       changed.insert(attribute_of(entry.key));
-  std::erase_if(changed, [](const std::string& property) { return is_bookkeeping(property); });
+  for (const std::string_view property : bookkeeping_properties)
+    changed.erase(std::string(property));
   return changed;
 }
 

@@ -259,11 +259,8 @@ private:
                   const ElementDefinition& definition, bool has_members) const {
     Element result;
     result.kind = definition.kind;
-    Names used = {definition.key_property,       "uuid",
-                  std::string(created_property), std::string(updated_property),
-                  std::string(owner_property),   std::string(target_property),
-                  std::string(tie_property),     std::string(labels_property),
-                  std::string(stamp_property)};
+    Names used = {definition.key_property, "uuid"};
+    used.insert(bookkeeping_properties.begin(), bookkeeping_properties.end());
     ForeignForm form;
     if (has_members)
       form.labels = foreign_labels(labels);

@@ -5,6 +5,7 @@
 
 #include <diffo/bolt_value.h>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,11 @@ inline constexpr std::string_view hidden_type = "DIFFO_HOLDS";
 inline constexpr std::string_view created_property = "createdAt";
 inline constexpr std::string_view updated_property = "updatedAt";
 inline constexpr std::string_view stamp_property = "diffoAt";
+
+/// All of them: what no attribute is.
+inline constexpr std::array bookkeeping_properties{
+    owner_property,   target_property,  tie_property,  labels_property,
+    created_property, updated_property, stamp_property};
 
 /// What finds a node: a label with an index of the property.
 struct NodeName {
