@@ -32,6 +32,7 @@ TEST_CASE("what others wrote becomes part of the inventory, and their nodes stay
   CHECK(place.record(model::family_service, one_id)->created_at() == 1'767'323'045'678'901);
   CHECK(place.findings() == std::vector<std::string>());
 
+  place.check_own_nodes();
   place.open(); // anew
   const neo4j::Adoption second = place.adopt();
   CHECK(second.adopted.empty());

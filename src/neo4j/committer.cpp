@@ -20,17 +20,6 @@ bool says(const bolt::Failure& failure, std::string_view token) {
   return failure.message.find(token) != std::string::npos;
 }
 
-/// The sum of a column: "added", how many nodes of ours the shared graph has more after these;
-/// "hidden", how many roots could not be shown in it.
-std::int64_t sum_of(std::string_view column, const std::vector<bolt::EagerResult>& results) {
-  std::int64_t sum = 0;
-  for (const bolt::EagerResult& result : results)
-    for (const bolt::Record& row : result.records)
-      if (const auto* number = row[column].get_if<std::int64_t>())
-        sum += *number;
-  return sum;
-}
-
 /// Whether nobody can tell if the transaction is in the database. What never reached a server is
 /// not.
 bool is_unknown(const bolt::Failure& failure) {
@@ -237,9 +226,13 @@ void Neo4jStore::Core::commit_batch() {
 void Neo4jStore::Core::show_hidden(const Head& head) {
   if (!has_hidden_ || options.read_only || unknown_ || fenced_)
     return;
-  if (const auto shown = show_hidden_roots(*database, *tip_.schema(), head, attempt_); !shown)
+  const auto added = show_hidden_roots(*database, *tip_.schema(), head, attempt_);
+  if (!added) {
+    own_nodes_.reset(); // some may be shown
     return;
-  own_nodes_.reset(); // those were not counted
+  }
+  if (own_nodes_)
+    *own_nodes_ += *added;
   const auto left =
       database->read({{"CYPHER 5 MATCH (d:DiffoHidden) RETURN count(d) AS left", {}}});
   has_hidden_ = !left || left->front().records.empty() ||

@@ -4,7 +4,6 @@
 #include "graph/watchers.h"
 #include "neo4j/batch.h"
 #include "neo4j/fetched_revision.h"
-#include "neo4j/follower.h"
 #include "neo4j/neo4j_store.h"
 #include "neo4j/past.h"
 #include "neo4j/pools.h"

@@ -1,19 +1,18 @@
 #include "neo4j/follower.h"
 
 #include "neo4j/layout.h"
+#include "neo4j/projection/relationship_types.h"
 #include "neo4j/projection/shared_value.h"
 
 #include <algorithm>
-#include <iterator>
+#include <utility>
 
 namespace diffo::neo4j {
 namespace {
 
-using std::chrono::duration_cast;
-using std::chrono::microseconds;
-
 constexpr std::int64_t most_at_once = 2'000;
 constexpr std::size_t most_told = 10'000;
+constexpr std::uint64_t most_told_at_once = 100; ///< in a round; of the others their number
 constexpr std::int64_t second = 1'000'000;
 constexpr std::int64_t short_while = 5 * second;
 constexpr std::int64_t long_while = 120 * second;
@@ -21,56 +20,35 @@ constexpr std::int64_t day = 86'400 * second;
 constexpr std::uint64_t rounds_to_long_look = 30;
 constexpr std::uint64_t rounds_to_count = 5;
 
-struct Types {
-  std::set<std::string> to_parts;   ///< from what holds a part to the part
-  std::set<std::string> from_parts; ///< from the part
-  std::set<std::string> untimed;    ///< labels of parts that have no times
-  std::set<std::string> roots;      ///< labels of roots
-};
-
-Types types_of(const graph::Schema& schema) {
-  Types types;
-  for (const graph::FamilyDefinition& family : schema.families())
-    if (is_shared(family))
-      types.roots.insert(family.shared_label);
-  for (const graph::ElementDefinition& element : schema.elements()) {
-    if (element.role == graph::ElementRole::root || element.labels.empty() || !is_shared(element))
-      continue;
-    (element.points_to_owner ? types.from_parts : types.to_parts).insert(element.relationship_type);
-    if (!element.has_times)
-      types.untimed.insert(element.labels.back());
-  }
-  return types;
-}
-
-std::string joined(const std::set<std::string>& texts) {
-  std::string all;
-  for (const std::string& text : texts)
-    all += (all.empty() ? "" : "|") + text;
-  return all;
-}
-
 /// The owners of whatever holds the part `n`.
-std::string holders(const Types& types) {
+std::string holders(const RelationshipTypes& types) {
   return "[(n)<-[:" + joined(types.to_parts) +
          "]-(x)|x.diffoOwner] + [(n)-[:" + joined(types.from_parts) + "]->(x)|x.diffoOwner]";
 }
 
-std::string touched_text(const Types& types) {
-  std::string labels;
-  for (const std::string& label : types.roots)
-    labels += (labels.empty() ? "n:" : " OR n:") + label;
+std::string touched_text(const graph::Schema& schema) {
+  std::set<std::string> roots;
+  for (const graph::FamilyDefinition& family : schema.families())
+    if (is_shared(family))
+      roots.insert(family.shared_label);
   return "CYPHER 5 MATCH (n:Provider) WHERE n.updatedAt >= $at AND (n.updatedAt > $at OR "
          "elementId(n) > $id) AND (n.diffoAt IS NULL OR n.diffoAt <> n.updatedAt) "
          "WITH n, n.updatedAt AS at, elementId(n) AS id ORDER BY at, id LIMIT $most "
          "RETURN at, id, labels(n) AS labels, n.diffoOwner AS owner, n{.uuid, .key, .string} AS "
-         "keys, CASE WHEN n.diffoOwner IS NULL AND NOT (" +
-         labels + ") THEN " + holders(types) + " ELSE [] END AS holders";
+         "keys, CASE WHEN n.diffoOwner IS NULL AND NOT (n:" +
+         joined(roots) + ") THEN " + holders(relationship_types_of(schema)) +
+         " ELSE [] END AS holders";
 }
 
-std::string strays_text(const Types& types) {
-  return "CYPHER 5 MATCH (n:" + joined(types.untimed) +
-         ") WHERE n.diffoOwner IS NULL WITH n LIMIT $most UNWIND " + holders(types) +
+std::string strays_text(const graph::Schema& schema) {
+  std::set<std::string> untimed;
+  for (const graph::ElementDefinition& element : schema.elements())
+    if (element.role != graph::ElementRole::root && !element.labels.empty() && is_shared(element) &&
+        !element.has_times)
+      untimed.insert(element.labels.back());
+  return "CYPHER 5 MATCH (n:" + joined(untimed) +
+         ") WHERE n.diffoOwner IS NULL WITH n LIMIT $most UNWIND " +
+         holders(relationship_types_of(schema)) +
          " AS owner WITH owner WHERE owner IS NOT NULL RETURN DISTINCT owner";
 }
 
@@ -86,9 +64,8 @@ Follower::Follower(FollowerOptions options)
             },
             adoption_, sink_},
       changes_(call_), last_look_(options_.since) {
-  const Types types = types_of(options_.store.schema());
-  touched_text_ = touched_text(types);
-  strays_text_ = strays_text(types);
+  touched_text_ = touched_text(options_.store.schema());
+  strays_text_ = strays_text(options_.store.schema());
 }
 
 void Follower::start() {
@@ -190,16 +167,15 @@ Result<Follower::Found> Follower::found_in(const bolt::EagerResult& page) const 
     const auto* keys = row["keys"].get_if<bolt::Map>();
     if (labels == nullptr || keys == nullptr)
       continue;
-    for (const graph::FamilyDefinition& family : options_.store.schema().families())
-      if (std::any_of(labels->begin(), labels->end(), [&](const bolt::Value& label) {
-            const auto* text = label.get_if<std::string>();
-            return text != nullptr && is_shared(family) && *text == family.shared_label;
-          })) {
-        const std::string key(keys->text_of(family.shared_key));
-        std::vector<std::string>& wanted = found.others[family.shared_label];
-        if (!key.empty() && (wanted.empty() || wanted.back() != key))
-          wanted.push_back(key);
-      }
+    const auto is_root_of = [labels](const graph::FamilyDefinition& family) {
+      return is_shared(family) && std::find(labels->begin(), labels->end(),
+                                            bolt::Value(family.shared_label)) != labels->end();
+    };
+    const auto& families = options_.store.schema().families();
+    if (const auto family = std::find_if(families.begin(), families.end(), is_root_of);
+        family != families.end())
+      if (std::string key(keys->text_of(family->shared_key)); !key.empty())
+        found.others[family->shared_label].push_back(std::move(key));
   }
   return found;
 }
@@ -283,8 +259,9 @@ void Follower::tell(const Error& left) {
   const std::string text = left.text();
   if (told_.size() >= most_told)
     told_.clear();
-  if (told_.insert(text).second && options_.log != nullptr)
-    options_.log->warning("a change of others was left as it is", {{"what", text}});
+  if (!told_.insert(text).second || ++told_now_ > most_told_at_once || options_.log == nullptr)
+    return;
+  options_.log->warning("a change of others was left as it is", {{"what", text}});
 }
 
 void Follower::sum_up() {
@@ -295,6 +272,10 @@ void Follower::sum_up() {
     return all;
   };
   const Adoption done = std::exchange(adoption_, {});
+  const std::uint64_t told = std::exchange(told_now_, 0);
+  if (told > most_told_at_once && options_.log != nullptr)
+    options_.log->warning("more changes of others were left as they are",
+                          {{"more", told - most_told_at_once}});
   const std::uint64_t adopted = sum(done.adopted);
   const std::uint64_t changed = sum(done.changed);
   const std::uint64_t erased = sum(done.erased);

@@ -5,6 +5,7 @@
 #include "graph/store.h"
 #include "neo4j/connection.h"
 #include "neo4j/foreign_changes.h"
+#include "neo4j/neo4j_store.h"
 
 #include <diffo/result.h>
 
@@ -23,21 +24,14 @@
 
 namespace diffo::neo4j {
 
-/// How many nodes of ours there are in the shared graph, and how many there would be had nobody
-/// else erased any; nothing where that is not known (the outcome of a commit was not).
-struct OwnNodes {
-  std::int64_t present = 0;
-  std::optional<std::int64_t> expected;
-};
-
 struct FollowerOptions {
   Database& database;
   graph::Store& store;
   const Clock& clock;
   const Log* log = nullptr; ///< none: silent
   std::chrono::milliseconds every{1000};
-  std::int64_t since =
-      0; ///< what was changed before this moment (microseconds since 1970) is known
+  /// What was changed before this moment is known. Microseconds since 1970.
+  std::int64_t since = 0;
   std::function<Result<OwnNodes>()> own_nodes; ///< counts them between two commits
 };
 
@@ -106,6 +100,7 @@ private:
   std::uint64_t rounds_ = 0;
   std::optional<std::int64_t> ownerless_; ///< nodes that were nobody's of ours the last time
   std::set<std::string> told_;            ///< what was left, so that it is said once
+  std::uint64_t told_now_ = 0;            ///< of it in this round
   std::string trouble_;                   ///< the last one, so that it is said once
 
   std::mutex mutex_;

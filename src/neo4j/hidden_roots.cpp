@@ -23,8 +23,9 @@ bool makes_way(const graph::Delta& delta, const graph::Schema& schema) {
                      });
 }
 
-Result<void> show_hidden_roots(Database& database, const graph::Schema& schema, const Head& head,
-                               std::int64_t attempt) {
+Result<std::int64_t> show_hidden_roots(Database& database, const graph::Schema& schema,
+                                       const Head& head, std::int64_t attempt) {
+  std::int64_t added = 0;
   for (std::string last;;) {
     const auto answers = TRY(database.read(
         {{"CYPHER 5 MATCH (d:DiffoRecord&DiffoHidden) WHERE d.record IS NOT NULL AND d.key > $last "
@@ -38,14 +39,16 @@ Result<void> show_hidden_roots(Database& database, const graph::Schema& schema, 
       changes.push_back({.key = key, .before = {}, .after = std::move(record)});
     }
     if (changes.empty())
-      return {};
+      return added;
     std::vector<bolt::Statement> statements{unmoved_statement(head, attempt)};
     for (bolt::Statement& statement : projection_statements(changes, schema))
       statements.push_back(std::move(statement));
-    if (const auto written = database.write(statements); !written)
+    const auto written = database.write(statements);
+    if (!written)
       return error_of(written.error());
+    added += sum_of("added", *written);
     if (static_cast<std::int64_t>(changes.size()) < roots_at_once)
-      return {};
+      return added;
   }
 }
 

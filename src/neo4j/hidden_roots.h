@@ -20,11 +20,11 @@ namespace diffo::neo4j {
 /// Whether something may be free after the commit that was not before.
 bool makes_way(const graph::Delta& delta, const graph::Schema& schema);
 
-/// Shows those for which there is room now, some hundred in a transaction. For whoever alone
-/// writes: `head` is where the journal ends. Errors: those of the database; unavailable where the
-/// head has moved. What is shown stays so.
-Result<void> show_hidden_roots(Database& database, const graph::Schema& schema, const Head& head,
-                               std::int64_t attempt);
+/// Shows those for which there is room now, some hundred in a transaction, and tells how many nodes
+/// were added for that. For whoever alone writes: `head` is where the journal ends. Errors: those
+/// of the database; unavailable where the head has moved. What is shown stays so.
+Result<std::int64_t> show_hidden_roots(Database& database, const graph::Schema& schema,
+                                       const Head& head, std::int64_t attempt);
 
 /// What finds those among the keys of records that are hidden.
 bolt::Statement hidden_statement(const std::vector<std::string>& keys);

@@ -78,6 +78,7 @@ TEST_CASE("a root that another of the same id had kept out is shown when that go
   CHECK(place.adopt().changed.empty());
   commit(place, {{resource->key(), {}}});
   CHECK(place.count("MATCH (i:Instance {type:'resource'}) RETURN count(i)") == 0);
+  place.check_own_nodes();
 }
 
 TEST_CASE("specifications get the names that others had") {
@@ -113,6 +114,7 @@ TEST_CASE("specifications get the names that others had") {
   CHECK(named(place, "y", "3") == 1);
   CHECK(hidden(place) == 0);
   CHECK(place.findings() == std::vector<std::string>());
+  place.check_own_nodes();
 }
 
 TEST_CASE("the nodes of records that do not change get the labels of a model that is replaced") {
@@ -142,4 +144,5 @@ TEST_CASE("the nodes of records that do not change get the labels of a model tha
   CHECK(place.count(labelled) == 1);
   CHECK(place.count("MATCH (c:Characteristic {name:'card'}) RETURN count(c)") == 0);
   CHECK(place.findings() == std::vector<std::string>());
+  place.check_own_nodes();
 }

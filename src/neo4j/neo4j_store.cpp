@@ -30,14 +30,17 @@ Result<std::unique_ptr<Neo4jStore>> Neo4jStore::open(Neo4jOptions options) {
 }
 
 std::unique_ptr<Follower> Neo4jStore::make_follower() {
-  return std::make_unique<Follower>(
-      FollowerOptions{.database = *core_->database,
-                      .store = *this,
-                      .clock = *core_->options.clock,
-                      .log = core_->options.log,
-                      .every = core_->options.follow_every,
-                      .since = core_->last_commit_at,
-                      .own_nodes = [core = core_.get()] { return core->own_nodes(); }});
+  return std::make_unique<Follower>(FollowerOptions{.database = *core_->database,
+                                                    .store = *this,
+                                                    .clock = *core_->options.clock,
+                                                    .log = core_->options.log,
+                                                    .every = core_->options.follow_every,
+                                                    .since = core_->last_commit_at,
+                                                    .own_nodes = [this] { return own_nodes(); }});
+}
+
+Result<OwnNodes> Neo4jStore::own_nodes() {
+  return core_->own_nodes();
 }
 
 graph::Capabilities Neo4jStore::capabilities() const {

@@ -9,11 +9,21 @@
 #include "neo4j/flight.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace diffo::neo4j {
 
 class Follower;
+
+/// How many nodes of ours there are in the shared graph, and how many there would be had nobody
+/// else erased any; nothing where that is not known (they were never counted, or the outcome of a
+/// commit was not known).
+struct OwnNodes {
+  std::int64_t present = 0;
+  std::optional<std::int64_t> expected;
+};
 
 struct Neo4jOptions {
   ConnectionOptions connection;
@@ -85,6 +95,8 @@ public:
   [[nodiscard]] std::string read_only_reason() const override;
   void stop() override;
 
+  /// Counts them between two commits. Errors: unavailable, and those of the database.
+  Result<OwnNodes> own_nodes();
   /// What takes in, beside this store and not longer than it, what others write into the shared
   /// graph: it is not started. With options.follow_every the store has one of its own.
   std::unique_ptr<Follower> make_follower();

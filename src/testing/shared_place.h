@@ -165,6 +165,14 @@ public:
 
   std::vector<std::string> left;
 
+  /// That the store knows how many nodes of ours there are, whatever was committed since it counted
+  /// them.
+  void check_own_nodes() {
+    const auto own = store_->own_nodes();
+    REQUIRE(own);
+    REQUIRE(own->expected);
+    CHECK(own->present == *own->expected);
+  }
   neo4j::Neo4jStore& store() { return *store_; }
 
   void open() {
@@ -177,6 +185,7 @@ public:
     if (!store)
       FAIL(store.error().text());
     store_ = std::move(*store);
+    REQUIRE(store_->own_nodes()); // counted from here on
   }
 
 private:

@@ -395,6 +395,15 @@ private:
 
 } // namespace
 
+std::int64_t sum_of(std::string_view column, const std::vector<bolt::EagerResult>& answers) {
+  std::int64_t sum = 0;
+  for (const bolt::EagerResult& answer : answers)
+    for (const bolt::Record& row : answer.records)
+      if (const auto* number = row[column].get_if<std::int64_t>())
+        sum += *number;
+  return sum;
+}
+
 std::vector<bolt::Statement> projection_statements(std::span<const graph::Delta::Change> changes,
                                                    const graph::Schema& schema) {
   Writer writer(schema);

@@ -5,7 +5,9 @@
 
 #include <diffo/bolt.h>
 
+#include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace diffo::neo4j {
@@ -24,6 +26,10 @@ namespace diffo::neo4j {
 /// when it comes, and a node that needs it is hidden until then (shared_graph.h).
 std::vector<bolt::Statement> projection_statements(std::span<const graph::Delta::Change> changes,
                                                    const graph::Schema& schema);
+
+/// The sum of a column of the answers to such statements: "added", how many nodes of ours there are
+/// more after them; "hidden".
+std::int64_t sum_of(std::string_view column, const std::vector<bolt::EagerResult>& answers);
 
 /// What makes the nodes of these records, as the former schema has them, into those that this one
 /// has: kinds that users declare decide on labels. `moment`: what changes was changed then.
