@@ -1,8 +1,5 @@
 #define DOCTEST_CONFIG_IMPLEMENT
-#include "neo4j/neo4j_store.h"
-#include "neo4j/setup.h"
-#include "testing/neo4j_server.h"
-#include "testing/store_schema.h"
+#include "testing/neo4j_inventory.h"
 
 #include <doctest/doctest.h>
 
@@ -17,59 +14,14 @@
 using namespace diffo;
 using namespace diffo::store::test;
 using testing::connection;
+using testing::cypher;
+using testing::EmptyInventory;
+using testing::read_one;
 using testing::variable;
 
 // The store on a real server, which test/neo4j/run starts and names in the environment. The
 // database must hold no inventory, and is left so.
 namespace {
-
-void cypher(const std::string& text) {
-  auto driver = neo4j::connect(connection());
-  REQUIRE(driver);
-  const auto done = driver->execute("CYPHER 5 " + text);
-  if (!done)
-    FAIL(done.error().message);
-}
-
-/// An empty inventory, and stores on it.
-struct Place {
-  SystemClock clock;
-
-  Place() {
-    erase();
-    auto driver = neo4j::connect(connection());
-    REQUIRE(driver);
-    const auto made = neo4j::initialize(*driver, {}, schema());
-    if (!made)
-      FAIL(made.error().text());
-  }
-  ~Place() { erase(); }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-
-  [[nodiscard]] std::unique_ptr<neo4j::Neo4jStore> open(std::size_t threads = 16) const {
-    auto store = neo4j::Neo4jStore::open(
-        {.connection = connection(), .schema = &schema(), .clock = &clock, .threads = threads});
-    if (!store)
-      FAIL(store.error().text());
-    return std::move(*store);
-  }
-
-private:
-  static void erase() {
-    for (const char* label :
-         {"DiffoRecord", "DiffoVersion", "DiffoJournal", "DiffoClaim", "DiffoAnswer", "DiffoCursor",
-          "DiffoSeen", "DiffoTenant", "DiffoWord", "DiffoHead"})
-      cypher(std::string("MATCH (n:") + label + ") DETACH DELETE n");
-  }
-};
-
-graph::RecordRef read_one(graph::Store& store, const graph::Key& key, graph::Pin pin = {}) {
-  auto subgraph = graph::read_and_wait(store, std::move(pin), {.records = {key}});
-  if (!subgraph)
-    FAIL(subgraph.error().text());
-  return subgraph->find(key);
-}
 
 const graph::Key counter{0, service, "counter"};
 
@@ -91,16 +43,10 @@ void in_parallel(int threads, const std::function<void(int)>& work) {
     thread.join();
 }
 
-std::uint64_t flights_of(const neo4j::Neo4jStore& store, const std::function<void()>& work) {
-  const std::uint64_t before = store.metrics().flights;
-  work();
-  return store.metrics().flights - before;
-}
-
 } // namespace
 
 TEST_CASE("what was written is there, also after the store was opened again") {
-  const Place place;
+  const EmptyInventory place;
   graph::Sequence first = 0;
   {
     auto store = place.open();
@@ -143,7 +89,7 @@ TEST_CASE("what was written is there, also after the store was opened again") {
 }
 
 TEST_CASE("many who change the same each see what the others did") {
-  const Place place;
+  const EmptyInventory place;
   auto store = place.open();
   REQUIRE(put(*store, numbered("counter", 0)));
   constexpr int threads = 16;
@@ -159,7 +105,7 @@ TEST_CASE("many who change the same each see what the others did") {
 }
 
 TEST_CASE("lists are those of one revision while others write") {
-  const Place place;
+  const EmptyInventory place;
   auto store = place.open();
   // Two records whose numbers make ten in every revision.
   const graph::Key one{0, service, "one"};
@@ -192,7 +138,7 @@ TEST_CASE("lists are those of one revision while others write") {
 }
 
 TEST_CASE("a value of a pool is never handed out twice") {
-  const Place place;
+  const EmptyInventory place;
   auto store = place.open();
   const std::string scope = graph::pool_scope("vlans");
   const graph::FreeQuery free{.scope = scope, .ranges = {{1, 200}}};
@@ -232,7 +178,7 @@ TEST_CASE("a value of a pool is never handed out twice") {
 }
 
 TEST_CASE("whoever opens the database for writing ends the writing of the one before") {
-  const Place place;
+  const EmptyInventory place;
   auto first = place.open();
   REQUIRE(put(*first, numbered("a", 1)));
   auto second = place.open();
@@ -246,7 +192,7 @@ TEST_CASE("whoever opens the database for writing ends the writing of the one be
 }
 
 TEST_CASE("a node of ours that somebody damaged is told of, not fallen over") {
-  const Place place;
+  const EmptyInventory place;
   for (const char* node : {"(:DiffoTenant {number: 1})", "(:DiffoCursor {sequence: 1})"}) {
     cypher(std::string("CREATE ") + node);
     const auto store = neo4j::Neo4jStore::open(
@@ -259,7 +205,7 @@ TEST_CASE("a node of ours that somebody damaged is told of, not fallen over") {
 }
 
 TEST_CASE("a request that is repeated gets its first answer") {
-  const Place place;
+  const EmptyInventory place;
   graph::Context context;
   context.idempotency_key = "key";
   context.fingerprint = "same";
@@ -282,7 +228,7 @@ TEST_CASE("a request that is repeated gets its first answer") {
 }
 
 TEST_CASE("what sources see does not pile up here, and the latest of it counts") {
-  const Place place;
+  const EmptyInventory place;
   auto store = place.open();
   REQUIRE(put(*store, numbered("a", 1)));
   const graph::Key record{0, service, "a"};
@@ -308,7 +254,7 @@ TEST_CASE("what sources see does not pile up here, and the latest of it counts")
 }
 
 TEST_CASE("keys of lists are words in the database as long as a record has them") {
-  const Place place;
+  const EmptyInventory place;
   auto store = place.open();
   const auto tagged = [](const char* id, json::Array tags) {
     return Draft(service, id).set(word_tag, std::move(tags));
@@ -337,7 +283,7 @@ TEST_CASE("keys of lists are words in the database as long as a record has them"
 }
 
 TEST_CASE("what is not announced or not kept is so here as elsewhere") {
-  const Place place;
+  const EmptyInventory place;
   auto store = neo4j::Neo4jStore::open({.connection = connection(),
                                         .schema = &schema(),
                                         .clock = &place.clock,
@@ -363,7 +309,7 @@ TEST_CASE("what is not announced or not kept is so here as elsewhere") {
 }
 
 TEST_CASE("who watches is told of every commit once, in order, also of earlier ones") {
-  const Place place;
+  const EmptyInventory place;
   {
     auto store = place.open();
     for (int number = 0; number < 5; ++number)
@@ -391,65 +337,6 @@ TEST_CASE("who watches is told of every commit once, in order, also of earlier o
     CHECK(told[index] == index + 3);
 }
 
-TEST_CASE("reads take one flight and writes two") {
-  const Place place;
-  auto store = place.open(1);
-  std::vector<graph::Key> keys;
-  for (int number = 0; number < 100; ++number) {
-    REQUIRE(put(*store, numbered(std::to_string(number), number)
-                            .edge(supporting_edge, service, std::to_string(number + 1))));
-    keys.emplace_back(0, service, std::to_string(number));
-  }
-  const auto reads = [&](const graph::FetchPlan& plan) {
-    return flights_of(*store, [&] {
-      auto subgraph = graph::read_and_wait(*store, {}, plan);
-      REQUIRE(subgraph);
-      if (!plan.queries.empty())
-        REQUIRE(subgraph->page(0));
-    });
-  };
-  CHECK(reads({.records = {keys.front()}}) == 1);
-  CHECK(reads({.records = keys}) == 1);
-  CHECK(reads({.walks = {{.from = {keys.front()},
-                          .hops = {{.kinds = {supporting_edge}},
-                                   {.kinds = {supporting_edge}},
-                                   {.kinds = {supporting_edge}}}}}}) == 1);
-  graph::Query query;
-  query.families = {service};
-  query.filter = graph::equal_text({.member = "name"}, {"x"});
-  CHECK(reads({.queries = {query}}) == 1);
-  // With what they refer to, be it there or not.
-  graph::Query all;
-  all.families = {service};
-  all.offset = 90;
-  all.limit = 20;
-  CHECK(flights_of(*store, [&] {
-          auto subgraph =
-              graph::read_and_wait(*store, {}, {.queries = {all}, .page_edges = {supporting_edge}});
-          REQUIRE(subgraph);
-          const auto page = subgraph->page(0);
-          REQUIRE(page);
-          CHECK(page->records.size() == 10);
-          CHECK(subgraph->find({0, service, "99"}));
-          CHECK_FALSE(subgraph->find({0, service, "100"}));
-        }) == 1);
-  CHECK(flights_of(*store, [&] { REQUIRE(put(*store, numbered("new", 1))); }) <= 2);
-  CHECK(flights_of(*store, [&] { REQUIRE(put(*store, numbered("0", 7))); }) <= 2);
-  const graph::FreeQuery free{.scope = graph::pool_scope("p"), .ranges = {{1, 9}}};
-  const auto assign = [&] {
-    REQUIRE(graph::transact_and_wait(
-        *store, {}, {.free = {free}}, [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-          const auto number = TRY(subgraph.nth_free(free, 0, 0));
-          graph::ChangeSet changes;
-          changes.take.push_back(
-              {.scope = free.scope, .key = std::to_string(number.value()), .holder = "h"});
-          return graph::Decision(std::move(changes));
-        }));
-  };
-  assign();
-  CHECK(flights_of(*store, assign) <= 2);
-}
-
 namespace {
 
 void server(const std::string& verb) {
@@ -461,7 +348,7 @@ void server(const std::string& verb) {
 } // namespace
 
 TEST_CASE("a server that is killed costs no commit that was acknowledged, and makes none twice") {
-  const Place place;
+  const EmptyInventory place;
   auto store = place.open();
   REQUIRE(put(*store, numbered("counter", 0)));
   std::atomic<bool> stop{false};

@@ -24,6 +24,13 @@ namespace diffo::neo4j {
 using testing::good;
 using testing::variable;
 
+/// Members of a service with a part of each sort.
+inline constexpr const char* with_party =
+    R"("serviceSpecification":{"id":"a0000001-0000-4000-8000-000000000000"},"relatedParty":[{"role":"owner","partyOrPartyRole":)"
+    R"({"id":"p1","@type":"PartyRef","name":"n"},"@type":"RelatedPartyRefOrPartyRoleRef"}],)"
+    R"("feature":[{"name":"f","isEnabled":false,"featureCharacteristic":[{"name":"c","value":5}]}],)"
+    R"("note":[{"id":"n1","text":"t"}])";
+
 class SharedDatabase {
 public:
   SharedDatabase()

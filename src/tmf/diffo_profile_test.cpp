@@ -18,16 +18,19 @@ namespace {
 
 constexpr std::int64_t created = 1'782'090'123'004'567; // 2026-06-22T01:02:03.004567Z
 
-std::string profile_of(model::Api api, model::Version version, std::string_view document) {
-  const auto draft = decode(json::read(document).value(), api, version, model::inventory_schema(),
-                            graph::Context{})
-                         .value();
+std::string shown(graph::RecordDraft draft) {
   graph::RecordRef record = graph::encode(draft, model::inventory_schema().dictionary());
   graph::stamp(record, 1, created, created);
   graph::Subgraph nothing(std::make_shared<testing::TestRevision>(model::inventory_schema()));
   std::string json;
   emit_diffo_profile(*record, nothing, {}, json);
   return json;
+}
+
+std::string profile_of(model::Api api, model::Version version, std::string_view document) {
+  return shown(decode(json::read(document).value(), api, version, model::inventory_schema(),
+                      graph::Context{})
+                   .value());
 }
 
 } // namespace
@@ -125,15 +128,6 @@ TEST_CASE("what has no specification has no href, and what is no reference is pa
 }
 
 namespace {
-
-std::string shown(graph::RecordDraft draft) {
-  graph::RecordRef record = graph::encode(draft, model::inventory_schema().dictionary());
-  graph::stamp(record, 1, created, created);
-  graph::Subgraph nothing(std::make_shared<testing::TestRevision>(model::inventory_schema()));
-  std::string json;
-  emit_diffo_profile(*record, nothing, {}, json);
-  return json;
-}
 
 graph::Element& add_characteristic(graph::Element& owner, std::string_view name,
                                    std::string_view value, graph::ForeignForm form = {}) {

@@ -9,12 +9,6 @@ using namespace diffo::testing;
 
 namespace {
 
-const char* const with_party =
-    R"("serviceSpecification":{"id":"a0000001-0000-4000-8000-000000000000"},"relatedParty":[{"role":"owner","partyOrPartyRole":)"
-    R"({"id":"p1","@type":"PartyRef","name":"n"},"@type":"RelatedPartyRefOrPartyRoleRef"}],)"
-    R"("feature":[{"name":"f","isEnabled":false,"featureCharacteristic":[{"name":"c","value":5}]}],)"
-    R"("note":[{"id":"n1","text":"t"}])";
-
 /// Some records that refer to each other, or to what is not there.
 class World {
 public:

@@ -7,16 +7,6 @@ using namespace diffo;
 using namespace diffo::neo4j;
 using namespace diffo::testing;
 
-namespace {
-
-const char* const with_party =
-    R"("serviceSpecification":{"id":"a0000001-0000-4000-8000-000000000000"},"relatedParty":[{"role":"owner","partyOrPartyRole":)"
-    R"({"id":"p1","@type":"PartyRef","name":"n"},"@type":"RelatedPartyRefOrPartyRoleRef"}],)"
-    R"("feature":[{"name":"f","isEnabled":false,"featureCharacteristic":[{"name":"c","value":5}]}],)"
-    R"("note":[{"id":"n1","text":"t"}])";
-
-} // namespace
-
 TEST_CASE("a record is written, changed and erased") {
   SharedDatabase database;
   const auto first = service(with_party);
