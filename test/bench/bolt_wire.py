@@ -4,6 +4,8 @@ import socket
 import struct
 import threading
 
+from bolt_members import Messages
+
 RUN, BEGIN, COMMIT = 0x10, 0x11, 0x12
 MANIFEST = b"\x00\x00\x01\xff"
 
@@ -54,9 +56,8 @@ class Connection:
 
     def __init__(self, proxy, client, server):
         self.proxy, self.client, self.server = proxy, client, server
-        self.waiting = b""
+        self.messages = Messages()
         self.greeting = 20  # bytes of the handshake that are still to come
-        self.message = b""
         self.heard = False  # from the server, since the client said something
         for work in (self.up, self.down):
             threading.Thread(target=work, daemon=True).start()
@@ -72,8 +73,9 @@ class Connection:
 
     def up(self):
         while data := self.read(self.client):
-            self.waiting += data
-            messages = list(self.messages())
+            passed = min(self.greeting, len(data))
+            self.greeting -= passed
+            messages = [body for _, _, body in self.messages.feed(data[passed:])]
             if messages:
                 self.proxy.note(id(self), self.heard, messages)
             self.heard = False
@@ -85,18 +87,6 @@ class Connection:
             return side.recv(1 << 16)
         except OSError:
             return b""
-
-    def messages(self):
-        passed = min(self.greeting, len(self.waiting))
-        self.greeting, self.waiting = self.greeting - passed, self.waiting[passed:]
-        while len(self.waiting) >= 2:
-            size = struct.unpack(">H", self.waiting[:2])[0]
-            if len(self.waiting) < 2 + size:
-                return
-            self.message, self.waiting = self.message + self.waiting[2:2 + size], self.waiting[2 + size:]
-            if size == 0 and self.message:
-                yield self.message
-                self.message = b""
 
 
 class Proxy:

@@ -9,9 +9,9 @@ import tempfile
 import urllib.parse
 import uuid
 
-from bolt_wire import Proxy
 from inventory import figure
 from measured import ROOT, BenchError, DiffoServer, Load, find_program
+from bolt_wire import Proxy  # behind measured, which says where test/support is
 from client import Client
 
 SERVICES = "/tmf-api/serviceInventory/v4/service"
