@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks that what the checklists say is shown is there (docs/reference/checklist_*.md).
+"""Checks that what the checklists say is shown is there (docs/reference/checklist_*.md, tmf630.md).
 
 In the column `shown by` of a table, `file` or `file: text` names a file of this tree (without a folder: by a name that is there
 once) and a text in it, in quotes where it is a title. A cell names at least one, or begins with `–` and a reason, or with `nothing yet`.
@@ -60,7 +60,8 @@ def check_cell(root, known, cell):
 
 def problems(root):
     known = files(root)
-    for page in sorted((root / "docs/reference").glob("checklist_*.md")):
+    reference = root / "docs/reference"
+    for page in sorted([*reference.glob("checklist_*.md"), *reference.glob("tmf630.md")]):
         width = None  # of the table that a line is in
         for number, line in enumerate(page.read_text(encoding="utf-8").split("\n"), 1):
             where = f"{page.relative_to(root)}:{number}"

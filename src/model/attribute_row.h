@@ -78,6 +78,11 @@ struct Row {
     next.row.stamped = true;
     return next;
   }
+  [[nodiscard]] constexpr Row tells(Tells what) const {
+    Row next = *this;
+    next.row.tells = what;
+    return next;
+  }
   [[nodiscard]] constexpr Row or_else(Otherwise otherwise) const {
     Row next = *this;
     next.row.otherwise = otherwise;

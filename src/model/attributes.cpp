@@ -37,15 +37,22 @@ constexpr Row of_service[] = {
     date("endDate").node("stoppedAt").index(9),
     date("serviceDate").index(7).or_else(Otherwise::created_at).fixed(),
     text("startMode").extra(),
-    text("state").words(state_vocabulary).schema("ServiceState").demanded().node("state").index(4),
+    text("state")
+        .words(state_vocabulary)
+        .schema("ServiceState")
+        .demanded()
+        .tells(Tells::state)
+        .node("state")
+        .index(4),
     text("operatingStatus")
         .words(operating_status_vocabulary)
         .schema("ServiceOperatingStatus")
         .v5_only()
+        .tells(Tells::operating_status)
         .node("operatingStatus")
         .index(5),
-    text("internalState").derived().unpublished(),
-    text("internalOperatingStatus").derived().unpublished(),
+    text("internalState").derived().unpublished().tells(Tells::state),
+    text("internalOperatingStatus").derived().unpublished().tells(Tells::operating_status),
     edge("serviceSpecification", kinds::specification_reference).demanded(),
     parts("feature", kinds::feature),
     parts("note", kinds::note),
@@ -81,23 +88,32 @@ constexpr Row of_resource[] = {
     text("administrativeState")
         .words(administrative_state_vocabulary)
         .schema("AdministrativeState")
+        .tells(Tells::state)
         .node("administrativeState")
         .index(11),
     text("operationalState")
         .words(operational_state_vocabulary)
         .schema("OperationalState")
+        .tells(Tells::state)
         .node("operationalState")
         .index(12),
-    text("usageState").words("idle active busy").schema("UsageState").node("usageState").index(13),
+    text("usageState")
+        .words("idle active busy")
+        .schema("UsageState")
+        .tells(Tells::state)
+        .node("usageState")
+        .index(13),
     text("resourceStatus")
         .words("standby alarm available reserved unknown suspended")
         .schema("ResourceStatus")
+        .tells(Tells::state)
         .v4_only()
         .node("resourceStatus")
         .index(14),
     text("lifecycleState")
         .words("planned installed pendingRemoval")
         .schema("LifecycleState")
+        .tells(Tells::state)
         .v5_only()
         .node("lifecycleState")
         .index(10),

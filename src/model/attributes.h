@@ -61,6 +61,13 @@ enum class StandIn : std::uint8_t {
   url,        ///< where this server would have what a reference leads to
 };
 
+/// Which event tells of its change (tmf.md §1.5), where a collection has one of its own for it.
+enum class Tells : std::uint8_t {
+  value, ///< that of attributes
+  state,
+  operating_status,
+};
+
 /// Which of the objects that an edge is shown as has the attribute.
 enum class Of : std::uint8_t {
   self,      ///< there is but one
@@ -107,6 +114,7 @@ struct Attribute {
   /// The number of its index, 0 for none. Numbers are never reused.
   graph::IndexNumber index = 0;
   bool fixed = false; ///< cannot be changed in an entity that is there
+  Tells tells = Tells::value;
   /// Kept, exported, and shown to nobody.
   bool hidden = false;
 

@@ -25,6 +25,7 @@ inline constexpr graph::Family family_observation_source = 12;
 inline constexpr graph::Family family_model = 13;
 /// Catalogs, their categories and candidates.
 inline constexpr graph::Family family_catalog = 15;
+inline constexpr graph::Family family_topic = 16;
 
 /// Kinds of elements. Numbers are part of the stored format and never reused.
 namespace kinds {
@@ -86,6 +87,8 @@ inline constexpr graph::ElementKind resource_candidate = 54;
 inline constexpr graph::ElementKind geographic_address = 55;
 inline constexpr graph::ElementKind geographic_site = 56;
 inline constexpr graph::ElementKind geographic_location = 57;
+/// Of events (TMF688).
+inline constexpr graph::ElementKind topic = 58;
 } // namespace kinds
 
 /// How items of a kind are built in JSON.

@@ -121,7 +121,9 @@ void Model::compile_entities() {
   for (const Attribute& row : attributes_)
     if (row.of == Of::reference || traits_of(row.owner, Api::service).build == Build::reference)
       of_references.push_back(row.name);
-  for (const auto& [api, root, family, collection, publication] : apis) {
+  for (const ApiRow& entry : apis) {
+    const Api api = entry.api;
+    const graph::ElementKind root = entry.root;
     const auto number = static_cast<std::size_t>(api);
     for (const Attribute& row : attributes_of(root)) {
       if (row.otherwise == Otherwise::created_at || row.otherwise == Otherwise::id)

@@ -55,7 +55,10 @@ constexpr Row of_individual[] = {
     text("placeOfBirth").extra(),
     text("preferredGivenName").extra(),
     objects("skill"),
-    text("status").words(individual_status_vocabulary).schema("IndividualStateType"),
+    text("status")
+        .words(individual_status_vocabulary)
+        .schema("IndividualStateType")
+        .tells(Tells::state),
     text("title").extra().node("title"),
 };
 constexpr Row of_organization[] = {
@@ -71,7 +74,10 @@ constexpr Row of_organization[] = {
     object("organizationParentRelationship"),
     text("organizationType").extra().node("organizationType"),
     objects("otherName"),
-    text("status").words("initialized validated closed").schema("OrganizationStateType"),
+    text("status")
+        .words("initialized validated closed")
+        .schema("OrganizationStateType")
+        .tells(Tells::state),
 };
 
 // What entities of catalogs have in common (TMF633 v4; TMF634 v4 and v5).
@@ -79,7 +85,7 @@ constexpr Row of_cataloged[] = {
     text("name").node("name").demanded(),
     text("description").node("description"),
     text("version"),
-    text("lifecycleStatus").extra().supplied(R"("In study")"),
+    text("lifecycleStatus").extra().supplied(R"("In study")").tells(Tells::state),
     date("lastUpdate").extra().stamped(),
     object("validFor", shapes::time_period),
 };
@@ -186,7 +192,7 @@ constexpr Row of_site[] = {
     edges("place", kinds::place_reference),
     edges("relatedParty", kinds::party_reference),
     objects("siteRelationship"),
-    text("status").extra(),
+    text("status").extra().tells(Tells::state),
 };
 constexpr auto geometry = graph::PropertyEncoding::json_text; // see add_shared_form()
 // TMF675 v4: the type names the form of the geometry, which stands in geoJson.
@@ -196,6 +202,14 @@ constexpr Row of_location[] = {
     attribute("bbox", Form::any, Reading::value).extra().schema(bounding_box_schema),
     object("geoJson").schema(geometry_schema).node("location").encoded(geometry),
     object("geometry").schema(geometry_schema).node("location").encoded(geometry),
+};
+
+// TMF688 v4.
+constexpr Row of_topic[] = {
+    type,
+    text("name"),
+    text("contentQuery").fixed(),
+    text("headerQuery").fixed(),
 };
 
 struct Owned {
@@ -241,6 +255,8 @@ constexpr Owned all_rows[] = {
     {kinds::geographic_site, of_site},
     {kinds::geographic_location, of_every},
     {kinds::geographic_location, of_location},
+    {kinds::topic, of_every},
+    {kinds::topic, of_topic},
 };
 
 /// A root of a family whose node has these labels and this key in a graph database.
@@ -302,6 +318,8 @@ void add_neighbour_kinds(std::vector<Kind>& all) {
   all.push_back(root(kinds::geographic_location, "geographicLocation", family_place,
                      "GeographicLocation", "Provider GeographicLocation Place",
                      "A point, a line or an area, in GeoJSON."));
+  all.push_back(root(kinds::topic, "topic", family_topic, "Topic", "DiffoTopic",
+                     "A channel of events: those that both queries take."));
 }
 
 } // namespace diffo::model

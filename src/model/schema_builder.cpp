@@ -69,7 +69,8 @@ std::vector<graph::FamilyDefinition> families() {
       {family_decision, "decision", "DiffoDecision"},
       {family_observation_source, "observationSource", "DiffoObservationSource"},
       {family_model, "model", "DiffoModel"},
-      {family_catalog, "catalog", "DiffoCatalog"}};
+      {family_catalog, "catalog", "DiffoCatalog"},
+      {family_topic, "topic", "DiffoTopic"}};
   for (graph::FamilyDefinition& family : all)
     add_shared_form(family);
   return all;
@@ -137,7 +138,7 @@ private:
         {irregular_index, "irregular", instances, irregular_keys(attributes_, kinds_), true});
     all.push_back({collection_index,
                    collection_index_name,
-                   {family_party, family_place, family_specification, family_catalog},
+                   {family_party, family_place, family_specification, family_catalog, family_topic},
                    collection_keys,
                    true});
     if (extras_.declared != nullptr)

@@ -89,7 +89,7 @@ inline constexpr std::string_view inventory_words[] = {
     "sku", "parentId", "serviceCandidate", "catalogType", "resourceCandidate", "countryCode",
     "geographicAddressType", "geographicLocation", "geographicSubAddress", "streetNrLast",
     "streetNrLastSuffix", "streetNrSuffix", "streetSuffix", "streetType", "calendar",
-    "siteRelationship", "geoJson"
+    "siteRelationship", "geoJson", "contentQuery", "headerQuery"
 };
 // clang-format on
 

@@ -204,8 +204,9 @@ Value openapi_document(model::Api api, model::Version version, std::string_view 
                 row.api, version, model);
     }
   openapi::add_json_patch_schemas(schemas);
-  if (model::is_of_instances(api))
-    openapi::add_hub(paths, schemas, version);
+  openapi::add_hub(paths, schemas, version);
+  if (model::row_of(api).publication == model::row_of(model::Api::topic).publication)
+    openapi::add_topics(paths, schemas);
   openapi::complete(paths);
   return Object{
       {"openapi", "3.0.3"},

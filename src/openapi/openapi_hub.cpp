@@ -32,7 +32,8 @@ constexpr ObjectSchema schemas_of_delivery[] = {
     {"EventGap", "Commits that were not told, because their entries are not kept any more.",
      "from!:integer to!:integer"},
     {"HubDelivery", "A subscription, and how its delivery goes.",
-     "id!:string href!:uri hub!:uri api!:string version!:string callback!:uri query:string "
+     "id!:string href!:uri hub!:uri api!:string version!:string callback!:uri topic:string "
+     "query:string "
      "listener!:boolean signed!:boolean by:string at!:date-time state!:string cursor!:integer "
      "lag!:integer delivered!:integer deliveredAt:date-time failures!:integer "
      "failingSince:date-time retryAt:date-time lastError:string lastErrorAt:date-time "
@@ -41,39 +42,100 @@ constexpr ObjectSchema schemas_of_delivery[] = {
     {"Park", "Why nothing is to be sent.", "reason:string"},
 };
 
-Value id_parameter() {
+constexpr ObjectSchema schemas_of_events[] = {
+    {"Event", "What happened to an entity, in the words of v4 of its interface.",
+     "eventId!:string eventTime!:date-time eventType!:string correlationId:string domain:string "
+     "title:string description:string priority:string timeOcurred:date-time fieldPath:string "
+     "@sequence:integer event!:object"},
+};
+
+Array id_parameter() {
   return Array{parameter("path", "id", "string", "The id.")};
+}
+
+Array topic_parameter() {
+  return Array{parameter("path", "topic", "string", "The id of the topic.")};
+}
+
+Array joined(Array first, Array second) {
+  for (Value& one : second)
+    first.push_back(std::move(one));
+  return first;
+}
+
+/// Subscriptions: `name` is what they are called, `above` the parameters of the path before them.
+void add_hub_at(Object& paths, const std::string& path, const std::string& name,
+                const Array& above) {
+  const Value hub = reference("schemas", "Hub");
+  Object listed = answers("200", json_response("All of them.", array_of("Hub"), {"X-Total-Count"}),
+                          {400, 406, 500, 503});
+  Object made = answers("201", json_response("Subscribed.", hub, {"Location"}),
+                        {400, 406, 409, 410, 413, 415, 422, 500, 501, 503});
+  if (!above.empty())
+    for (Object* answered : {&listed, &made})
+      add_error_responses(*answered, {404});
+  Object collection;
+  if (!above.empty())
+    collection.append("parameters", above);
+  collection.append("get", operation("list" + name, "Lists the subscriptions that are made here.",
+                                     {}, std::move(listed)));
+  collection.append(
+      "post", with_body(operation("create" + name, "Subscribes to events.", {}, std::move(made)),
+                        content_of({"application/json"}, reference("schemas", "HubCreate"))));
+  paths.set(path, std::move(collection));
+  Object deleted{{"204", Object{{"description", "Nothing is sent any more."}}}};
+  add_error_responses(deleted, {400, 404, 406, 409, 422, 500, 503});
+  paths.set(path + "/{id}",
+            Object{{"parameters", joined(above, id_parameter())},
+                   {"get", operation("retrieve" + name, "Gives a subscription.", {},
+                                     answers("200", json_response("The subscription.", hub),
+                                             {400, 404, 406, 500, 503}))},
+                   {"delete",
+                    operation("delete" + name, "Ends a subscription.", {}, std::move(deleted))}});
 }
 
 } // namespace
 
 void add_hub(Object& paths, Object& schemas, model::Version version) {
-  const Value hub = reference("schemas", "Hub");
-  paths.set(
-      "/hub",
-      Object{{"get",
-              operation("listHub", "Lists the subscriptions of this API and version.", {},
-                        answers("200",
-                                json_response("All of them.", array_of("Hub"), {"X-Total-Count"}),
-                                {400, 406, 500, 503}))},
-             {"post",
-              with_body(operation("createHub", "Subscribes to events.", {},
-                                  answers("201", json_response("Subscribed.", hub, {"Location"}),
-                                          {400, 406, 409, 410, 413, 415, 422, 500, 501, 503})),
-                        content_of({"application/json"}, reference("schemas", "HubCreate")))}});
-  Object deleted{{"204", Object{{"description", "Nothing is sent any more."}}}};
-  add_error_responses(deleted, {400, 404, 406, 409, 422, 500, 503});
-  paths.set(
-      "/hub/{id}",
-      Object{{"parameters", id_parameter()},
-             {"get", operation("retrieveHub", "Gives a subscription.", {},
-                               answers("200", json_response("The subscription.", hub),
-                                       {400, 404, 406, 500, 503}))},
-             {"delete", operation("deleteHub", "Ends a subscription.", {}, std::move(deleted))}});
+  add_hub_at(paths, "/hub", "Hub", {});
   if (version == model::Version::v4)
     add_objects(schemas, schemas_of_v4);
   else
     add_objects(schemas, schemas_of_v5);
+}
+
+void add_topics(Object& paths, Object& schemas) {
+  add_hub_at(paths, "/topic/{topic}/hub", "TopicHub", topic_parameter());
+  add_objects(schemas, schemas_of_events);
+  Object some = answers(
+      "200", json_response("All of them.", array_of("Event"), {"X-Total-Count", "X-Result-Count"}),
+      {400, 404, 406, 410, 500, 503});
+  some.append("206", json_response("Some of them. `Link` leads to what comes next.",
+                                   array_of("Event"), {"X-Result-Count", "Link"}));
+  paths.set(
+      "/topic/{topic}/event",
+      Object{{"parameters", topic_parameter()},
+             {"get",
+              operation(
+                  "listEvent", "Lists the events of a topic, as far back as the journal is kept.",
+                  Array{parameter("query", "fields", "string", "What is shown of an event."),
+                        parameter("query", "sort", "string",
+                                  "`eventTime`, or `-eventTime`: the newest first."),
+                        parameter("query", "limit", "integer", "How many at most, 1000 at most."),
+                        parameter("query", "offset", "integer", "How many are left out."),
+                        parameter("query", "after", "string", "Where a `Link` goes on."),
+                        parameter("query", "eventType", "string", "The types asked for."),
+                        parameter("query", "eventTime.gte", "date-time", "From when on."),
+                        parameter("query", "eventTime.lt", "date-time", "Until when.")},
+                  std::move(some))}});
+  paths.set(
+      "/topic/{topic}/event/{id}",
+      Object{{"parameters", joined(topic_parameter(), id_parameter())},
+             {"get",
+              operation("retrieveEvent", "Gives an event of a topic.",
+                        Array{parameter("query", "fields", "string", "What is shown of it.")},
+                        answers("200", json_response("The event.", reference("schemas", "Event")),
+                                {400, 404, 406, 410, 500, 503}))}});
 }
 
 void add_delivery_paths(Object& paths) {

@@ -79,8 +79,10 @@ void add_residue_schemas(json::Object& schemas);
 /// Plans and tasks (openapi_tasks.cpp).
 void add_task_paths(json::Object& paths);
 void add_task_schemas(json::Object& schemas);
-/// The hub of an API (openapi_hub.cpp).
+/// The hub of an interface (openapi_hub.cpp).
 void add_hub(json::Object& paths, json::Object& schemas, model::Version version);
+/// The hubs and the events of topics (openapi_hub.cpp).
+void add_topics(json::Object& paths, json::Object& schemas);
 /// How events reach their subscribers (openapi_hub.cpp).
 void add_delivery_paths(json::Object& paths);
 void add_delivery_schemas(json::Object& schemas);

@@ -24,6 +24,7 @@
 #include "server/surfaces/residues_api.h"
 #include "server/surfaces/stream_api.h"
 #include "server/surfaces/tasks_api.h"
+#include "server/surfaces/topics_api.h"
 #include "server/surfaces/truth_api.h"
 #include "tmf/error_body.h"
 
@@ -159,6 +160,7 @@ struct Application::Parts {
   std::unique_ptr<EventDelivery> events;
   std::unique_ptr<HubApi> hub;
   std::unique_ptr<HubsApi> hubs;
+  std::unique_ptr<TopicsApi> topics;
   std::unique_ptr<DiffoApi> diffo_api;
   std::unique_ptr<ExpectationApi> expectations;
   std::unique_ptr<ResiduesApi> residues_api;
@@ -248,6 +250,7 @@ struct Application::Parts {
     events = std::make_unique<EventDelivery>(*services, std::move(hub_settings));
     mount_one(hub, *events);
     mount_one(hubs, *events);
+    mount_one(topics);
     mount_one(diffo_api);
     mount_one(expectations);
     mount_one(residues_api);

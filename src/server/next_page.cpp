@@ -19,7 +19,8 @@ std::string next_page(const Call& call, std::string_view public_url, std::string
   while (!left.empty()) {
     const std::string_view one = left.substr(0, left.find('&'));
     left.remove_prefix(std::min(left.size(), one.size() + 1));
-    if (one.substr(0, one.find('=')) != "after" && !one.empty())
+    const std::string_view name = one.substr(0, one.find('='));
+    if (name != "after" && name != "offset" && !one.empty())
       query += std::string(one) + '&';
   }
   std::string link = '<' + origin_of(call.request, public_url) + std::string(call.request.path) +

@@ -49,7 +49,7 @@ template <std::size_t Count> struct CursorText {
   friend auto operator<=>(const CursorText&, const CursorText&) = default;
 };
 
-/// The `Link` to what comes behind: the same request with another `after`.
+/// The `Link` to what comes behind: the same request with another `after`, and without an `offset`.
 std::string next_page(const Call& call, std::string_view public_url, std::string_view after);
 
 } // namespace diffo::server

@@ -41,7 +41,8 @@ graph::Delta commit_of(Api api, graph::RecordRef before, graph::RecordRef after)
 }
 
 std::vector<Event> events(const graph::Delta& delta, Api api, Version version) {
-  return events_of(delta, delta.changes.front(), api, version, links("http://h/base"));
+  return events_of(delta, delta.changes.front(), {model::row_of(api).publication, version},
+                   links("http://h/base"));
 }
 
 std::string names(const std::vector<Event>& events) {
@@ -181,15 +182,140 @@ TEST_CASE("an event has an id of its own, and keeps it") {
   CHECK(ids.size() == 4);
 }
 
+TEST_CASE("an event's id tells which commit made it") {
+  const graph::Delta delta = commit_of(Api::service, {}, with(Api::service, "{}"));
+  const std::string id(
+      json::Value(events(delta, Api::service, Version::v4).at(0).document).text_of("eventId"));
+  CHECK(commit_of_event(id) == delta.sequence);
+  CHECK_FALSE(commit_of_event("none"));
+  CHECK_FALSE(commit_of_event("3c7f6e60-9d2c-4d1e-8c35-51f0a4c1b701")); // of version 4
+}
+
 TEST_CASE("events are called as the standard calls them") {
-  CHECK(event_name(Api::resource, EventType::deletion) == "ResourceDeleteEvent");
-  CHECK(listener_name(Api::service, EventType::attribute_value_change) ==
+  const auto names_in = [](std::uint16_t publication, Version version) {
+    std::string all;
+    for (const EventKind kind : event_kinds({publication, version})) {
+      const std::string name = event_name(kind, version);
+      all.append(all.empty() ? "" : " ").append(name);
+      CHECK(event_kind_of(name, {publication, version}) == kind);
+      CHECK(event_kind_of(name, {EventScope::all, version}) == kind);
+    }
+    return all;
+  };
+  struct Case {
+    std::uint16_t publication;
+    Version version;
+    const char* names;
+  };
+  // The listeners in the published documents, but for those of jobs, validations and batches.
+  for (const Case& one : std::vector<Case>{
+           {632, Version::v4,
+            "IndividualCreateEvent IndividualAttributeValueChangeEvent IndividualStateChangeEvent "
+            "IndividualDeleteEvent OrganizationCreateEvent OrganizationAttributeValueChangeEvent "
+            "OrganizationStateChangeEvent OrganizationDeleteEvent"},
+           {633, Version::v4,
+            "ServiceSpecificationCreateEvent ServiceSpecificationChangeEvent "
+            "ServiceSpecificationDeleteEvent ServiceCatalogCreateEvent ServiceCatalogChangeEvent "
+            "ServiceCatalogDeleteEvent ServiceCategoryCreateEvent ServiceCategoryChangeEvent "
+            "ServiceCategoryDeleteEvent ServiceCandidateCreateEvent ServiceCandidateChangeEvent "
+            "ServiceCandidateDeleteEvent"},
+           {634, Version::v5,
+            "ResourceSpecificationCreateEvent ResourceSpecificationAttributeValueChangeEvent "
+            "ResourceSpecificationStatusChangeEvent ResourceSpecificationDeleteEvent "
+            "ResourceCatalogCreateEvent ResourceCatalogAttributeValueChangeEvent "
+            "ResourceCatalogStatusChangeEvent ResourceCatalogDeleteEvent "
+            "ResourceCategoryCreateEvent ResourceCategoryAttributeValueChangeEvent "
+            "ResourceCategoryStatusChangeEvent ResourceCategoryDeleteEvent "
+            "ResourceCandidateCreateEvent ResourceCandidateAttributeValueChangeEvent "
+            "ResourceCandidateStatusChangeEvent ResourceCandidateDeleteEvent"},
+           {638, Version::v4,
+            "ServiceCreateEvent ServiceAttributeValueChangeEvent ServiceStateChangeEvent "
+            "ServiceDeleteEvent"},
+           {638, Version::v5,
+            "ServiceCreateEvent ServiceAttributeValueChangeEvent ServiceStateChangeEvent "
+            "ServiceOperatingStatusChangeEvent ServiceDeleteEvent"},
+           {639, Version::v5,
+            "ResourceCreateEvent ResourceAttributeValueChangeEvent ResourceStateChangeEvent "
+            "ResourceDeleteEvent"},
+           {673, Version::v4,
+            "GeographicAddressCreateEvent GeographicAddressAttributeValueChangeEvent "
+            "GeographicAddressDeleteEvent"},
+           {674, Version::v4,
+            "GeographicSiteCreateEvent GeographicSiteAttributeValueChangeEvent "
+            "GeographicSiteStatusChangeEvent GeographicSiteDeleteEvent"},
+           {675, Version::v4,
+            "GeographicLocationCreateEvent GeographicLocationAttributeValueChangeEvent "
+            "GeographicLocationDeleteEvent"},
+           {688, Version::v4, "TopicCreateEvent TopicChangeEvent TopicDeleteEvent"}}) {
+    CAPTURE(one.publication);
+    CHECK(names_in(one.publication, one.version) == one.names);
+  }
+  CHECK(listener_name({Api::service, EventType::attribute_value_change}, Version::v4) ==
         "serviceAttributeValueChangeEvent");
-  CHECK(event_types(Api::service, Version::v4).size() == 4);
-  CHECK(event_types(Api::service, Version::v5).size() == 5);
-  CHECK(event_types(Api::resource, Version::v5).size() == 4);
-  CHECK(event_type_of("ServiceOperatingStatusChangeEvent", Api::service, Version::v5));
-  CHECK_FALSE(event_type_of("ServiceOperatingStatusChangeEvent", Api::service, Version::v4));
-  CHECK_FALSE(event_type_of("serviceCreateEvent", Api::service, Version::v4));
-  CHECK_FALSE(event_type_of("ResourceCreateEvent", Api::service, Version::v4));
+  CHECK_FALSE(event_kind_of("ServiceOperatingStatusChangeEvent", {638, Version::v4}));
+  CHECK_FALSE(event_kind_of("serviceCreateEvent", {638, Version::v4}));
+  CHECK_FALSE(event_kind_of("ResourceCreateEvent", {638, Version::v4}));
+}
+
+TEST_CASE("events of neighbours are theirs") {
+  struct Case {
+    const char* what;
+    Api api;
+    Version version;
+    const char* before;
+    const char* after;
+    const char* names;
+  };
+  for (
+      const Case& one : std::vector<Case>{
+          {"a status of a person", Api::individual, Version::v4,
+           R"({"id":"a","familyName":"B","givenName":"C"})",
+           R"({"id":"a","familyName":"B","givenName":"C","status":"validated"})",
+           "IndividualStateChangeEvent"},
+          {"a name", Api::organization, Version::v5,
+           R"({"id":"a","@type":"Organization","name":"n"})",
+           R"({"id":"a","@type":"Organization","name":"m"})",
+           "OrganizationAttributeValueChangeEvent"},
+          {"the status of a specification in v4", Api::resource_specification, Version::v4,
+           R"({"id":"a","name":"n","lifecycleStatus":"Active"})",
+           R"({"id":"a","name":"n","lifecycleStatus":"Retired"})",
+           "ResourceSpecificationChangeEvent"},
+          {"the same in v5, where it was not changed in another way", Api::resource_specification,
+           Version::v5,
+           R"({"id":"a","@type":"ResourceSpecification","name":"n","lifecycleStatus":"Active","lastUpdate":"2026-01-01T00:00:00.000Z"})",
+           R"({"id":"a","@type":"ResourceSpecification","name":"n","lifecycleStatus":"Retired","lastUpdate":"2026-01-02T00:00:00.000Z"})",
+           "ResourceSpecificationStatusChangeEvent"},
+          {"the moment of its change alone", Api::resource_specification, Version::v5,
+           R"({"id":"a","@type":"ResourceSpecification","name":"n","lastUpdate":"2026-01-01T00:00:00.000Z"})",
+           R"({"id":"a","@type":"ResourceSpecification","name":"n","lastUpdate":"2026-01-02T00:00:00.000Z"})",
+           "ResourceSpecificationAttributeValueChangeEvent"},
+          {"a site", Api::geographic_site, Version::v4, R"({"id":"a","status":"planned"})",
+           R"({"id":"a","status":"built","name":"x"})",
+           "GeographicSiteStatusChangeEvent GeographicSiteAttributeValueChangeEvent"},
+          {"a topic", Api::topic, Version::v4, R"({"id":"a","name":"x"})",
+           R"({"id":"a","name":"y"})", "TopicChangeEvent"}}) {
+    CAPTURE(one.what);
+    const auto record = [&one](const char* text) {
+      graph::RecordDraft draft =
+          decode(parsed(text), one.api, one.version, inventory(), context()).value();
+      draft.created_at = 1;
+      return graph::encode(draft, inventory().dictionary());
+    };
+    graph::Delta delta;
+    delta.sequence = 7;
+    delta.changes.push_back(
+        {{0, model::family_of(one.api), "a"}, record(one.before), record(one.after)});
+    const auto told = [&](std::uint16_t publication) {
+      return events_of(delta, delta.changes.front(), {publication, one.version},
+                       {.schema = inventory(), .api_base = "http://h/base", .origin = "http://h"});
+    };
+    CHECK(names(told(model::row_of(one.api).publication)) == one.names);
+    CHECK(names(told(EventScope::all)) == one.names);
+    CHECK(told(638).empty());
+    const json::Value event = told(EventScope::all).at(0).document;
+    const json::Value* entity = event.find("event")->find(model::collection_of(one.api));
+    REQUIRE(entity != nullptr);
+    CHECK(entity->text_of("href") == "http://h" + base_path_of(one.api, one.version) + '/' +
+                                         std::string(model::collection_of(one.api)) + "/a");
+  }
 }

@@ -22,8 +22,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!document || !change)
     return 0;
   const EmitContext context = testing::links();
-  for (const auto& [api, root, family, collection, publication] : model::apis)
+  for (const model::ApiRow& row : model::apis)
     for (const model::Version version : {model::Version::v4, model::Version::v5}) {
+      const model::Api api = row.api;
       const auto draft = decode(*document, api, version, testing::inventory(), testing::context());
       if (!draft)
         continue;

@@ -378,4 +378,48 @@ def what_is_sent(program):
                        lambda: delivery(client, hub.body["id"]).get("lastError"))
 
 
-PARTS = (none_missing, hanging_subscriber, parked_and_resumed, told_of_gaps, told_of_new_kinds, what_is_sent)
+def topics_and_neighbours(program):
+    """A topic tells later what its subscribers were sent; a neighbour's hub tells of its own entities alone."""
+    report, paths = program.report, []
+
+    def act(handler, _):
+        paths.append(handler.path)
+        return 201
+
+    def names(path):
+        return [event["eventType"] for event in listener.of() if event["@path"] == path]
+
+    def keep_path(handler, event):
+        event["@path"] = handler.path.split("/")[1]
+        return act(handler, event)
+
+    with Listener(keep_path) as listener, Server(program.path, *settings(program.folder)) as server, Client(server.port) as client:
+        root, topic, party = f"http://127.0.0.1:{listener.server_port}", "/tmf-api/event/v4/topic", "/tmf-api/party/v4"
+        for made in (client.call("POST", topic, {"id": "t", "headerQuery": "domain=party,serviceInventory"}),
+                     client.call("POST", f"{topic}/t/hub", {"callback": root + "/topic", "query": "eventType.ne=ServiceDeleteEvent"}),
+                     client.call("POST", f"{party}/hub", {"callback": root + "/party", "@listener": True})):
+            report.check(made.status == 201, f"made: {made}")
+        create(client, "a")
+        describe(client, "a", "1")
+        client.call("POST", f"{party}/organization", {"id": "o", "tradingName": "O"})
+        client.call("PATCH", f"{party}/organization/o", {"status": "validated", "isLegalEntity": True})
+        client.call("POST", "/tmf-api/geographicSiteManagement/v4/geographicSite", {"id": "s"})
+        client.call("DELETE", f"{SERVICES}/a")
+        client.call("DELETE", f"{party}/organization/o")
+        for hub in client.call("GET", "/diffo/v1/hubs").body:
+            eventually(report, "all is told", lambda one=hub["id"]: delivery(client, one)["lag"] == 0)
+        of_party = [f"Organization{what}Event" for what in ("Create", "StateChange", "AttributeValueChange", "Delete")]
+        report.check(names("party") == of_party, f"the hub of parties: {names('party')}")
+        report.check([path for path in paths if path.startswith("/party")] ==
+                     [f"/party/listener/o{name[1:]}" for name in of_party], f"listeners: {paths}")
+        report.check(sorted(names("topic")) == sorted(["ServiceCreateEvent", "ServiceAttributeValueChangeEvent", *of_party]),
+                     f"the topic: {names('topic')}")
+        told = {event["eventId"]: {name: value for name, value in event.items() if name != "@path"}
+                for event in listener.of(lambda event: event["@path"] == "topic")}
+        history = client.call("GET", f"{topic}/t/event?eventType.ne=ServiceDeleteEvent").body
+        report.check({event["eventId"]: event for event in history} == told, f"what is told later: {history}")
+        newest_first = client.call("GET", f"{topic}/t/event?eventType.ne=ServiceDeleteEvent&sort=-eventTime").body
+        report.check(newest_first == history[::-1], f"the newest first: {newest_first}")
+
+
+PARTS = (none_missing, hanging_subscriber, parked_and_resumed, told_of_gaps, told_of_new_kinds, what_is_sent, topics_and_neighbours)

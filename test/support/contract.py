@@ -27,7 +27,7 @@ RARE = {("Claim", None), ("JournalEntry", "actor"), ("JournalEntry", "tenant"), 
 ELSEWHERE = {("get", "/diffo/v1/stream"), ("patch", "/diffo/v1/tasks/{id}")}
 # Each interface of TM Forum by the first segment of its paths, of which "Management" may be left out.
 PUBLISHED = {"party": 632, "serviceCatalog": 633, "resourceCatalog": 634, "serviceInventory": 638, "resourceInventory": 639,
-             "geographicAddress": 673, "geographicSite": 674, "geographicLocation": 675}
+             "geographicAddress": 673, "geographicSite": 674, "geographicLocation": 675, "event": 688}
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$")
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool}
 

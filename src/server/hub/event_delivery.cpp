@@ -301,10 +301,10 @@ bool EventDelivery::begin(Subscriber& subscriber, std::uint64_t number) {
   const Subscription& subscription = lane.subscription();
   http::ClientRequest request;
   request.method = "POST";
-  request.target =
-      subscription.listener
-          ? lane.callback().target("/listener/" + tmf::listener_name(subscription.api, event.type))
-          : lane.callback().target();
+  request.target = subscription.listener
+                       ? lane.callback().target(
+                             "/listener/" + tmf::listener_name(event.kind, subscription.version))
+                       : lane.callback().target();
   request.body = *event.body;
   request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
   sign(request, subscription.secret);

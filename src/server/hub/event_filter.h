@@ -8,7 +8,9 @@
 #include <diffo/result.h>
 
 #include <set>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace diffo::server {
 
@@ -20,11 +22,11 @@ inline constexpr std::size_t longest_event_query = 4096;
 class EventFilter {
 public:
   /// An empty query takes all there is. Errors: those of JsonFilter and of fields; invalid for an
-  /// eventType that the API does not have in that version.
-  static Result<EventFilter> parse(std::string_view query, model::Api api, model::Version version);
+  /// eventType that there is not in the scope.
+  static Result<EventFilter> parse(std::string_view query, const tmf::EventScope& scope);
 
-  /// Whether an event of that type may be taken: what is known before it is made.
-  [[nodiscard]] bool takes(tmf::EventType type) const { return types_.contains(type); }
+  /// Whether an event of that kind may be taken: what is known before it is made.
+  [[nodiscard]] bool takes(const tmf::EventKind& kind) const { return kinds_.contains(kind); }
   [[nodiscard]] bool takes(const json::Value& event) const { return filter_.matches(event); }
   [[nodiscard]] bool narrows() const { return !fields_.shows_all(); }
   /// Takes out of an event what `fields` does not name; what tells events apart and names the
@@ -32,9 +34,26 @@ public:
   void narrow(json::Value& event) const { fields_.narrow_document(event); }
 
 private:
-  std::set<tmf::EventType> types_;
+  std::set<tmf::EventKind> kinds_;
   query::JsonFilter filter_;
   tmf::FieldSelection fields_;
+};
+
+/// Several queries, all of which an event must pass: that of a subscription, and those of the topic
+/// it is of. Thread rule: immutable once made.
+class EventFilters {
+public:
+  /// Errors: those of EventFilter.
+  static Result<EventFilters> parse(const std::vector<std::string>& queries,
+                                    const tmf::EventScope& scope);
+
+  [[nodiscard]] bool take(const tmf::EventKind& kind, const json::Value& event) const;
+  /// Whether one of them says what is to be shown.
+  [[nodiscard]] bool narrow() const;
+  void narrow(json::Value& event) const;
+
+private:
+  std::vector<EventFilter> filters_;
 };
 
 } // namespace diffo::server

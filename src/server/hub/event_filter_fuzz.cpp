@@ -15,9 +15,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         "place":[{"role":"r","name":"x"}],"serviceCharacteristic":[{"name":"n","value":[1,2.5]}]},
         "@before":{"state":"designed"},"@changed":["state"]}})")
           .value();
-  for (const auto version : {diffo::model::Version::v4, diffo::model::Version::v5}) {
-    const auto filter =
-        diffo::server::EventFilter::parse(text, diffo::model::Api::service, version);
+  for (const diffo::tmf::EventScope& scope :
+       {diffo::tmf::EventScope{638, diffo::model::Version::v4},
+        diffo::tmf::EventScope{638, diffo::model::Version::v5}, diffo::tmf::EventScope{}}) {
+    const auto filter = diffo::server::EventFilter::parse(text, scope);
     if (!filter)
       continue;
     (void)filter->takes(event);

@@ -15,9 +15,11 @@ using tmf::EventType;
 
 namespace {
 
-EventFilter filter(const std::string& query, Api api = Api::service,
-                   Version version = Version::v5) {
-  auto made = EventFilter::parse(query, api, version);
+constexpr tmf::EventScope services{638, Version::v5};
+constexpr tmf::EventScope resources{639, Version::v5};
+
+EventFilter filter(const std::string& query, const tmf::EventScope& scope = services) {
+  auto made = EventFilter::parse(query, scope);
   REQUIRE_MESSAGE(made, made.error().text());
   return *std::move(made);
 }
@@ -54,15 +56,20 @@ TEST_CASE("a query takes events by what stands in them") {
 
 TEST_CASE("the types that a query names are known before an event is made") {
   const EventFilter all = filter("");
-  CHECK(all.takes(EventType::operating_status_change));
-  CHECK_FALSE(filter("", Api::service, Version::v4).takes(EventType::operating_status_change));
+  CHECK(all.takes({Api::service, EventType::operating_status_change}));
+  CHECK_FALSE(
+      filter("", {638, Version::v4}).takes({Api::service, EventType::operating_status_change}));
   const EventFilter two = filter("eventType=ServiceCreateEvent,ServiceDeleteEvent");
-  CHECK(two.takes(EventType::create));
-  CHECK(two.takes(EventType::deletion));
-  CHECK_FALSE(two.takes(EventType::state_change));
+  CHECK(two.takes({Api::service, EventType::create}));
+  CHECK(two.takes({Api::service, EventType::deletion}));
+  CHECK_FALSE(two.takes({Api::service, EventType::state_change}));
   CHECK(filter("eventType=ServiceCreateEvent&eventType=ServiceStateChangeEvent")
-            .takes(EventType::state_change));
-  CHECK(filter("eventType.eq=ResourceCreateEvent", Api::resource).takes(EventType::create));
+            .takes({Api::service, EventType::state_change}));
+  CHECK(filter("eventType.eq=ResourceCreateEvent", resources)
+            .takes({Api::resource, EventType::create}));
+  CHECK_FALSE(filter("", resources).takes({Api::service, EventType::create}));
+  CHECK(filter("eventType=ResourceCreateEvent,TopicCreateEvent", {})
+            .takes({Api::topic, EventType::create}));
 }
 
 TEST_CASE("fields leave what tells events apart and names the entity") {
@@ -86,15 +93,15 @@ TEST_CASE("fields leave what tells events apart and names the entity") {
 }
 
 TEST_CASE("what cannot be read is refused, naming the parameter") {
-  const auto refusal = [](const std::string& query, Api api = Api::service) {
-    const auto made = EventFilter::parse(query, api, Version::v5);
+  const auto refusal = [](const std::string& query, const tmf::EventScope& scope = services) {
+    const auto made = EventFilter::parse(query, scope);
     REQUIRE_FALSE(made);
     CHECK(made.error().path == "/query");
     return made.error().message;
   };
   CHECK(refusal("eventType=Foo").find("eventType: there is no eventType Foo") == 0);
   CHECK(refusal("eventType=ServiceCreateEvent,Foo").find("Foo") != std::string::npos);
-  CHECK(refusal("eventType=ServiceCreateEvent", Api::resource).find("ResourceCreateEvent") !=
+  CHECK(refusal("eventType=ServiceCreateEvent", resources).find("ResourceCreateEvent") !=
         std::string::npos);
   CHECK(refusal("event.service.name.sounds~=x").find("event.service.name.sounds") == 0);
   CHECK(refusal("sort=eventTime").find("conditions only") != std::string::npos);

@@ -1,7 +1,5 @@
 #include "server/hub/event_lane.h"
 
-#include "model/schema.h"
-
 #include <iterator>
 #include <set>
 #include <string_view>
@@ -14,9 +12,8 @@ using State = EventLane::Pending::State;
 Result<EventLane> EventLane::make(graph::Key key, Subscription subscription,
                                   graph::Sequence behind) {
   Callback callback = TRY(Callback::parse(subscription.callback));
-  EventFilter filter =
-      TRY(EventFilter::parse(subscription.query, subscription.api, subscription.version));
-  EventLane lane(std::move(key), std::move(subscription), std::move(callback), std::move(filter));
+  EventFilters filters = TRY(EventFilters::parse(subscription.queries(), subscription.scope()));
+  EventLane lane(std::move(key), std::move(subscription), std::move(callback), std::move(filters));
   lane.next_ = behind + 1;
   return lane;
 }
@@ -39,23 +36,23 @@ void EventLane::fill(EventMaker& maker) {
 
 /// A commit may have more changes than there is room for: what is left of it is made later.
 void EventLane::make_events(const graph::Delta& commit, EventMaker& maker) {
-  const graph::Family family = model::family_of(subscription_.api);
+  const tmf::EventScope scope = subscription_.scope();
   for (; change_ < commit.changes.size() && has_room(); ++change_) {
     const graph::Key& changed = commit.changes[change_].key;
-    if (changed.family != family || changed.tenant != key_.tenant)
+    if (changed.tenant != key_.tenant || !scope.has(changed.family))
       continue;
     const MadeEvents events = maker.events_of(commit, change_, subscription_);
     for (const MadeEvent& event : *events) {
-      if (!filter_.takes(event.type) || !filter_.takes(event.document))
+      if (!filters_.take(event.kind, event.document))
         continue;
       std::shared_ptr<const std::string> body = event.body;
-      if (filter_.narrows()) {
+      if (filters_.narrow()) {
         json::Value narrow = event.document;
-        filter_.narrow(narrow);
+        filters_.narrow(narrow);
         body = std::make_shared<const std::string>(json::to_text(narrow));
       }
       pending_bytes_ += body->size();
-      pending_.push_back({commit.sequence, changed.id, event.type, std::move(body)});
+      pending_.push_back({commit.sequence, changed.id, event.kind, std::move(body)});
     }
   }
 }

@@ -31,12 +31,12 @@ public:
     enum class State : std::uint8_t { waiting, away, taken };
     graph::Sequence sequence = 0;
     std::string entity; ///< its id
-    tmf::EventType type = tmf::EventType::create;
+    tmf::EventKind kind;
     std::shared_ptr<const std::string> body;
     State state = State::waiting;
   };
 
-  /// Errors: those of reading its query and its callback, which were good once.
+  /// Errors: those of reading its queries and its callback, which were good once.
   static Result<EventLane> make(graph::Key key, Subscription subscription, graph::Sequence behind);
 
   [[nodiscard]] const graph::Key& key() const { return key_; }
@@ -70,9 +70,9 @@ public:
   void restart(graph::Sequence from);
 
 private:
-  EventLane(graph::Key key, Subscription subscription, Callback callback, EventFilter filter)
+  EventLane(graph::Key key, Subscription subscription, Callback callback, EventFilters filters)
       : key_(std::move(key)), subscription_(std::move(subscription)),
-        callback_(std::move(callback)), filter_(std::move(filter)) {}
+        callback_(std::move(callback)), filters_(std::move(filters)) {}
   void make_events(const graph::Delta& commit, EventMaker& maker);
   [[nodiscard]] bool has_room() const {
     return pending_.size() < most_pending && pending_bytes_ < most_pending_bytes;
@@ -81,7 +81,7 @@ private:
   graph::Key key_;
   Subscription subscription_;
   Callback callback_;
-  EventFilter filter_;
+  EventFilters filters_;
   std::deque<graph::DeltaRef> page_; ///< the first has the sequence next_
   graph::Sequence next_ = 1;
   std::size_t change_ = 0; ///< of the first of the page, to be looked at next

@@ -6,17 +6,18 @@ namespace diffo::server {
 
 MadeEvents EventMaker::events_of(const graph::Delta& commit, std::size_t change,
                                  const Subscription& subscription) {
-  // The base names the API, too, and ends with its version.
-  Name name{subscription.base, commit.sequence, change};
+  const tmf::EventScope scope = subscription.scope();
+  Name name{subscription.base, scope.publication, commit.sequence, change}; // with the version
   if (const auto known = made_.find(name); known != made_.end())
     return known->second;
   auto made = std::make_shared<std::vector<MadeEvent>>();
   std::size_t bytes = sizeof(MadeEvent);
-  for (tmf::Event& event :
-       tmf::events_of(commit, commit.changes[change], subscription.api, subscription.version,
-                      {.schema = schema_(), .api_base = subscription.base})) {
+  for (tmf::Event& event : tmf::events_of(commit, commit.changes[change], scope,
+                                          {.schema = schema_(),
+                                           .api_base = subscription.base,
+                                           .origin = origin_of_base(subscription.base)})) {
     MadeEvent& one = made->emplace_back();
-    one.type = event.type;
+    one.kind = event.kind;
     one.document = std::move(event.document);
     one.body = std::make_shared<const std::string>(json::to_text(one.document));
     bytes += one.body->size();

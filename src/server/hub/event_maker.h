@@ -20,11 +20,11 @@ namespace diffo::server {
 
 /// An event as it is sent.
 struct MadeEvent {
-  tmf::EventType type = tmf::EventType::create;
+  tmf::EventKind kind;
   json::Value document;
   std::shared_ptr<const std::string> body; ///< shared by all who are sent it
 };
-/// Shared by all who see the API alike.
+/// Shared by all who see the interface alike.
 using MadeEvents = std::shared_ptr<const std::vector<MadeEvent>>;
 
 /// Makes events once for all subscribers who see them alike, and remembers the last. Thread rule:
@@ -44,7 +44,8 @@ public:
                        const Subscription& subscription);
 
 private:
-  using Name = std::tuple<std::string, graph::Sequence, std::size_t>;
+  /// Where it is seen, and as part of what: a topic has the events of all interfaces.
+  using Name = std::tuple<std::string, std::uint16_t, graph::Sequence, std::size_t>;
   SchemaNow schema_;
   std::map<Name, MadeEvents> made_;
   std::deque<std::pair<Name, std::size_t>> order_; ///< the oldest first, with its bytes

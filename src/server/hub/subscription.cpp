@@ -2,6 +2,7 @@
 
 #include "base/sha256.h"
 #include "base/text.h"
+#include "base/url_text.h"
 #include "loop/decided_leaf.h"
 #include "loop/expectation_record.h"
 #include "model/contradictions.h"
@@ -17,7 +18,6 @@ namespace diffo::server {
 namespace {
 
 using json::Value;
-using model::Api;
 using model::Version;
 
 constexpr std::size_t longest_secret = 1024;
@@ -56,28 +56,50 @@ std::optional<graph::Sequence> sequence_in(const Value& document, std::string_vi
   return number != nullptr ? std::optional(static_cast<graph::Sequence>(*number)) : std::nullopt;
 }
 
+std::string encoded_segment(std::string_view text) {
+  std::string encoded;
+  append_percent_encoded(encoded, text);
+  return encoded;
+}
+
 Value number(graph::Sequence sequence) {
   return static_cast<std::int64_t>(sequence);
 }
 
 } // namespace
 
-std::string_view name_of(Api api) {
-  return api == Api::service ? "service" : "resource";
+tmf::EventScope Subscription::scope() const {
+  return {topic.empty() ? publication : tmf::EventScope::all, version};
+}
+
+std::string Subscription::path() const {
+  return hub_path(topic) + '/' + id;
+}
+
+std::string hub_path(std::string_view topic) {
+  return topic.empty() ? "/hub" : "/topic/" + encoded_segment(topic) + "/hub";
+}
+
+std::string origin_of_base(std::string_view base) {
+  for (int segment = 0; segment < 2; ++segment) // "/event/v4"
+    base = base.substr(0, base.rfind('/'));
+  if (base.ends_with("/tmf-api"))
+    base.remove_suffix(std::string_view("/tmf-api").size());
+  return std::string(base);
 }
 
 std::string_view name_of(Version version) {
   return version == Version::v4 ? "v4" : "v5";
 }
 
-Result<Subscription> requested_subscription(const Value& document, Api api, Version version) {
+Result<Subscription> requested_subscription(const Value& document, const tmf::EventScope& scope) {
   const json::Object* members = document.if_object();
   if (members == nullptr)
     return Error{ErrorCode::invalid, "a subscription is an object"};
   TRY(check_members(*members));
   Subscription wanted;
-  wanted.api = api;
-  wanted.version = version;
+  wanted.publication = scope.publication;
+  wanted.version = scope.version;
   wanted.callback = TRY(text_in(*members, "callback"));
   if (wanted.callback.empty())
     return invalid("is mandatory: the URL that events are sent to", "callback");
@@ -85,7 +107,7 @@ Result<Subscription> requested_subscription(const Value& document, Api api, Vers
       !type.empty() && type != "Hub" && type != "EventSubscription")
     return invalid("must be Hub", "@type");
   wanted.query = TRY(text_in(*members, "query"));
-  if (const auto filter = EventFilter::parse(wanted.query, api, version); !filter)
+  if (const auto filter = EventFilter::parse(wanted.query, scope); !filter)
     return filter.error();
   if (const Value* listener = members->find("@listener")) {
     if (!listener->is_boolean())
@@ -118,10 +140,13 @@ graph::RecordDraft subscription_draft(const Subscription& subscription, graph::T
     if (!text.empty())
       members.push_back({name, text});
   };
-  add_text("api", name_of(subscription.api));
+  add_text("api", model::publication_numbered(subscription.publication).subject);
   add_text("version", name_of(subscription.version));
   add_text("callback", subscription.callback);
   add_text("query", subscription.query);
+  add_text("topic", subscription.topic);
+  add_text("headerQuery", subscription.header_query);
+  add_text("contentQuery", subscription.content_query);
   if (subscription.listener)
     members.push_back({"listener", true});
   add_text("secret", subscription.secret.reveal());
@@ -148,14 +173,20 @@ Result<Subscription> stored_subscription(const graph::Record& record, const grap
   Subscription kept;
   kept.id = record.id();
   kept.written = record.sequence();
-  kept.api = document.text_of("api") == name_of(Api::service) ? Api::service : Api::resource;
+  const auto* api = std::find_if(
+      model::publications.begin(), model::publications.end(),
+      [&](const model::Publication& one) { return one.subject == document.text_of("api"); });
   kept.version = document.text_of("version") == name_of(Version::v4) ? Version::v4 : Version::v5;
   kept.callback = document.text_of("callback");
-  if (!at || kept.callback.empty() || document.text_of("api") != name_of(kept.api) ||
+  if (!at || kept.callback.empty() || api == model::publications.end() ||
       document.text_of("version") != name_of(kept.version))
     return damaged(record);
+  kept.publication = api->number;
   kept.at = *at;
   kept.query = document.text_of("query");
+  kept.topic = document.text_of("topic");
+  kept.header_query = document.text_of("headerQuery");
+  kept.content_query = document.text_of("contentQuery");
   const Value* listener = document.find("listener");
   kept.listener = listener != nullptr && listener->is_boolean() && listener->boolean();
   kept.secret = Secret(std::string(document.text_of("secret")));
@@ -202,7 +233,11 @@ graph::Decide change_of_subscription(graph::Key key,
 
 graph::ClaimName claim_of(const Subscription& subscription, graph::Tenant tenant) {
   std::string key = std::to_string(tenant) + ' ';
-  key.append(name_of(subscription.api)).append(" ").append(name_of(subscription.version));
+  key.append(model::publication_numbered(subscription.publication).subject)
+      .append(" ")
+      .append(name_of(subscription.version));
+  if (!subscription.topic.empty())
+    key.append(" ").append(subscription.topic);
   key += ' ' + hexadecimal(sha256(subscription.callback + '\n' + subscription.query));
   return {"hub", std::move(key)};
 }
@@ -217,7 +252,7 @@ Value subscription_document(const Subscription& subscription, std::string_view b
     document.append("@type", "Hub");
   document.append("id", subscription.id);
   if (subscription.version == Version::v5)
-    document.append("href", std::string(base) + "/hub/" + subscription.id);
+    document.append("href", std::string(base) + subscription.path());
   document.append("callback", subscription.callback);
   if (!subscription.query.empty())
     document.append("query", subscription.query);

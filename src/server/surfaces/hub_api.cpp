@@ -4,6 +4,7 @@
 #include "model/kinds.h"
 #include "rules/instances.h"
 #include "server/hub/subscriptions.h"
+#include "server/hub/topic.h"
 #include "server/idempotency.h"
 #include "server/on_reader.h"
 #include "server/parameters.h"
@@ -18,8 +19,19 @@ graph::Key key_of(const Call& call) {
           std::string(call.request.parameter("id"))};
 }
 
-bool is_of(const Subscription& subscription, const Mount& mount) {
-  return subscription.api == mount.api && subscription.version == mount.version;
+/// The topic whose subscriptions are asked for; empty: those of the interface.
+std::string topic_of(const Call& call) {
+  return std::string(call.request.parameter("topic"));
+}
+
+bool is_of(const Subscription& subscription, const Mount& mount, std::string_view topic) {
+  return subscription.publication == mount.scope().publication &&
+         subscription.version == mount.version && subscription.topic == topic;
+}
+
+/// What may be asked for there.
+tmf::EventScope scope_of(const Mount& mount, std::string_view topic) {
+  return topic.empty() ? mount.scope() : tmf::EventScope{tmf::EventScope::all, mount.version};
 }
 
 /// Counts the subscriptions of a tenant.
@@ -31,11 +43,23 @@ graph::Query counting(graph::Tenant tenant) {
   return query;
 }
 
+/// Takes over what the topic that it is of says. Errors: not_found.
+Result<void> take_queries(Subscription& wanted, graph::Tenant tenant, graph::Subgraph& subgraph) {
+  if (wanted.topic.empty())
+    return {};
+  const Topic topic = TRY(find_topic(subgraph, {tenant, model::family_topic, wanted.topic}));
+  wanted.header_query = topic.header_query;
+  wanted.content_query = topic.content_query;
+  return {};
+}
+
 /// Writes the subscription, unless there is an equal one, or are as many as there may be.
-graph::Decide subscribing(Subscription wanted, graph::Tenant tenant, std::int64_t now,
+graph::Decide subscribing(Subscription asked, graph::Tenant tenant, std::int64_t now,
                           std::uint64_t most) {
-  return [wanted = std::move(wanted), tenant, now,
+  return [asked = std::move(asked), tenant, now,
           most](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+    Subscription wanted = asked;
+    TRY(take_queries(wanted, tenant, subgraph));
     const graph::ClaimName name = claim_of(wanted, tenant);
     if (const auto held = subgraph.claim(name, now))
       return Error{ErrorCode::conflict, "there is an equal subscription: " + held->holder};
@@ -56,13 +80,15 @@ graph::Decide subscribing(Subscription wanted, graph::Tenant tenant, std::int64_
 } // namespace
 
 void HubApi::add_routes(http::Router& router) const {
-  for (const Mount& mount : inventory_mounts())
-    add_routes(router, mount);
+  for (const Mount& mount : interface_mounts()) {
+    add_routes(router, mount, mount.base + hub_path({}));
+    if (mount.api == model::Api::topic)
+      add_routes(router, mount, mount.base + "/topic/{topic}/hub");
+  }
 }
 
-void HubApi::add_routes(http::Router& router, const Mount& mount) const {
+void HubApi::add_routes(http::Router& router, const Mount& mount, const std::string& hub) const {
   const http::RouteOptions options{.produces = {json_type}};
-  const std::string hub = mount.base + "/hub";
   const std::string one = hub + "/{id}";
   const auto now = [&](http::Method method, const std::string& path, auto member,
                        const http::RouteOptions& with) {
@@ -95,7 +121,10 @@ Result<void> HubApi::subscribe(const CallRef& call, const Mount& mount) const {
   graph::Context context = services_.context(*call, cause_of(call->request));
   TRY(take_idempotency_key(call->request, context));
   const json::Value document = TRY(read_json(call->request.body));
-  Subscription wanted = TRY(requested_subscription(document, mount.api, mount.version));
+  const std::string topic = topic_of(*call);
+  Subscription wanted = TRY(requested_subscription(document, scope_of(mount, topic)));
+  wanted.publication = mount.scope().publication;
+  wanted.topic = topic;
   TRY(delivery_.settings().callbacks.check(TRY(Callback::parse(wanted.callback))));
   if (const auto from = TRY(requested_start(document))) {
     TRY(delivery_.check_start(*from));
@@ -109,6 +138,8 @@ Result<void> HubApi::subscribe(const CallRef& call, const Mount& mount) const {
   const graph::Tenant tenant = context.principal.tenant;
   graph::FetchPlan plan;
   plan.records = {{tenant, model::family_subscription, wanted.id}};
+  if (!topic.empty())
+    plan.records.push_back({tenant, model::family_topic, topic});
   plan.claims = {claim_of(wanted, tenant)};
   plan.queries = {counting(tenant)};
   auto decide = subscribing(std::move(wanted), tenant, context.now,
@@ -122,7 +153,7 @@ Result<void> HubApi::subscribe(const CallRef& call, const Mount& mount) const {
                              if (!made)
                                return answer_error(*call, made.error());
                              answer(*call, 201, json::to_text(subscription_document(*made, base)),
-                                    {{"Location", base + "/hub/" + made->id}});
+                                    {{"Location", base + made->path()}});
                            });
   return {};
 }
@@ -130,10 +161,13 @@ Result<void> HubApi::subscribe(const CallRef& call, const Mount& mount) const {
 Result<void> HubApi::answer_list(Call& call, const Mount& mount) const {
   TRY(Parameters::parse(call.request, {}));
   const std::string base = origin_of(call.request, services_.public_url) + mount.base;
+  const std::string topic = topic_of(call);
+  if (!topic.empty())
+    TRY(find_topic(services_.store, {call.principal->tenant, model::family_topic, topic}));
   json::Array shown;
   TRY(for_each_subscription(services_.store, call.principal->tenant,
                             [&](const graph::Key&, const Subscription& one) {
-                              if (is_of(one, mount))
+                              if (is_of(one, mount, topic))
                                 shown.push_back(subscription_document(one, base));
                             }));
   Headers headers{{"X-Total-Count", std::to_string(shown.size())}};
@@ -145,7 +179,7 @@ Result<void> HubApi::answer_one(Call& call, const Mount& mount) const {
   TRY(Parameters::parse(call.request, {}));
   const graph::Key key = key_of(call);
   const Subscription found = TRY(find_subscription(services_.store, key));
-  if (!is_of(found, mount))
+  if (!is_of(found, mount, topic_of(call)))
     return rules::not_found(services_.store.schema(), key);
   const std::string base = origin_of(call.request, services_.public_url) + mount.base;
   answer(call, 200, json::to_text(subscription_document(found, base)));
@@ -157,12 +191,13 @@ Result<void> HubApi::unsubscribe(const CallRef& call, const Mount& mount) const 
   graph::Context context = services_.context(*call, cause_of(call->request));
   TRY(take_idempotency_key(call->request, context));
   const graph::Key key = key_of(*call);
-  auto decide = [key, mount](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+  auto decide = [key, mount,
+                 topic = topic_of(*call)](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     const graph::RecordRef record = subgraph.find(key);
     if (!record)
       return rules::not_found(subgraph.schema(), key);
     const Subscription present = TRY(stored_subscription(*record, subgraph.schema()));
-    if (!is_of(present, mount))
+    if (!is_of(present, mount, topic))
       return rules::not_found(subgraph.schema(), key);
     const graph::ClaimName name = claim_of(present, key.tenant);
     graph::ChangeSet change;

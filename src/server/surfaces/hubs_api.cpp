@@ -103,8 +103,8 @@ json::Value HubsApi::view(const graph::Key& key, const Subscription& subscriptio
   const graph::Sequence lag = newest - state.cursor;
   json::Object view{{"id", subscription.id}};
   view.append("href", origin + hubs_path + '/' + subscription.id);
-  view.append("hub", subscription.base + "/hub/" + subscription.id);
-  view.append("api", name_of(subscription.api));
+  view.append("hub", subscription.base + subscription.path());
+  view.append("api", model::publication_numbered(subscription.publication).subject);
   view.append("version", name_of(subscription.version));
   view.append("callback", subscription.callback);
   const auto append_text = [&view](const char* name, const std::string& text) {
@@ -115,6 +115,7 @@ json::Value HubsApi::view(const graph::Key& key, const Subscription& subscriptio
     if (time)
       view.append(name, text_of(Timestamp{*time}));
   };
+  append_text("topic", subscription.topic);
   append_text("query", subscription.query);
   view.append("listener", subscription.listener);
   view.append("signed", !subscription.secret.empty());

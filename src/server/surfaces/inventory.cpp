@@ -6,6 +6,7 @@
 #include "server/surfaces/neighbour_form.h"
 #include "server/surfaces/standing.h"
 #include "server/surfaces/tmf_form.h"
+#include "server/surfaces/topic_form.h"
 
 #include <utility>
 
@@ -48,8 +49,9 @@ Inventory::Inventory(Services& services) {
     resources_.push_back(std::make_unique<const Resource>(
         services, std::make_unique<const InventoryForm>(mount), mount.path()));
   for (const Mount& mount : neighbour_mounts())
-    resources_.push_back(
-        std::make_unique<const Resource>(services, neighbour_form(mount), mount.path()));
+    resources_.push_back(std::make_unique<const Resource>(
+        services, mount.api == model::Api::topic ? topic_form(mount) : neighbour_form(mount),
+        mount.path()));
 }
 
 void Inventory::add_routes(http::Router& router) const {

@@ -2,6 +2,8 @@
 
 #include "model/split.h"
 
+#include <algorithm>
+
 namespace diffo::server {
 namespace {
 
@@ -24,6 +26,10 @@ std::string Mount::path() const {
   return base + '/' + std::string(model::collection_of(api));
 }
 
+tmf::EventScope Mount::scope() const {
+  return {model::publication_of(api).number, version};
+}
+
 std::vector<Mount> inventory_mounts() {
   std::vector<Mount> mounts;
   for (const model::ApiRow& row : model::apis)
@@ -37,6 +43,16 @@ std::vector<Mount> neighbour_mounts() {
   for (const model::ApiRow& row : model::apis)
     if (!model::is_of_instances(row.api))
       add_mounts(mounts, row.api);
+  return mounts;
+}
+
+std::vector<Mount> interface_mounts() {
+  std::vector<Mount> mounts;
+  for (const model::Publication& publication : model::publications)
+    add_mounts(mounts,
+               std::find_if(model::apis.begin(), model::apis.end(), [&](const model::ApiRow& row) {
+                 return row.publication == publication.number;
+               })->api);
   return mounts;
 }
 

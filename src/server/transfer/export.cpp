@@ -59,7 +59,8 @@ Result<bool> Exporter::take_page() {
     graph::Query query;
     query.tenant = tenant_;
     query.families = {model::family_service, model::family_resource,      model::family_party,
-                      model::family_place,   model::family_specification, model::family_catalog};
+                      model::family_place,   model::family_specification, model::family_catalog,
+                      model::family_topic};
     if (part_ == Part::assignments)
       query.families = {model::family_assignment};
     query.which = part_ == Part::expected ? graph::Which::expected : graph::Which::actual;

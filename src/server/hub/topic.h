@@ -1,0 +1,24 @@
+#pragma once
+
+#include "graph/store.h"
+#include "graph/subgraph.h"
+
+#include <diffo/result.h>
+
+#include <string>
+
+/// Channels of events (TMF688): those of all interfaces, in v4, that the topic's queries take.
+namespace diffo::server {
+
+/// What a topic is there for. What it takes never changes.
+struct Topic {
+  std::string header_query; ///< conditions like those of a subscription; empty: all events
+  std::string content_query;
+};
+
+/// Errors: not_found.
+Result<Topic> find_topic(graph::Subgraph& subgraph, const graph::Key& key);
+/// The same of the newest revision, for threads that may wait. Errors: of the store, too.
+Result<Topic> find_topic(graph::Store& store, const graph::Key& key);
+
+} // namespace diffo::server
