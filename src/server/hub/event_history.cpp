@@ -100,7 +100,8 @@ private:
           take(place, std::move(events[event]));
       }
     }
-    if (!full_ && ++commits_ >= most_commits_looked_at)
+    const bool begun = request_.after && request_.after->sequence == commit.sequence;
+    if (!full_ && !begun && ++commits_ >= request_.most_commits)
       stop(request_.newest_first ? EventPlace{commit.sequence, 0, 0}
                                  : EventPlace{commit.sequence, changes, 0});
   }

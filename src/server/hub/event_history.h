@@ -32,13 +32,17 @@ struct EventPlace {
   std::size_t event = 0;        ///< of the change
 };
 
+/// No request looks at more commits; one that finds fewer events meanwhile is told where to go on.
+inline constexpr std::size_t most_commits_looked_at = 10'000;
+
 /// One page.
 struct EventRequest {
   bool newest_first = false;
-  std::optional<EventPlace> after; ///< none: from the first that is kept, or the newest
+  std::optional<EventPlace> after{}; ///< none: from the first that is kept, or the newest
   graph::Sequence begin = 0;       ///< of commits nothing needs to be told on that side of it
   std::uint64_t offset = 0;        ///< so many that the filters take are left out
   std::uint64_t limit = 0;
+  std::size_t most_commits = most_commits_looked_at;
 };
 
 struct EventPage {
@@ -47,9 +51,6 @@ struct EventPage {
   std::uint64_t left_out = 0;
   std::optional<EventPlace> next; ///< there may be more behind; none: there is no more
 };
-
-/// No request looks at more commits; one that finds fewer events meanwhile is told where to go on.
-inline constexpr std::size_t most_commits_looked_at = 10'000;
 
 /// Errors: of the store.
 Result<EventPage> read_history(graph::Store& store, const EventAudience& scope,
