@@ -39,8 +39,8 @@ inline constexpr std::size_t most_commits_looked_at = 10'000;
 struct EventRequest {
   bool newest_first = false;
   std::optional<EventPlace> after{}; ///< none: from the first that is kept, or the newest
-  graph::Sequence begin = 0;       ///< of commits nothing needs to be told on that side of it
-  std::uint64_t offset = 0;        ///< so many that the filters take are left out
+  graph::Sequence begin = 0;         ///< of commits nothing needs to be told on that side of it
+  std::uint64_t offset = 0;          ///< so many that the filters take are left out
   std::uint64_t limit = 0;
   std::size_t most_commits = most_commits_looked_at;
 };
