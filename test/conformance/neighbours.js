@@ -30,6 +30,7 @@ const apis = {
     file: 'TMF675-GeographicLocation-v4.0.0.swagger.json', bases: ['/tmf-api/geographicLocation/v4'],
     of: Object.fromEntries(['GeographicLocation', 'GeoJsonPoint', 'GeoJsonMultiPoint', 'GeoJsonLineString', 'GeoJsonMultiLineString', 'GeoJsonPolygon'].map((name) => [name, 'geographicLocation'])),
   },
+  TMF688_Event: { file: 'TMF688-Event-v4.0.0.swagger.json', bases: ['/tmf-api/event/v4'], of: { Topic: 'topic' } },
 };
 const supplied = ['id', 'href', '@type', 'isBundle', 'lastUpdate', 'lifecycleStatus'];
 

@@ -39,7 +39,8 @@ struct Parts {
   std::string conditions;
 };
 
-Result<Parts> parts_of(std::string_view query, const tmf::EventScope& scope) {
+Result<Parts> parts_of(std::string_view query, const tmf::EventScope& scope,
+                       EventFilter::Strange strange) {
   Parts parts;
   for (const RawParameter& raw : split_query(query)) {
     const std::string name = TRY(decode_query_text(raw.name));
@@ -51,11 +52,12 @@ Result<Parts> parts_of(std::string_view query, const tmf::EventScope& scope) {
       const std::string value = TRY(decode_query_text(raw.value));
       for (const std::string& alternative : TRY(query::split_alternatives(value))) {
         const auto kind = tmf::event_kind_of(alternative, scope);
-        if (!kind)
+        if (!kind && strange == EventFilter::Strange::refused)
           return unknown_type(alternative, scope);
         if (!parts.kinds)
           parts.kinds.emplace();
-        parts.kinds->insert(*kind);
+        if (kind)
+          parts.kinds->insert(*kind);
       }
     }
     parts.conditions.append(parts.conditions.empty() ? "" : "&").append(raw.name);
@@ -79,13 +81,14 @@ Result<tmf::FieldSelection> selection_of(const std::vector<std::string>& fields,
 
 } // namespace
 
-Result<EventFilter> EventFilter::parse(std::string_view query, const tmf::EventScope& scope) {
+Result<EventFilter> EventFilter::parse(std::string_view query, const tmf::EventScope& scope,
+                                       Strange strange) {
   if (query.size() > longest_event_query)
     return Error{ErrorCode::invalid, "is longer than 4096 bytes", "/query"};
   if (query.starts_with('?'))
     query.remove_prefix(1);
   EventFilter filter;
-  auto parts = parts_of(query, scope);
+  auto parts = parts_of(query, scope, strange);
   if (!parts)
     return in_query(std::move(parts).error());
   auto conditions = query::JsonFilter::parse(parts->conditions);
@@ -105,11 +108,13 @@ Result<EventFilter> EventFilter::parse(std::string_view query, const tmf::EventS
   return filter;
 }
 
-Result<EventFilters> EventFilters::parse(const std::vector<std::string>& queries,
+Result<EventFilters> EventFilters::parse(std::string_view query,
+                                         std::initializer_list<std::string_view> of_topic,
                                          const tmf::EventScope& scope) {
   EventFilters all;
-  for (const std::string& query : queries)
-    all.filters_.push_back(TRY(EventFilter::parse(query, scope)));
+  all.filters_.push_back(TRY(EventFilter::parse(query, scope)));
+  for (const std::string_view one : of_topic)
+    all.filters_.push_back(TRY(EventFilter::parse(one, scope, EventFilter::Strange::never)));
   return all;
 }
 

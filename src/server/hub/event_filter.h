@@ -7,6 +7,8 @@
 #include <diffo/json.h>
 #include <diffo/result.h>
 
+#include <cstdint>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <string_view>
@@ -21,9 +23,15 @@ inline constexpr std::size_t longest_event_query = 4096;
 /// (wire.md §10). Thread rule: immutable once made.
 class EventFilter {
 public:
-  /// An empty query takes all there is. Errors: those of JsonFilter and of fields; invalid for an
-  /// eventType that there is not in the scope.
-  static Result<EventFilter> parse(std::string_view query, const tmf::EventScope& scope);
+  /// What becomes of an eventType that there is not in the scope.
+  enum class Strange : std::uint8_t {
+    refused,
+    never, ///< it is taken for what it is: nobody raises it
+  };
+  /// An empty query takes all there is. Errors: those of JsonFilter and of fields; invalid for a
+  /// strange eventType.
+  static Result<EventFilter> parse(std::string_view query, const tmf::EventScope& scope,
+                                   Strange strange = Strange::refused);
 
   /// Whether an event of that kind may be taken: what is known before it is made.
   [[nodiscard]] bool takes(const tmf::EventKind& kind) const { return kinds_.contains(kind); }
@@ -40,11 +48,12 @@ private:
 };
 
 /// Several queries, all of which an event must pass: that of a subscription, and those of the topic
-/// it is of. Thread rule: immutable once made.
+/// it is of, which may be about what others raise. Thread rule: immutable once made.
 class EventFilters {
 public:
   /// Errors: those of EventFilter.
-  static Result<EventFilters> parse(const std::vector<std::string>& queries,
+  static Result<EventFilters> parse(std::string_view query,
+                                    std::initializer_list<std::string_view> of_topic,
                                     const tmf::EventScope& scope);
 
   [[nodiscard]] bool take(const tmf::EventKind& kind, const json::Value& event) const;

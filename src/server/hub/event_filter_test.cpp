@@ -72,6 +72,17 @@ TEST_CASE("the types that a query names are known before an event is made") {
             .takes({Api::topic, EventType::create}));
 }
 
+TEST_CASE("a topic's queries may be about what nobody here raises") {
+  const auto all = EventFilters::parse({}, {"eventType=AlarmCreateNotification&domain=Paris"}, {});
+  REQUIRE(all);
+  CHECK_FALSE(all->take({Api::service, EventType::create}, parsed(event)));
+  const auto some =
+      EventFilters::parse("event.service.id=a", {"eventType=Foo,ServiceStateChangeEvent"}, {});
+  REQUIRE(some);
+  CHECK(some->take({Api::service, EventType::state_change}, parsed(event)));
+  CHECK_FALSE(EventFilters::parse("eventType=Foo", {}, {}));
+}
+
 TEST_CASE("fields leave what tells events apart and names the entity") {
   const auto narrowed = [](const std::string& query) {
     json::Value document = parsed(event);

@@ -63,7 +63,7 @@ struct Inventory {
 };
 
 EventFilters filters(const std::string& query) {
-  return EventFilters::parse({query}, {}).value();
+  return EventFilters::parse(query, {}, {}).value();
 }
 
 std::vector<std::string> ids_of(const EventPage& page) {

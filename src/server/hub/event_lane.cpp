@@ -12,7 +12,9 @@ using State = EventLane::Pending::State;
 Result<EventLane> EventLane::make(graph::Key key, Subscription subscription,
                                   graph::Sequence behind) {
   Callback callback = TRY(Callback::parse(subscription.callback));
-  EventFilters filters = TRY(EventFilters::parse(subscription.queries(), subscription.scope()));
+  EventFilters filters = TRY(EventFilters::parse(
+      subscription.query, {subscription.header_query, subscription.content_query},
+      subscription.scope()));
   EventLane lane(std::move(key), std::move(subscription), std::move(callback), std::move(filters));
   lane.next_ = behind + 1;
   return lane;

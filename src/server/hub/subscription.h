@@ -50,10 +50,6 @@ struct Subscription {
 
   /// What it may be told of: a topic has the events of all interfaces.
   [[nodiscard]] tmf::EventScope scope() const;
-  /// All that an event must pass.
-  [[nodiscard]] std::vector<std::string> queries() const {
-    return {query, header_query, content_query};
-  }
   /// Its path below that of the interface.
   [[nodiscard]] std::string path() const;
 };

@@ -42,7 +42,8 @@ public:
       const json::Value* query = document.find(name);
       if (query == nullptr || !query->is_string())
         continue;
-      if (const auto filter = EventFilter::parse(query->string(), {}); !filter) {
+      if (const auto filter = EventFilter::parse(query->string(), {}, EventFilter::Strange::never);
+          !filter) {
         problems.push_back(filter.error());
         problems.back().path = std::string("/") + name;
       }

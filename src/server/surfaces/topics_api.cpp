@@ -100,10 +100,9 @@ Result<graph::Sequence> begin_of(std::string_view query, bool newest_first,
   return graph::Sequence{0};
 }
 
-Result<EventFilters> filters_of(const Topic& topic, std::string query,
+Result<EventFilters> filters_of(const Topic& topic, std::string_view query,
                                 const tmf::EventScope& scope) {
-  auto filters =
-      EventFilters::parse({std::move(query), topic.header_query, topic.content_query}, scope);
+  auto filters = EventFilters::parse(query, {topic.header_query, topic.content_query}, scope);
   if (!filters && filters.error().path == "/query")
     return Error{filters.error().code, filters.error().message};
   return filters;
@@ -163,8 +162,7 @@ Result<void> TopicsApi::answer_one(Call& call, const Mount& mount) const {
   const Topic topic =
       TRY(find_topic(services_.store, {scope.tenant, model::family_topic,
                                        std::string(call.request.parameter("topic"))}));
-  const EventFilters filters =
-      TRY(filters_of(topic, std::string(call.request.query), scope.events));
+  const EventFilters filters = TRY(filters_of(topic, call.request.query, scope.events));
   const json::Value event =
       TRY(read_event(services_.store, scope, filters, call.request.parameter("id")));
   answer(call, 200, json::to_text(event));
