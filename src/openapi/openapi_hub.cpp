@@ -71,9 +71,10 @@ void add_hub_at(Object& paths, const std::string& path, const std::string& name,
                           {400, 406, 500, 503});
   Object made = answers("201", json_response("Subscribed.", hub, {"Location"}),
                         {400, 406, 409, 410, 413, 415, 422, 500, 501, 503});
-  if (!above.empty())
-    for (Object* answered : {&listed, &made})
-      add_error_responses(*answered, {404});
+  if (!above.empty()) {
+    add_error_responses(made, {404});
+    add_error_responses(listed, {404, 409});
+  }
   Object collection;
   if (!above.empty())
     collection.append("parameters", above);
@@ -109,7 +110,7 @@ void add_topics(Object& paths, Object& schemas) {
   add_objects(schemas, schemas_of_events);
   Object some = answers(
       "200", json_response("All of them.", array_of("Event"), {"X-Total-Count", "X-Result-Count"}),
-      {400, 404, 406, 410, 500, 503});
+      {400, 404, 406, 409, 410, 500, 503});
   some.append("206", json_response("Some of them. `Link` leads to what comes next.",
                                    array_of("Event"), {"X-Result-Count", "Link"}));
   paths.set(
@@ -135,7 +136,7 @@ void add_topics(Object& paths, Object& schemas) {
               operation("retrieveEvent", "Gives an event of a topic.",
                         Array{parameter("query", "fields", "string", "What is shown of it.")},
                         answers("200", json_response("The event.", reference("schemas", "Event")),
-                                {400, 404, 406, 410, 500, 503}))}});
+                                {400, 404, 406, 409, 410, 500, 503}))}});
 }
 
 void add_delivery_paths(Object& paths) {

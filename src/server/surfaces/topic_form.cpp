@@ -1,8 +1,8 @@
 #include "server/surfaces/topic_form.h"
 
 #include "model/kinds.h"
-#include "server/hub/event_filter.h"
 #include "server/hub/subscription.h"
+#include "server/hub/topic.h"
 #include "server/surfaces/tmf_form.h"
 
 #include <string>
@@ -42,11 +42,8 @@ public:
       const json::Value* query = document.find(name);
       if (query == nullptr || !query->is_string())
         continue;
-      if (const auto filter = EventFilter::parse(query->string(), {}, EventFilter::Strange::never);
-          !filter) {
-        problems.push_back(filter.error());
-        problems.back().path = std::string("/") + name;
-      }
+      if (const auto checked = check_topic_query(name, query->string()); !checked)
+        problems.push_back(checked.error());
     }
     if (!problems.empty())
       return joined(std::move(problems));
