@@ -3,6 +3,7 @@
 #include "graph/claims.h"
 #include "graph/record.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -34,5 +35,17 @@ struct Delta {
 
 /// Shared by all who are told of it.
 using DeltaRef = std::shared_ptr<const Delta>;
+
+/// What it holds in memory, about, when nobody else has its records.
+inline std::size_t bytes_of(const Delta& delta) {
+  std::size_t bytes = sizeof delta;
+  for (const Delta::Change& change : delta.changes) {
+    bytes += sizeof change;
+    for (const RecordRef* record : {&change.before, &change.after})
+      if (*record)
+        bytes += (*record)->memory_bytes();
+  }
+  return bytes;
+}
 
 } // namespace diffo::graph

@@ -79,6 +79,9 @@ public:
 /// grouped, made durable together, published, and only then acknowledged. Thread rule: any thread.
 class Store {
 public:
+  static constexpr std::size_t most_delta_bytes = std::size_t{16} << 20U;
+  static constexpr std::size_t most_delta_changes = 4096;
+
   virtual ~Store() = default;
 
   [[nodiscard]] virtual Capabilities capabilities() const = 0;
@@ -135,7 +138,8 @@ public:
   [[nodiscard]] virtual Result<std::vector<Sighting>> seen(const KeyView& record) const = 0;
 
   /// What commits from that sequence on changed, in order, at most `limit`, for whoever follows at
-  /// a pace of his own. Errors: as of journal().
+  /// a pace of his own. Fewer, but one at least, where they are large: behind most_delta_bytes or
+  /// most_delta_changes comes no further one. Errors: as of journal().
   [[nodiscard]] virtual Result<std::vector<DeltaRef>> deltas(Sequence from,
                                                              std::size_t limit) const = 0;
 

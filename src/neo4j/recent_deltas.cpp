@@ -6,16 +6,6 @@
 namespace diffo::neo4j {
 namespace {
 
-std::size_t bytes_of(const graph::Delta& delta) {
-  std::size_t bytes = sizeof delta;
-  for (const graph::Delta::Change& change : delta.changes) {
-    bytes += sizeof change + change.key.id.size();
-    for (const graph::RecordRef* image : {&change.before, &change.after})
-      bytes += *image ? (*image)->memory_bytes() : 0;
-  }
-  return bytes;
-}
-
 /// Sets what a claim was at `at`, going through the commits in their order.
 void note_claim(std::map<graph::ClaimName, std::optional<graph::Claim>>& claims,
                 const graph::Claim& claim, bool taken, bool is_later) {

@@ -32,9 +32,16 @@ Result<std::vector<graph::DeltaRef>> Neo4jStore::Core::deltas(graph::Sequence fr
   if (const graph::Sequence first = oldest; from < first)
     return Error{ErrorCode::gone, "entries are missing: the journal is kept from entry " +
                                       std::to_string(first) + " on"};
-  return deltas_of(
-      *database, *newest.schema,
-      TRY(entries_of(*database, from, newest.sequence, std::min<std::size_t>(limit, 256))));
+  auto entries =
+      TRY(entries_of(*database, from, newest.sequence, std::min<std::size_t>(limit, 256)));
+  std::size_t changes = 0;
+  const auto last = std::find_if(entries.begin(), entries.end(), [&](const auto& entry) {
+    changes += entry.changes.size();
+    return changes >= most_delta_changes;
+  });
+  if (last != entries.end())
+    entries.erase(last + 1, entries.end());
+  return deltas_of(*database, *newest.schema, std::move(entries));
 }
 
 /// One bounded step of dropping what nobody asks to keep.

@@ -30,8 +30,15 @@ Result<DeltaRef> EmbeddedStore::delta_of(graph::JournalEntry entry) const {
 
 Result<std::vector<DeltaRef>> EmbeddedStore::deltas(graph::Sequence from, std::size_t limit) const {
   std::vector<DeltaRef> deltas;
-  for (graph::JournalEntry& entry : TRY(journal(from, limit)))
+  std::size_t bytes = 0;
+  std::size_t changes = 0;
+  for (graph::JournalEntry& entry : TRY(journal(from, limit))) {
+    if (bytes >= most_delta_bytes || changes >= most_delta_changes)
+      break;
     deltas.push_back(TRY(delta_of(std::move(entry))));
+    bytes += graph::bytes_of(*deltas.back());
+    changes += deltas.back()->changes.size();
+  }
   return deltas;
 }
 

@@ -28,14 +28,6 @@ std::size_t hash_of_claim(std::string_view scope, std::string_view key) {
   return mixed(hash_of_scope(scope), std::hash<std::string_view>()(key));
 }
 
-std::size_t bytes_of(const graph::Delta& delta) {
-  std::size_t bytes = sizeof delta;
-  for (const graph::Delta::Change& change : delta.changes)
-    bytes += (change.before ? change.before->memory_bytes() : 0) +
-             (change.after ? change.after->memory_bytes() : 0) + sizeof change;
-  return bytes;
-}
-
 /// Whether the record may be among what the query finds: by its class alone, which is always on the
 /// safe side.
 bool may_find(const graph::Query& query, const RecordRef& record) {

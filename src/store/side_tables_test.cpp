@@ -257,3 +257,18 @@ TEST_CASE("a check asks what contradicts itself and says how to mend it") {
       doubts));
   CHECK(found.size() == 1);
 }
+
+TEST_CASE("what large commits changed is read one by one") {
+  const Place place;
+  auto store = place.open();
+  graph::ChangeSet many;
+  for (std::size_t number = 0; number < graph::Store::most_delta_changes; ++number)
+    many.changes.push_back(Draft(service, std::to_string(number)).put());
+  REQUIRE(put(*store, Draft(service, "first")));
+  REQUIRE(commit(*store, many));
+  REQUIRE(put(*store, Draft(service, "second")));
+  REQUIRE(put(*store, Draft(service, "third")));
+  CHECK(store->deltas(1, 10).value().size() == 2);
+  CHECK(store->deltas(2, 10).value().size() == 1);
+  CHECK(store->deltas(3, 10).value().size() == 2);
+}

@@ -70,15 +70,17 @@ private:
         return store_.deltas(store_.oldest_entry(), commits_at_once);
       return commits;
     }
-    const graph::Sequence from =
-        std::max(at - std::min<graph::Sequence>(at - 1, commits_at_once - 1),
-                 std::max<graph::Sequence>(store_.oldest_entry(), 1));
-    if (from > at)
-      return std::vector<graph::DeltaRef>();
-    auto commits = store_.deltas(from, at - from + 1);
-    if (!commits && commits.error().code == ErrorCode::gone)
-      return std::vector<graph::DeltaRef>();
-    return commits;
+    graph::Sequence from = std::max(at - std::min<graph::Sequence>(at - 1, commits_at_once - 1),
+                                    std::max<graph::Sequence>(store_.oldest_entry(), 1));
+    while (from <= at) {
+      auto commits = store_.deltas(from, at - from + 1);
+      if (!commits && commits.error().code == ErrorCode::gone)
+        break;
+      if (!commits || commits->empty() || commits->back()->sequence >= at)
+        return commits;
+      from = commits->back()->sequence + 1; // they are large: the last are wanted
+    }
+    return std::vector<graph::DeltaRef>();
   }
 
   [[nodiscard]] graph::Sequence behind(const std::vector<graph::DeltaRef>& commits) const {

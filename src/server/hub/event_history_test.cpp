@@ -152,6 +152,22 @@ TEST_CASE("pages of events, of whatever size and in both directions, are all of 
   }
 }
 
+TEST_CASE("large commits are gone through like others") {
+  Inventory inventory;
+  for (int commit = 0; commit < 6; ++commit) {
+    Documents documents{party(commit, commit)};
+    for (int number = 0;
+         commit % 2 == 1 && number < static_cast<int>(graph::Store::most_delta_changes); ++number)
+      documents.push_back(service(number, "active", commit));
+    inventory.commit(documents);
+  }
+  const EventFilters parties = filters("domain=party");
+  const std::vector<std::string> ids = ids_of(inventory.page(parties, {.limit = 10}));
+  REQUIRE(ids.size() == 6);
+  CHECK(ids_of(inventory.page(parties, {.newest_first = true, .limit = 10})) ==
+        std::vector<std::string>(ids.rbegin(), ids.rend()));
+}
+
 TEST_CASE("an event is found by whoever may see it alone") {
   Inventory inventory;
   inventory.commit({service(1, "active", 1)});

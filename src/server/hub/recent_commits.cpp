@@ -4,20 +4,6 @@
 #include <utility>
 
 namespace diffo::server {
-namespace {
-
-std::size_t bytes_of(const graph::Delta& commit) {
-  std::size_t bytes = sizeof commit;
-  for (const graph::Delta::Change& change : commit.changes) {
-    bytes += sizeof change;
-    for (const graph::RecordRef* record : {&change.before, &change.after})
-      if (*record)
-        bytes += (*record)->memory_bytes();
-  }
-  return bytes;
-}
-
-} // namespace
 
 bool RecentCommits::add(graph::DeltaRef commit) {
   bool whole = true;
