@@ -23,6 +23,9 @@ Result<void> Resource::answer_expanded(Call& call, const ExpansionRequest& asked
   if (!record || !form_->holds(*record, schema))
     return rules::not_found(schema, key);
   std::vector<Presented> one = presented_all({&record, 1}, subgraph);
+  // A list tells of all links at once, in its own tag.
+  if (one.front().referenced)
+    one.front().tag.derived += one.front().referenced->text();
   TRY(expand_in(one, asked, shown, subgraph, record->memory_bytes()));
   return answer_one(call, one.front(), schema, shown);
 }
