@@ -39,7 +39,7 @@ Error none_of_ours() {
 
 } // namespace
 
-std::string cursor_binding(std::string_view raw_query) {
+std::string cursor_binding(std::string_view collection, std::string_view raw_query) {
   std::vector<std::string> said;
   for (const RawParameter& raw : split_query(raw_query)) {
     const auto name = decode_query_text(raw.name);
@@ -53,6 +53,7 @@ std::string cursor_binding(std::string_view raw_query) {
   }
   std::sort(said.begin(), said.end());
   std::string all;
+  append_sized(all, collection);
   for (const std::string& one : said)
     append_sized(all, one);
   const Sha256 hash = sha256(all);
@@ -89,8 +90,8 @@ Result<graph::Cursor> read_cursor(std::string_view text, std::string_view bindin
   graph::PackedReader in(bytes.substr(1));
   if (take_sized(in) != binding)
     return Error{ErrorCode::invalid,
-                 "belongs to a list with other conditions or another order: a cursor is good for "
-                 "the query whose link gave it"};
+                 "belongs to another list, or to one with other conditions or another order: a "
+                 "cursor is good for the query whose link gave it"};
   graph::Cursor cursor;
   cursor.revision = in.varint();
   cursor.created_at = static_cast<std::int64_t>(big_endian(in.bytes(sizeof(std::uint64_t))));

@@ -86,6 +86,7 @@ public:
     const Parameters parameters = TRY(Parameters::parse(
         call.request, {"filter", "fields", "offset", "limit", "after", "before"}));
     ListRequest request;
+    request.collection = "expectations";
     request.fields = TRY(selection_of(parameters.texts("fields")));
     query::Paging& paging = request.paging;
     paging.has_offset = parameters.has("offset");

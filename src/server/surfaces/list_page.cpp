@@ -37,11 +37,12 @@ struct ItemRange {
 
 } // namespace
 
-Result<ListPage> ListPage::of(const http::Request& request, const query::Paging& paging,
-                              const graph::Store& store, graph::Query& query) {
+Result<ListPage> ListPage::of(const http::Request& request, std::string_view collection,
+                              const query::Paging& paging, const graph::Store& store,
+                              graph::Query& query) {
   ListPage page;
   if (paging.by_cursor())
-    page.binding_ = query::cursor_binding(request.query);
+    page.binding_ = query::cursor_binding(collection, request.query);
   TRY(page.take_range(request, paging, query));
   TRY(page.take_cursor(paging, store, query));
   return page;

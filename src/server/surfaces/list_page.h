@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 /// Which page of a list a request asks for, and what the answer says of it (wire.md §3 Lists).
 namespace diffo::server {
@@ -21,8 +22,10 @@ public:
   /// Errors, each with the parameter or header as path: invalid for cursors that no link gave, that
   /// belong to another query, or whose revision is behind the retention; invalid for ranges of
   /// items that cannot be read, or that stand beside parameters that say which page.
-  static Result<ListPage> of(const http::Request& request, const query::Paging& paging,
-                             const graph::Store& store, graph::Query& query);
+  /// `collection`: a name that no other list has.
+  static Result<ListPage> of(const http::Request& request, std::string_view collection,
+                             const query::Paging& paging, const graph::Store& store,
+                             graph::Query& query);
 
   /// Whether a range was asked for in which nothing is: 416.
   [[nodiscard]] bool is_unsatisfiable(const graph::Page& page) const {

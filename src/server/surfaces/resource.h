@@ -38,6 +38,7 @@ struct Shown {
 
 /// A list that somebody asks for, read from its query string.
 struct ListRequest {
+  std::string collection; ///< a name that no other list has, nor the same in another version
   std::optional<tmf::FieldSelection> fields;
   graph::Query query;       ///< with offset and limit, without a cursor
   query::Paging paging;     ///< as it was asked for

@@ -53,8 +53,8 @@ void Resource::list(const CallRef& call) const {
 Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing) const {
   const graph::Schema& schema = standing ? standing->pinned->schema() : services_.store.schema();
   ListRequest request = TRY(form_->list(call, schema));
-  const ListPage asked =
-      TRY(ListPage::of(call.request, request.paging, services_.store, request.query));
+  const ListPage asked = TRY(ListPage::of(call.request, request.collection, request.paging,
+                                          services_.store, request.query));
   graph::Pin pin;
   if (standing) {
     pin.at = standing->sequence;

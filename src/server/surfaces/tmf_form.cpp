@@ -96,6 +96,8 @@ Result<ListRequest> TmfForm::list(const Call& call, const graph::Schema& schema)
       TRY(query::parse_list_query(asked.rest, mount_.api, mount_.version, schema));
   query.query.tenant = call.principal->tenant;
   ListRequest request;
+  request.collection = tmf::base_path_of(mount_.api, mount_.version) + '/';
+  request.collection += model::collection_of(mount_.api);
   request.expansion = std::move(taken.asked);
   request.outstanding = asked.outstanding;
   request.fields = std::move(query.fields);
