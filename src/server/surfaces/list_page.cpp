@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 #include <string_view>
 
 namespace diffo::server {
@@ -26,7 +27,9 @@ struct ItemRange {
         return true;
       const auto [end, problem] =
           std::from_chars(digits.data(), digits.data() + digits.size(), number.emplace());
-      return problem == std::errc() && end == digits.data() + digits.size();
+      if (problem == std::errc::result_out_of_range)
+        number = std::numeric_limits<std::uint64_t>::max(); // beyond every list
+      return problem != std::errc::invalid_argument && end == digits.data() + digits.size();
     };
     if (!take(text.substr(0, dash), range.first) || !take(text.substr(dash + 1), range.last) ||
         (range.first && range.last && *range.last < *range.first))
@@ -51,8 +54,8 @@ Result<ListPage> ListPage::of(const http::Request& request, std::string_view col
 /// Ranges of other units are not ours to understand (RFC 9110 §14.2).
 Result<void> ListPage::take_range(const http::Request& request, const query::Paging& paging,
                                   graph::Query& query) {
-  const std::string_view header = request.header("Range");
-  if (!http::same_header_name(header.substr(0, range_unit.size()), range_unit))
+  const std::string header = request.joined_header("Range");
+  if (!http::same_header_name(std::string_view(header).substr(0, range_unit.size()), range_unit))
     return {};
   // Which version he has is not known before the page is read; all is always a good answer to
   // If-Range (RFC 9110 §13.1.5).
@@ -63,7 +66,7 @@ Result<void> ListPage::take_range(const http::Request& request, const query::Pag
   };
   if (paging.is_given())
     return refused("cannot stand beside offset, limit and cursors");
-  const auto range = ItemRange::parse(header.substr(range_unit.size()));
+  const auto range = ItemRange::parse(std::string_view(header).substr(range_unit.size()));
   if (!range)
     return refused("must be one range such as items=10-19, items=10- or items=-5");
   by_range_ = true;
