@@ -183,7 +183,8 @@ http::Responder packing(http::Responder responder, const http::Request& request)
   return std::move(responder).dressed(
       [packs, known = packs ? request.joined_header("If-None-Match")
                             : std::string()](http::Response& response) {
-        if (is_packable(response.content_type))
+        // A 304 says what the answer would have said that it stands for (RFC 9110 §15.4.5).
+        if (is_packable(response.content_type) || response.status == 304)
           response.headers.emplace_back("Vary", "Accept-Encoding");
         if (packs)
           pack(response, known);

@@ -82,6 +82,7 @@ TEST_CASE("a 304 has the tag that the client has") {
   };
   CHECK(tag("\"7-gzip\"") == "\"7-gzip\"");
   CHECK(tag("\"7\"") == "\"7\"");
+  CHECK(header(packed(http::Method::get, {}, not_modified), "Vary") == "Accept-Encoding");
 }
 
 TEST_CASE("bodies that many answers share are packed once") {
