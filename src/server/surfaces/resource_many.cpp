@@ -37,6 +37,9 @@ Result<bool> check_parameters(std::string_view query) {
       if (parameter.name == name)
         return Error{ErrorCode::invalid, "is of lists; a patch changes all that the filter keeps",
                      parameter.name};
+    if (parameter.name == "expand" || parameter.name == "depth")
+      return Error{ErrorCode::unsupported, "references are expanded in answers to GET alone",
+                   parameter.name};
     filters = filters || parameter.name != "fields";
   }
   return filters;
