@@ -196,8 +196,6 @@ Result<Segment> Reader::filtering_bracket(const Query& before, Reach reach) {
 }
 
 Result<Segment> Reader::bracket(Reach reach) {
-  const Deeper level(*this);
-  TRY(level.check());
   Segment segment{reach, {}};
   take("[");
   do {
@@ -321,9 +319,9 @@ Result<Logical> Reader::conjunction() {
 }
 
 Result<Logical> Reader::basic() {
-  const Deeper level(*this);
-  TRY(level.check());
   if (next() == '!') {
+    const Deeper level(*this);
+    TRY(level.check());
     take("!");
     skip_blank();
     Logical none;
