@@ -32,8 +32,9 @@ Error no_reference(std::string_view path, const ExpandablePlaces& places) {
   for (const ExpandablePlace& place : places)
     (names += names.empty() ? "" : ", ") += place.name;
   return {ErrorCode::invalid,
-          "there is no reference at \"" + shortened(path, 64) + "\"; those of " + names +
-              " can be expanded",
+          "there is no reference at \"" + shortened(path, 64) + "\"; " +
+              (names.empty() ? "documents of this collection have none"
+                             : "those of " + names + " can be expanded"),
           "expand"};
 }
 
