@@ -88,6 +88,10 @@ std::optional<Comparison> comparison_named(std::string_view word) {
   return std::nullopt;
 }
 
+std::string all_operators() {
+  return std::string("there are = > >= < <= != *= and, behind a dot, ") + operator_words;
+}
+
 /// A parameter's name and value with a sign operator taken out of them.
 struct Signed {
   std::string_view name;
@@ -113,10 +117,7 @@ Result<Signed> take_sign(std::string_view name, std::string_view value, bool has
       if (tail.starts_with(sign.text))
         return Signed{name.substr(0, at), tail.substr(sign.text.size()), sign.comparison};
   }
-  return Error{ErrorCode::invalid,
-               std::string("unknown operator; there are = > >= < <= != *= and, behind a dot, ") +
-                   operator_words,
-               std::string(name)};
+  return Error{ErrorCode::invalid, "unknown operator; " + all_operators(), std::string(name)};
 }
 
 Result<std::vector<std::string>> values_of(std::string_view text, Comparison comparison) {
@@ -163,14 +164,25 @@ Result<bool> take_word(std::string_view word, std::string_view value, ConditionT
   return true;
 }
 
-/// NOTE: who writes a star at either end means any characters. Taken as it stands it would find
-/// nothing, and nobody would know why.
-Result<void> refuse_wildcards(std::string_view value) {
+/// NOTE: who writes `a==b`, `a=~b` or `a=>b` means an operator that there is not. Taken as it
+/// stands it would find nothing, and nobody would know why.
+Result<void> refuse_foreign_signs(std::string_view value, std::string_view name) {
+  if (value.empty() || std::string_view("=~<>!").find(value.front()) == std::string_view::npos)
+    return {};
+  return Error{ErrorCode::invalid,
+               "unknown operator; " + all_operators() +
+                   ". A value that begins with such a sign is asked for in quotes",
+               std::string(name)};
+}
+
+/// NOTE: who writes a star at either end means any characters; likewise.
+Result<void> refuse_wildcards(std::string_view value, std::string_view name) {
   if (value.empty() || (value.front() != '*' && value.back() != '*'))
     return {};
   return Error{ErrorCode::invalid,
                "a star stands for itself here; write .like=" + std::string(shortened(value, 64)) +
-                   " for any characters, .exists=true for any value, .eq or quotes for the star"};
+                   " for any characters, .exists=true for any value, .eq or quotes for the star",
+               std::string(name)};
 }
 
 Error named(Error error, std::string_view name) {
@@ -267,9 +279,10 @@ Result<ConditionText> parse_condition(std::string_view name, std::string_view va
                  std::string(name)};
   }
   const bool is_equality = condition.comparison == Comparison::equal;
+  if (!word && condition.comparison != Comparison::pattern)
+    TRY(refuse_foreign_signs(split.value, name));
   if (is_equality && !word)
-    if (auto refused = refuse_wildcards(split.value); !refused)
-      return named(std::move(refused).error(), name);
+    TRY(refuse_wildcards(split.value, name));
   condition.or_absent = is_equality && split.value == "null";
   auto values = values_of(split.value, condition.comparison);
   if (!values)

@@ -89,7 +89,8 @@ Result<void> parse_sort(std::string_view text, std::vector<SortTerm>& terms) {
       term.descending = item.front() == '-'; // a "+" arrives as a space
       item.remove_prefix(1);
     }
-    if (!is_json_path(item) && is_foreign_direction(item))
+    if (!is_json_path(item) &&
+        (is_foreign_direction(item) || item.starts_with('-') || item.starts_with('+')))
       return Error{ErrorCode::invalid,
                    "must be a list of attributes, each with - before it for descending and + or "
                    "nothing for ascending, such as \"-startDate,name\"",
