@@ -286,7 +286,6 @@ constexpr Row of_relation[] = {
     text("name").around("outer:name").unpublished(),
     type.around("outer:@type").v5_only(),
     text("id").reference(),
-    text("href").reference().node("targetHref").stands_in(Version::v4, StandIn::url),
     text("name").reference(),
     text("version").reference().unpublished(),
     type.reference().node("targetType"),
@@ -294,11 +293,16 @@ constexpr Row of_relation[] = {
     schema_location.reference(),
     text("@referredType").reference(),
 };
+constexpr Row target_href = text("href").reference().node("targetHref");
+constexpr Row of_target[] = {target_href};
 constexpr Row of_service_relation_alone[] = {
+    target_href,
     inner("service"),
     parts("serviceRelationshipCharacteristic", kinds::characteristic).around(),
 };
+// TMF639 v4 demands the link, TMF638 v4 does not.
 constexpr Row of_resource_relation_alone[] = {
+    target_href.stands_in(Version::v4, StandIn::url),
     inner("resource"),
     parts("resourceRelationshipCharacteristic", kinds::characteristic).around().v5_only(),
 };
@@ -395,8 +399,10 @@ constexpr Owned all_rows[] = {
     {kinds::resource_relation, of_relation},
     {kinds::resource_relation, of_resource_relation_alone},
     {kinds::assignment, of_relation},
+    {kinds::assignment, of_target},
     {kinds::assignment, of_handed_out},
     {kinds::defined_simple_relation, of_relation},
+    {kinds::defined_simple_relation, of_target},
     {kinds::supporting_service, of_reference},
     {kinds::supporting_resource, of_reference},
     {kinds::specification_reference, of_versioned_reference},
