@@ -17,13 +17,6 @@ using json::path::Segment;
 using json::path::Selector;
 using json::path::SelectorKind;
 
-bool chooses_entities(const Segment& segment) {
-  return segment.reach == Reach::child &&
-         std::all_of(segment.selectors.begin(), segment.selectors.end(), [](const Selector& one) {
-           return one.kind == SelectorKind::wildcard || one.kind == SelectorKind::filter;
-         });
-}
-
 bool counts_entities(const Segment& segment) {
   return segment.reach == Reach::child &&
          std::any_of(segment.selectors.begin(), segment.selectors.end(), [](const Selector& one) {
@@ -98,19 +91,28 @@ Result<EntityPath> EntityPath::parse(std::string_view text, const json::PathRead
   if (counts_entities(first))
     return Error{ErrorCode::unsupported,
                  "entities are not chosen by their position here; use offset and limit"};
-  if (!chooses_entities(first))
+  const Chooses choice = choice_of(path.rest);
+  if (choice == Chooses::nothing)
     return path;
-  Logical any{.kind = LogicalKind::any_of};
-  bool is_every = false;
-  for (const Selector& selector : first.selectors)
-    if (selector.filter)
-      any.parts.push_back(*selector.filter);
-    else
-      is_every = true;
-  if (!is_every)
-    path.which = std::move(any);
+  if (choice == Chooses::some) {
+    path.which = Logical{.kind = LogicalKind::any_of};
+    for (const Selector& selector : first.selectors)
+      path.which->parts.push_back(*selector.filter);
+  }
   path.rest.segments.erase(path.rest.segments.begin());
   return path;
+}
+
+Chooses choice_of(const Query& query) {
+  if (query.segments.empty() || query.segments.front().reach != Reach::child)
+    return Chooses::nothing;
+  Chooses choice = Chooses::some;
+  for (const Selector& selector : query.segments.front().selectors)
+    if (selector.kind == SelectorKind::wildcard)
+      choice = Chooses::every;
+    else if (selector.kind != SelectorKind::filter)
+      return Chooses::nothing;
+  return choice;
 }
 
 Logical EntityPath::condition() const {

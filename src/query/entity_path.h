@@ -6,6 +6,7 @@
 #include <diffo/json.h>
 #include <diffo/result.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,11 @@ struct EntityPath {
   /// Whether there is nothing behind what chooses entities.
   [[nodiscard]] bool is_of_whole_entities() const { return rest.segments.empty(); }
 };
+
+/// Whether the first segment of a path is of the collection, and then whether it takes every
+/// entity.
+enum class Chooses : std::uint8_t { nothing, some, every };
+Chooses choice_of(const json::path::Query& query);
 
 /// The first-level attributes that a condition on entities looks at; nothing: all.
 std::optional<std::vector<std::string>> attributes_of(const json::path::Logical& condition);

@@ -1,5 +1,6 @@
 #include "base/url_text.h"
 #include "query/condition.h"
+#include "query/entity_path.h"
 #include "rules/beside.h"
 #include "rules/instances.h"
 #include "server/on_reader.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr std::uint64_t most_changed = 1000;
 /// Of all records together: they are patched in one decision and answered in one body.
 constexpr std::size_t most_bytes = std::size_t{32} << 20;
+/// Ways in which the paths of one patch begin at the collection: `[*]`, `[ * ]`.
+constexpr std::size_t most_beginnings = 8;
 
 Error too_many() {
   return {ErrorCode::unprocessable,
@@ -52,7 +55,12 @@ Error needs_filter() {
           "filter"};
 }
 
-/// Where the bracket ends that a path begins with; 0: nowhere.
+std::string_view without_blanks(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(" \t\r\n"), text.size()));
+}
+
+/// Where the bracket ends that a well-formed path begins with. Quoted text and `/patterns/` may
+/// hold brackets.
 std::size_t end_of_bracket(std::string_view path) {
   int depth = 0;
   char quote = '\0';
@@ -65,13 +73,31 @@ std::size_t end_of_bracket(std::string_view path) {
         quote = '\0';
     } else if (c == '"' || c == '\'') {
       quote = c;
+    } else if (path.substr(at).starts_with("=~")) {
+      if (const std::string_view operand = without_blanks(path.substr(at + 2));
+          operand.starts_with('/')) {
+        quote = '/';
+        at = path.size() - operand.size();
+      }
     } else if (c == '[') {
       ++depth;
     } else if (c == ']' && --depth == 0) {
       return at + 1;
     }
   }
-  return 0;
+  return path.size();
+}
+
+/// The first segment of a path where it may choose entities: `*`, `[*]` or `[?(…)]`; else empty.
+std::string_view first_segment(std::string_view path) {
+  if (path.starts_with('*'))
+    return path.substr(0, 1);
+  if (!path.starts_with('['))
+    return {};
+  const std::string_view selector = without_blanks(path.substr(1));
+  return selector.starts_with('*') || selector.starts_with('?')
+             ? path.substr(0, end_of_bracket(path))
+             : std::string_view();
 }
 
 /// A patch of one entity each, and which entities its paths choose.
@@ -88,9 +114,6 @@ public:
     for (json::Value& operation : *operations)
       for (const char* member : {"path", "from"})
         TRY(begin_at_entity(operation, member));
-    if (chosen_.size() > 1)
-      return Error{ErrorCode::unsupported,
-                   "all paths of a patch choose the same entities here; send one patch for each"};
     return {};
   }
   /// As a value of `filter`; empty: all.
@@ -106,26 +129,35 @@ private:
     const std::string* text = path != nullptr ? path->if_string() : nullptr;
     if (text == nullptr)
       return {};
-    std::string_view rest = *text;
-    if (rest.starts_with('$'))
-      rest.remove_prefix(1);
-    if (rest.starts_with(".["))
-      rest.remove_prefix(1);
-    if (!rest.starts_with("[?") && !rest.starts_with("[*]")) {
-      chosen_.emplace();
-      return {};
-    }
-    const std::size_t end = end_of_bracket(rest);
-    if (end == 0)
-      return Error{ErrorCode::malformed, "a bracket of the path is not closed",
-                   "/" + std::string(member)};
-    chosen_.insert(std::string(rest.starts_with("[?") ? rest.substr(0, end) : ""));
-    *path = json::Value("$" + std::string(rest.substr(end)));
+    std::string_view rest = without_blanks(*text);
+    for (const char mark : {'$', '.'})
+      if (rest.starts_with(mark))
+        rest = without_blanks(rest.substr(1));
+    const std::string first(first_segment(rest));
+    const query::Chooses choice = TRY(choice_of(first));
+    chosen_.insert(choice == query::Chooses::some ? first : std::string());
+    if (choice != query::Chooses::nothing)
+      *path = json::Value("$" + std::string(rest.substr(first.size())));
+    if (chosen_.size() > 1 || choices_.size() > most_beginnings)
+      return Error{ErrorCode::unsupported,
+                   "all paths of a patch choose the same entities here; send one patch for each"};
     return {};
+  }
+
+  /// Paths that begin alike are read once: their patterns may be large.
+  Result<query::Chooses> choice_of(const std::string& first) {
+    const auto [known, is_new] = choices_.try_emplace(first, query::Chooses::nothing);
+    if (is_new && !first.empty()) {
+      const json::JsonPath parsed =
+          TRY(json::JsonPath::parse_tmf630((first == "*" ? "$." : "$") + first));
+      known->second = query::choice_of(parsed.query());
+    }
+    return known->second;
   }
 
   json::Value patch_;
   std::set<std::string> chosen_;
+  std::map<std::string, query::Chooses, std::less<>> choices_;
 };
 
 /// `bytes`: of all that is made, which a small patch can make much of.
