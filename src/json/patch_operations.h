@@ -22,8 +22,8 @@ Result<const Value*> operation_value(const Value& operation, std::string_view op
 /// Lets a patcher, which has a document of its own, apply all operations; its document is the
 /// target's then. `what`: "a JSON patch". Errors: those of the patcher, with the operation as path;
 /// malformed, too_large.
-template <typename Patcher>
-Result<void> apply_operations(Value& target, const Value& operations, const PatchLimits& limits,
+template <typename Patcher, typename Limits>
+Result<void> apply_operations(Value& target, const Value& operations, const Limits& limits,
                               std::string_view what) {
   const Array* list = operations.if_array();
   if (list == nullptr)

@@ -1,10 +1,12 @@
 #include "base/text.h"
 #include "json/patch_operations.h"
 #include "json/patch_places.h"
+#include "json/patch_share.h"
 #include "json/patch_weight.h"
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <unordered_set>
 #include <utility>
 
@@ -16,15 +18,9 @@ constexpr std::size_t max_steps = 4'000'000;
 
 /// An operation's path, and how the client wrote it.
 struct WrittenPath {
-  PatchPath path;
+  std::shared_ptr<const PatchPath> path;
   std::string text;
 };
-
-Result<WrittenPath> path_member(const Value& operation, std::string_view name) {
-  std::string text = TRY(operation_text(operation, name));
-  PatchPath path = TRY(PatchPath::parse(text));
-  return WrittenPath{std::move(path), std::move(text)};
-}
 
 Error leads_nowhere(const WrittenPath& path) {
   return {ErrorCode::unprocessable, "nothing is found at " + shortened(path.text, 200)};
@@ -33,8 +29,13 @@ Error leads_nowhere(const WrittenPath& path) {
 /// Carries out operations one by one on a document of its own. One thread.
 class QueryPatcher {
 public:
-  QueryPatcher(Value document, const PatchLimits& limits)
-      : document_(std::move(document)), limits_(limits) {}
+  struct Limits : PatchLimits {
+    PatchShare* share = nullptr; ///< nothing: the patch is alone
+  };
+
+  QueryPatcher(Value document, const Limits& limits)
+      : document_(std::move(document)), limits_(limits),
+        budget_(limits.share != nullptr ? limits.share->budget() : own_budget_) {}
 
   Result<void> apply(const Value& operation) {
     const std::string_view op = operation.text_of("op");
@@ -57,9 +58,18 @@ public:
   Value& document() { return document_; }
 
 private:
+  /// Read for this operation alone, or once for all patches that share it.
+  Result<WrittenPath> path_member(const Value& operation, std::string_view name) {
+    std::string text = TRY(operation_text(operation, name));
+    auto path = limits_.share != nullptr
+                    ? TRY(limits_.share->path(text))
+                    : std::make_shared<const PatchPath>(TRY(PatchPath::parse(text)));
+    return WrittenPath{std::move(path), std::move(text)};
+  }
+
   /// What lies deeper comes first: changing it moves nothing that comes later.
   Result<std::vector<Place>> places_at(const WrittenPath& path) {
-    std::vector<Place> places = TRY(path.path.places(document_, budget_));
+    std::vector<Place> places = TRY(path.path->places(document_, budget_));
     std::stable_sort(places.begin(), places.end(),
                      [](const Place& one, const Place& other) { return one.depth > other.depth; });
     return places;
@@ -106,13 +116,13 @@ private:
         add_to(*place.value, value);
       return {};
     }
-    std::vector<Place> holders = TRY(path.path.holders(document_, budget_));
+    std::vector<Place> holders = TRY(path.path->holders(document_, budget_));
     std::erase_if(holders, [](const Place& place) { return !place.value->is_object(); });
     if (holders.empty())
       return leads_nowhere(path);
     TRY(may_hold(holders, value));
     for (const Place& holder : holders)
-      holder.value->object().set(path.path.last_name(), Value(value));
+      holder.value->object().set(path.path->last_name(), Value(value));
     return {};
   }
 
@@ -194,15 +204,31 @@ private:
   }
 
   Value document_;
-  PatchLimits limits_;
-  Budget budget_{max_steps};
+  Limits limits_;
+  Budget own_budget_{max_steps};
+  Budget& budget_;
   std::size_t copied_ = 0;
 };
 
 } // namespace
 
+Result<std::shared_ptr<const PatchPath>> PatchShare::path(const std::string& text) {
+  if (const auto known = paths_.find(text); known != paths_.end())
+    return known->second;
+  auto path = std::make_shared<const PatchPath>(TRY(PatchPath::parse(text)));
+  paths_.emplace(text, path);
+  return path;
+}
+
 Result<void> apply_patch_query(Value& target, const Value& operations, const PatchLimits& limits) {
-  return apply_operations<QueryPatcher>(target, operations, limits, "a patch by query");
+  return apply_operations<QueryPatcher>(target, operations, QueryPatcher::Limits{limits, nullptr},
+                                        "a patch by query");
+}
+
+Result<void> apply_patch_query(Value& target, const Value& operations, const PatchLimits& limits,
+                               PatchShare& share) {
+  return apply_operations<QueryPatcher>(target, operations, QueryPatcher::Limits{limits, &share},
+                                        "a patch by query");
 }
 
 } // namespace diffo::json

@@ -1,4 +1,5 @@
 #include "testing/json_values.h"
+#include "json/patch_share.h"
 
 #include <diffo/json.h>
 
@@ -132,4 +133,22 @@ TEST_CASE("a patch by query is bounded") {
   for (int count = 0; count < 40; ++count)
     deepening += R"(,{"op":"copy","from":"a","path":"a..b.c"})";
   CHECK(is_refused("{}", deepening + "]", "too"));
+}
+
+TEST_CASE("patches by query of several documents share their paths, and what they look at") {
+  const json::Value operations =
+      json::read(R"([{"op":"replace","path":"$..a","value":2}])").value();
+  json::PatchShare share(100);
+  json::Value first = json::read(R"({"a":1})").value();
+  REQUIRE(json::apply_patch_query(first, operations, {}, share));
+  CHECK(json::to_text(first) == R"({"a":2})");
+  CHECK(share.path("$..a").value() == share.path("$..a").value());
+  CHECK_FALSE(share.path("$["));
+  std::size_t done = 0;
+  Result<void> last;
+  for (; last && done < 100; ++done)
+    last = json::apply_patch_query(first, operations, {}, share);
+  REQUIRE_FALSE(last);
+  CHECK(last.error().code == ErrorCode::too_large);
+  CHECK(done > 1);
 }

@@ -4,6 +4,7 @@
 #include "tmf/document_reader.h"
 #include "tmf/merge.h"
 #include "tmf/same_content.h"
+#include "json/patch_share.h"
 
 #include <algorithm>
 #include <map>
@@ -119,7 +120,7 @@ void drop_repeated_nulls(json::Value& patch, const json::Value& present) {
 }
 
 Result<json::Value> patched(const json::Value& before, const json::Value& patch_document,
-                            PatchKind kind, std::size_t record_bytes) {
+                            PatchKind kind, std::size_t record_bytes, json::PatchShare* share) {
   json::Value after = before;
   if (kind == PatchKind::merge) {
     if (!patch_document.is_object())
@@ -128,7 +129,9 @@ Result<json::Value> patched(const json::Value& before, const json::Value& patch_
     drop_repeated_nulls(changes, before);
     json::merge_patch(after, changes);
   } else if (kind == PatchKind::patch_query) {
-    TRY(json::apply_patch_query(after, patch_document, {.max_depth = deepest_patched}));
+    const json::PatchLimits limits{.max_depth = deepest_patched};
+    TRY(share != nullptr ? json::apply_patch_query(after, patch_document, limits, *share)
+                         : json::apply_patch_query(after, patch_document, limits));
   } else {
     TRY(json::apply_patch(after, patch_document, {.max_depth = deepest_patched}));
   }
@@ -150,10 +153,11 @@ Result<json::Value> patched(const json::Value& before, const json::Value& patch_
 Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
                                                 const json::Value& patch_document, PatchKind kind,
                                                 model::Api api, model::Version version,
-                                                const PatchContext& context) {
+                                                const PatchContext& context,
+                                                json::PatchShare* share) {
   const model::Model& model = model::model_of(context.schema);
   const json::Value before = document_of(present, version, context);
-  json::Value after = TRY(patched(before, patch_document, kind, present.bytes().size()));
+  json::Value after = TRY(patched(before, patch_document, kind, present.bytes().size(), share));
   if (api == model::Api::resource && version == model::Version::v4)
     TRY(settle_places(before.object(), after.object()));
   std::vector<Error> problems;

@@ -32,16 +32,16 @@ public:
   }
 
   [[nodiscard]] Result<std::optional<graph::RecordDraft>>
-  patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind, const Shown&,
+  patch(const graph::Record& present, const PatchRequest& patch, const Shown&,
         const graph::Schema& schema) const override {
     const json::Value before = loop::expectation_document(present, schema);
     json::Value after = before;
-    if (kind == tmf::PatchKind::json_patch)
-      TRY(json::apply_patch(after, patch));
-    else if (kind == tmf::PatchKind::patch_query)
-      TRY(json::apply_patch_query(after, patch));
+    if (patch.kind == tmf::PatchKind::json_patch)
+      TRY(json::apply_patch(after, *patch.document));
+    else if (patch.kind == tmf::PatchKind::patch_query)
+      TRY(json::apply_patch_query(after, *patch.document));
     else
-      json::merge_patch(after, patch);
+      json::merge_patch(after, *patch.document);
     if (after == before)
       return std::optional<graph::RecordDraft>();
     return std::optional(TRY(loop::changed_expectation(present, std::move(after), schema)));

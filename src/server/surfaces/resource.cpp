@@ -347,8 +347,8 @@ void Resource::change(const CallRef& call) const {
 Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes,
                                       const graph::FetchPlan& links) const {
   const Shown shown = TRY(shown_for(*call, call->request.query));
-  json::Value patch = TRY(read_json(call->request.body));
-  const tmf::PatchKind kind = patch_kind_of(call->request);
+  PatchRequest patch{std::make_shared<const json::Value>(TRY(read_json(call->request.body))),
+                     patch_kind_of(call->request)};
   const graph::Key key = key_of(*call);
   const graph::Context context = TRY(writing_context(*call));
   graph::FetchPlan plan = rules::plan_for(key);
@@ -357,7 +357,7 @@ Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes,
   services_.store.transact(
       context, std::move(plan),
       rules::change(key, precondition_of(*call),
-                    revision_of(std::move(patch), kind, context, shown, then)),
+                    revision_of(std::move(patch), context, shown, then)),
       {.document_bytes = bytes}, [this, call, shown, then](Result<graph::Commit> commit) {
         if (!commit)
           return answer_error(*call, commit.error());
@@ -372,30 +372,28 @@ Result<void> Resource::start_changing(const CallRef& call, std::size_t bytes,
   return {};
 }
 
-rules::Revise Resource::revision_of(json::Value patch, tmf::PatchKind kind,
-                                    const graph::Context& context, Shown shown,
+rules::Revise Resource::revision_of(PatchRequest patch, const graph::Context& context, Shown shown,
                                     std::shared_ptr<std::optional<LinksThen>> then) const {
-  // Shared: a rule is copied, and the patch may be large.
-  auto kept = std::make_shared<const json::Value>(std::move(patch));
-  return [this, patch = std::move(kept), kind, context, shown = std::move(shown),
-          then = std::move(then)](
-             const graph::Record& present,
-             graph::Subgraph& subgraph) -> Result<std::optional<rules::Revision>> {
-    auto changed = TRY(patched(present, *patch, kind, shown, subgraph, then.get()));
-    if (!changed)
-      return std::optional<rules::Revision>();
-    rules::Revision revised{std::move(*changed)};
-    revised.further = TRY(form_->resolve(revised.draft, &present, subgraph, context));
-    revised.written_at = context.now;
-    return std::optional(std::move(revised));
-  };
+  return
+      [this, patch = std::move(patch), context, shown = std::move(shown), then = std::move(then)](
+          const graph::Record& present,
+          graph::Subgraph& subgraph) -> Result<std::optional<rules::Revision>> {
+        auto changed = TRY(patched(present, patch, shown, subgraph, then.get()));
+        if (!changed)
+          return std::optional<rules::Revision>();
+        rules::Revision revised{std::move(*changed)};
+        revised.further = TRY(form_->resolve(revised.draft, &present, subgraph, context));
+        revised.written_at = context.now;
+        return std::optional(std::move(revised));
+      };
 }
 
 /// A client patches the document that it was shown, with what stands there beside the record; that
 /// is no part of the record afterwards either.
-Result<std::optional<graph::RecordDraft>>
-Resource::patched(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
-                  Shown asked, graph::Subgraph& subgraph, std::optional<LinksThen>* then) const {
+Result<std::optional<graph::RecordDraft>> Resource::patched(const graph::Record& present,
+                                                            const PatchRequest& patch, Shown asked,
+                                                            graph::Subgraph& subgraph,
+                                                            std::optional<LinksThen>* then) const {
   const graph::Schema& schema = subgraph.schema();
   const LinkTargets links = links_of(present, schema);
   subgraph.announce(links.plan());
@@ -403,12 +401,12 @@ Resource::patched(const graph::Record& present, const json::Value& patch, tmf::P
   if (then != nullptr)
     *then = LinksThen{links.plan(), asked.referenced};
   if (!form_->shows_more(present, schema))
-    return form_->patch(present, patch, kind, asked, schema);
+    return form_->patch(present, patch, asked, schema);
   subgraph.announce(rules::plan_for_beside(present.key()));
   const graph::RecordRef shown = rules::with_beside(
       present, schema,
       rules::look_beside(subgraph, present.key(), services_.clock.now().microseconds));
-  auto changed = TRY(form_->patch(*shown, patch, kind, asked, schema));
+  auto changed = TRY(form_->patch(*shown, patch, asked, schema));
   if (changed)
     TRY(rules::without_beside(*changed, *shown, present.next_part(), schema));
   return changed;

@@ -36,6 +36,14 @@ struct Shown {
   std::vector<query::InnerOrder> orders{}; ///< of lists within it (`sort`), likewise
 };
 
+/// A patch that somebody sent. Shared, as it may be large and rules are copied.
+struct PatchRequest {
+  std::shared_ptr<const json::Value> document;
+  tmf::PatchKind kind = tmf::PatchKind::merge;
+  /// What the patches of several records have in common; used by one thread at a time.
+  std::shared_ptr<json::PatchShare> share{};
+};
+
 /// A list that somebody asks for, read from its query string.
 struct ListRequest {
   std::string collection; ///< a name that no other list has, nor the same in another version
@@ -86,8 +94,8 @@ public:
   [[nodiscard]] virtual graph::FetchPlan reads_of(const graph::RecordDraft&) const { return {}; }
   /// The record after a patch of the document that shows it; nothing when that changes nothing.
   [[nodiscard]] virtual Result<std::optional<graph::RecordDraft>>
-  patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
-        const Shown& shown, const graph::Schema& schema) const = 0;
+  patch(const graph::Record& present, const PatchRequest& patch, const Shown& shown,
+        const graph::Schema& schema) const = 0;
   /// Adds the records that the links of its document depend on (Shown::referenced).
   virtual void add_links(const graph::Record&, const graph::Schema&, LinkTargets&) const {}
   /// The kinds of edges that may lead there.
@@ -181,12 +189,11 @@ private:
   /// How a patch changes a record.
   /// `then`, if any, gets what the references led to.
   [[nodiscard]] rules::Revise
-  revision_of(json::Value patch, tmf::PatchKind kind, const graph::Context& context, Shown shown,
+  revision_of(PatchRequest patch, const graph::Context& context, Shown shown,
               std::shared_ptr<std::optional<LinksThen>> then = nullptr) const;
   Result<void> start_changing_many(Call& call) const;
   [[nodiscard]] Result<graph::Decision> change_each(const std::vector<graph::RecordRef>& present,
-                                                    const json::Value& patch, tmf::PatchKind kind,
-                                                    const Shown& shown,
+                                                    PatchRequest patch, const Shown& shown,
                                                     const graph::Context& context,
                                                     graph::Subgraph& subgraph) const;
   Result<void> answer_many(Call& call, std::vector<graph::RecordRef> records,
@@ -212,7 +219,7 @@ private:
                graph::Pin pin, graph::Subgraph* links,
                std::function<void(Presented, const graph::Schema&)> then) const;
   [[nodiscard]] Result<std::optional<graph::RecordDraft>>
-  patched(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind, Shown shown,
+  patched(const graph::Record& present, const PatchRequest& patch, Shown shown,
           graph::Subgraph& subgraph, std::optional<LinksThen>* then) const;
   [[nodiscard]] std::optional<std::int64_t> changed_at(const Presented& presented,
                                                        const graph::Schema& schema) const;

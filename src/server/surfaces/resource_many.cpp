@@ -7,6 +7,7 @@
 #include "server/parameters.h"
 #include "server/surfaces/patch_types.h"
 #include "server/surfaces/resource.h"
+#include "json/patch_share.h"
 
 #include <algorithm>
 #include <map>
@@ -20,6 +21,10 @@ namespace {
 constexpr std::uint64_t most_changed = 1000;
 /// Of all records together: they are patched in one decision and answered in one body.
 constexpr std::size_t most_bytes = std::size_t{32} << 20;
+/// How many values the paths of a patch by query look at in all entities together.
+constexpr std::size_t most_steps = 20'000'000;
+/// Patterns in all paths of one patch.
+constexpr std::size_t most_patterns = 64;
 /// Ways in which the paths of one patch begin at the collection: `[*]`, `[ * ]`.
 constexpr std::size_t most_beginnings = 8;
 
@@ -88,6 +93,16 @@ std::size_t end_of_bracket(std::string_view path) {
   return path.size();
 }
 
+/// At most so many patterns are in a path.
+std::size_t most_patterns_in(std::string_view path) {
+  std::size_t count = 0;
+  for (const std::string_view sign : {"=~", "match", "search"})
+    for (std::size_t at = path.find(sign); at != std::string_view::npos;
+         at = path.find(sign, at + sign.size()))
+      ++count;
+  return count;
+}
+
 /// The first segment of a path where it may choose entities: `*`, `[*]` or `[?(…)]`; else empty.
 std::string_view first_segment(std::string_view path) {
   if (path.starts_with('*'))
@@ -120,7 +135,7 @@ public:
   [[nodiscard]] std::string chosen() const {
     return chosen_.empty() || chosen_.begin()->empty() ? std::string() : "$" + *chosen_.begin();
   }
-  [[nodiscard]] const json::Value& patch() const { return patch_; }
+  [[nodiscard]] json::Value take() { return std::move(patch_); }
 
 private:
   Result<void> begin_at_entity(json::Value& operation, const char* member) {
@@ -129,6 +144,10 @@ private:
     const std::string* text = path != nullptr ? path->if_string() : nullptr;
     if (text == nullptr)
       return {};
+    patterns_ += most_patterns_in(*text);
+    if (patterns_ > most_patterns)
+      return Error{ErrorCode::invalid, "the paths of a patch of a collection may have " +
+                                           std::to_string(most_patterns) + " patterns together"};
     std::string_view rest = without_blanks(*text);
     for (const char mark : {'$', '.'})
       if (rest.starts_with(mark))
@@ -156,6 +175,7 @@ private:
   }
 
   json::Value patch_;
+  std::size_t patterns_ = 0;
   std::set<std::string> chosen_;
   std::map<std::string, query::Chooses, std::less<>> choices_;
 };
@@ -213,6 +233,7 @@ Result<void> Resource::start_changing_many(Call& call) const {
                        TRY(form_->filter_of_one(patch.chosen(), schema, request.overrun))});
   else if (!filters)
     return needs_filter();
+  const PatchRequest asked{std::make_shared<const json::Value>(patch.take()), kind};
   const Shown shown{origin_of(call.request, services_.public_url), request.fields, {}};
   request.query.offset = 0;
   request.query.limit = most_changed + 1;
@@ -225,7 +246,7 @@ Result<void> Resource::start_changing_many(Call& call) const {
     present = TRY(records_to_change(subgraph));
     if (*request.overrun)
       return query::overrun_error("filter");
-    return change_each(present, patch.patch(), kind, shown, context, subgraph);
+    return change_each(present, asked, shown, context, subgraph);
   };
   const graph::Commit commit = TRY(graph::transact_and_wait(
       services_.store, context, std::move(plan), rules::under(schema, std::move(decide)),
@@ -234,19 +255,20 @@ Result<void> Resource::start_changing_many(Call& call) const {
 }
 
 Result<graph::Decision> Resource::change_each(const std::vector<graph::RecordRef>& present,
-                                              const json::Value& patch, tmf::PatchKind kind,
-                                              const Shown& shown, const graph::Context& context,
+                                              PatchRequest patch, const Shown& shown,
+                                              const graph::Context& context,
                                               graph::Subgraph& subgraph) const {
   graph::FetchPlan plan;
   for (const graph::RecordRef& record : present)
     plan.extend(rules::plan_for(record->key()));
   subgraph.announce(plan);
+  // A rule may be asked again, and then begins anew.
+  patch.share = std::make_shared<json::PatchShare>(most_steps);
   graph::ChangeSet all;
   std::set<graph::Key> changed;
   std::size_t bytes = 0;
   for (const graph::RecordRef& record : present) {
-    auto decision =
-        rules::change(record->key(), {}, revision_of(patch, kind, context, shown))(subgraph);
+    auto decision = rules::change(record->key(), {}, revision_of(patch, context, shown))(subgraph);
     if (!decision) {
       Error error = std::move(decision).error();
       error.message = std::string(record->id()) + ": " + error.message;

@@ -35,10 +35,11 @@ Result<graph::RecordDraft> TmfForm::read(json::Value document, const graph::Cont
 }
 
 Result<std::optional<graph::RecordDraft>> TmfForm::patch(const graph::Record& present,
-                                                         const json::Value& patch,
-                                                         tmf::PatchKind kind, const Shown& shown,
+                                                         const PatchRequest& patch,
+                                                         const Shown& shown,
                                                          const graph::Schema& schema) const {
-  return tmf::patch(present, patch, kind, mount_.api, mount_.version, context(shown, schema));
+  return tmf::patch(present, *patch.document, patch.kind, mount_.api, mount_.version,
+                    context(shown, schema), patch.share.get());
 }
 
 void TmfForm::add_links(const graph::Record& record, const graph::Schema& schema,

@@ -20,8 +20,8 @@ public:
   [[nodiscard]] Result<graph::RecordDraft> read(json::Value document, const graph::Context& context,
                                                 const graph::Schema& schema) const override;
   [[nodiscard]] Result<std::optional<graph::RecordDraft>>
-  patch(const graph::Record& present, const json::Value& patch, tmf::PatchKind kind,
-        const Shown& shown, const graph::Schema& schema) const override;
+  patch(const graph::Record& present, const PatchRequest& patch, const Shown& shown,
+        const graph::Schema& schema) const override;
   void add_links(const graph::Record& record, const graph::Schema& schema,
                  LinkTargets& targets) const override;
   [[nodiscard]] std::vector<graph::ElementKind>
