@@ -88,7 +88,7 @@ struct Row {
     next.row.otherwise = otherwise;
     return next;
   }
-  /// What is shown in a version for an item that came without it in the other one.
+  /// What is shown in a version for what came without it in the other one.
   [[nodiscard]] constexpr Row stands_in(Version version, StandIn stand_in) const {
     Row next = *this;
     (version == Version::v4 ? next.row.stand_in_v4 : next.row.stand_in_v5) = stand_in;

@@ -77,7 +77,7 @@ constexpr Row of_resource[] = {
     type.demanded_in(Version::v5).index(2).or_else(Otherwise::class_name).fixed(),
     base_type,
     schema_location,
-    text("name").demanded_in(Version::v4).node("name").index(1).or_else(Otherwise::id),
+    text("name").demanded_in(Version::v4).node("name").index(1).stands_in(Version::v4, StandIn::id),
     text("description"),
     text("category").index(3),
     text("resourceVersion").node("resourceVersion"),
@@ -418,6 +418,25 @@ constexpr Owned all_rows[] = {
 };
 
 } // namespace
+
+std::string_view source_of(StandIn stand_in) {
+  switch (stand_in) {
+  case StandIn::name:
+    return "name";
+  case StandIn::trading_name:
+    return "tradingName";
+  case StandIn::id:
+    return "id";
+  case StandIn::nothing:
+  case StandIn::creation:
+  case StandIn::empty_text:
+  case StandIn::null:
+  case StandIn::enabled:
+  case StandIn::url:
+    break;
+  }
+  return {};
+}
 
 bool Attribute::has_word(std::string_view word, Version version) const {
   if (vocabulary != nullptr)

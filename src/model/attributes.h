@@ -45,21 +45,23 @@ enum class Otherwise : std::uint8_t {
   nothing,
   created_at, ///< the moment of its creation
   class_name, ///< the class that all of the API have
-  id,         ///< its id, in v4 alone
 };
 
-/// What an item shows in a version that demands what it came without in the other one (tmf.md
-/// §1.8). It is shown and never kept: writing it back changes nothing.
+/// What an entity or an item shows in a version that demands what it came without in the other one
+/// (tmf.md §1.8). It is shown and never kept: writing it back changes nothing.
 enum class StandIn : std::uint8_t {
   nothing,
-  name,       ///< its name, where it has one
-  id,         ///< its id, where it has one
-  creation,   ///< the moment of the record's creation
-  empty_text, ///< nobody said anything
-  null,       ///< there is no value
-  enabled,    ///< of characteristics: one that says whether it is enabled, which is so by default
-  url,        ///< where this server would have what a reference leads to
+  name,         ///< its name, where it has one
+  trading_name, ///< of an organization: the name that it trades under, where it has one
+  id,           ///< its id, where it has one
+  creation,     ///< of items: the moment of the record's creation
+  empty_text,   ///< of items: nobody said anything
+  null,         ///< of items: there is no value
+  enabled,      ///< of characteristics: one that says whether it is enabled, which is so by default
+  url,          ///< where this server would have what a reference leads to
 };
+/// The attribute whose value stands in; empty where it is none of the entity or item itself.
+std::string_view source_of(StandIn stand_in);
 
 /// Which event tells of its change (tmf.md §1.5), where a collection has one of its own for it.
 enum class Tells : std::uint8_t {
@@ -88,8 +90,8 @@ struct Attribute {
   graph::ElementKind holds = 0;
   Reading reading = Reading::value;
   Otherwise otherwise = Otherwise::nothing;
-  StandIn stand_in_v4 = StandIn::nothing; ///< in items of v5 that lack it
-  StandIn stand_in_v5 = StandIn::nothing; ///< in items of v4 that lack it
+  StandIn stand_in_v4 = StandIn::nothing; ///< in what came in v5 without it
+  StandIn stand_in_v5 = StandIn::nothing; ///< in what came in v4 without it
   /// What v5 of a resource calls it, where that is another name than its own.
   std::string_view name_in_newer_resource = {};
   /// The word it is kept under, where that is another than its name.
@@ -138,6 +140,9 @@ struct Attribute {
   }
   [[nodiscard]] StandIn stand_in(Version version) const {
     return version == Version::v4 ? stand_in_v4 : stand_in_v5;
+  }
+  [[nodiscard]] bool has_stand_in() const {
+    return stand_in_v4 != StandIn::nothing || stand_in_v5 != StandIn::nothing;
   }
   [[nodiscard]] bool is_enumerated() const { return vocabulary != nullptr || !words.empty(); }
   /// Whether its enumeration has the word; that of a version that does not publish it is that of

@@ -126,7 +126,7 @@ void Model::compile_entities() {
     const graph::ElementKind root = entry.root;
     const auto number = static_cast<std::size_t>(api);
     for (const Attribute& row : attributes_of(root)) {
-      if (row.otherwise == Otherwise::created_at || row.otherwise == Otherwise::id)
+      if (row.otherwise == Otherwise::created_at || row.has_stand_in())
         standing_[number].push_back({&row, word_of(row.kept_word())});
       if (row.home == Home::derived && row.holds == 0)
         derived_[number].push_back(row.name);

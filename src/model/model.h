@@ -129,7 +129,8 @@ public:
   [[nodiscard]] bool is_derived(Api api, std::string_view name) const;
   /// The first-level attribute whose words an extension explains; a null pointer for other names.
   [[nodiscard]] const Attribute* explained_by(Api api, std::string_view extension) const;
-  /// The first-level attributes that are shown also when a record has nothing: its creation or id.
+  /// The first-level attributes that are shown also when a record has nothing: by its creation, or
+  /// by what stands in.
   struct Standing {
     const Attribute* row = nullptr;
     graph::Word word = 0;

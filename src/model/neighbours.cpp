@@ -63,8 +63,15 @@ constexpr Row of_individual[] = {
 };
 constexpr Row of_organization[] = {
     type,
-    text("tradingName").extra().node("tradingName").demanded_in(Version::v4),
-    text("name").node("name").demanded_in(Version::v5),
+    text("tradingName")
+        .extra()
+        .node("tradingName")
+        .demanded_in(Version::v4)
+        .stands_in(Version::v4, StandIn::name),
+    text("name")
+        .node("name")
+        .demanded_in(Version::v5)
+        .stands_in(Version::v5, StandIn::trading_name),
     object("existsDuring", shapes::time_period),
     flag("isHeadOffice").extra().node("isHeadOffice"),
     flag("isLegalEntity").extra().node("isLegalEntity"),

@@ -186,11 +186,26 @@ private:
       sink_.name(standing.word);
       sink_.made_text(
           [this](std::string& text) { write_timestamp(Timestamp{record_.created_at()}, text); });
-    } else if (standing.row->is_demanded(version_) && !root_.extra(standing.row->name)) {
-      // TMF639 v4 demands a name; what has none goes by its id.
-      sink_.name(standing.word);
-      sink_.value(record_.packed_id(dictionary_));
+    } else if (context_.forms == Forms::published && !root_.extra(standing.row->name)) {
+      emit_stand_in(standing);
     }
+  }
+
+  /// What this version demands of what came in the other one without it (tmf.md §1.8).
+  void emit_stand_in(const model::Model::Standing& standing) {
+    const model::StandIn stand_in = standing.row->stand_in(version_);
+    const std::string_view source = model::source_of(stand_in);
+    ValueView value;
+    if (stand_in == model::StandIn::id)
+      value = record_.packed_id(dictionary_);
+    else if (const auto word = dictionary_.find(source))
+      value = root_.field(*word);
+    if (!value && !source.empty())
+      value = root_.extra(source);
+    if (!value || value.kind() != json::Kind::string)
+      return;
+    sink_.name(standing.word);
+    sink_.value(value);
   }
 
   void emit_word(Word word, const model::Vocabulary& vocabulary, const ValueView& field) {

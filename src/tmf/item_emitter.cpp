@@ -430,6 +430,7 @@ void ItemEmitter<Sink>::emit_stand_in(const ElementView& item,
   };
   switch (demanded.row->stand_in(version_)) {
   case model::StandIn::nothing:
+  case model::StandIn::trading_name: // of no item
     return;
   case model::StandIn::name:
     show(item.field(model::words::name));

@@ -113,3 +113,48 @@ TEST_CASE("each collection has its own path, and a link to it the one of the ver
         "/tmf-api/geographicSiteManagement/v4/geographicSite/g");
   CHECK_FALSE(referenced.href_of(model::family_place, "o/1", Version::v4, "").has_value());
 }
+
+namespace {
+
+json::Value as_shown(const graph::Record& record, Version version) {
+  return document_of(record, version, {.schema = testing::inventory()});
+}
+
+/// What a merge patch in the version makes of a record.
+graph::RecordRef merged(const graph::Record& record, Version version, const char* patch_text) {
+  auto draft = patch(record, parsed(patch_text), PatchKind::merge, Api::organization, version,
+                     {.schema = testing::inventory()});
+  REQUIRE_MESSAGE(draft.has_value(), draft.error().text());
+  REQUIRE(draft->has_value());
+  return testing::packed(**draft);
+}
+
+} // namespace
+
+TEST_CASE(
+    "of the two names of an organization one stands in for the other that a version demands") {
+  const graph::RecordRef older =
+      testing::record_of(R"({"id":"o","tradingName":"T"})", Api::organization, Version::v4);
+  CHECK(as_shown(*older, Version::v5).text_of("name") == "T");
+  CHECK_FALSE(as_shown(*older, Version::v4).object().contains("name"));
+  const graph::RecordRef newer = testing::record_of(
+      R"({"@type":"Organization","id":"o","name":"N"})", Api::organization, Version::v5);
+  CHECK(as_shown(*newer, Version::v4).text_of("tradingName") == "N");
+  CHECK_FALSE(as_shown(*newer, Version::v5).object().contains("tradingName"));
+  CHECK_FALSE(export_document(*older, testing::inventory()).object().contains("name"));
+
+  const graph::RecordRef renamed = merged(*older, Version::v5, R"({"tradingName":"U"})");
+  CHECK(as_shown(*renamed, Version::v5).text_of("name") == "U");
+  CHECK_FALSE(as_shown(*renamed, Version::v4).object().contains("name"));
+  const graph::RecordRef named = merged(*older, Version::v5, R"({"name":"N"})");
+  CHECK(as_shown(*named, Version::v4).text_of("name") == "N");
+  CHECK(as_shown(*named, Version::v4).text_of("tradingName") == "T");
+}
+
+TEST_CASE("what stands in is said by who takes away what it is made of") {
+  const graph::RecordRef older =
+      testing::record_of(R"({"id":"o","tradingName":"T"})", Api::organization, Version::v4);
+  const graph::RecordRef left = merged(*older, Version::v5, R"({"tradingName":null})");
+  CHECK(as_shown(*left, Version::v5).text_of("name") == "T");
+  CHECK_FALSE(as_shown(*left, Version::v5).object().contains("tradingName"));
+}

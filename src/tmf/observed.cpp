@@ -129,7 +129,8 @@ private:
     for (const model::Attribute& row : model_.attributes_of(element.kind))
       if (row.name_in(api_, model::Version::v5) == member &&
           (row.home == model::Home::derived || row.home == model::Home::inner ||
-           row.otherwise != model::Otherwise::nothing))
+           row.otherwise != model::Otherwise::nothing ||
+           (&element == &draft_.root && row.has_stand_in())))
         return Error{ErrorCode::invalid, "is always there: of an item, name the item itself"};
     const auto word = dictionary_.find(member);
     if (&element == &draft_.root || !word)

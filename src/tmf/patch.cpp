@@ -148,6 +148,22 @@ Result<json::Value> patched(const json::Value& before, const json::Value& patch_
   return after;
 }
 
+/// The document that is there, without what stands in by an attribute that the patch takes out:
+/// then what was shown is said.
+json::Object without_orphans(json::Object before, const json::Object& after,
+                             const graph::Record& present, model::Api api, model::Version version,
+                             const graph::Schema& schema) {
+  const graph::ElementView root = present.root(schema.dictionary());
+  for (const model::Model::Standing& standing : model::model_of(schema).standing(api)) {
+    const std::string_view source = model::source_of(standing.row->stand_in(version));
+    const json::Value* kept = after.find(source);
+    if (!source.empty() && before.contains(source) && (kept == nullptr || kept->is_null()) &&
+        !root.field(standing.word) && !root.extra(standing.row->name))
+      before.erase(standing.row->name);
+  }
+  return before;
+}
+
 } // namespace
 
 Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
@@ -173,8 +189,10 @@ Result<std::optional<graph::RecordDraft>> patch(const graph::Record& present,
   const DocumentReader reader(context.schema, api, version, Origin::patch);
   graph::RecordDraft draft = present.to_draft(context.schema.dictionary());
   const graph::Element unchanged = draft.root;
-  if (!apply_differences(draft.root, reader.read(before.object()), reader.read(after.object()),
-                         model) ||
+  if (!apply_differences(draft.root,
+                         reader.read(without_orphans(before.object(), after.object(), present, api,
+                                                     version, context.schema)),
+                         reader.read(after.object()), model) ||
       equal_elements(unchanged, draft.root))
     return std::optional<graph::RecordDraft>();
   return std::optional<graph::RecordDraft>(std::move(draft));
