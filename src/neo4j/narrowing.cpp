@@ -96,9 +96,7 @@ private:
     std::string text;
     bool is_selective = false;
     for (const Filter& child : filter.children) {
-      auto start = list_start(child);
-      if (!start)
-        start = named_start(child);
+      auto start = alternative_start(child);
       is_selective = is_selective || start.has_value();
       if (!start)
         start = range_start(child);
@@ -107,6 +105,17 @@ private:
       text += (text.empty() ? "CALL () { " : " UNION ") + *start + " RETURN n";
     }
     return is_selective ? std::optional(text + " } WITH n") : std::nullopt;
+  }
+
+  /// What finds all of one of alternatives, by any of what it demands.
+  std::optional<std::string> alternative_start(const Filter& filter) {
+    for (const Filter* part : graph::conjuncts(filter)) {
+      if (auto start = list_start(*part))
+        return start;
+      if (auto start = named_start(*part))
+        return start;
+    }
+    return std::nullopt;
   }
 
   /// By words.

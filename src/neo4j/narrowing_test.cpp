@@ -119,6 +119,14 @@ TEST_CASE("alternatives are united where each of them is found, and one by more 
   CHECK(united.exact);
   CHECK_FALSE(united.repeats);
   CHECK(united.condition.starts_with("n.scope = $p0 AND (EXISTS {"));
+  const graph::Filter named =
+      graph::all_of({graph::equal_text({.end = graph::FieldPath::End::id}, {"a"}),
+                     graph::none_of(graph::in_index("name"))});
+  const Narrowing either = narrowed(graph::any_of({equal("name", {"a"}), named}));
+  CHECK(either.source == "CALL () { MATCH (n:DiffoRecord) WHERE n.scope IN $p4 AND n.k1 = $p5 AND "
+                         "n.created IS NOT NULL RETURN n UNION MATCH (n:DiffoRecord) WHERE n.key "
+                         "IN $p6 RETURN n } WITH n");
+  CHECK(either.exact);
   const std::string scan = "MATCH (n:DiffoRecord)";
   CHECK(narrowed(graph::any_of({edge, unknown()})).source == scan);
   CHECK(narrowed(graph::any_of({equal("state", {"active"}), graph::in_index("name")})).source ==

@@ -53,6 +53,15 @@ shown_otherwise(const model::Vocabulary& vocabulary, model::Version version) {
   return shown;
 }
 
+std::optional<graph::FieldPath> stand_in_path(const model::Attribute& row, model::Version version) {
+  const std::string_view source = model::source_of(row.stand_in(version));
+  if (source.empty())
+    return std::nullopt;
+  if (source == "id")
+    return graph::FieldPath{.end = graph::FieldPath::End::id};
+  return graph::FieldPath{.end = graph::FieldPath::End::member, .member = std::string(source)};
+}
+
 AttributeRenderer::AttributeRenderer(const std::vector<std::string>& attributes, model::Api api,
                                      model::Version version, const graph::Schema& schema)
     : api_(api), version_(version), schema_(&schema),

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "graph/field_path.h"
 #include "graph/record.h"
 #include "graph/schema.h"
 #include "model/model.h"
 #include "query/fields.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +33,10 @@ AttributeHome home_of(std::string_view attribute, model::Api api, const model::M
 /// The words of a vocabulary that the version shows otherwise than they are kept.
 std::vector<std::pair<std::string, std::string>>
 shown_otherwise(const model::Vocabulary& vocabulary, model::Version version);
+
+/// Where the value stands that the version shows of a first-level attribute in a record without it
+/// (tmf.md §1.8); nothing: it shows none.
+std::optional<graph::FieldPath> stand_in_path(const model::Attribute& row, model::Version version);
 
 /// Renders first-level attributes of records, and whatever is always shown.
 class AttributeRenderer {

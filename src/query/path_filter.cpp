@@ -261,8 +261,7 @@ Result<Filter> path_filter(std::string_view text, model::Api api, model::Version
 
 Result<graph::Residual> path_residual(graph::Residual residual, const graph::Schema& schema) {
   const json::Value arguments = TRY(json::read(residual.arguments));
-  const model::Api api =
-      arguments.text_of("api") == "service" ? model::Api::service : model::Api::resource;
+  const model::Api api = model::api_named(arguments.text_of("api")).value_or(model::Api::resource);
   const model::Version version =
       arguments.text_of("version") == "v4" ? model::Version::v4 : model::Version::v5;
   const std::string_view text = arguments.text_of("filter");

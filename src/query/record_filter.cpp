@@ -5,8 +5,7 @@
 #include "model/schema.h"
 #include "model/words.h"
 #include "query/attribute_access.h"
-#include "query/path_filter.h"
-#include "tmf/emit.h"
+#include "query/rendered_condition.h"
 
 #include <algorithm>
 #include <utility>
@@ -43,46 +42,6 @@ std::string id_in_href(std::string_view href) {
     segment.replace(at, 1, "%2B");
   auto id = decode_query_text(segment);
   return id ? std::move(*id) : std::string();
-}
-
-json::Value texts(const std::vector<std::string>& items) {
-  json::Array array;
-  for (const std::string& item : items)
-    array.emplace_back(item);
-  return array;
-}
-
-/// The residual of a condition: what the version shows of the record is looked at.
-graph::Residual rendered(const Condition& condition, AttributeRenderer render) {
-  std::vector<std::string> operands;
-  operands.reserve(condition.any_of.size());
-  for (const graph::Operand& operand : condition.any_of)
-    operands.push_back(operand.text());
-  json::Object arguments = render.arguments();
-  arguments.append("path", texts(condition.path));
-  arguments.append("is", std::string(name_of(condition.comparison)));
-  arguments.append("of", texts(operands));
-  return {"rendered", json::to_text(arguments),
-          [condition, render = std::move(render)](const graph::Record& record) {
-            return condition.holds(render(record));
-          }};
-}
-
-/// The residual of a condition on href, of which only the path below the base URL counts.
-graph::Residual shown_href(const Condition& condition, AttributeRenderer render,
-                           const graph::Schema& schema) {
-  graph::Residual residual = rendered(condition, std::move(render));
-  residual.name = "href";
-  residual.holds = [condition, &schema](const graph::Record& record) {
-    const std::string tail = tmf::href_of(record, {.schema = schema});
-    return std::any_of(condition.any_of.begin(), condition.any_of.end(),
-                       [&](const graph::Operand& operand) {
-                         return condition.comparison == Comparison::equal
-                                    ? operand.text().ends_with(tail)
-                                    : operand.matches_text(tail, asked_as(condition.comparison));
-                       });
-  };
-  return residual;
 }
 
 /// Says conditions of one version's documents of records.
@@ -160,10 +119,10 @@ private:
     case AttributeHome::href:
       return ask_href(condition, asked);
     case AttributeHome::field:
-      return compare({.end = model_.first_level(api_, path.front())->end(),
-                      .member = path.front(),
-                      .inside = behind(path, 1)},
-                     asked, reading(path));
+      return or_standing_in({.end = model_.first_level(api_, path.front())->end(),
+                             .member = path.front(),
+                             .inside = behind(path, 1)},
+                            asked, reading(path));
     case AttributeHome::word:
       return ask_word(path.front(), asked);
     case AttributeHome::birth:
@@ -172,7 +131,7 @@ private:
     case AttributeHome::type:
       return ask_type(asked);
     case AttributeHome::unmodelled:
-      return compare(
+      return or_standing_in(
           {.end = FieldPath::End::extra, .member = path.front(), .inside = behind(path, 1)}, asked,
           reading(path));
     case AttributeHome::rendered:
@@ -191,6 +150,25 @@ private:
     if (asked.comparison == Compare::exists)
       return graph::exists(std::move(path));
     return graph::compare(std::move(path), asked.comparison, reading, asked.operands);
+  }
+
+  /// What a first-level attribute has, or what stands in where it has nothing. Of what has an index
+  /// only equality sees that, which ids answer as fast.
+  [[nodiscard]] Filter or_standing_in(FieldPath path, const Asked& asked, Reading reading) const {
+    const model::Attribute* row = model_.first_level(api_, path.member);
+    const auto source = row != nullptr && path.inside.empty() ? stand_in_path(*row, version_)
+                                                              : std::optional<FieldPath>();
+    if (!source || (row->index != 0 && asked.comparison != Compare::equal &&
+                    asked.comparison != Compare::exists))
+      return compare(std::move(path), asked, reading);
+    if (source->end == FieldPath::End::id && asked.comparison == Compare::exists)
+      return {};
+    Filter there = row->index != 0
+                       ? graph::in_index(std::string(row->name))
+                       : graph::exists({.end = FieldPath::End::member, .member = path.member});
+    return graph::any_of(
+        {compare(std::move(path), asked, reading),
+         graph::all_of({compare(*source, asked, reading), graph::none_of(std::move(there))})});
   }
 
   /// The base URL is that of the request, so only the path below it counts.
@@ -232,12 +210,7 @@ private:
     for (const model::Translation& one : explained.vocabulary->translations) {
       if (!explained.vocabulary->is_hidden(one.internal, version_))
         continue;
-      bool fits = asked.comparison == Compare::exists;
-      for (const json::Value& operand : asked.operands) {
-        const auto read = graph::Operand::make(operand, asked.comparison, Reading::text);
-        fits = fits || (read && read->matches_text(one.internal, asked.comparison));
-      }
-      if (fits)
+      if (fits_text(asked, one.internal))
         words.emplace_back(one.internal);
     }
     if (words.empty())
@@ -309,10 +282,12 @@ private:
       if (is_translated(kind, path[1]) ||
           (member && model_.home_kind(kind, *member, api_, version_) != 0))
         return rendered_filter(condition);
-      return graph::any_of(
+      Filter kept = graph::any_of(
           {compare(part_path(path, kind), asked, reading(path)),
            compare({.end = FieldPath::End::extra, .member = path[0], .inside = behind(path, 1)},
                    asked, reading(path))});
+      std::optional<Filter> stand_in = standing_in(condition, asked, kind);
+      return stand_in ? graph::any_of({std::move(kept), *std::move(stand_in)}) : kept;
     }
     if (leads_to_target(path, kind))
       return plain_or_rendered(condition, asked, kind, {.end = FieldPath::End::id});
@@ -341,6 +316,43 @@ private:
     }
     return path.size() == 3 && path[1] == schema_.dictionary().text(traits.inner) &&
            path[2] == "id";
+  }
+
+  /// What stands in parts that lack the member: where the record has such a part whose stand-in
+  /// would fit, what is shown is looked at, as only parts of the other version's form show it.
+  [[nodiscard]] std::optional<Filter> standing_in(const Condition& condition, const Asked& asked,
+                                                  graph::ElementKind kind) const {
+    const auto rows = model_.stand_ins(kind, version_);
+    const auto of_member =
+        std::find_if(rows.begin(), rows.end(), [&](const model::Model::Demanded& one) {
+          return one.row->name == condition.path[1];
+        });
+    if (of_member == rows.end())
+      return std::nullopt;
+    const model::StandIn stand_in = of_member->row->stand_in(version_);
+    FieldPath source{.end = FieldPath::End::member,
+                     .member = std::string(model::source_of(stand_in))};
+    if (stand_in == model::StandIn::creation)
+      source = {.end = FieldPath::End::created_at};
+    else if (stand_in == model::StandIn::empty_text && fits_text(asked, ""))
+      source = {.otherwise = FieldPath::Otherwise::text};
+    else if (source.member.empty())
+      return std::nullopt; // nothing stands there, or null, which is as good
+    Filter lacks =
+        graph::none_of(graph::exists({.end = FieldPath::End::member, .member = condition.path[1]}));
+    return graph::all_of(
+        {graph::any_part(
+             {kind}, graph::all_of({std::move(lacks),
+                                    compare(std::move(source), asked, reading(condition.path))})),
+         rendered_filter(condition)});
+  }
+
+  [[nodiscard]] static bool fits_text(const Asked& asked, std::string_view text) {
+    return asked.comparison == Compare::exists ||
+           std::any_of(asked.operands.begin(), asked.operands.end(), [&](const json::Value& one) {
+             const auto read = graph::Operand::make(one, asked.comparison, Reading::text);
+             return read && read->matches_text(text, asked.comparison);
+           });
   }
 
   /// Members of parts that are shown otherwise than they are kept.
@@ -434,43 +446,6 @@ graph::Filter record_filter(const std::vector<Condition>& conditions, model::Api
   std::stable_partition(all.begin(), all.end(),
                         [](const Filter& filter) { return !graph::has_residual(filter); });
   return graph::all_of(std::move(all));
-}
-
-Result<graph::Residual> with_function(graph::Residual residual, const graph::Schema& schema) {
-  if (residual.name == "path")
-    return path_residual(std::move(residual), schema);
-  const Error unknown{ErrorCode::invalid, "nobody knows the condition " + residual.name};
-  const json::Value arguments = TRY(json::read(residual.arguments));
-  const auto text = [&arguments](const char* name) {
-    const json::Value* value = arguments.find(name);
-    return value != nullptr && value->is_string() ? value->string() : std::string();
-  };
-  const json::Value* path = arguments.find("path");
-  const json::Value* operands = arguments.find("of");
-  const bool href = residual.name == "href";
-  if ((!href && residual.name != "rendered") || path == nullptr || path->if_array() == nullptr ||
-      operands == nullptr || operands->if_array() == nullptr)
-    return unknown;
-  ConditionText condition;
-  for (const json::Value& part : *path->if_array())
-    condition.path.push_back(part.is_string() ? part.string() : std::string());
-  for (const json::Value& operand : *operands->if_array())
-    condition.values.push_back(operand.is_string() ? operand.string() : std::string());
-  bool known = false;
-  for (int number = 0; number <= static_cast<int>(Comparison::present); ++number)
-    if (name_of(static_cast<Comparison>(number)) == text("is")) {
-      condition.comparison = static_cast<Comparison>(number);
-      known = true;
-    }
-  if (!known || condition.path.empty())
-    return unknown;
-  const model::Api api = model::api_named(text("api")).value_or(model::Api::resource);
-  const model::Version version = text("version") == "v4" ? model::Version::v4 : model::Version::v5;
-  const auto conditions = TRY(
-      make_conditions({std::move(condition)}, reading_of(api, version, model::model_of(schema))));
-  AttributeRenderer render(conditions.front().path.front(), api, version, schema);
-  return href ? shown_href(conditions.front(), std::move(render), schema)
-              : rendered(conditions.front(), std::move(render));
 }
 
 } // namespace diffo::query

@@ -50,12 +50,15 @@ graph::ResidualOrder rendered(std::vector<std::string> path, AttributeRenderer r
 SortKey record_sort_key(std::vector<std::string> path, bool descending, model::Api api,
                         model::Version version, const graph::Schema& schema) {
   const model::Model& model = model::model_of(schema);
+  // What stands in counts, unless an index has the order.
+  const model::Attribute* row = model.first_level(api, path.front());
+  const bool stands_in = row != nullptr && row->index == 0 && stand_in_path(*row, version);
   SortKey key{.path = {},
               .reading = model.reading_of(path, api, version),
               .shown = {},
               .descending = descending,
               .residual = {}};
-  switch (home_of(path.front(), api, model)) {
+  switch (stands_in ? AttributeHome::rendered : home_of(path.front(), api, model)) {
   case AttributeHome::id:
   case AttributeHome::href:
     key.path = {.end = FieldPath::End::id, .inside = behind_first(path)};

@@ -58,6 +58,7 @@ private:
   [[nodiscard]] std::optional<Source> comparison_source(const graph::Filter& filter) const;
   [[nodiscard]] Source index_source(const graph::IndexDefinition& index,
                                     const std::vector<graph::KeyRange>& ranges) const;
+  [[nodiscard]] std::optional<Source> id_source(const graph::Filter& filter) const;
   [[nodiscard]] Source edge_source(const graph::Filter& filter) const;
   [[nodiscard]] std::optional<Source> union_source(const graph::Filter& filter) const;
   [[nodiscard]] std::optional<std::vector<Ordinal>> by_id(const graph::Filter& filter) const;

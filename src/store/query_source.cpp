@@ -1,5 +1,7 @@
 #include "store/query_run.h"
 
+#include "base/byte_order.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -81,6 +83,8 @@ std::optional<Source> QueryRun::source_of(const Filter& filter) const {
   std::optional<Source> source;
   if (filter.kind == Filter::Kind::compare)
     source = comparison_source(filter);
+  if (!source)
+    source = id_source(filter);
   if (filter.kind == Filter::Kind::has_edge && !filter.targets.empty() &&
       filter.direction == graph::Direction::out)
     source = edge_source(filter);
@@ -138,6 +142,23 @@ std::optional<Source> QueryRun::comparison_source(const Filter& filter) const {
     }
   }
   return std::nullopt;
+}
+
+/// Of the records that by_id() finds, by the keys that all records have.
+std::optional<Source> QueryRun::id_source(const Filter& filter) const {
+  const auto found = by_id(filter);
+  if (!found)
+    return std::nullopt;
+  Source source;
+  for (const Ordinal ordinal : *found) {
+    std::string key = creation_prefix(class_of(*state_.records.get(ordinal)));
+    append_big_endian(key, ordinal);
+    source.ranges.push_back({key, after_prefix(key)});
+  }
+  source.distinct = source.exact = true;
+  source.by_creation = found->size() == 1;
+  count(source);
+  return source;
 }
 
 Source QueryRun::edge_source(const Filter& filter) const {

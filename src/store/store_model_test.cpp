@@ -290,6 +290,12 @@ private:
     }
   }
 
+  void add_id(std::vector<graph::Filter>& filters, std::vector<Wanted>& wanted) {
+    const std::string id = "id-" + std::to_string(pick(60));
+    filters.push_back(graph::equal_text({.end = graph::FieldPath::End::id}, {id, "nobody"}));
+    wanted.push_back([id](const auto& entry) { return entry.id == id; });
+  }
+
   /// Alternatives, opposites and conditions of their own together.
   graph::Filter some_filter(std::vector<Wanted>& wanted) {
     std::vector<graph::Filter> filters;
@@ -299,7 +305,10 @@ private:
       std::vector<Wanted> others;
       std::vector<graph::Filter> alternatives;
       add_condition(alternatives, others);
-      add_condition(alternatives, others);
+      if (pick(3) == 0)
+        add_id(alternatives, others);
+      else
+        add_condition(alternatives, others);
       if (alternatives.size() == 2) {
         const bool turned = pick(3) == 0;
         graph::Filter any = graph::any_of(std::move(alternatives));
@@ -314,11 +323,8 @@ private:
           {"even", "", [](const graph::Record& record) { return record.id().size() % 2 == 0; }}));
       wanted.push_back([](const auto& entry) { return entry.id.size() % 2 == 0; });
     }
-    if (pick(8) == 0) {
-      const std::string id = "id-" + std::to_string(pick(60));
-      filters.push_back(graph::equal_text({.end = graph::FieldPath::End::id}, {id, "nobody"}));
-      wanted.push_back([id](const auto& entry) { return entry.id == id; });
-    }
+    if (pick(8) == 0)
+      add_id(filters, wanted);
     return graph::all_of(std::move(filters));
   }
 
