@@ -15,6 +15,7 @@
 namespace diffo::cli {
 namespace {
 
+/// What became of the lines; of an import that broke off, of those before.
 int show_report(const json::Value& report) {
   const auto count = [&report](const char* name) {
     const json::Value* value = report.find(name);
@@ -30,13 +31,27 @@ int show_report(const json::Value& report) {
                    line != nullptr ? static_cast<long long>(line->as_double()) : 0LL,
                    id.empty() ? "" : ", id ", id.c_str(), message.c_str());
     }
+  const json::Value* broke_in = report.find("brokeInLine");
+  if (broke_in != nullptr)
+    std::fprintf(stderr, "diffo: it broke off in line %lld: %s\n",
+                 static_cast<long long>(count("brokeInLine")),
+                 printable(report.text_of("message")).c_str());
   const json::Value* stored = report.find("stored");
   const bool nothing = stored != nullptr && stored->is_boolean() && !stored->boolean();
   std::printf("%lld lines: %lld created, %lld unchanged, %lld rejected%s\n",
               static_cast<long long>(count("lines")), static_cast<long long>(count("created")),
               static_cast<long long>(count("unchanged")), static_cast<long long>(count("rejected")),
               nothing ? "; nothing was stored" : "");
+  if (broke_in != nullptr)
+    return exit_trouble;
   return count("rejected") > 0 ? exit_found : exit_ok;
+}
+
+Result<void> feed(server::Importer& importer, StreamedInput& input) {
+  std::string buffer(std::size_t{1} << 16, '\0');
+  while (const std::size_t count = TRY(input.read(buffer)))
+    TRY(importer.feed(std::string_view(buffer).substr(0, count)));
+  return {};
 }
 
 Result<json::Value> import_into_store(const ImportCommand& command, StreamedInput& input) {
@@ -52,10 +67,16 @@ Result<json::Value> import_into_store(const ImportCommand& command, StreamedInpu
   };
   http::MemoryBudget memory(server::default_import_bytes);
   server::Importer importer(opened.store(), context, options, memory);
-  std::string buffer(std::size_t{1} << 16, '\0');
-  while (const std::size_t count = TRY(input.read(buffer)))
-    TRY(importer.feed(std::string_view(buffer).substr(0, count)));
-  return TRY(importer.finish()).to_json();
+  const auto fed = feed(importer, input);
+  const auto report = fed ? importer.finish() : Result<server::ImportReport>(fed.error());
+  if (report)
+    return report->to_json();
+  const server::ImportReport before = importer.break_off();
+  if (before.lines == 0 || (fed && !before.stored))
+    return report.error();
+  json::Value view = before.to_json();
+  view.object().set("message", report.error().text());
+  return view;
 }
 
 Result<json::Value> import_into_server(const ImportCommand& command, StreamedInput& input) {

@@ -56,9 +56,11 @@ constexpr ObjectSchema schemas_of_diffo[] = {
      "sequence!:integer time!:date-time actor:string cause:string change!:string tag:string "
      "unseen:boolean patch!:[PatchOperation]"},
     {"PatchOperation", "An operation of RFC 6902.", "op!:string path!:string value:any"},
-    {"ImportReport", "What an import did, line by line where it failed.",
+    {"ImportReport",
+     "What an import did, line by line where it failed. An error of one that had begun has these "
+     "members too. brokeInLine: the line in which it broke off.",
      "stored!:boolean lines!:integer created!:integer unchanged!:integer rejected!:integer "
-     "rejections!:[Rejection]"},
+     "rejections!:[Rejection] brokeInLine:integer"},
     {"Rejection", "A line that was not taken, and why.",
      "line!:integer id:string code!:string message!:string"},
     {"Observation",
@@ -73,7 +75,8 @@ constexpr ObjectSchema schemas_of_diffo[] = {
      "What was seen of one instance: a partial document of v5, and addresses of what is not there.",
      "match!:object set:object absent:[string] create:boolean"},
     {"ObservationReport",
-     "What became of the items, one by one of those that are not unchanged, the first 10000.",
+     "What became of the items, one by one of those that are not unchanged, the first 10000. An "
+     "error of an observation that had begun has these members too.",
      "stored!:boolean ended!:boolean source!:string observedAt!:date-time items!:integer "
      "unchanged!:integer updated!:integer created!:integer conflicting!:integer stale!:integer "
      "rejected!:integer note:string outcomes!:[ItemOutcome] complete:UnseenReport"},

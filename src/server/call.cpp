@@ -29,12 +29,25 @@ void answer(Call& call, int status, std::string body, Headers headers, std::stri
   call.responder.send(std::move(response));
 }
 
-void answer_error(Call& call, const Error& error) {
-  const int status = tmf::http_status(error.code);
-  Headers headers;
+namespace {
+
+Headers headers_of(const Error& error) {
   if (error.code == ErrorCode::unavailable || error.code == ErrorCode::outcome_unknown)
-    headers.emplace_back("Retry-After", "5");
-  answer(call, status, tmf::error_body(error), std::move(headers));
+    return {{"Retry-After", "5"}};
+  return {};
+}
+
+} // namespace
+
+void answer_error(Call& call, const Error& error) {
+  answer(call, tmf::http_status(error.code), tmf::error_body(error), headers_of(error));
+}
+
+void answer_error(Call& call, const Error& error, const json::Value& done) {
+  json::Value body = json::read(tmf::error_body(error)).value(); // of our own making
+  for (const auto& [name, value] : done.object())
+    body.object().set(name, value);
+  answer(call, tmf::http_status(error.code), json::to_text(body), headers_of(error));
 }
 
 Result<json::Value> read_json(std::string_view body) {

@@ -38,6 +38,8 @@ void answer(Call& call, int status, std::string body, Headers headers = {},
             std::string_view type = json_type);
 /// Answers with the error body every surface has (wire.md §11).
 void answer_error(Call& call, const Error& error);
+/// The same with the members of what was done before it.
+void answer_error(Call& call, const Error& error, const json::Value& done);
 
 /// Reads a body. What is too deep or too much for the reader is a bad request (wire.md §11); "too
 /// large" is said of bytes alone.

@@ -1,4 +1,5 @@
 """Imports, exports and backups as somebody careless or hostile meets them."""
+import gzip
 import http.client
 import json
 import os
@@ -121,6 +122,61 @@ def imports_share_what_they_may_hold(program):
         program.report.check(answer.status == 400, f"an import with a key: {answer.status}")
 
 
+def what_broke_off_is_told(program):
+    """Of a body that breaks in its middle the answer tells what was taken before, and where it broke."""
+    with Server(program.path) as server, Client(server.port) as client:
+        def send(what, path, packed, status):
+            headers = {"Content-Type": "application/x-ndjson", "Content-Encoding": "gzip"}
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+            connection.request("POST", path, packed, headers)
+            answer = connection.getresponse()
+            body = json.loads(answer.read())
+            connection.close()
+            program.report.check(answer.status == status, f"{what}: {answer.status} {body}")
+            return body
+
+        def check(what, got, wanted):
+            wrong = {name: got.get(name) for name, value in wanted.items() if got.get(name) != value}
+            program.report.check(not wrong, f"{what}: {wrong} of {got}")
+
+        lines = [json.dumps({"id": f"cut-{number}", "name": os.urandom(64).hex()}) + "\n" for number in range(2000)]
+        packed = gzip.compress("".join(lines).encode())
+        cut = packed[:len(packed) // 2]
+        body = send("a cut import", "/diffo/v1/import", cut, 400)
+        taken = body.get("created", 0)
+        check("a cut import", body, {"code": "22", "stored": True, "lines": taken, "rejected": 0, "brokeInLine": taken + 1})
+        program.report.check(500 < taken < 1500, f"of half of 2000 lines {taken} were taken")
+        for number, status in ((taken - 1, 200), (taken, 404)):
+            program.report.check(client.call("GET", f"{RESOURCES}/cut-{number}").status == status, f"line {number + 1} of {taken} is not {status}")
+        check("again, whole", send("it, whole", "/diffo/v1/import", packed, 200), {"created": 2000 - taken, "unchanged": taken})
+        whole = [line.replace("cut-", "all-") for line in lines]
+        damaged = bytearray(gzip.compress("".join(whole).encode()))
+        damaged[len(damaged) // 2:len(damaged) // 2 + 64] = bytes(64)
+        check("a damaged atomic import", send("a damaged atomic import", "/diffo/v1/import?mode=atomic", bytes(damaged), 400),
+              {"stored": False, "created": 0})
+        program.report.check(client.call("GET", f"{RESOURCES}/all-0").status == 404, "some of a damaged atomic import was stored")
+        check("nothing of it came", send("no gzip", "/diffo/v1/import", b"{}", 400), {"lines": None})
+
+        head = json.dumps({"source": "s"}) + "\n"
+        items = [json.dumps({"match": {"id": f"cut-{number}"}, "set": {"description": os.urandom(64).hex()}}) + "\n" for number in range(2000)]
+        packed = gzip.compress((head + "".join(items)).encode())
+        body = send("a cut observation", "/diffo/v1/observations", packed[:len(packed) // 2], 400)
+        seen = body.get("updated", 0)
+        program.report.check(500 < seen < 1500, f"of half of 2000 items {seen} were taken: {body}")
+        check("a cut observation", body, {"stored": True, "ended": False, "items": seen})
+        program.report.check(f"item {seen}" in body.get("note", ""), f"where it broke: {body.get('note')}")
+        for number, there in ((seen - 1, True), (seen, False)):
+            answer = client.call("GET", f"{RESOURCES}/cut-{number}")
+            program.report.check(("description" in answer.body) == there, f"item {number + 1} of {seen}")
+    long_line = program.folder / "long.ndjson"
+    long_line.write_text('{"id": "short", "name": "s"}\n' + json.dumps({"id": "long", "name": "n" * (65 << 20)}) + "\n")
+    for what, place in (("a folder", ("--data", program.folder / "broken")), ("a server", None)):
+        with Server(program.path) as server:
+            where = place or ("--server", f"http://127.0.0.1:{server.port}")
+            program.expect(f"a line that is too long, for {what}", 2, "import", *where, long_line,
+                           error="broke off in line 2", out="1 lines: 1 created")
+
+
 def pages_of(client, target, report):
     """What all pages hold, each answer within its bound."""
     items = []
@@ -218,5 +274,5 @@ def assignments_survive_an_export(program):
 
 PARTS = (assignments_survive_an_export, backups_need_a_root, a_folder_is_backed_up, a_first_start_is_no_trouble, new_folders_are_synced,
          reports_stay_in_their_lines,
-         marks_and_repetitions, imports_share_what_they_may_hold, pages_are_bounded_by_bytes, exports_are_whole_or_fail,
+         marks_and_repetitions, imports_share_what_they_may_hold, what_broke_off_is_told, pages_are_bounded_by_bytes, exports_are_whole_or_fail,
          exports_that_are_cut_off_leave_nothing)

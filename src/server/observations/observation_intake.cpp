@@ -316,4 +316,25 @@ Result<ObservationReport> ObservationIntake::finish() {
   return std::move(state.report);
 }
 
+std::optional<ObservationReport> ObservationIntake::break_off(const Error& why) {
+  State& state = *state_;
+  state.partial.clear(); // no item
+  if (!state.head || state.count == 0 ||
+      (state.head->atomic && why.code == ErrorCode::outcome_unknown))
+    return std::nullopt;
+  if (state.head->atomic) {
+    state.report.stored = false;
+    state.held.clear();
+  }
+  const auto flushed = state.flush();
+  if (!flushed || (state.any_seen && !state.options.store.keep_seen()))
+    return std::nullopt;
+  state.end.reset(); // what came behind it is not known
+  state.conclude();
+  state.report.note = "it broke off behind item " + std::to_string(state.count) + ": " + why.text();
+  (void)state.mark_unseen(); // which marks nothing of what has not ended
+  (void)state.charge.try_set(0);
+  return std::move(state.report);
+}
+
 } // namespace diffo::server

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,6 +45,9 @@ public:
   Result<void> feed(std::string_view bytes);
   /// Takes what is left. Called once; everything that it reports is durable.
   Result<ObservationReport> finish();
+  /// Instead, or behind its error, when something broke: what is durable of the items that had come
+  /// whole. Nothing: none had, or nobody knows.
+  std::optional<ObservationReport> break_off(const Error& why);
 
 private:
   struct State;

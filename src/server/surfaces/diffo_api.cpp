@@ -62,8 +62,12 @@ struct RunningImport {
 
 void answer_import(Call& call, Importer& importer, const Result<void>& read) {
   const auto report = read ? importer.finish() : Result<ImportReport>(read.error());
-  if (!report)
-    return answer_error(call, report.error());
+  if (!report) {
+    const ImportReport before = importer.break_off();
+    if (before.lines == 0 || (read && !before.stored))
+      return answer_error(call, report.error());
+    return answer_error(call, report.error(), before.to_json());
+  }
   answer(call, report->stored ? 200 : 409, json::to_text(report->to_json()));
 }
 

@@ -36,8 +36,13 @@ struct RunningObservation {
 void answer_observed(Call& call, ObservationIntake& intake, const Result<void>& read,
                      const std::function<void(const ObservationReport&)>& note) {
   const auto report = read ? intake.finish() : Result<ObservationReport>(read.error());
-  if (!report)
-    return answer_error(call, report.error());
+  if (!report) {
+    const auto before = intake.break_off(report.error());
+    if (!before)
+      return answer_error(call, report.error());
+    note(*before);
+    return answer_error(call, report.error(), before->to_json());
+  }
   note(*report);
   answer(call, report->stored ? 200 : 409, json::to_text(report->to_json()));
 }

@@ -41,12 +41,15 @@ json::Value ImportReport::to_json() const {
   json::Array views;
   for (const RejectedLine& rejected_line : rejections)
     views.push_back(rejection_view(rejected_line));
-  return json::Object{{"stored", stored},
-                      {"lines", static_cast<std::int64_t>(lines)},
-                      {"created", static_cast<std::int64_t>(created)},
-                      {"unchanged", static_cast<std::int64_t>(unchanged)},
-                      {"rejected", static_cast<std::int64_t>(rejected)},
-                      {"rejections", std::move(views)}};
+  json::Object view{{"stored", stored},
+                    {"lines", static_cast<std::int64_t>(lines)},
+                    {"created", static_cast<std::int64_t>(created)},
+                    {"unchanged", static_cast<std::int64_t>(unchanged)},
+                    {"rejected", static_cast<std::int64_t>(rejected)},
+                    {"rejections", std::move(views)}};
+  if (broke_in > 0)
+    view.append("brokeInLine", static_cast<std::int64_t>(broke_in));
+  return view;
 }
 
 /// Shared with the store's callbacks, which may still run while feed() waits.
@@ -96,8 +99,10 @@ struct Importer::State {
       ++(commit->sequence == 0 ? report.unchanged : report.created);
     } else {
       if (commit.error().code == ErrorCode::unavailable ||
-          commit.error().code == ErrorCode::outcome_unknown)
+          commit.error().code == ErrorCode::outcome_unknown) {
         broken = commit.error();
+        report.broke_in = report.broke_in == 0 ? line.line : std::min(report.broke_in, line.line);
+      }
       line.error = std::move(commit).error();
       add_rejection(std::move(line));
     }
@@ -128,6 +133,16 @@ struct Importer::State {
   void wait_for_all() {
     std::unique_lock lock(mutex);
     changed.wait(lock, [this] { return in_flight == 0; });
+  }
+
+  /// All that is known when nothing is under way any more.
+  ImportReport conclude() {
+    wait_for_all();
+    release();
+    const std::lock_guard lock(mutex);
+    std::sort(report.rejections.begin(), report.rejections.end(),
+              [](const RejectedLine& a, const RejectedLine& b) { return a.line < b.line; });
+    return report;
   }
 
   /// Lets go of everything, before anybody learns that the import is over.
@@ -185,15 +200,16 @@ Result<void> Importer::feed(std::string_view bytes) {
 
 Result<void> Importer::take_line(std::string_view line) {
   State& state = *state_;
-  ++state.line_number;
-  if (line.find_first_not_of(" \t\r") == std::string_view::npos)
-    return {};
+  const bool is_empty = line.find_first_not_of(" \t\r") == std::string_view::npos;
   {
     const std::lock_guard lock(state.mutex);
-    ++state.report.lines;
     if (state.broken)
       return *state.broken;
+    state.report.lines += is_empty ? 0 : 1;
   }
+  ++state.line_number;
+  if (is_empty)
+    return {};
   auto document = json::read(line, tmf::line_limits);
   if (!document) {
     state.reject(state.line_number, {}, std::move(document).error());
@@ -251,14 +267,19 @@ Result<ImportReport> Importer::finish() {
   }
   if (state.options.mode == ImportMode::atomic)
     TRY(store_all());
-  state.wait_for_all();
-  state.release();
-  const std::lock_guard lock(state.mutex);
+  ImportReport report = state.conclude();
   if (state.broken)
     return *state.broken;
-  std::sort(state.report.rejections.begin(), state.report.rejections.end(),
-            [](const RejectedLine& a, const RejectedLine& b) { return a.line < b.line; });
-  return std::move(state.report);
+  return report;
+}
+
+ImportReport Importer::break_off() {
+  State& state = *state_;
+  ImportReport report = state.conclude();
+  if (report.broke_in == 0)
+    report.broke_in = state.line_number + 1;
+  report.stored = state.options.mode == ImportMode::best;
+  return report;
 }
 
 /// All lines as one change set. Every clash is reported, not only the first.

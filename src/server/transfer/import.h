@@ -45,6 +45,7 @@ struct ImportReport {
   std::uint64_t rejected = 0;
   std::vector<RejectedLine> rejections; ///< the first max_rejections of them
   bool stored = true;                   ///< false: atomic, and nothing was taken
+  std::uint64_t broke_in = 0;           ///< the line that it broke off in; 0: it did not
   static constexpr std::size_t max_rejections = 1000;
 
   [[nodiscard]] json::Value to_json() const;
@@ -69,6 +70,10 @@ public:
   Result<void> feed(std::string_view bytes);
   /// Takes the last line, waits for everything to be durable. Called once.
   Result<ImportReport> finish();
+  /// Instead, after an error of feed() or of where the bytes come from; or, of lines that are taken
+  /// one by one, behind an error of finish(). What became of those before it, when all of them are
+  /// durable or refused.
+  ImportReport break_off();
 
 private:
   struct State;
