@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <utility>
 
 namespace diffo::tmf {
@@ -225,6 +226,34 @@ std::vector<Event> changes_of(const Happening& happening, const graph::Delta::Ch
 }
 
 } // namespace
+
+std::span<const std::string_view> envelope_members(Version version) {
+  static constexpr std::array<std::string_view, 12> in_v4{
+      "eventId",     "eventTime", "eventType",   "correlationId", "domain", "title",
+      "description", "priority",  "timeOcurred", "fieldPath",     "event",  "@sequence"};
+  static constexpr std::array<std::string_view, 20> in_v5{"eventId",
+                                                          "eventTime",
+                                                          "eventType",
+                                                          "correlationId",
+                                                          "domain",
+                                                          "title",
+                                                          "description",
+                                                          "priority",
+                                                          "timeOccurred",
+                                                          "source",
+                                                          "reportingSystem",
+                                                          "relatedParty",
+                                                          "analyticCharacteristic",
+                                                          "event",
+                                                          "id",
+                                                          "href",
+                                                          "@type",
+                                                          "@baseType",
+                                                          "@schemaLocation",
+                                                          "@sequence"};
+  return version == Version::v4 ? std::span<const std::string_view>(in_v4)
+                                : std::span<const std::string_view>(in_v5);
+}
 
 bool EventScope::has(graph::Family family) const {
   return std::any_of(model::apis.begin(), model::apis.end(), [&](const model::ApiRow& row) {

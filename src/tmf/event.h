@@ -9,6 +9,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,9 @@ std::string listener_name(EventKind kind, model::Version version);
 std::vector<EventKind> event_kinds(const EventScope& scope);
 /// The one of that name; nothing for any other text.
 std::optional<EventKind> event_kind_of(std::string_view name, const EventScope& scope);
+
+/// What events of a version may have at their first level (tmf.md §1.5), and what ours have beside.
+std::span<const std::string_view> envelope_members(model::Version version);
 
 /// One event: what happened, and its envelope.
 struct Event {

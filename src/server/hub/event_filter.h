@@ -23,13 +23,17 @@ inline constexpr std::size_t longest_event_query = 4096;
 /// (wire.md §10). Thread rule: immutable once made.
 class EventFilter {
 public:
-  /// What becomes of an eventType that there is not in the scope.
+  /// What becomes of a condition that no event of the scope meets: on an eventType that there is
+  /// not, or on what no event has.
   enum class Strange : std::uint8_t {
     refused,
-    never, ///< it is taken for what it is: nobody raises it
+    of_others, ///< events of other systems have what the standard gives them, and types of their
+               ///< own
+    kept,      ///< it was good once
   };
-  /// An empty query takes all there is. Errors: those of JsonFilter and of fields; invalid for a
-  /// strange eventType.
+  /// An empty query takes all there is; one that begins with `$` or a bracket is a JSONPath.
+  /// Errors: those of JsonFilter and of fields; invalid for what is strange, and for parameters of
+  /// lists.
   static Result<EventFilter> parse(std::string_view query, const tmf::EventScope& scope,
                                    Strange strange = Strange::refused);
 
@@ -48,13 +52,14 @@ private:
 };
 
 /// Several queries, all of which an event must pass: that of a subscription, and those of the topic
-/// it is of, which may be about what others raise. Thread rule: immutable once made.
+/// it is of, which were read when it was made. Thread rule: immutable once made.
 class EventFilters {
 public:
   /// Errors: those of EventFilter.
   static Result<EventFilters> parse(std::string_view query,
                                     std::initializer_list<std::string_view> of_topic,
-                                    const tmf::EventScope& scope);
+                                    const tmf::EventScope& scope,
+                                    EventFilter::Strange strange = EventFilter::Strange::refused);
 
   [[nodiscard]] bool take(const tmf::EventKind& kind, const json::Value& event) const;
   /// Whether one of them says what is to be shown.

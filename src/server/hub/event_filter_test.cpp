@@ -115,8 +115,30 @@ TEST_CASE("what cannot be read is refused, naming the parameter") {
   CHECK(refusal("eventType=ServiceCreateEvent", resources).find("ResourceCreateEvent") !=
         std::string::npos);
   CHECK(refusal("event.service.name.sounds~=x").find("event.service.name.sounds") == 0);
-  CHECK(refusal("sort=eventTime").find("conditions only") != std::string::npos);
+  CHECK(refusal("sort=eventTime").find("sort: is of lists") == 0);
+  CHECK(refusal("event.service.name=x&limit=5").find("limit: is of lists") == 0);
   CHECK_FALSE(refusal("a=%zz").empty());
   CHECK_FALSE(refusal("name.regex=(").empty());
   CHECK_FALSE(refusal(std::string(longest_event_query + 1, 'a')).empty());
+}
+
+TEST_CASE("a condition on what no event has is refused, and below the entity anything is asked") {
+  const auto refusal = [](const std::string& query, Version version = Version::v5) {
+    const auto made = EventFilter::parse(query, {638, version});
+    return made ? std::string() : made.error().message;
+  };
+  CHECK(refusal("eventTyp=ServiceCreateEvent")
+            .find("eventTyp: no event has that; there are eventId") == 0);
+  CHECK(refusal("state=active").find("state: no event has that") == 0);
+  CHECK(refusal("service.state=active").find("service: ") == 0);
+  CHECK(refusal("eventtime%3E2026").find("eventtime: ") == 0);
+  CHECK(refusal("field=name").find("field: ") == 0);
+  CHECK(refusal("filter=$[?(@.eventTyp=='x')]").find("eventTyp: ") == 0);
+  CHECK(refusal("filter=$[?(@.event.servce.state=='x')]").empty());
+  CHECK(refusal("event.nonsense=1&priority=1&description.exists=true").empty());
+  CHECK(refusal("timeOccurred.gt=2026").empty());
+  CHECK(refusal("timeOccurred.gt=2026", Version::v4).find("timeOccurred: ") == 0);
+  CHECK(refusal("timeOcurred.gt=2026", Version::v4).empty());
+  CHECK(refusal("source.id=a").empty());
+  CHECK(refusal("source.id=a", Version::v4).find("source: ") == 0);
 }

@@ -14,7 +14,7 @@ Result<EventLane> EventLane::make(graph::Key key, Subscription subscription,
   Callback callback = TRY(Callback::parse(subscription.callback));
   EventFilters filters = TRY(EventFilters::parse(
       subscription.query, {subscription.header_query, subscription.content_query},
-      subscription.scope()));
+      subscription.scope(), EventFilter::Strange::kept));
   EventLane lane(std::move(key), std::move(subscription), std::move(callback), std::move(filters));
   lane.next_ = behind + 1;
   return lane;

@@ -23,7 +23,7 @@ Result<std::string> query_in(const json::Value& topic, const char* member) {
 } // namespace
 
 Result<void> check_topic_query(std::string_view member, std::string_view query) {
-  if (const auto filter = EventFilter::parse(query, {}, EventFilter::Strange::never); !filter)
+  if (const auto filter = EventFilter::parse(query, {}, EventFilter::Strange::of_others); !filter)
     return Error{filter.error().code, filter.error().message, '/' + std::string(member)};
   return {};
 }
