@@ -77,6 +77,24 @@ bool Authority::is_loopback() const {
          (ntohl(address.s_addr) >> 24U) == 127;
 }
 
+bool is_host_name(std::string_view text) {
+  constexpr std::size_t longest_name = 253;
+  constexpr std::size_t longest_label = 63;
+  if (text.size() > longest_name)
+    return false;
+  std::string_view label;
+  do {
+    label = text.substr(0, text.find('.'));
+    text.remove_prefix(std::min(text.size(), label.size() + 1));
+    if (label.empty() || label.size() > longest_label || label.front() == '-' ||
+        label.back() == '-' || !std::all_of(label.begin(), label.end(), [](char c) {
+          return is_letter_or_digit(c) || c == '-' || c == '_';
+        }))
+      return false;
+  } while (!text.empty());
+  return label.front() < '0' || label.front() > '9';
+}
+
 bool same_host(std::string_view left, std::string_view right) {
   for (std::string_view* one : {&left, &right})
     if (one->ends_with('.'))

@@ -20,6 +20,11 @@ struct Authority {
   [[nodiscard]] bool is_loopback() const;
 };
 
+/// Whether a text is what names a host in the DNS: labels of letters, digits, hyphens and
+/// underscores (RFC 1123 §2.1; the underscore is in use), the last of which does not begin as a
+/// number does, for that is an address. A wildcard is none.
+bool is_host_name(std::string_view text);
+
 /// Whether two hosts are the same name: ASCII letters compare without case, a final dot is ignored.
 bool same_host(std::string_view left, std::string_view right);
 

@@ -90,6 +90,20 @@ TEST_CASE("a chunk beyond the bound is refused by its size, before its bytes com
   CHECK(end_of("2\r\nab\r\n8\r\n", 10) == ChunkedBody::Step::need_bytes);
 }
 
+TEST_CASE("a host's name has labels of letters, digits and hyphens, and no wildcard") {
+  for (const std::string good : {"a", "A-1.b_c", "a.", "1a.example", "xn--fa-hia.example"}) {
+    CAPTURE(good);
+    CHECK(is_host_name(good));
+  }
+  for (const std::string& bad :
+       {std::string(), std::string("*"), std::string("*.a"), std::string("."), std::string("a..b"),
+        std::string("-a"), std::string("a-.b"), std::string("a.1"), std::string("a:1"),
+        std::string("a~"), std::string(64, 'a'), "a." + std::string(253, 'b')}) {
+    CAPTURE(bad);
+    CHECK_FALSE(is_host_name(bad));
+  }
+}
+
 TEST_CASE("an authority is a host with an optional port") {
   for (const char* good : {"a", "a.b", "A-1_2.", "a:1", "a:65535", "a:", "127.0.0.1:80", "[::1]",
                            "[::1]:8080", "xn--fa-hia.example"}) {

@@ -1,5 +1,6 @@
 #include "server/doorkeeper.h"
 
+#include "base/ip_prefix.h"
 #include "base/text.h"
 #include "server/coding.h"
 #include "server/origin.h"
@@ -77,7 +78,8 @@ Result<PublicUrl> PublicUrl::parse(std::string_view text) {
 
 Result<void> Doorkeeper::also_answer_to(std::string_view authority) {
   const auto read = http::Authority::parse(authority);
-  if (!read)
+  const bool is_address = read && (read->host.starts_with('[') || IpPrefix::parse(read->host));
+  if (!read || !(is_address || http::is_host_name(read->host)))
     return Error{ErrorCode::invalid, "\"" + std::string(authority) + "\" is not HOST or HOST:PORT",
                  "--allow-host"};
   names_.push_back({std::string(read->host), read->port});

@@ -49,6 +49,14 @@ TEST_CASE("only loopback names and configured ones are answered") {
     CHECK(status_of(foreign) == 403);
 }
 
+TEST_CASE("what is answered to beside has a name or an address, and no wildcard has") {
+  Doorkeeper made;
+  for (const char* good : {"a.example:80", "10.0.0.1", "10.0.0.1:80", "[fd00::1]:8080"})
+    CHECK(made.also_answer_to(good));
+  for (const char* bad : {"*", "*.example", "*:80", "a..example", "-a", "~", ""})
+    CHECK_FALSE(made.also_answer_to(bad));
+}
+
 TEST_CASE("pages from elsewhere are refused, also those of another port of this machine") {
   CHECK(of_origin("localhost:8080", "http://localhost:8080") == 0);
   CHECK(of_origin("127.0.0.1:8080", "http://localhost:8080") == 0);

@@ -119,6 +119,15 @@ TEST_CASE("settings that cannot be meant are refused, saying where") {
   CHECK(path_of("{callbacks: {allow: ['http://h']}}").find("/callbacks/allow/0") !=
         std::string::npos);
   CHECK(path_of("{callbacks: {allow: ['h:80']}}").find("/callbacks/allow/0") != std::string::npos);
+  for (const std::string name : {"'*'", "'*.example'", "'.'", "a..b", "-a", "a-", "a/b", "a b",
+                                 "1.2.3", "0x7f.1", "'[::1]'", "a%41", "u@a", "'~'"}) {
+    CAPTURE(name);
+    CHECK(path_of("{callbacks: {allow: [noc, " + name + "]}}").find("/callbacks/allow/1") !=
+          std::string::npos);
+  }
+  CHECK(path_of("{callbacks: {allow: ['*']}}").find("no wildcards") != std::string::npos);
+  CHECK(rule_of("{callbacks: {allow: [xn--fa-hia.Example., my_noc]}}").hosts ==
+        std::vector<std::string>{"xn--fa-hia.example", "my_noc"});
   CHECK(path_of("{bounds: {inFlight: 0}}").find("/bounds/inFlight") != std::string::npos);
   CHECK(path_of("{bounds: {parkAfter: soon}}").find("/bounds/parkAfter") != std::string::npos);
   const HubBounds bounds =

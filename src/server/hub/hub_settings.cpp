@@ -23,12 +23,13 @@ Result<CallbackRule> read_callbacks(const json::Value& value, const std::string&
       rule.addresses.push_back(*prefix);
       continue;
     }
-    const auto authority = http::Authority::parse(one);
-    if (!authority || authority->port || one.find_first_of("[:") != std::string::npos)
+    if (!http::is_host_name(one))
       return Error{ErrorCode::invalid,
-                   "must be a host's name, or an address or prefix without bits behind its length",
+                   '"' + printable(shortened(one, 64)) +
+                       "\" must be a host's name, or an address or prefix without bits behind its "
+                       "length; there are no wildcards (0.0.0.0/0 and ::/0 are all addresses)",
                    map.path_of("allow") + '/' + std::to_string(at)};
-    rule.hosts.push_back(small_letters(one));
+    rule.hosts.push_back(small_letters(one.ends_with('.') ? one.substr(0, one.size() - 1) : one));
   }
   return rule;
 }
