@@ -80,7 +80,7 @@ bool compares_loosely(const Value* left, Comparison comparison, const Value* rig
   }
   if (operand != nullptr)
     return meets_loosely(one, asked, *operand) != turned;
-  return (asked == Compare::equal && one == other) != turned;
+  return (allows_equal(asked) && one == other) != turned;
 }
 
 } // namespace diffo::json::path

@@ -86,6 +86,20 @@ TEST_CASE("null is what is not there") {
   CHECK(found("note[?(@.`@referredType!='x')].id", line) == R"(["1","2","10"])");
 }
 
+TEST_CASE("what is equal is also no more and no less, where nothing has an order too") {
+  CHECK(found("$[?(@.flag<=true)].id",
+              R"([{"id":1,"flag":true},{"id":2,"flag":false},{"id":3}])") == "[1]");
+  CHECK(found("$[?(@.flag>=false)].id", R"([{"id":1,"flag":true},{"id":2,"flag":false}])") ==
+        "[2]");
+  CHECK(found("$[?(@.flag<true)].id", R"([{"id":1,"flag":true},{"id":2,"flag":false}])") == "[]");
+  CHECK(found("$[?(@.flag<=null)].id", R"([{"id":1,"flag":true},{"id":2,"flag":null},{"id":3}])") ==
+        "[2,3]");
+  CHECK(found("$[?(@.flag>=@.other)].id",
+              R"([{"id":1,"flag":[1],"other":[1]},{"id":2,"flag":[1],"other":[2]}])") == "[1]");
+  CHECK(found("$[?(@.flag<null)].id", R"([{"id":1},{"id":2,"flag":null}])") == "[]");
+  CHECK(found("$[?(@.flag<=1)].id", R"([{"id":1,"flag":true},{"id":2}])") == "[]");
+}
+
 TEST_CASE("patterns match a part, with options behind the slash") {
   CHECK(found("note[?(@.author=~'^A')].id", line) == R"(["1","10"])");
   CHECK(found("note[?(@.author=~/ADA/i)].id", line) == R"(["1","10"])");

@@ -29,6 +29,11 @@ bool compares(std::partial_ordering order, Compare comparison) {
 
 } // namespace
 
+bool allows_equal(Compare comparison) {
+  return comparison == Compare::equal || comparison == Compare::greater_or_equal ||
+         comparison == Compare::less_or_equal;
+}
+
 std::optional<Value> number_in(std::string_view text) {
   if (text.empty() || text.size() > 64 || !(is_digit(text[0]) || text[0] == '-'))
     return std::nullopt;
@@ -64,7 +69,7 @@ bool Operand::matches(const Value& value, Compare comparison) const {
   if (value.is_number())
     return number_ && compares(compare_numbers(value, *number_) <=> 0, comparison);
   if (value.is_boolean())
-    return boolean_ && comparison == Compare::equal && value.boolean() == *boolean_;
+    return boolean_ && allows_equal(comparison) && value.boolean() == *boolean_;
   return false;
 }
 

@@ -26,6 +26,10 @@ enum class Compare : std::uint8_t {
   exists   ///< it is there; no operand is asked
 };
 
+/// Whether what is equal compares so, also where nothing comes before anything (RFC 9535
+/// §2.3.5.2.2: `<=` holds where `<` or `==` does).
+bool allows_equal(Compare comparison);
+
 /// The number that the text spells as JSON does, in 64 bytes at most, or nothing.
 std::optional<Value> number_in(std::string_view text);
 
@@ -44,10 +48,10 @@ public:
   [[nodiscard]] const std::optional<InstantRange>& instants() const { return operand_.instants(); }
 
   /// Whether a scalar compares so with the operand. Numbers compare with numbers by their decimal
-  /// value, booleans by equality, texts as instants where both are dates, else by the bytes of
-  /// their UTF-8. A number and a text may be equal (`12` is how both are written in a query), but
-  /// neither comes before the other. A pattern looks at texts and at the text of numbers and
-  /// booleans. Arrays, objects and null never match.
+  /// value, booleans have no order but are equal, texts compare as instants where both are dates,
+  /// else by the bytes of their UTF-8. A number and a text may be equal (`12` is how both are
+  /// written in a query), but neither comes before the other. A pattern looks at texts and at the
+  /// text of numbers and booleans. Arrays, objects and null never match.
   [[nodiscard]] bool matches(const Value& value, Compare comparison) const;
   [[nodiscard]] bool matches_text(std::string_view value, Compare comparison) const;
   [[nodiscard]] bool matches_instant(std::int64_t microseconds, Compare comparison) const;

@@ -58,6 +58,14 @@ TEST_CASE("a list without a filter has everything actual, in the order of creati
   CHECK(services().find("", model::Api::resource) == "");
 }
 
+TEST_CASE("a filter with an equal boolean holds of its record, also by JSONPath") {
+  const TestInventory inventory = services();
+  CHECK(inventory.find("isBundle.lte=true") == "c");
+  CHECK(inventory.find("filter=$[?(@.isBundle<=true)]") == "c");
+  CHECK(inventory.find("filter=$[?(@.isBundle<true)]") == "");
+  CHECK(inventory.find("filter=$[?(@.isBundle>=null)]") == "a b");
+}
+
 TEST_CASE("states are asked for in the words of the version, and internal words are understood") {
   const TestInventory inventory = services();
   CHECK(inventory.find("state=designed") == "a");

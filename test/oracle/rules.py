@@ -77,7 +77,7 @@ def compares(found, operator, asked, how):
             return False
         return fits(order_of_texts(found, asked, how), operator)
     if isinstance(found, bool):
-        return operator == "eq" and how != "text" and asked == ("true" if found else "false")
+        return operator in ("eq", "gte", "lte") and how != "text" and asked == ("true" if found else "false")
     return number is not None and fits((found > number) - (found < number), operator)
 
 
@@ -178,14 +178,14 @@ def loosely(found, sign, literal, how):
     if sign == "!=":
         return not loosely(found, "==", literal, how)
     if found is MISSING or found is None or literal is None:
-        return sign == "==" and (found is MISSING or found is None) and literal is None
+        return sign in ("==", "<=", ">=") and (found is MISSING or found is None) and literal is None
     if isinstance(found, (dict, list)):
         return False
     operator = {"==": "eq", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}[sign]
     if isinstance(literal, str):
         return compares(found, operator, literal, how)
     if isinstance(literal, bool):
-        return sign == "==" and found is literal
+        return sign in ("==", "<=", ">=") and found is literal
     number = number_in(found) if isinstance(found, str) else found if is_number(found) else None
     return number is not None and fits((number > literal) - (number < literal), operator)
 
