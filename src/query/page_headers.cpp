@@ -94,7 +94,9 @@ std::string links(std::string_view collection_url, std::string_view raw_query,
   if (page.limit == 0)
     return writer.take();
   writer.add("first", 0);
-  if (page.offset > 0)
+  if (!page.before.empty())
+    writer.add("prev", "before", page.before);
+  else if (page.offset > 0)
     writer.add("prev", page.offset < page.total ? page.offset - std::min(page.offset, page.limit)
                                                 : (page.total - 1) / page.limit * page.limit);
   // A page may hold less than its limit where its bytes are bounded.

@@ -22,6 +22,9 @@ struct PageExtent {
   std::uint64_t result = 0; ///< in this body
   /// Of a page that was asked for by a cursor: so are those that the links lead to.
   std::optional<PageNeighbours> by_cursor{};
+  /// Of a page by offset where pages may end early: the value of `before` that leads to what stands
+  /// in front of it. How many that will be nobody knows, so that no offset does.
+  std::string before{};
 };
 
 /// What a list answer says about itself besides the body (tmf.md §2.5).

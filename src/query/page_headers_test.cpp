@@ -61,6 +61,17 @@ TEST_CASE("a partial body is 206 and its links keep the other parameters") {
   CHECK(links.at("last") == base + "offset=8&limit=2");
 }
 
+TEST_CASE("where pages may end early the way back goes by cursor") {
+  const auto links = links_of(
+      page_headers(
+          url, "offset=3&limit=4",
+          {.offset = 3, .limit = 4, .total = 9, .result = 2, .by_cursor = {}, .before = "c"})
+          .link);
+  CHECK(links.at("prev") == std::string(url) + "?before=c&limit=4");
+  CHECK(links.at("first") == std::string(url) + "?offset=0&limit=4");
+  CHECK(links.at("next") == std::string(url) + "?offset=5&limit=4");
+}
+
 TEST_CASE("links that lead nowhere are left out") {
   const auto first =
       links_of(page_headers(url, "", {.offset = 0, .limit = 2, .total = 5, .result = 2}).link);

@@ -40,6 +40,13 @@ def cut_by_their_size(program):
         program.report.check(len(forward) > 2 and sum(forward, []) == expected, f"forward: {forward}")
         backward = walked(client, RESOURCES + "?before=", "prev")
         program.report.check(sum(reversed(backward), []) == expected, f"backward: {backward}")
+        # By offsets, the way back leads through what the way there led through, also from where nobody came by.
+        there = RESOURCES + "?limit=25"
+        while link(client.call("GET", there), "next"):
+            there = link(client.call("GET", there), "next")
+        for begin in (there, RESOURCES + "?offset=50&limit=25", RESOURCES + "?offset=31&limit=25"):
+            backward = sum(reversed(walked(client, begin, "prev")), [])
+            program.report.check(len(backward) > 30 and backward == expected[:len(backward)], f"backward from {begin}: {backward}")
         last = client.call("GET", RESOURCES + "?before=")
         program.report.check(last.headers["Content-Range"] == f"items {60 - len(last.body)}-59/60", f"which: {last.headers['Content-Range']}")
 

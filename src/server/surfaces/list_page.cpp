@@ -112,20 +112,25 @@ Result<void> ListPage::take_cursor(const query::Paging& paging, const graph::Sto
 
 query::PageHeaders ListPage::headers(const http::Request& request, const std::string& url,
                                      const graph::Query& query, const graph::Page& page,
-                                     std::uint64_t written, graph::Sequence revision,
+                                     Written written, graph::Sequence revision,
                                      const graph::Dictionary& dictionary) const {
-  const std::size_t skipped = query.backward ? page.records.size() - written : 0;
+  const std::uint64_t count = written.count;
+  const std::size_t skipped = query.backward ? page.records.size() - count : 0;
   query::PageExtent extent{
-      .offset = page.begin + skipped, .limit = query.limit, .total = page.total, .result = written};
+      .offset = page.begin + skipped, .limit = query.limit, .total = page.total, .result = count};
+  const auto at = [&](const graph::RecordRef& record) {
+    return query::print_cursor(graph::cursor_at(query, revision, *record, dictionary),
+                               by_cursor_ ? binding_ : query::cursor_binding(request.query));
+  };
   if (by_cursor_) {
-    const auto at = [&](const graph::RecordRef& record) {
-      return query::print_cursor(graph::cursor_at(query, revision, *record, dictionary), binding_);
-    };
     extent.by_cursor.emplace();
-    if (written > 0 && extent.offset > 0)
+    if (count > 0 && extent.offset > 0)
       extent.by_cursor->before = at(page.records[skipped]);
-    if (written > 0 && extent.offset + written < page.total)
-      extent.by_cursor->after = at(page.records[skipped + written - 1]);
+    if (count > 0 && extent.offset + count < page.total)
+      extent.by_cursor->after = at(page.records[skipped + count - 1]);
+  } else if (count > 0 && extent.offset > 0 &&
+             (written.others_end_early || extent.offset % query.limit != 0)) {
+    extent.before = at(page.records[skipped]); // such an offset comes behind one that ended early
   }
   return query::page_headers(url, request.query, extent);
 }

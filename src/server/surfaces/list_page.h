@@ -31,12 +31,15 @@ public:
   [[nodiscard]] bool is_unsatisfiable(const graph::Page& page) const {
     return by_range_ && page.records.empty();
   }
-  /// `written`: how many of the page's records are in the body, the last of them where it was read
-  /// backward; `query` as it was asked, of the
-  /// newest or of an older revision, which is `revision`.
+  /// What came of a page.
+  struct Written {
+    std::uint64_t count = 0; ///< of its records in the body: the last where it was read backward
+    bool others_end_early = false; ///< a page of records of this size may
+  };
+  /// `query` as it was asked, of the newest or of an older revision, which is `revision`.
   [[nodiscard]] query::PageHeaders headers(const http::Request& request, const std::string& url,
                                            const graph::Query& query, const graph::Page& page,
-                                           std::uint64_t written, graph::Sequence revision,
+                                           Written written, graph::Sequence revision,
                                            const graph::Dictionary& dictionary) const;
 
 private:

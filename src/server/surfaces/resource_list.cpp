@@ -99,9 +99,13 @@ Result<void> Resource::answer_list(Call& call, const loop::StandingRef& standing
                          : rendered(all, shown, schema, page_bytes, written);
   if (shown.fields && shown.fields->overran())
     return query::overrun_error("fields");
-  const query::PageHeaders paging =
-      asked.headers(call.request, shown.origin + std::string(call.request.path), request.query,
-                    page, written, subgraph.sequence(), schema.dictionary());
+  const query::PageHeaders paging = asked.headers(
+      call.request, shown.origin + std::string(call.request.path), request.query, page,
+      {.count = written,
+       .others_end_early =
+           written < page.records.size() ||
+           (written > 0 && body.size() / written * request.query.limit > page_bytes)},
+      subgraph.sequence(), schema.dictionary());
   Headers headers = headers_of(paging, tag);
   if (standing)
     headers.push_back(revision_header(*standing));
