@@ -15,8 +15,6 @@
 namespace diffo::store {
 namespace {
 
-constexpr std::size_t read_ahead_bytes = std::size_t{2} << 20;
-
 std::string_view view(const rocksdb::Slice& bytes) {
   return {bytes.data(), bytes.size()};
 }
@@ -165,7 +163,6 @@ Disk::for_each(Table table, std::string_view from,
     return closed_error();
   rocksdb::ReadOptions options;
   options.fill_cache = false;
-  options.readahead_size = read_ahead_bytes;
   if (snapshot != nullptr) {
     options.snapshot = engine_->of(*snapshot);
     if (options.snapshot == nullptr)

@@ -34,6 +34,8 @@ constexpr std::size_t mebibyte = std::size_t{1} << 20;
 // Tables are read at start, by the journal's readers and by checks, never to answer a request: a
 // small cache will do.
 constexpr std::size_t cache_bytes = 4 * mebibyte;
+// Whoever goes through a table reads ahead, ever more of it up to this; most want a few entries.
+constexpr std::size_t most_read_ahead_bytes = 2 * mebibyte;
 
 struct TableDefinition {
   const char* name;
@@ -153,6 +155,7 @@ rocksdb::ColumnFamilyOptions table_options(const rocksdb::Options& engine,
   blocks.block_cache = cache;
   blocks.cache_index_and_filter_blocks = true;
   blocks.block_size = 16 * 1024;
+  blocks.max_auto_readahead_size = most_read_ahead_bytes;
   blocks.checksum = rocksdb::kCRC32c; // which we can compare ourselves
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(blocks));
   return options;
