@@ -18,11 +18,19 @@ Result<DeltaRef> EmbeddedStore::delta_of(graph::JournalEntry entry) const {
   std::vector<graph::Delta::Change> changes;
   for (graph::JournalEntry::Change& change : entry.changes) {
     graph::Delta::Change& told = changes.emplace_back();
-    told.after = TRY(at(change.key, entry.sequence));
-    if (change.previous != 0) // which itself may be from a commit that is not kept any more
-      told.before = TRY(at(change.key, entry.sequence - 1));
+    // What was there before may be from a commit that is not kept any more.
+    const std::size_t versions = change.previous != 0 ? 2 : 1;
+    auto found = TRY(history(change.key, entry.sequence + 1, versions));
+    if (!found.empty())
+      told.after = std::move(found.front().record);
+    if (found.size() > 1)
+      told.before = std::move(found.back().record);
     told.key = std::move(change.key);
   }
+  // Looked at last: what is dropped is announced before it goes.
+  if (entry.sequence < oldest_entry())
+    return Error{ErrorCode::gone,
+                 "entry " + std::to_string(entry.sequence) + " is not kept any more"};
   auto delta = graph::delta_without_changes(std::move(entry));
   delta->changes = std::move(changes);
   return DeltaRef(std::move(delta));
