@@ -18,7 +18,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t kept_connections = 64;
 constexpr std::size_t most_read = 16; ///< commits at once, for one subscriber
 /// Delivery takes what processors requests leave.
 constexpr int niceness = 10;
@@ -38,7 +37,7 @@ EventDelivery::EventDelivery(Services& services, HubSettings settings)
       failed_(deliveries(services.metrics, "failed")),
       lag_(services.metrics.gauge("diffo_hub_lag_commits",
                                   "Commits that the last subscriber was not told of.")),
-      client_(http::ParallelClient::make(kept_connections).value()),
+      client_(http::ParallelClient::make(most_under_way).value()),
       maker_([&services]() -> const graph::Schema& { return services.store.schema(); }),
       jitter_(std::random_device()()) {}
 
@@ -191,6 +190,8 @@ void EventDelivery::round() {
     save(subscriber, now);
   }
   keep_cursors(now);
+  if (now - older_read_at_ >= tick)
+    older_.clear();
   if (now - counted_at_ >= tick)
     count(now);
   if (subscribers_.empty()) {
@@ -235,6 +236,8 @@ bool EventDelivery::read(Subscriber& subscriber) {
   if (!lane.is_read() || lane.wanted() > newest_)
     return !lane.is_read();
   auto commits = recent_.from(lane.wanted(), most_read);
+  if (commits.empty())
+    commits = older_.from(lane.wanted(), most_read);
   if (commits.empty()) {
     if (steady_clock::now() < subscriber.change_at)
       return false;
@@ -252,6 +255,9 @@ bool EventDelivery::read(Subscriber& subscriber) {
     commits = *std::move(older);
     if (commits.empty())
       return false;
+    for (const graph::DeltaRef& commit : commits)
+      older_.add(commit);
+    older_read_at_ = steady_clock::now();
   }
   lane.read(std::move(commits));
   return lane.wanted() <= newest_;

@@ -137,6 +137,8 @@ private:
   // Of the thread.
   EventMaker maker_;
   RecentCommits recent_;
+  RecentCommits older_; ///< read again for one who is behind; others are not far from him
+  Moment older_read_at_{};
   Subscribers subscribers_;
   std::size_t bytes_under_way_ = 0;
   bool is_busy_ = false; ///< there was more to do than one round does
