@@ -4,6 +4,7 @@
 #include <charconv>
 #include <fstream>
 #include <optional>
+#include <pthread.h>
 #include <string>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -93,6 +94,10 @@ std::uint64_t raise_open_files(std::uint64_t wanted) {
 void lower_priority(int niceness) {
   if (niceness != 0) // on Linux the nice value is the thread's own
     ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
+}
+
+void name_thread(const char* name) {
+  ::pthread_setname_np(::pthread_self(), name);
 }
 
 } // namespace diffo

@@ -16,4 +16,7 @@ std::uint64_t raise_open_files(std::uint64_t wanted);
 /// others leave. Where that is not allowed, it stays.
 void lower_priority(int niceness);
 
+/// What `top -H` and /proc call the calling thread: at most 15 bytes.
+void name_thread(const char* name);
+
 } // namespace diffo

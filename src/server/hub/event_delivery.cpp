@@ -133,6 +133,7 @@ Result<void> EventDelivery::resend(const graph::Key& key, graph::Sequence from) 
 // ---- The thread
 
 void EventDelivery::run() {
+  name_thread("events");
   lower_priority(niceness);
   const FailureObserver tell = [this](std::string_view, const Error& failure) {
     services_.log.error("the delivery of events fails", {{"reason", failure.message}});
