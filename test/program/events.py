@@ -1,5 +1,6 @@
 """Events as their subscribers meet them: none missing and in order over kill -9 of either side, signed, parked, sent again."""
 import collections
+import contextlib
 import hashlib
 import hmac
 import http.server
@@ -309,6 +310,38 @@ def told_of_gaps(program):
             report.check(len(listener.of()) == last[0]["@sequence"] - first + 1, "none is missing behind the gap")
 
 
+def behind_together(program):
+    """Subscribers who are told again what is no more in memory, from different places on, each get all of it."""
+    report = program.report
+    with contextlib.ExitStack() as held:
+        listeners = [held.enter_context(Listener()) for _ in range(3)]
+        server = held.enter_context(Server(program.path, *settings(program.folder)))
+        with Client(server.port) as client:
+            hubs = [subscribe(client, listener.url) for listener in listeners]
+            for number in range(4):
+                create(client, f"b{number}")
+            for number in range(200):
+                describe(client, f"b{number % 4}", str(number + 1))
+            eventually(report, "told once", lambda: all(len(listener.of()) >= 204 for listener in listeners))
+        server.stop()
+        server.start()
+        with Client(server.port) as client:
+            eventually(report, "up to date", lambda: all(delivery(client, hub)["state"] == "current" for hub in hubs))
+            for listener in listeners:
+                listener.events.clear()
+            starts = (1, 90, 20)
+            for hub, start in zip(hubs, starts):
+                client.call("POST", f"/diffo/v1/hubs/{hub}/resend", {"from": start})
+            for listener, start in zip(listeners, starts):
+                wanted = collections.Counter(committed(client, start - 1))
+                told = eventually(report, f"told again from {start} on", lambda listener=listener, wanted=wanted: (
+                    events := listener.of()) and len(events) >= wanted.total() and events)
+                report.check(collections.Counter((event["@sequence"], entity(event)) for event in told) == wanted, f"all from {start} on, once")
+                for name in {entity(event) for event in told}:
+                    order = [event["@sequence"] for event in told if entity(event) == name]
+                    report.check(order == sorted(order), f"{name} in order from {start} on")
+
+
 def told_of_new_kinds(program):
     """What a model declares while the server runs is in the events of what it makes from then on."""
     report = program.report
@@ -422,4 +455,5 @@ def topics_and_neighbours(program):
         report.check(newest_first == history[::-1], f"the newest first: {newest_first}")
 
 
-PARTS = (none_missing, hanging_subscriber, parked_and_resumed, told_of_gaps, told_of_new_kinds, what_is_sent, topics_and_neighbours)
+PARTS = (none_missing, hanging_subscriber, parked_and_resumed, told_of_gaps, behind_together, told_of_new_kinds, what_is_sent,
+         topics_and_neighbours)
