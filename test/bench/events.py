@@ -1,15 +1,32 @@
 """What it costs to tell who subscribed: events delivered beside the writes that raise them, and writes beside subscribers."""
 import json
+import os
 import pathlib
 import tempfile
 import time
 
 from inventory import figure
-from measured import LOAD_CORE, BareServer, DiffoServer, Load, find_program
-from residues import CONNECTIONS, MERGE, Client, cpu_seconds
+from measured import LOAD_CORE, SERVER_CORE, BareServer, DiffoServer, Load, find_program
+from residues import CONNECTIONS, MERGE, Client
 
 ROUNDS, PATCHES, QUICK_PATCHES, SERVICES_COUNT, SUBSCRIBERS = 5, 20_000, 5_000, 1_000, 10
 SERVICES, HUB = "/tmf-api/serviceInventory/v5/service", "/tmf-api/serviceInventory/v5/hub"
+DELIVERY = "events"  # the thread that delivers
+
+
+def threads(process):
+    """What the kernel knows of each thread that has not ended."""
+    for task in pathlib.Path(f"/proc/{process}/task").iterdir():
+        try:
+            yield int(task.name), (task / "comm").read_text().strip(), int((task / "schedstat").read_text().split()[0]) / 1000
+        except FileNotFoundError:
+            continue
+
+
+def cpu_microseconds(process):
+    """CPU time of the thread that delivers, and of all others."""
+    all_threads = list(threads(process))
+    return tuple(sum(took for _, name, took in all_threads if (name == DELIVERY) == delivery) for delivery in (True, False))
 
 
 class Events:
@@ -55,36 +72,68 @@ class Events:
             rows = client.call("GET", "/diffo/v1/hubs").body
         return sum(row["delivered"] for row in rows), max((row["lag"] for row in rows), default=0)
 
-    def patch(self, server, number):
-        """What a closed loop of PATCHes comes to, and how many events were delivered before it ended and after."""
+    def patch(self, server, number, core):
+        """What a closed loop of PATCHes comes to while the delivery runs on that core: events delivered before it ended and after, and CPU
+        of the server until all were."""
+        for thread, name, _ in threads(server.id):
+            if name == DELIVERY:
+                os.sched_setaffinity(thread, {core})
         file = self.folder / "patches.txt"
-        file.write_text("".join(f'PATCH {SERVICES}/s{one % SERVICES_COUNT} {{"@type":"Service","description":"{number}-{one}"}}\n'
+        file.write_text("".join(f'PATCH {SERVICES}/s{one % SERVICES_COUNT} {{"@type":"Service","description":"{core}-{number}-{one}"}}\n'
                                 for one in range(self.patches)))
-        told, cpu, started = self.delivered(server)[0], cpu_seconds(server.id), time.monotonic()
+        told, before, started = self.delivered(server)[0], cpu_microseconds(server.id), time.monotonic()
         said = self.load.run(server, 1, CONNECTIONS, "--requests", file, "--count", self.patches, "--type", MERGE)
         beside, seconds = self.delivered(server)[0] - told, time.monotonic() - started
         while self.delivered(server)[1]:
             time.sleep(0.05)
-        return {"rps": said["rps"], "events": beside / seconds, "all": (self.delivered(server)[0] - told) / (time.monotonic() - started),
-                "cpu": (cpu_seconds(server.id) - cpu) * 1e6 / self.patches}
+        events, after = self.delivered(server)[0] - told, cpu_microseconds(server.id)
+        return {"rps": said["rps"], "events": beside / seconds, "all": events / (time.monotonic() - started),
+                "patch_cpu": (after[1] - before[1]) / self.patches, "event_cpu": (after[0] - before[0]) / max(events, 1)}
 
     def measure(self, servers):
-        runs = {count: [] for count in servers}
+        apart = {count: [] for count in servers}
+        shared = {count: [] for count in servers}
         for number in range(ROUNDS):
-            for count, server in servers.items():
-                runs[count].append(self.patch(server, number))
-            none, one, many = (runs[count][-1] for count in (0, 1, SUBSCRIBERS))
-            self.say(f"events round {number + 1}: {one['rps']:,.0f} PATCH/s beside {one['events']:,.0f} events/s to one subscriber; "
-                     f"{none['rps']:,.0f} PATCH/s without, {many['rps']:,.0f} with {SUBSCRIBERS} subscribers, who get {many['all']:,.0f}/s; "
-                     f"{none['cpu']:.0f}, {one['cpu']:.0f}, {many['cpu']:.0f} CPU-µs a PATCH")
+            for core, runs in ((LOAD_CORE, apart), (SERVER_CORE, shared)):
+                for count, server in servers.items():
+                    runs[count].append(self.patch(server, number, core))
+            none, one, many = (apart[count][-1] for count in (0, 1, SUBSCRIBERS))
+            self.say(f"events round {number + 1}: CPU-µs of a PATCH {none['patch_cpu']:.1f}, with one subscriber {one['patch_cpu']:.1f}, with "
+                     f"{SUBSCRIBERS} {many['patch_cpu']:.1f}; of an event {one['event_cpu']:.1f} and {many['event_cpu']:.1f}")
+            none, one, many = (shared[count][-1] for count in (0, 1, SUBSCRIBERS))
+            self.say(f"  on one core {none['rps']:,.0f} PATCH/s, {one['rps']:,.0f} beside {one['events']:,.0f} events/s, {many['rps']:,.0f} with "
+                     f"{SUBSCRIBERS} subscribers, who get {many['all']:,.0f}/s")
+        return self.figures(apart, shared, self.again(servers[1]))
 
-        def of(count, what):
+    def again(self, server):
+        """CPU of an event when all that was told is told again, which the journal and what was there then are read for."""
+        took = []
+        for _ in range(ROUNDS):
+            told, before = self.delivered(server)[0], cpu_microseconds(server.id)
+            with Client(server.port) as client:
+                for row in client.call("GET", "/diffo/v1/hubs").body:
+                    client.call("POST", f"/diffo/v1/hubs/{row['id']}/resend", {"from": 1})
+            while self.delivered(server)[1]:
+                time.sleep(0.05)
+            took.append((cpu_microseconds(server.id)[0] - before[0]) / (self.delivered(server)[0] - told))
+        return took
+
+    def figures(self, apart, shared, again):
+        def of(runs, count, what):
             return [run[what] for run in runs[count]]
 
-        details = {"patches": self.patches, "quick": self.quick, "cpu": {count: of(count, "cpu") for count in runs},
-                   "events_to_many": of(SUBSCRIBERS, "all")}
-        return [figure("events_per_s", "events/s", 0.7, "more", of(1, "events"), of(1, "rps"),
-                       [a / b for a, b in zip(of(1, "events"), of(1, "rps"))], details=details),
-                figure("patch_with_hub", "PATCH/s", 0.8, "more", of(SUBSCRIBERS, "rps"), of(0, "rps"),
-                       [a / b for a, b in zip(of(SUBSCRIBERS, "rps"), of(0, "rps"))], details=details),
-                figure("event_cost", "CPU-µs", None, "less", [a - b for a, b in zip(of(1, "cpu"), of(0, "cpu"))], details=details)]
+        def a_second(count, what):
+            return [1e6 / took for took in of(apart, count, what)]
+
+        def ratio(name, unit, goal, values, baseline):
+            return figure(name, unit, goal, "more", values, baseline, [a / b for a, b in zip(values, baseline)], details)
+
+        details = {"patches": self.patches, "quick": self.quick, "apart": apart, "on_one_core": shared}
+        return [ratio("events_per_s", "events/CPU-s", 0.7, a_second(1, "event_cpu"), a_second(1, "patch_cpu")),
+                ratio("patch_with_hub", "PATCH/CPU-s", 0.8, a_second(SUBSCRIBERS, "patch_cpu"), a_second(0, "patch_cpu")),
+                ratio("events_on_one_core", "events/s", None, of(shared, 1, "events"), of(shared, 1, "rps")),
+                ratio("patch_on_one_core", "PATCH/s", None, of(shared, SUBSCRIBERS, "rps"), of(shared, 0, "rps")),
+                figure("event_cost", "CPU-µs", None, "less", of(apart, 1, "event_cpu"), details=details),
+                figure("event_cost_of_ten", "CPU-µs", None, "less", of(apart, SUBSCRIBERS, "event_cpu"), details=details),
+                figure("event_cost_again", "CPU-µs", None, "less", again, of(apart, 1, "event_cpu"),
+                       [a / b for a, b in zip(again, of(apart, 1, "event_cpu"))], details)]
