@@ -98,6 +98,8 @@ TEST_CASE("what is equal is also no more and no less, where nothing has an order
               R"([{"id":1,"flag":[1],"other":[1]},{"id":2,"flag":[1],"other":[2]}])") == "[1]");
   CHECK(found("$[?(@.flag<null)].id", R"([{"id":1},{"id":2,"flag":null}])") == "[]");
   CHECK(found("$[?(@.flag<=1)].id", R"([{"id":1,"flag":true},{"id":2}])") == "[]");
+  CHECK(found("$[?(@.flag<='1')].id",
+              R"([{"id":1,"flag":"1"},{"id":2,"flag":1},{"id":3,"flag":"0"}])") == "[1,2]");
 }
 
 TEST_CASE("patterns match a part, with options behind the slash") {

@@ -82,7 +82,7 @@ bool Operand::matches_text(std::string_view value, Compare comparison) const {
   // A number has no place among texts; a year is a number too, and has one among dates.
   if (number_ && comparison != Compare::equal && operand_.reading() == Reading::value &&
       !(operand_.instants() && moment_of(value, Reading::value)))
-    return false;
+    return allows_equal(comparison) && order == 0;
   return compares(order, comparison);
 }
 

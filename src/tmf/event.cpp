@@ -5,7 +5,6 @@
 #include "base/uuid.h"
 #include "model/model.h"
 #include "model/schema.h"
-#include "model/split.h"
 
 #include <algorithm>
 #include <array>
@@ -45,13 +44,18 @@ constexpr const TypeWord* find_word(std::string_view word) {
   return nullptr;
 }
 
+/// The first of some words, which is then no more among them.
+constexpr std::string_view take_word(std::string_view& words) {
+  const std::size_t end = std::min(words.find(' '), words.size());
+  const std::string_view word = words.substr(0, end);
+  words.remove_prefix(std::min(end + 1, words.size()));
+  return word;
+}
+
 constexpr bool knows_all(std::string_view words) {
-  while (!words.empty()) {
-    const std::size_t end = std::min(words.find(' '), words.size());
-    if (find_word(words.substr(0, end)) == nullptr)
+  while (!words.empty())
+    if (find_word(take_word(words)) == nullptr)
       return false;
-    words.remove_prefix(std::min(end + 1, words.size()));
-  }
   return true;
 }
 static_assert(std::all_of(model::apis.begin(), model::apis.end(), [](const model::ApiRow& row) {
@@ -69,8 +73,8 @@ std::string_view events_in(Api api, Version version) {
 
 /// Empty: the version has none.
 std::string_view word_of(EventKind kind, Version version) {
-  for (const std::string_view word : model::split(events_in(kind.api, version), ' '))
-    if (type_of(word) == kind.type)
+  for (std::string_view words = events_in(kind.api, version); !words.empty();)
+    if (const std::string_view word = take_word(words); type_of(word) == kind.type)
       return word;
   return {};
 }
@@ -276,8 +280,8 @@ std::vector<EventKind> event_kinds(const EventScope& scope) {
   std::vector<EventKind> kinds;
   for (const model::ApiRow& row : model::apis)
     if (scope.has(row.api))
-      for (const std::string_view word : model::split(events_in(row.api, scope.version), ' '))
-        kinds.push_back({row.api, type_of(word)});
+      for (std::string_view words = events_in(row.api, scope.version); !words.empty();)
+        kinds.push_back({row.api, type_of(take_word(words))});
   return kinds;
 }
 

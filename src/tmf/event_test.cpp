@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 using namespace diffo;
@@ -161,6 +162,20 @@ TEST_CASE("the envelope is the version's, with what changed beside the entity") 
   const json::Value deleted = events(gone, Api::service, Version::v4).at(0).document;
   CHECK(deleted.find("event")->find("service")->text_of("name") == "one");
   CHECK(deleted.find("event")->find("@before") == nullptr);
+}
+
+TEST_CASE("an envelope has what its version is said to have") {
+  const graph::Delta delta =
+      commit_of(Api::service, with(Api::service, "{}"),
+                with(Api::service, R"({"name":"two","state":"terminated"})"));
+  for (const Version version : {Version::v4, Version::v5}) {
+    const auto known = envelope_members(version);
+    for (const Event& event : events(delta, Api::service, version))
+      for (const json::Member& member : event.document) {
+        CAPTURE(member.name);
+        CHECK(std::find(known.begin(), known.end(), member.name) != known.end());
+      }
+  }
 }
 
 TEST_CASE("an event has an id of its own, and keeps it") {

@@ -74,7 +74,7 @@ def compares(found, operator, asked, how):
     number = number_in(asked) if how != "text" else None
     if isinstance(found, str):
         if operator != "eq" and how == "value" and number is not None and not (moments(asked) and moments(found)):
-            return False
+            return operator in ("gte", "lte") and order_of_texts(found, asked, how) == 0
         return fits(order_of_texts(found, asked, how), operator)
     if isinstance(found, bool):
         return operator in ("eq", "gte", "lte") and how != "text" and asked == ("true" if found else "false")

@@ -85,6 +85,8 @@ Result<Callback> Callback::parse(std::string_view url) {
   const auto authority = http::Authority::parse(rest.substr(0, path));
   if (!authority)
     return refused("has no host that can be read; a user does not belong there");
+  if (authority->port == 0)
+    return refused("has the port 0, which nobody listens at");
   Callback callback;
   callback.host = small_letters(authority->host);
   callback.server = scheme + "://" + callback.host;

@@ -83,6 +83,29 @@ TEST_CASE("a topic's queries may be about what nobody here raises") {
   CHECK_FALSE(EventFilters::parse("eventType=Foo", {}, {}));
 }
 
+TEST_CASE("a query may be a JSONPath by itself") {
+  for (const char* query :
+       {"$[?(@.event.service.state=='active')]", "[?(@.event.service.place[?(@.role=='r')])]",
+        "$.event.service.place[?(@.role=='r' && @.name=='x')]", "?$[?(@.eventType=~/State/)]"}) {
+    CAPTURE(query);
+    CHECK(filter(query).takes(parsed(event)));
+  }
+  CHECK_FALSE(filter("$[?(@.event.service.state=='active' && @.title!='t')]").takes(parsed(event)));
+  CHECK_FALSE(EventFilter::parse("$[?(", services));
+}
+
+TEST_CASE("what was good once is kept, and topics may be about events of others") {
+  using enum EventFilter::Strange;
+  const auto reads = [](const char* query, EventFilter::Strange strange) {
+    return EventFilter::parse(query, {}, strange).has_value();
+  };
+  CHECK_FALSE(reads("eventTyp=x", of_others));
+  CHECK(reads("eventTyp=x", kept));
+  CHECK(reads("timeOccurred.gt=2026&source.id=5&timeReceived.exists=true", of_others));
+  CHECK_FALSE(reads("timeReceived.exists=true", refused));
+  CHECK(reads("eventType=AlarmCreateNotification", of_others));
+}
+
 TEST_CASE("fields leave what tells events apart and names the entity") {
   const auto narrowed = [](const std::string& query) {
     json::Value document = parsed(event);

@@ -115,6 +115,8 @@ Result<Subscription> requested_subscription(const Value& document, const tmf::Ev
     wanted.listener = listener->boolean();
   }
   std::string secret = TRY(text_in(*members, "@secret"));
+  if (secret.empty() && members->contains("@secret"))
+    return invalid("must not be empty: without it nothing is signed", "@secret");
   if (secret.size() > longest_secret)
     return invalid("is longer than 1024 bytes", "@secret");
   wanted.secret = Secret(std::move(secret));

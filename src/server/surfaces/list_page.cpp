@@ -44,6 +44,7 @@ Result<ListPage> ListPage::of(const http::Request& request, std::string_view col
                               const query::Paging& paging, const graph::Store& store,
                               graph::Query& query) {
   ListPage page;
+  page.collection_ = collection;
   if (paging.by_cursor())
     page.binding_ = query::cursor_binding(collection, request.query);
   TRY(page.take_range(request, paging, query));
@@ -120,7 +121,8 @@ query::PageHeaders ListPage::headers(const http::Request& request, const std::st
       .offset = page.begin + skipped, .limit = query.limit, .total = page.total, .result = count};
   const auto at = [&](const graph::RecordRef& record) {
     return query::print_cursor(graph::cursor_at(query, revision, *record, dictionary),
-                               by_cursor_ ? binding_ : query::cursor_binding(request.query));
+                               by_cursor_ ? binding_
+                                          : query::cursor_binding(collection_, request.query));
   };
   if (by_cursor_) {
     extent.by_cursor.emplace();

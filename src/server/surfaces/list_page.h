@@ -49,6 +49,7 @@ private:
                            graph::Query& query);
   bool by_cursor_ = false;
   bool by_range_ = false;
+  std::string collection_;
   std::string binding_; ///< of cursors
 };
 
