@@ -16,12 +16,13 @@ UNDERSTOOD = {
     "example", "examples", "title", "default", "readOnly", "writeOnly", "discriminator", "deprecated", "minProperties",
     "maxProperties", "externalDocs", "uniqueItems"}
 # Members of answers that no exchange can bring about: claims and leases (nothing served takes them), actors and tenants (there is no
-# login), what the clock alone changes, and what the retention has dropped (test/program/events.py).
+# login), what the clock alone changes, what the retention has dropped (test/program/events.py), and bodies that break off
+# (test/program/transfers.py).
 RARE = {("Claim", None), ("JournalEntry", "actor"), ("JournalEntry", "tenant"), ("JournalEntry", "idempotencyKey"),
         ("JournalEntry", "taken"), ("JournalEntry", "released"), ("HistoryEntry", "actor"), ("Decision", "by"), ("LeafDecision", "by"),
         ("Hold", "by"), ("Task", "accepted"), ("Task", "notBefore"), ("Task", "until"), ("Leaf", "unknown"), ("TruthLeaf", "unknown"), ("TruthExpectation", "error"), ("Explanation", "nextFlip"),
         ("Explanation", "unknown"), ("Outstanding", "nextFlip"), ("ExpectationTarget", "family"), ("Outstanding", "inForce"),
-        ("HubDelivery", "by"), ("HubDelivery", "gaps"), ("EventGap", None)}
+        ("HubDelivery", "by"), ("HubDelivery", "gaps"), ("EventGap", None), ("ImportReport", "brokeInLine")}
 # What an exchange cannot do: wait for an answer without an end (test/program/streams.py), and run tasks for others
 # (test/program/tasks.py).
 ELSEWHERE = {("get", "/diffo/v1/stream"), ("patch", "/diffo/v1/tasks/{id}")}
