@@ -308,6 +308,17 @@ private:
     return items;
   }
 
+  /// What says no type is a reference where it says what it refers to, else what it leads to.
+  void add_types(Object& item, std::string referred_type, std::string type,
+                 std::string_view reference_type, const RecordRef& target) const {
+    if (type.empty() && !referred_type.empty())
+      type = reference_type;
+    else if (type.empty() && target)
+      type = type_of_root(target->root(dictionary_));
+    set_text(item, "@referredType", std::move(referred_type));
+    set_text(item, "@type", std::move(type));
+  }
+
   [[nodiscard]] Object inherited_reference(const rules::InheritedSet& set,
                                            const rules::InheritedValue& one,
                                            std::string_view reference_type) const {
@@ -322,12 +333,8 @@ private:
     set_text(item, "href", attribute("href", model::words::href));
     set_text(item, "name", attribute("name", model::words::name));
     item.set("role", set.name);
-    std::string referred_type = attribute("@referredType", model::words::referred_type);
-    std::string type = attribute("@type", model::words::type);
-    if (type.empty() && !referred_type.empty())
-      type = reference_type;
-    set_text(item, "@referredType", std::move(referred_type));
-    set_text(item, "@type", std::move(type));
+    add_types(item, attribute("@referredType", model::words::referred_type),
+              attribute("@type", model::words::type), reference_type, target);
     return item;
   }
 
@@ -367,12 +374,8 @@ private:
     std::string role = text_of_field(edge, model::words::role);
     if (!role.empty() || edge.has_target()) // the one thing that the reference shows as null
       item.set("role", role.empty() ? Value() : Value(std::move(role)));
-    const std::string referred_type = attribute(model::words::referred_type);
-    std::string type = attribute(model::words::type);
-    set_text(item, "@referredType", referred_type);
-    if (type.empty() && !referred_type.empty())
-      type = reference_type;
-    set_text(item, "@type", std::move(type));
+    add_types(item, attribute(model::words::referred_type), attribute(model::words::type),
+              reference_type, target);
     return item;
   }
 

@@ -122,6 +122,11 @@ std::string text_of_root(const ElementView& root, graph::Word word) {
   return beside != nullptr && beside->is_string() ? beside->string() : text;
 }
 
+std::string type_of_root(const ElementView& root) {
+  std::string type = text_of_field(root, model::words::type);
+  return type.empty() ? std::string(form_of(root.kind()).type) : type;
+}
+
 void set_text(Object& object, std::string_view name, std::string text) {
   if (!text.empty())
     object.set(name, std::move(text));
@@ -143,11 +148,8 @@ Value profile_of_root(const graph::Record& record, const graph::Dictionary& dict
       record.family() == model::family_place ? geometry_of(root, dictionary) : Value();
   set_text(result, "@referredType", text_of_root(root, model::words::referred_type));
   const Form form = form_of(root.kind());
-  std::string type = text_of_field(root, model::words::type);
-  if (!geometry.is_null())
-    type = "GeoJson" + std::string(geometry.text_of("type"));
-  else if (type.empty())
-    type = form.type;
+  std::string type =
+      geometry.is_null() ? type_of_root(root) : "GeoJson" + std::string(geometry.text_of("type"));
   set_text(result, "@type", std::move(type));
   for (const std::string_view name : form.members)
     if (Value value = member_of(root, name == of_site[1] ? site_code : name, dictionary);

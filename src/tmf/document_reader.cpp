@@ -16,9 +16,10 @@ bool is_scalar(const json::Value& value) {
   return value.is_string() || value.is_boolean() || value.is_number();
 }
 
-/// Whether a field can hold the value: scalars, and where any JSON may stand all but null.
+/// Whether a field can hold the value: scalars, and where any JSON may stand, published or not, all
+/// but null.
 bool can_be_field(const model::Attribute& attribute, const json::Value& value) {
-  const bool any_form = attribute.v4 == model::Form::any || attribute.v5 == model::Form::any;
+  const bool any_form = attribute.encoding == graph::PropertyEncoding::json_text;
   return is_scalar(value) || (any_form && !value.is_null());
 }
 

@@ -27,6 +27,9 @@ std::string text_of_field(const graph::ElementView& element, graph::Word word);
 /// The same of the root of what others wrote, too, which may keep it beside its fields.
 std::string text_of_root(const graph::ElementView& root, graph::Word word);
 
+/// The type of a root: its own, else what its kind calls itself; empty where it is of no such kind.
+std::string type_of_root(const graph::ElementView& root);
+
 /// Keeps a member unless it has nothing to say.
 void set_text(json::Object& object, std::string_view name, std::string text);
 void set_items(json::Object& object, std::string_view name, json::Array items);
