@@ -198,11 +198,15 @@ void Enforcer::settle_features() {
       was_ ? children_of(was_->root, model::kinds::feature) : std::vector<Element>();
   const std::string list =
       after_.key.family == model::family_service ? "/feature" : "/activationFeature";
-  for (std::size_t index = 0; index < given.size(); ++index)
-    if (kind_->feature(name_in(given[index])) == nullptr)
-      refuse(list + '/' + std::to_string(index), "there is no feature " +
-                                                     shortened(name_in(given[index]), 64) +
-                                                     " of the kind " + kind_->name);
+  std::set<std::string, std::less<>> seen;
+  for (std::size_t index = 0; index < given.size(); ++index) {
+    const std::string_view name = name_in(given[index]);
+    const std::string item = list + '/' + std::to_string(index);
+    if (kind_->feature(name) == nullptr)
+      refuse(item, "there is no feature " + shortened(name, 64) + " of the kind " + kind_->name);
+    else if (!seen.emplace(name).second)
+      refuse(item, "the feature " + std::string(name) + " is given more than once");
+  }
   for (const model::Feature& feature : kind_->features) {
     const Element* now = part_named(given, feature.name);
     const Element* was = part_named(before, feature.name);
