@@ -25,7 +25,7 @@ constexpr ObjectSchema schemas_of_v5[] = {
     {"HubCreate",
      "Who wants to be told of events. The extensions: whether events go to "
      "CALLBACK/listener/EVENT, what they are signed with, and the first commit to be told of.",
-     "@type:string @baseType:string @schemaLocation:uri callback!:uri query:string "
+     "@type:string @baseType:string @schemaLocation:string callback!:uri query:string "
      "@listener:boolean @secret:string @from:integer"},
 };
 constexpr ObjectSchema schemas_of_delivery[] = {
@@ -48,6 +48,16 @@ constexpr ObjectSchema schemas_of_events[] = {
      "title:string description:string priority:string timeOcurred:date-time fieldPath:string "
      "@sequence:integer event!:object"},
 };
+
+/// What the words for its members cannot say of a schema.
+void bound_hub(Object& schemas) {
+  Object& properties = schemas.find("HubCreate")->object().find("properties")->object();
+  Object& secret = properties.find("@secret")->object();
+  secret.set("minLength", 1);
+  secret.set("maxLength", 1024);
+  properties.find("@from")->object().set("minimum", 1);
+  properties.find("query")->object().set("maxLength", 4096);
+}
 
 Array id_parameter() {
   return Array{parameter("path", "id", "string", "The id.")};
@@ -103,6 +113,7 @@ void add_hub(Object& paths, Object& schemas, model::Version version) {
     add_objects(schemas, schemas_of_v4);
   else
     add_objects(schemas, schemas_of_v5);
+  bound_hub(schemas);
 }
 
 void add_topics(Object& paths, Object& schemas) {

@@ -33,7 +33,7 @@ public class Main {
     api.delete@ENTITY@(id, null);
     api.delete@ENTITY@(second, null);
     try {
-      api.retrieve@ENTITY@(id, null, null, null);
+      api.retrieve@ENTITY@(@ONE:id=id@);
       check(false, "it is gone");
     } catch (ApiException gone) {
       check(gone.getCode() == 404, "404");

@@ -106,6 +106,8 @@ Result<Subscription> requested_subscription(const Value& document, const tmf::Ev
   if (const std::string type = TRY(text_in(*members, "@type"));
       !type.empty() && type != "Hub" && type != "EventSubscription")
     return invalid("must be Hub", "@type");
+  for (const char* said : {"@baseType", "@schemaLocation"}) // of a class that there is not
+    TRY(text_in(*members, said));
   wanted.query = TRY(text_in(*members, "query"));
   if (const auto filter = EventFilter::parse(wanted.query, scope); !filter)
     return filter.error();
