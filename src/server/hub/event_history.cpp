@@ -12,21 +12,22 @@ namespace {
 
 constexpr std::size_t commits_at_once = 32;
 
+/// Each commit is read by the newest schema, which reads all that is older: a model may have been
+/// put since.
 std::vector<tmf::Event> events_of(const graph::Delta& commit, std::size_t change,
-                                  const graph::Schema& schema, const EventAudience& scope) {
-  if (commit.changes[change].key.tenant != scope.tenant)
+                                  const graph::Store& store, const EventAudience& audience) {
+  if (commit.changes[change].key.tenant != audience.tenant)
     return {};
-  return tmf::events_of(commit, commit.changes[change], scope.events,
-                        {.schema = schema, .origin = scope.origin});
+  return tmf::events_of(commit, commit.changes[change], audience.events,
+                        {.schema = store.schema(), .origin = audience.origin});
 }
 
 /// Goes over commits, and what is in them, in the order asked for.
 class Walk {
 public:
-  Walk(graph::Store& store, const EventAudience& scope, const EventFilters& filters,
+  Walk(const graph::Store& store, const EventAudience& audience, const EventFilters& filters,
        const EventRequest& request)
-      : store_(store), schema_(store.schema()), scope_(scope), filters_(filters),
-        request_(request) {}
+      : store_(store), audience_(audience), filters_(filters), request_(request) {}
 
   Result<EventPage> run() {
     page_.events = "[";
@@ -49,11 +50,7 @@ private:
   /// The commit to begin with; 0: there is none.
   [[nodiscard]] graph::Sequence first() const {
     const graph::Sequence oldest = std::max<graph::Sequence>(store_.oldest_entry(), 1);
-    graph::Sequence at = 0;
-    if (request_.after)
-      at = request_.after->sequence;
-    else
-      at = request_.begin;
+    graph::Sequence at = request_.after ? request_.after->sequence : request_.begin;
     if (request_.newest_first) {
       at = at == 0 ? newest() : std::min(at, newest());
       return at < oldest ? 0 : at;
@@ -94,7 +91,7 @@ private:
     const std::size_t changes = commit.changes.size();
     for (std::size_t one = 0; one < changes && !full_; ++one) {
       const std::size_t change = request_.newest_first ? changes - 1 - one : one;
-      std::vector<tmf::Event> events = events_of(commit, change, schema_, scope_);
+      std::vector<tmf::Event> events = events_of(commit, change, store_, audience_);
       for (std::size_t two = 0; two < events.size() && !full_; ++two) {
         const std::size_t event = request_.newest_first ? events.size() - 1 - two : two;
         const EventPlace place{commit.sequence, change, event};
@@ -139,9 +136,8 @@ private:
     page_.next = place;
   }
 
-  graph::Store& store_;
-  const graph::Schema& schema_; ///< the newest, which reads all that is older
-  const EventAudience& scope_;
+  const graph::Store& store_;
+  const EventAudience& audience_;
   const EventFilters& filters_;
   const EventRequest& request_;
   EventPage page_;
@@ -152,12 +148,12 @@ private:
 
 } // namespace
 
-Result<EventPage> read_history(graph::Store& store, const EventAudience& scope,
+Result<EventPage> read_history(const graph::Store& store, const EventAudience& audience,
                                const EventFilters& filters, const EventRequest& request) {
-  return Walk(store, scope, filters, request).run();
+  return Walk(store, audience, filters, request).run();
 }
 
-Result<json::Value> read_event(graph::Store& store, const EventAudience& scope,
+Result<json::Value> read_event(const graph::Store& store, const EventAudience& audience,
                                const EventFilters& filters, std::string_view id) {
   const Error unknown{ErrorCode::not_found, "there is no event " + shortened(id, 64) + " here"};
   const auto sequence = tmf::commit_of_event(id);
@@ -168,7 +164,7 @@ Result<json::Value> read_event(graph::Store& store, const EventAudience& scope,
     return unknown;
   const graph::Delta& commit = *commits.front();
   for (std::size_t change = 0; change < commit.changes.size(); ++change)
-    for (tmf::Event& event : events_of(commit, change, store.schema(), scope)) {
+    for (tmf::Event& event : events_of(commit, change, store, audience)) {
       const json::Value* name = event.document.find("eventId");
       if (name == nullptr || name->string() != id)
         continue;

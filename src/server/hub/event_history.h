@@ -53,12 +53,12 @@ struct EventPage {
 };
 
 /// Errors: of the store.
-Result<EventPage> read_history(graph::Store& store, const EventAudience& scope,
+Result<EventPage> read_history(const graph::Store& store, const EventAudience& audience,
                                const EventFilters& filters, const EventRequest& request);
 
 /// Errors: not_found for an event that there is not or that the filters do not take; gone for one
 /// whose commit is not kept any more; of the store.
-Result<json::Value> read_event(graph::Store& store, const EventAudience& scope,
+Result<json::Value> read_event(const graph::Store& store, const EventAudience& audience,
                                const EventFilters& filters, std::string_view id);
 
 } // namespace diffo::server
