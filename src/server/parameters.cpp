@@ -29,6 +29,15 @@ Result<TakenParameter> take_parameter(std::string_view query, std::string_view n
   return taken;
 }
 
+Result<std::uint64_t> number_of(std::string_view value, std::string_view name) {
+  std::uint64_t number = 0;
+  const char* end = value.data() + value.size();
+  const auto [stop, problem] = std::from_chars(value.data(), end, number);
+  if (problem != std::errc() || stop != end)
+    return Error{ErrorCode::invalid, "must be a whole number", std::string(name)};
+  return number;
+}
+
 Result<Parameters> Parameters::parse(const http::Request& request,
                                      std::initializer_list<std::string_view> known) {
   return parse(request.query, {}, known);
@@ -57,14 +66,7 @@ std::string_view Parameters::text(std::string_view name) const {
 
 Result<std::uint64_t> Parameters::number(std::string_view name, std::uint64_t otherwise) const {
   const auto* found = find_parameter(parameters_, name);
-  if (found == nullptr)
-    return otherwise;
-  std::uint64_t number = 0;
-  const char* end = found->value.data() + found->value.size();
-  const auto [stop, problem] = std::from_chars(found->value.data(), end, number);
-  if (problem != std::errc() || stop != end)
-    return Error{ErrorCode::invalid, "must be a whole number", std::string(name)};
-  return number;
+  return found != nullptr ? number_of(found->value, name) : otherwise;
 }
 
 std::vector<std::string> Parameters::texts(std::string_view name) const {

@@ -24,6 +24,9 @@ struct TakenParameter {
 /// Takes a parameter out of a query string. Errors: malformed; invalid when it is given twice.
 Result<TakenParameter> take_parameter(std::string_view query, std::string_view name);
 
+/// The number that the value of a parameter is. Errors: invalid for what is no whole number.
+Result<std::uint64_t> number_of(std::string_view value, std::string_view name);
+
 /// The query parameters of an endpoint of ours. One that the endpoint does not have, or that is
 /// given twice, is refused, so that a typing error is not taken for an absent option; only `fields`
 /// may be given more than once.

@@ -9,8 +9,8 @@
 #include "server/on_reader.h"
 #include "server/parameters.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <utility>
 
@@ -20,7 +20,7 @@ namespace {
 /// A page is smaller than one of records by itself: each event has a whole entity.
 constexpr std::uint64_t usual_limit = 100;
 
-EventAudience scope_of(const Call& call, const Mount& mount, const std::string& public_url) {
+EventAudience audience_of(const Call& call, const Mount& mount, const std::string& public_url) {
   return {.tenant = call.principal->tenant,
           .events = {tmf::EventScope::all, mount.version},
           .origin = origin_of(call.request, public_url)};
@@ -34,16 +34,9 @@ Result<std::optional<std::string>> take(std::string& query, std::string_view nam
 }
 
 Result<std::uint64_t> take_number(std::string& query, std::string_view name,
-                                  std::uint64_t otherwise, std::uint64_t most) {
+                                  std::uint64_t otherwise) {
   const auto text = TRY(take(query, name));
-  if (!text)
-    return otherwise;
-  std::uint64_t number = 0;
-  const char* end = text->data() + text->size();
-  const auto [stop, problem] = std::from_chars(text->data(), end, number);
-  if (problem != std::errc() || stop != end || text->empty())
-    return Error{ErrorCode::invalid, "must be a whole number", std::string(name)};
-  return std::min(number, most);
+  return text ? number_of(*text, name) : otherwise;
 }
 
 Result<bool> take_order(std::string& query) {
@@ -60,9 +53,8 @@ Result<std::optional<EventPlace>> take_place(std::string& query) {
   if (!after)
     return std::optional<EventPlace>();
   const auto cursor = TRY(CursorText<3>::parse(*after));
-  for (const std::int64_t number : cursor.numbers)
-    if (number < 0 || !cursor.text.empty())
-      return Error{ErrorCode::invalid, "after: is none that a link gave"};
+  if (!cursor.text.empty() || *std::min_element(cursor.numbers.begin(), cursor.numbers.end()) < 0)
+    return Error{ErrorCode::invalid, "after: is none that a link gave"};
   return std::optional(EventPlace{static_cast<graph::Sequence>(cursor.numbers[0]),
                                   static_cast<std::size_t>(cursor.numbers[1]),
                                   static_cast<std::size_t>(cursor.numbers[2])});
@@ -130,21 +122,21 @@ void TopicsApi::add_routes(http::Router& router) const {
 }
 
 Result<void> TopicsApi::answer_list(Call& call, const Mount& mount) const {
-  const EventAudience scope = scope_of(call, mount, services_.public_url);
+  const EventAudience audience = audience_of(call, mount, services_.public_url);
   std::string query(call.request.query);
   EventRequest request;
   request.newest_first = TRY(take_order(query));
   request.after = TRY(take_place(query));
-  request.limit = TRY(take_number(query, "limit", usual_limit, most_on_page));
+  request.limit = std::min(TRY(take_number(query, "limit", usual_limit)), most_on_page);
   if (request.limit == 0)
     return Error{ErrorCode::invalid, "must be from 1 to " + std::to_string(most_on_page), "limit"};
-  request.offset = TRY(take_number(query, "offset", 0, UINT64_MAX));
+  request.offset = TRY(take_number(query, "offset", 0));
   const Topic topic =
-      TRY(find_topic(services_.store, {scope.tenant, model::family_topic,
+      TRY(find_topic(services_.store, {audience.tenant, model::family_topic,
                                        std::string(call.request.parameter("topic"))}));
-  const EventFilters filters = TRY(filters_of(topic, query, scope.events));
+  const EventFilters filters = TRY(filters_of(topic, query, audience.events));
   request.begin = TRY(begin_of(query, request.newest_first, services_.store));
-  const EventPage page = TRY(read_history(services_.store, scope, filters, request));
+  const EventPage page = TRY(read_history(services_.store, audience, filters, request));
   Headers headers{{"X-Result-Count", std::to_string(page.count)}};
   // How many there are is known where all of them were looked at.
   const bool counted = !request.after && !page.next;
@@ -157,14 +149,14 @@ Result<void> TopicsApi::answer_list(Call& call, const Mount& mount) const {
 }
 
 Result<void> TopicsApi::answer_one(Call& call, const Mount& mount) const {
-  const EventAudience scope = scope_of(call, mount, services_.public_url);
-  const Parameters parameters = TRY(Parameters::parse(call.request, {"fields"}));
+  const EventAudience audience = audience_of(call, mount, services_.public_url);
+  TRY(Parameters::parse(call.request, {"fields"}));
   const Topic topic =
-      TRY(find_topic(services_.store, {scope.tenant, model::family_topic,
+      TRY(find_topic(services_.store, {audience.tenant, model::family_topic,
                                        std::string(call.request.parameter("topic"))}));
-  const EventFilters filters = TRY(filters_of(topic, call.request.query, scope.events));
+  const EventFilters filters = TRY(filters_of(topic, call.request.query, audience.events));
   const json::Value event =
-      TRY(read_event(services_.store, scope, filters, call.request.parameter("id")));
+      TRY(read_event(services_.store, audience, filters, call.request.parameter("id")));
   answer(call, 200, json::to_text(event));
   return {};
 }
