@@ -44,9 +44,9 @@ void answer_error(Call& call, const Error& error) {
 }
 
 void answer_error(Call& call, const Error& error, const json::Value& done) {
-  json::Value body = json::read(tmf::error_body(error)).value(); // of our own making
+  json::Object body = tmf::error_document(error);
   for (const auto& [name, value] : done.object())
-    body.object().set(name, value);
+    body.set(name, value);
   answer(call, tmf::http_status(error.code), json::to_text(body), headers_of(error));
 }
 

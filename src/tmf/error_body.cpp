@@ -112,7 +112,7 @@ std::string_view tmf_code(ErrorCode code) {
   return row_of(code).code;
 }
 
-std::string error_body(const Error& error) {
+json::Object error_document(const Error& error) {
   const Row row = row_of(error.code);
   json::Object body = body_of(row.status, row.code, row.reason, sentence_of(error));
   json::Array problems;
@@ -122,7 +122,11 @@ std::string error_body(const Error& error) {
     problems.push_back(view_of(error));
   if (!problems.empty())
     body.append("problems", std::move(problems));
-  return json::to_text(body);
+  return body;
+}
+
+std::string error_body(const Error& error) {
+  return json::to_text(error_document(error));
 }
 
 std::string status_error_body(int status, std::string_view reason, std::string_view message) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <diffo/json.h>
 #include <diffo/result.h>
 
 #include <string>
@@ -17,6 +18,8 @@ std::string_view tmf_code(ErrorCode code);
 
 /// `{"code","reason","message","status","@type":"Error"}`, and `problems` (pointer and message of
 /// each) when there are several or the one has a path.
+json::Object error_document(const Error& error);
+/// The same as text.
 std::string error_body(const Error& error);
 
 /// The body for an error that has a status but no ErrorCode: an unknown path, a wrong method.
