@@ -28,11 +28,15 @@ Error in_query(Error error) {
   return error;
 }
 
+/// One more of those that a message lists behind "there are".
+void list(std::string& message, std::string_view name) {
+  message.append(message.ends_with("are") ? " " : ", ").append(name);
+}
+
 Error unknown_type(std::string_view name, const tmf::EventScope& scope) {
   std::string message = "there is no eventType " + shortened(name, 64) + " here; there are";
   for (const tmf::EventKind& kind : tmf::event_kinds(scope))
-    message.append(message.ends_with("are") ? " " : ", ")
-        .append(tmf::event_name(kind, scope.version));
+    list(message, tmf::event_name(kind, scope.version));
   return {ErrorCode::invalid, std::move(message), "eventType"};
 }
 
@@ -87,7 +91,7 @@ Result<void> check_member(std::string_view name, Version version, EventFilter::S
     return {};
   std::string message = "no event has that; there are";
   for (const std::string_view one : tmf::envelope_members(version))
-    message.append(message.ends_with("are") ? " " : ", ").append(one);
+    list(message, one);
   return Error{ErrorCode::invalid, message + ", below which the entity is", shortened(name, 64)};
 }
 
@@ -174,7 +178,7 @@ bool EventFilters::take(const tmf::EventKind& kind, const json::Value& event) co
                      [&](const EventFilter& one) { return one.takes(kind) && one.takes(event); });
 }
 
-bool EventFilters::narrow() const {
+bool EventFilters::narrows() const {
   return std::any_of(filters_.begin(), filters_.end(),
                      [](const EventFilter& one) { return one.narrows(); });
 }

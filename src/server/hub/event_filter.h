@@ -63,7 +63,7 @@ public:
 
   [[nodiscard]] bool take(const tmf::EventKind& kind, const json::Value& event) const;
   /// Whether one of them says what is to be shown.
-  [[nodiscard]] bool narrow() const;
+  [[nodiscard]] bool narrows() const;
   void narrow(json::Value& event) const;
 
 private:

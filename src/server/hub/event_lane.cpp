@@ -48,7 +48,7 @@ void EventLane::make_events(const graph::Delta& commit, EventMaker& maker) {
       if (!filters_.take(event.kind, event.document))
         continue;
       std::shared_ptr<const std::string> body = event.body;
-      if (filters_.narrow()) {
+      if (filters_.narrows()) {
         json::Value narrow = event.document;
         filters_.narrow(narrow);
         body = std::make_shared<const std::string>(json::to_text(narrow));
