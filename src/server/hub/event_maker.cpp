@@ -12,10 +12,10 @@ MadeEvents EventMaker::events_of(const graph::Delta& commit, std::size_t change,
     return known->second;
   auto made = std::make_shared<std::vector<MadeEvent>>();
   std::size_t bytes = sizeof(MadeEvent);
-  for (tmf::Event& event : tmf::events_of(commit, commit.changes[change], scope,
-                                          {.schema = schema_(),
-                                           .api_base = subscription.base,
-                                           .origin = origin_of_base(subscription.base)})) {
+  tmf::EmitContext context{.schema = schema_(), .api_base = subscription.base};
+  if (!subscription.topic.empty())
+    context.origin = origin_of_base(subscription.base);
+  for (tmf::Event& event : tmf::events_of(commit, commit.changes[change], scope, context)) {
     MadeEvent& one = made->emplace_back();
     one.kind = event.kind;
     one.document = std::move(event.document);

@@ -98,8 +98,6 @@ Result<Subscription> requested_subscription(const Value& document, const tmf::Ev
     return Error{ErrorCode::invalid, "a subscription is an object"};
   TRY(check_members(*members));
   Subscription wanted;
-  wanted.publication = scope.publication;
-  wanted.version = scope.version;
   wanted.callback = TRY(text_in(*members, "callback"));
   if (wanted.callback.empty())
     return invalid("is mandatory: the URL that events are sent to", "callback");

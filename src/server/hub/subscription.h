@@ -55,8 +55,9 @@ struct Subscription {
 };
 inline constexpr std::size_t most_gaps = 16;
 
-/// Reads what somebody wants to subscribe to; id, base and who asks are not his to say. Errors:
-/// invalid with the pointer of the member, for a query that cannot be read, too.
+/// Reads what somebody wants to subscribe to, of what may be told there; id, interface, topic, base
+/// and who asks are not his to say. Errors: invalid with the pointer of the member, for a query
+/// that cannot be read, too.
 Result<Subscription> requested_subscription(const json::Value& document,
                                             const tmf::EventScope& scope);
 /// The first sequence that he wants to be told of. Errors: invalid.

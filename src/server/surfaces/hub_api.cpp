@@ -124,6 +124,7 @@ Result<void> HubApi::subscribe(const CallRef& call, const Mount& mount) const {
   const std::string topic = topic_of(*call);
   Subscription wanted = TRY(requested_subscription(document, scope_of(mount, topic)));
   wanted.publication = mount.scope().publication;
+  wanted.version = mount.version;
   wanted.topic = topic;
   TRY(delivery_.settings().callbacks.check(TRY(Callback::parse(wanted.callback))));
   if (const auto from = TRY(requested_start(document))) {
