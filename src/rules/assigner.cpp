@@ -394,7 +394,8 @@ private:
     for (std::int64_t index = 0; index < claims; ++index) {
       release(assigned.value + index, assigned.key.id);
       if (pool_->quarantine_seconds != 0)
-        changes_.take.push_back(resting(context_, *pool_, query_.scope, assigned.value + index));
+        changes_.take.push_back(
+            resting(context_, *pool_, query_.scope, assigned.value + index, context_.now));
     }
     return {};
   }

@@ -40,17 +40,50 @@ std::string alias_scope(const graph::Key& assignee) {
 }
 
 graph::Claim resting(const graph::Context& context, const model::Pool& pool,
-                     const std::string& scope, std::int64_t value) {
+                     const std::string& scope, std::int64_t value, std::int64_t freed) {
   return {.scope = scope,
           .key = std::to_string(value),
           .holder = "quarantine",
           .branch = context.principal.branch,
-          .lease_until =
-              context.now + static_cast<std::int64_t>(pool.quarantine_seconds) * 1'000'000};
+          .lease_until = freed + static_cast<std::int64_t>(pool.quarantine_seconds) * 1'000'000};
+}
+
+void give_back(const graph::Context& context, graph::Subgraph& subgraph, const Assigned& assigned,
+               Further& further) {
+  further.changes.push_back({assigned.key, {}});
+  const graph::Key assigner(assigned.key.tenant, assigned.assigner.family, assigned.assigner.id);
+  graph::FetchPlan plan;
+  plan.records.push_back(assigner);
+  subgraph.announce(plan);
+  const graph::RecordRef record = subgraph.find(assigner);
+  const model::DeclaredKind* kind =
+      record ? kind_of(model::model_of(subgraph.schema()), *record) : nullptr;
+  const model::Pool* pool = kind != nullptr ? kind->pool(assigned.pool) : nullptr;
+  const std::int64_t claims =
+      pool == nullptr ? 0 : (pool->units == model::Units::blocks ? 1 : assigned.size);
+  const std::int64_t freed = assigned.holds(context.now) ? context.now : assigned.lease_until;
+  for (std::int64_t index = 0; index < claims; ++index) {
+    const std::string scope = scope_of_pool(assigner, *pool);
+    further.release.push_back(
+        {.scope = scope, .key = std::to_string(assigned.value + index), .holder = assigned.key.id});
+    graph::Claim rest = resting(context, *pool, scope, assigned.value + index, freed);
+    if (pool->quarantine_seconds != 0 && graph::holds(rest, context.now))
+      further.take.push_back(std::move(rest));
+  }
+  if (!assigned.alias.empty())
+    further.release.push_back({.scope = alias_scope({assigned.key.tenant, assigned.assignee.family,
+                                                     assigned.assignee.id}),
+                               .key = assigned.alias,
+                               .holder = assigned.key.id});
 }
 
 json::Value Assigned::shown_value() const {
   return unit.empty() ? json::Value(value) : json::Value(unit);
+}
+
+std::int64_t lease_of(const graph::Record& record, const graph::Schema& schema) {
+  const auto until = parse_instants(text_of(record.root(schema.dictionary()), end_word));
+  return until ? until->from : 0;
 }
 
 Assigned read_assigned(const graph::Record& record, const graph::Schema& schema) {
@@ -66,8 +99,7 @@ Assigned read_assigned(const graph::Record& record, const graph::Schema& schema)
   assigned.unit = text_of(root, unit_word);
   assigned.alias = text_of(root, words::alias);
   assigned.type = text_of(root, type_word);
-  if (const auto until = parse_instants(text_of(root, end_word)))
-    assigned.lease_until = until->from;
+  assigned.lease_until = lease_of(record, schema);
   graph::ElementView edge;
   for (auto children = root.children(); children.next(edge);) {
     if (!edge.has_target())
@@ -168,31 +200,8 @@ Result<Further> release_assignments(const graph::Context& context, graph::Subgra
                                           std::to_string(handed_out.front().value) + " to " +
                                           handed_out.front().assignee.id};
   Further further;
-  const model::Model& model = model::model_of(subgraph.schema());
   const auto let_go = [&](const graph::Referrer& referrer) {
-    const Assigned one = read_assigned(*referrer.record, subgraph.schema());
-    further.changes.push_back({one.key, {}});
-    const graph::Key assigner(instance.tenant, one.assigner.family, one.assigner.id);
-    graph::FetchPlan plan;
-    plan.records.push_back(assigner);
-    subgraph.announce(plan);
-    const graph::RecordRef record = subgraph.find(assigner);
-    const model::DeclaredKind* kind = record ? kind_of(model, *record) : nullptr;
-    const model::Pool* pool = kind != nullptr ? kind->pool(one.pool) : nullptr;
-    const std::int64_t claims =
-        pool == nullptr ? 0 : (pool->units == model::Units::blocks ? 1 : one.size);
-    for (std::int64_t index = 0; index < claims; ++index) {
-      const std::string scope = scope_of_pool(assigner, *pool);
-      further.release.push_back(
-          {.scope = scope, .key = std::to_string(one.value + index), .holder = one.key.id});
-      if (pool->quarantine_seconds != 0 && one.holds(context.now))
-        further.take.push_back(resting(context, *pool, scope, one.value + index));
-    }
-    if (!one.alias.empty())
-      further.release.push_back(
-          {.scope = alias_scope({instance.tenant, one.assignee.family, one.assignee.id}),
-           .key = one.alias,
-           .holder = one.key.id});
+    give_back(context, subgraph, read_assigned(*referrer.record, subgraph.schema()), further);
     return true;
   };
   const graph::Seen seen = subgraph.referrers(instance, {model::kinds::assignee}, let_go);

@@ -44,6 +44,8 @@ struct Assigned {
   [[nodiscard]] json::Value shown_value() const;
   [[nodiscard]] bool holds(std::int64_t now) const { return lease_until == 0 || lease_until > now; }
 };
+/// Until when an assignment is reserved, microseconds since 1970; 0: it stays.
+std::int64_t lease_of(const graph::Record& record, const graph::Schema& schema);
 Assigned read_assigned(const graph::Record& record, const graph::Schema& schema);
 
 /// Numbers that follow each other in one assignment.
@@ -82,9 +84,14 @@ graph::RecordDraft assignment_draft(const Assigned& assigned);
 std::vector<graph::Claim> claims_of(const Assigned& assigned, const graph::Context& context,
                                     bool blocks);
 
-/// The claim on a value that was freed and is not handed out again yet.
+/// The claim on a value that was freed then (microseconds since 1970) and is not handed out again
+/// yet.
 graph::Claim resting(const graph::Context& context, const model::Pool& pool,
-                     const std::string& scope, std::int64_t value);
+                     const std::string& scope, std::int64_t value, std::int64_t freed);
+/// Takes an assignment away with all that it holds. Its values rest where the pool says so: from
+/// now on or, of a reservation that has run out, from then on.
+void give_back(const graph::Context& context, graph::Subgraph& subgraph, const Assigned& assigned,
+               Further& further);
 
 /// The most assignments of one instance that a rule looks at.
 inline constexpr std::uint32_t most_of_assignee = 10'000;

@@ -2,6 +2,7 @@
 
 #include "model/kinds.h"
 #include "model/words.h"
+#include "rules/lapse.h"
 #include "testing/declared_store.h"
 
 #include <algorithm>
@@ -67,6 +68,23 @@ struct Yard : DeclaredStore {
     if (!commit)
       FAIL(commit.error().text());
     return read_assigned(*commit->records.front(), model->schema());
+  }
+  /// Takes away all assignments whose lease has run out, as the server does; how many there are.
+  std::size_t sweep() {
+    std::vector<graph::Key> all = assignments();
+    const graph::Context here = context();
+    REQUIRE(graph::transact_and_wait(*store, here, plan_for_lapsing(all), lapse(here, all)));
+    return assignments().size();
+  }
+  [[nodiscard]] std::vector<graph::Key> assignments() const {
+    graph::FetchPlan plan;
+    plan.queries.emplace_back().families = {model::family_assignment};
+    graph::Subgraph subgraph = graph::read_and_wait(*store, {}, plan).value();
+    std::vector<graph::Key> keys;
+    const graph::Page page = subgraph.page(0).value();
+    for (const graph::RecordRef& record : page.records)
+      keys.push_back(record->key());
+    return keys;
   }
   [[nodiscard]] std::vector<Assigned> live() const {
     graph::Subgraph subgraph =
@@ -147,6 +165,42 @@ TEST_CASE("what a reservation leaves rests as well, while its alias is free at o
   CHECK(fixture.automatic("slow", 1).error().code == ErrorCode::conflict);
   fixture.clock.advance_microseconds(60 * second);
   CHECK(fixture.assigned(fixture.automatic("slow", 1)).value == 1);
+}
+
+TEST_CASE("who is deleted with a reservation that has run out does not end its rest") {
+  Yard fixture;
+  REQUIRE(fixture.automatic("slow", 0));
+  fixture.clock.advance_microseconds(11 * second);
+  REQUIRE(fixture.erase(fixture.users[0]));
+  CHECK(fixture.automatic("slow", 1).error().code == ErrorCode::conflict);
+  fixture.clock.advance_microseconds(60 * second);
+  CHECK(fixture.assigned(fixture.automatic("slow", 1)).value == 1);
+}
+
+TEST_CASE("what has run out is taken away, and nothing else") {
+  Yard fixture;
+  const Assigned first = fixture.assigned(fixture.automatic("brief", 0, "mine"));
+  REQUIRE(fixture.automatic("brief", 1));
+  REQUIRE(fixture.named("brief", 1, 2, Operation::confirm));
+  REQUIRE(fixture.automatic("slow", 2, "other"));
+  const Assigned three = fixture.assigned(fixture.ask(
+      "ports",
+      {.assignee = fixture.users[0].id, .alias = "three", .count = 3, .lease_seconds = 5}));
+  REQUIRE(fixture.automatic("ports", 0, "stays"));
+  CHECK(fixture.sweep() == 5);
+  fixture.clock.advance_microseconds(11 * second);
+  CHECK(fixture.sweep() == 2);
+  CHECK_FALSE(fixture.find(first.key));
+  CHECK_FALSE(fixture.find(three.key));
+  CHECK(fixture.live().size() == 2);
+  CHECK(fixture.claimed("ports", 200) == std::set<std::int64_t>{4});
+  CHECK(fixture.claimed("brief", 3) == std::set<std::int64_t>{2});
+  CHECK(fixture.claimed("slow", 2) == std::set<std::int64_t>{1}); // it rests
+  for (const char* alias : {"mine", "three", "other"})
+    CHECK(fixture.automatic("ports", 0, alias));
+  fixture.clock.advance_microseconds(60 * second);
+  CHECK(fixture.assigned(fixture.automatic("slow", 1)).value == 1);
+  CHECK(store::test::findings_of(*fixture.store).empty());
 }
 
 TEST_CASE("what was freed rests until its time is over, also when its holder was deleted") {
@@ -302,7 +356,7 @@ TEST_CASE("claims are what live assignments and what rests say, whatever was ask
     const std::string& id = fixture.users[static_cast<std::size_t>(user)].id;
     const PlainPool::Held mine{user,
                                lease == 0 ? 0 : now + static_cast<std::int64_t>(lease) * second};
-    switch (below(6)) {
+    switch (below(7)) {
     case 0: {
       const auto wanted = plain.lowest(now);
       const auto got = fixture.ask("few", {.assignee = id, .lease_seconds = lease});
@@ -337,6 +391,14 @@ TEST_CASE("claims are what live assignments and what rests say, whatever was ask
       REQUIRE(fixture.named("few", user, value, Operation::confirm).has_value() == wanted);
       if (wanted)
         plain.held[value].lease = 0;
+      break;
+    }
+    case 5: {
+      const auto holds = [now](const auto& one) {
+        return one.second.lease == 0 || one.second.lease > now;
+      };
+      CHECK(fixture.sweep() ==
+            static_cast<std::size_t>(std::count_if(plain.held.begin(), plain.held.end(), holds)));
       break;
     }
     default:

@@ -7,6 +7,7 @@
 #include "model/schema.h"
 #include "server/coding.h"
 #include "server/forwarded.h"
+#include "server/lease_sweeper.h"
 #include "server/models.h"
 #include "server/observation.h"
 #include "server/open_store.h"
@@ -133,6 +134,8 @@ struct Application::Parts {
   ~Parts() {
     if (tasks)
       tasks->stop(); // it uses the router
+    if (leases)
+      leases->stop();
     if (events)
       events->stop();
     if (residues)
@@ -173,6 +176,7 @@ struct Application::Parts {
   std::unique_ptr<KindsApi> kinds;
   std::unique_ptr<GraphApi> graph_api;
   std::unique_ptr<PoolsApi> pools;
+  std::unique_ptr<LeaseSweeper> leases;
   rules::Precedence precedence; ///< of those who observe
   std::unique_ptr<ObservationsApi> observations;
   std::unique_ptr<Operations> operations;
@@ -263,6 +267,7 @@ struct Application::Parts {
     mount_one(kinds);
     mount_one(graph_api);
     mount_one(pools);
+    leases = std::make_unique<LeaseSweeper>(*services);
     mount_one(observations, precedence);
     mount_one(operations);
     observation = std::make_unique<Observation>(log, metrics);
@@ -344,6 +349,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
   made.tasks->start(options.public_url.text.empty() ? "http://" + made.listen.text()
                                                     : options.public_url.text);
   TRY(made.events->start());
+  TRY(made.leases->start());
   made.log.info("serving", {{"url", "http://" + made.listen.text()},
                             {"data", options.data.string()},
                             {"store", options.database ? options.database->uri : "here"}});
@@ -362,6 +368,7 @@ void Application::run() {
   parts_->http->run();
   parts_->tasks->stop();
   parts_->events->stop();
+  parts_->leases->stop();
   // No request is left; what workers and writer still have is finished before the store goes.
   parts_->readers->stop();
   parts_->large->stop();
