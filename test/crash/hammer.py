@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Kills the server under examples/hammer/pool.py: no value of a pool is handed out twice, none is lost, and the folder is clean.
 
-    hammer.py PROGRAM [--writers N] [--operations N] [--kills N] [--seed N] [--store URI]
+    hammer.py PROGRAM [--writers N] [--operations N] [--kills N] [--leases] [--seed N] [--store URI]
 
-The long run is `--writers 64 --operations 10000 --kills 20`. With `--store URI` the inventory is in a Neo4j database, which is emptied, and
+The long run is `--writers 64 --operations 10000 --kills 20 --leases`. With `--store URI` the inventory is in a Neo4j database, which is emptied, and
 every other time it is Neo4j that is killed: DIFFO_NEO4J_SERVER, _DIR and _USER, _PASSWORD say how (test/neo4j/run). Closes with 'N passed, M failed'.
 """
 import argparse
@@ -68,6 +68,7 @@ def main():
     options.add_argument("--writers", type=int, default=64)
     options.add_argument("--operations", type=int, default=100)
     options.add_argument("--kills", type=int, default=2)
+    options.add_argument("--leases", action="store_true")
     options.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     options.add_argument("--store", metavar="URI")
     given = options.parse_args()
@@ -79,7 +80,7 @@ def main():
         database.renew()
     with Server(program, *(database.options if database else ())) as server:
         falling = Falling(server, database)
-        hammer = Hammer(falling.where, given.writers, given.operations, given.seed)
+        hammer = Hammer(falling.where, given.writers, given.operations, given.seed, given.leases)
         started = time.monotonic()
         try:
             hammer.set_up()
@@ -92,7 +93,7 @@ def main():
         wanted = given.writers * given.operations
         report.check(not hammer.problems, f"{len(hammer.problems)} problems")
         report.check(hammer.done == wanted, f"{hammer.done} operations of {wanted}")
-        print(f"hammer: {hammer.done} operations, {given.kills} kills, {time.monotonic() - started:.1f} s", flush=True)
+        print(f"hammer: {hammer.done} operations, {given.kills} kills, {hammer.ran_out} leases ended, {time.monotonic() - started:.1f} s", flush=True)
         server.stop()
         kept = database.options if database else ["--data", str(server.data)]
         checked = subprocess.run([str(program), "check", *kept], capture_output=True, text=True, check=False)
