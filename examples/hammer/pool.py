@@ -37,6 +37,7 @@ class Port:
 
     user: str
     until: float = 0  # 0: for good
+    since: float = 0
     lease: int = 0
     asked: float = 0
     answered: float = 0
@@ -44,6 +45,12 @@ class Port:
     def surely_holds(self):
         """Whatever the server's clock says: it was reserved when it was asked for, or later."""
         return not self.until or time.monotonic() < self.asked + self.lease
+
+    def overlaps(self, other):
+        """Whether both had it at one time: a request goes by the time at which the server began with it."""
+        slow = max(one.answered - one.asked for one in (self, other))
+        ends = [one.until for one in (self, other) if one.until]
+        return not ends or max(self.since, other.since) + (slow if slow > 4 else 0.001) < min(ends)
 
     def over(self):
         """When it surely holds no longer: it was reserved when it was answered, or before."""
@@ -123,12 +130,13 @@ class Hammer:
         value, port.answered = found["value"], time.monotonic()
         if lease:
             port.until = datetime.datetime.fromisoformat(found["leaseUntil"].replace("Z", "+00:00")).timestamp()
+            port.since = port.until - lease
         with self.lock:
             other = self.owner.get(value)
-            # It was handed out a lease before it will end; the text may leave out microseconds.
-            if other and (not other.until or port.until - lease < other.until - 0.001):
+            if other and port.overlaps(other):
                 self.problems.append(f"port {value} was handed out twice: to {other} and {port}")
-            self.owner[value] = port
+            if not other or port.since >= other.since:  # else its answer came late
+                self.owner[value] = port
         held[value] = port
 
     def confirm(self, line, user, held, value):

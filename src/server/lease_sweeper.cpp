@@ -19,6 +19,9 @@ namespace {
 constexpr std::size_t most_scheduled = 200'000;
 constexpr std::size_t most_news = 100'000;
 constexpr std::size_t most_at_once = 256; ///< in one commit
+/// A request keeps the one reading of the clock with which it began: what it still sees in force
+/// by that must not be gone meanwhile.
+constexpr std::int64_t grace = 5'000'000;
 constexpr std::int64_t longest_wait = 60'000'000;
 constexpr std::int64_t shortest_pause = 1'000'000;
 constexpr int niceness = 5; ///< requests come first
@@ -108,7 +111,7 @@ void LeaseSweeper::round() {
     pause_ = std::clamp(2 * pause_, shortest_pause, longest_wait);
     services_.log.warning("reservations cannot be swept yet", {{"reason", error.text()}});
   };
-  const std::int64_t now = services_.clock.now().microseconds;
+  const std::int64_t now = services_.clock.now().microseconds - grace;
   if (anew || (schedule_.is_cut(now) && schedule_.due(now, 1).empty())) {
     if (const auto loaded = load(); !loaded) {
       const std::lock_guard held(mutex_);
@@ -170,7 +173,7 @@ void LeaseSweeper::wait() {
   const std::int64_t now = services_.clock.now().microseconds;
   std::int64_t until = now + longest_wait;
   for (const auto moment : {schedule_.next(), schedule_.cut_at()})
-    until = std::min(until, moment.value_or(until));
+    until = std::min(until, moment ? *moment + grace : until);
   until = std::max(until, now + pause_);
   std::unique_lock lock(mutex_);
   changed_.wait_for(lock, std::chrono::microseconds(until - now),
