@@ -72,7 +72,10 @@ TEST_CASE("what was written is there, also after the store was opened again") {
       return true;
     }) == graph::Seen::all);
   CHECK(referring == std::vector<std::string>{"a"});
-  REQUIRE(erase(*store, {0, party, "q"}));
+  const auto last = store->journal(1, 100).value().back();
+  const auto erased = erase(*store, {0, party, "q"});
+  REQUIRE(erased);
+  CHECK(erased->time > last.time); // it happens when it happens, not when the commit before did
   CHECK_FALSE(read_one(*store, {0, party, "q"}));
   const auto versions = store->history(graph::Key{0, party, "q"}, 0, 10);
   REQUIRE(versions);

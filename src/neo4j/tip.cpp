@@ -91,7 +91,11 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
         held && graph::same_holder(*held, claim))
       entry.released.push_back(*std::move(held));
   entry.taken = std::move(changes.take);
-  entry.time = changes.changes.empty() ? next_time() : head_.time;
+  // What erases alone has stamped no record, and happens now all the same.
+  const bool stamped = std::any_of(told.begin(), told.end(), [](const graph::Delta::Change& one) {
+    return static_cast<bool>(one.after);
+  });
+  entry.time = stamped ? head_.time : next_time();
 
   applied.entry = graph::encode_entry(entry);
   head_.kept_bytes += applied.entry.size() + entry.superseded_bytes;

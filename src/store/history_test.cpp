@@ -88,6 +88,22 @@ TEST_CASE("a time names the last commit up to it") {
   CHECK(store->sequence_at(1'000'000'000'000).value() == 20);
 }
 
+TEST_CASE("what erases alone happens when it happens, not when the commit before did") {
+  const Place place;
+  ManualClock clock(Timestamp{1'000'000});
+  EmbeddedOptions options = place.options();
+  options.clock = &clock;
+  auto store = EmbeddedStore::open(options).value();
+  put_number(*store, 1);
+  clock.set(Timestamp{5'000'000});
+  const auto erased = erase(*store, one);
+  REQUIRE(erased);
+  CHECK(erased->time == 5'000'000);
+  CHECK(store->journal(2, 1).value().front().time == 5'000'000);
+  CHECK(store->sequence_at(4'999'999).value() == 1);
+  CHECK(store->sequence_at(5'000'000).value() == 2);
+}
+
 TEST_CASE("what is behind the retention is gone, in journal and history alike, and said to be") {
   const Place place;
   EmbeddedOptions options = place.options();

@@ -279,7 +279,11 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
     applied.records.push_back(told.back().after);
   }
   state_.claims.apply(changes, batch, entry.taken, entry.released);
-  entry.time = changes.changes.empty() ? next_time() : head_.time;
+  // What erases alone has stamped no record, and happens now all the same.
+  const bool stamped = std::any_of(told.begin(), told.end(), [](const graph::Delta::Change& one) {
+    return static_cast<bool>(one.after);
+  });
+  entry.time = stamped ? head_.time : next_time();
 
   const std::string bytes = graph::encode_entry(entry);
   batch.put(Table::journal, journal_key(entry.sequence), bytes);
