@@ -112,7 +112,7 @@ private:
     TRY(take_alias(draft.key.id));
     const std::int64_t lease = lease_until();
     for (std::uint32_t index = 0; index < request_.count; ++index)
-      TRY(take(value + index, draft.key.id, lease));
+      take(value + index, draft.key.id, lease);
     changes_.changes.insert(changes_.changes.begin(),
                             {draft.key, TRY(model::encode(draft, subgraph_.schema()))});
     return {};
@@ -158,61 +158,36 @@ private:
     return subgraph_.claim(plan.claims.front(), now);
   }
 
-  Result<void> take(std::int64_t value, const std::string& holder, std::int64_t lease) {
+  void take(std::int64_t value, const std::string& holder, std::int64_t lease) {
     // A lease that ran out is still held by somebody, who goes now.
-    if (const auto dead = claim_on(value, 0)) {
+    if (const auto dead = claim_on(value, 0); dead && !bury(dead->holder))
       changes_.release.push_back(*dead);
-      TRY(bury(dead->holder));
-    }
     changes_.take.push_back({.scope = query_.scope,
                              .key = std::to_string(value),
                              .holder = holder,
                              .branch = context_.principal.branch,
                              .lease_until = claim_until(lease)});
-    return {};
   }
 
-  /// Takes away an assignment whose lease has run out, with all that it held.
-  Result<void> bury(const std::string& holder) {
+  /// Takes away an assignment whose lease has run out, with all that it held. False: there is none.
+  bool bury(const std::string& holder) {
     const graph::Key key(assigner_.tenant, model::family_assignment, holder);
-    const bool buried =
-        std::any_of(changes_.changes.begin(), changes_.changes.end(),
-                    [&key](const graph::Change& change) { return change.key == key; });
+    if (std::any_of(changes_.changes.begin(), changes_.changes.end(),
+                    [&key](const graph::Change& change) { return change.key == key; }))
+      return true;
     graph::FetchPlan plan;
     plan.records.push_back(key);
     subgraph_.announce(plan);
-    const graph::RecordRef record = buried ? graph::RecordRef() : subgraph_.find(key);
-    if (!record)
-      return {};
-    changes_.changes.push_back({key, {}});
-    const Assigned dead = read_assigned(*record, subgraph_.schema());
-    release_alias(dead);
-    // Whoever wants its alias may ask another pool; and what rests goes on resting.
-    const bool same_pool = dead.pool == pool_->name &&
-                           dead.assigner == graph::Target{assigner_.family, assigner_.id} &&
-                           pool_->units != model::Units::blocks;
-    for (std::int64_t index = 0; same_pool && index < dead.size; ++index)
-      if (!claim_on(dead.value + index, context_.now))
-        release(dead.value + index, holder);
-    return {};
+    const graph::RecordRef record = subgraph_.find(key);
+    if (record)
+      give_back(read_assigned(*record, subgraph_.schema()));
+    return static_cast<bool>(record);
   }
 
-  void release(std::int64_t value, const std::string& holder) {
-    const std::string key = std::to_string(value);
-    const bool done = std::any_of(
-        changes_.release.begin(), changes_.release.end(), [&](const graph::Claim& claim) {
-          return claim.scope == query_.scope && claim.key == key && claim.holder == holder;
-        });
-    if (!done)
-      changes_.release.push_back({.scope = query_.scope, .key = key, .holder = holder});
-  }
-
-  void release_alias(const Assigned& assigned) {
-    if (!assigned.alias.empty())
-      changes_.release.push_back(
-          {.scope = alias_scope({assigner_.tenant, assigned.assignee.family, assigned.assignee.id}),
-           .key = assigned.alias,
-           .holder = assigned.key.id});
+  void give_back(const Assigned& assigned) {
+    Further gone;
+    rules::give_back(context_, subgraph_, assigned, gone);
+    add(changes_, gone);
   }
 
   /// The alias is the assignee's name for what it got: each means one thing.
@@ -230,10 +205,8 @@ private:
     if (subgraph_.claim(plan.claims.front(), context_.now))
       return refused("the alias " + request_.alias + " of " + assignee_.id +
                      " has already been taken");
-    if (const auto dead = subgraph_.claim(plan.claims.front(), 0)) {
+    if (const auto dead = subgraph_.claim(plan.claims.front(), 0); dead && !bury(dead->holder))
       changes_.release.push_back(*dead);
-      TRY(bury(dead->holder));
-    }
     changes_.take.push_back(std::move(claim));
     return {};
   }
@@ -387,16 +360,7 @@ private:
 
   Result<void> take_back() {
     const graph::RecordRef record = TRY(present_assignment());
-    const Assigned assigned = read_assigned(*record, subgraph_.schema());
-    changes_.changes.push_back({assigned.key, {}});
-    release_alias(assigned);
-    const std::int64_t claims = pool_->units == model::Units::blocks ? 1 : assigned.size;
-    for (std::int64_t index = 0; index < claims; ++index) {
-      release(assigned.value + index, assigned.key.id);
-      if (pool_->quarantine_seconds != 0)
-        changes_.take.push_back(
-            resting(context_, *pool_, query_.scope, assigned.value + index, context_.now));
-    }
+    give_back(read_assigned(*record, subgraph_.schema()));
     return {};
   }
 

@@ -32,13 +32,8 @@ std::int64_t integer_in(const graph::ElementView& element, graph::Word word,
   return value.if_integer() != nullptr ? value.integer() : otherwise;
 }
 
-} // namespace
-
-std::string alias_scope(const graph::Key& assignee) {
-  return "alias/" + std::to_string(assignee.tenant) + '/' + std::to_string(assignee.family) + '/' +
-         assignee.id;
-}
-
+/// The claim on a value that was freed then (microseconds since 1970) and is not handed out again
+/// yet.
 graph::Claim resting(const graph::Context& context, const model::Pool& pool,
                      const std::string& scope, std::int64_t value, std::int64_t freed) {
   return {.scope = scope,
@@ -46,6 +41,13 @@ graph::Claim resting(const graph::Context& context, const model::Pool& pool,
           .holder = "quarantine",
           .branch = context.principal.branch,
           .lease_until = freed + static_cast<std::int64_t>(pool.quarantine_seconds) * 1'000'000};
+}
+
+} // namespace
+
+std::string alias_scope(const graph::Key& assignee) {
+  return "alias/" + std::to_string(assignee.tenant) + '/' + std::to_string(assignee.family) + '/' +
+         assignee.id;
 }
 
 void give_back(const graph::Context& context, graph::Subgraph& subgraph, const Assigned& assigned,

@@ -84,10 +84,6 @@ graph::RecordDraft assignment_draft(const Assigned& assigned);
 std::vector<graph::Claim> claims_of(const Assigned& assigned, const graph::Context& context,
                                     bool blocks);
 
-/// The claim on a value that was freed then (microseconds since 1970) and is not handed out again
-/// yet.
-graph::Claim resting(const graph::Context& context, const model::Pool& pool,
-                     const std::string& scope, std::int64_t value, std::int64_t freed);
 /// Takes an assignment away with all that it holds. Its values rest where the pool says so: from
 /// now on or, of a reservation that has run out, from then on.
 void give_back(const graph::Context& context, graph::Subgraph& subgraph, const Assigned& assigned,

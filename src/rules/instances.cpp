@@ -31,15 +31,6 @@ std::vector<std::string> guards_of(graph::Subgraph& subgraph, const graph::Key& 
   return names;
 }
 
-/// Records among them are copied: the store stamps them, and the next call needs others.
-void add(graph::ChangeSet& changes, const Further& further) {
-  for (const graph::Change& change : further.changes)
-    changes.changes.push_back(
-        {change.key, change.after ? graph::copy(*change.after) : graph::RecordRef()});
-  changes.take.insert(changes.take.end(), further.take.begin(), further.take.end());
-  changes.release.insert(changes.release.end(), further.release.begin(), further.release.end());
-}
-
 bool same_content(const graph::Record& a, const graph::Record& b) {
   return a.bytes().substr(graph::record_head_bytes) == b.bytes().substr(graph::record_head_bytes);
 }
@@ -58,6 +49,14 @@ Error other_content_in_line(std::uint64_t line) {
 }
 
 } // namespace
+
+void add(graph::ChangeSet& changes, const Further& further) {
+  for (const graph::Change& change : further.changes)
+    changes.changes.push_back(
+        {change.key, change.after ? graph::copy(*change.after) : graph::RecordRef()});
+  changes.take.insert(changes.take.end(), further.take.begin(), further.take.end());
+  changes.release.insert(changes.release.end(), further.release.begin(), further.release.end());
+}
 
 void note_api(const graph::Record& present, graph::RecordDraft& after, std::int64_t at,
               const graph::Schema& schema) {

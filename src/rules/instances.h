@@ -20,6 +20,10 @@ struct Precondition {
   std::function<Result<void>(const graph::Record& present)> demand;
 };
 
+/// Adds what a write does beside. Records among it are copied: the store stamps them, and the next
+/// call of a rule needs others.
+void add(graph::ChangeSet& changes, const Further& further);
+
 /// The error for a root that is not there.
 Error not_found(const graph::Schema& schema, const graph::KeyView& key);
 

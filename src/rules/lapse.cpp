@@ -3,6 +3,7 @@
 #include "model/kinds.h"
 #include "rules/assignments.h"
 #include "rules/enforce.h"
+#include "rules/instances.h"
 
 #include <utility>
 
@@ -19,9 +20,7 @@ graph::Decide lapse(graph::Context context, std::vector<graph::Key> assignments)
           give_back(context, subgraph, one, gone);
       }
     graph::ChangeSet changes;
-    changes.changes = std::move(gone.changes);
-    changes.take = std::move(gone.take);
-    changes.release = std::move(gone.release);
+    add(changes, gone);
     return graph::Decision(std::move(changes));
   };
 }

@@ -7,9 +7,9 @@
 #include "model/contradictions.h"
 #include "model/kinds.h"
 #include "rules/enforce.h"
+#include "rules/instances.h"
 #include "tmf/patch.h"
 
-#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -42,16 +42,6 @@ Result<ChangedInstance> changed_instance(const graph::Record& present, const Val
   changed.further =
       TRY(rules::enforce(context, subgraph, &present, changed.draft, rules::Way::observe));
   return changed;
-}
-
-void add(graph::ChangeSet& change, rules::Further further) {
-  const auto append = [](auto& all, auto& more) {
-    all.insert(all.end(), std::make_move_iterator(more.begin()),
-               std::make_move_iterator(more.end()));
-  };
-  append(change.changes, further.changes);
-  append(change.take, further.take);
-  append(change.release, further.release);
 }
 
 /// Refuses what is expected all the same of an instance that was changed: its kind supplies it.
@@ -118,7 +108,7 @@ Result<void> add_adoption(const Adoption& adoption, const graph::Context& contex
   if (is_instance(*present)) {
     auto changed = TRY(changed_instance(*present, adoption.operations, context, subgraph));
     change.changes.push_back({key, TRY(model::encode(changed.draft, schema))});
-    add(change, std::move(changed.further));
+    add(change, changed.further);
     return {};
   }
   graph::RecordDraft changed = TRY(loop::changed_expectation(*present, adoption.document, schema));
@@ -152,7 +142,7 @@ Result<void> add_restored(const loop::Decision& decision, const graph::Record& s
     if (is_instance(*present))
       further = TRY(rules::enforce(context, subgraph, present.get(), draft, rules::Way::observe));
     change.changes.push_back({expectation, TRY(model::encode(draft, subgraph.schema()))});
-    add(change, std::move(further));
+    add(change, further);
   }
   return {};
 }
