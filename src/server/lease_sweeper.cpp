@@ -5,7 +5,7 @@
 #include "model/schema.h"
 #include "rules/assignments.h"
 #include "rules/lapse.h"
-#include "server/principal.h"
+#include "server/each_record.h"
 
 #include <algorithm>
 #include <chrono>
@@ -83,6 +83,12 @@ void LeaseSweeper::take(std::span<const graph::DeltaRef> commits) {
   changed_.notify_all();
 }
 
+void LeaseSweeper::miss() {
+  const std::lock_guard held(mutex_);
+  news_.clear();
+  missed_ = true;
+}
+
 bool LeaseSweeper::is_stopping() {
   const std::lock_guard held(mutex_);
   return stopping_;
@@ -93,8 +99,10 @@ void LeaseSweeper::run() {
     services_.log.error("reservations cannot be swept", {{"reason", failure.message}});
   };
   while (!is_stopping()) {
-    if (guarded(tell, "leases", [this] { round(); }))
+    if (guarded(tell, "leases", [this] { round(); })) {
+      miss();
       pause_ = longest_wait;
+    }
     wait();
   }
 }
@@ -109,13 +117,13 @@ void LeaseSweeper::round() {
   }
   const auto failed = [this](const Error& error) {
     pause_ = std::clamp(2 * pause_, shortest_pause, longest_wait);
-    services_.log.warning("reservations cannot be swept yet", {{"reason", error.text()}});
+    if (!is_stopping())
+      services_.log.warning("reservations cannot be swept yet", {{"reason", error.text()}});
   };
   const std::int64_t now = services_.clock.now().microseconds - grace;
   if (anew || (schedule_.is_cut(now) && schedule_.due(now, 1).empty())) {
     if (const auto loaded = load(); !loaded) {
-      const std::lock_guard held(mutex_);
-      missed_ = true;
+      miss();
       return failed(loaded.error());
     }
   }
@@ -129,25 +137,16 @@ void LeaseSweeper::round() {
 
 Result<void> LeaseSweeper::load() {
   schedule_.clear();
-  for (std::size_t tenant = 0; tenant < services_.store.tenants().size(); ++tenant)
-    TRY(load(static_cast<graph::Tenant>(tenant)));
-  return {};
-}
-
-Result<void> LeaseSweeper::load(graph::Tenant tenant) {
-  graph::Query query;
-  query.tenant = tenant;
-  query.families = {model::family_assignment};
-  query.count = false;
-  do {
-    graph::FetchPlan plan;
-    plan.queries.push_back(query);
-    graph::Subgraph subgraph = TRY(graph::read_and_wait(services_.store, {}, std::move(plan)));
-    graph::Page page = TRY(subgraph.page(0));
-    for (const graph::RecordRef& record : page.records)
-      schedule_.put(record->key(), rules::lease_of(*record, subgraph.schema()));
-    query.after = std::move(page.next);
-  } while (query.after && !is_stopping());
+  const std::size_t tenants = services_.store.tenants().size();
+  for (std::size_t tenant = 0; tenant < tenants; ++tenant)
+    TRY(each_record(
+        services_.store, {}, static_cast<graph::Tenant>(tenant), model::family_assignment,
+        [this](const graph::Record& record, const graph::Schema& schema) -> Result<void> {
+          if (is_stopping())
+            return Error{ErrorCode::unavailable, "the server stops"};
+          schedule_.put(record.key(), rules::lease_of(record, schema));
+          return {};
+        }));
   return {};
 }
 
@@ -156,9 +155,7 @@ Result<void> LeaseSweeper::sweep(std::vector<graph::Key> due) {
   for (graph::Key& key : due)
     by_tenant[key.tenant].push_back(std::move(key));
   for (auto& [tenant, keys] : by_tenant) {
-    graph::Context context =
-        context_of(*local_principal(), "leases ran out", services_.clock, services_.uuids);
-    context.principal.tenant = tenant;
+    const graph::Context context = services_.own_context(tenant, "leases ran out");
     const graph::Commit commit = TRY(graph::transact_and_wait(
         services_.store, context, rules::plan_for_lapsing(keys), rules::lapse(context, keys)));
     ended_.add(static_cast<double>(commit.records.size()));

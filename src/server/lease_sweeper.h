@@ -43,8 +43,8 @@ private:
   void run();
   void round();
   Result<void> load();
-  Result<void> load(graph::Tenant tenant);
   Result<void> sweep(std::vector<graph::Key> due);
+  void miss();
   [[nodiscard]] bool is_stopping();
   void wait();
 

@@ -154,8 +154,7 @@ Result<void> plant(const Seed& seed, Services& services, http::Router& router) {
   const graph::ClaimName done{seed_scope, seed.name};
   graph::FetchPlan plan;
   plan.claims.push_back(done);
-  const auto context =
-      context_of(*local_principal(), "seed " + seed.name, services.clock, services.uuids);
+  const auto context = services.own_context(0, "seed " + seed.name);
   graph::Subgraph present = TRY(graph::read_and_wait(services.store, {}, plan));
   if (present.claim(done, context.now))
     return {};

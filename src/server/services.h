@@ -36,6 +36,12 @@ struct Services {
   [[nodiscard]] graph::Context context(const Call& call, std::string cause) const {
     return context_of(*call.principal, std::move(cause), clock, uuids);
   }
+  /// The circumstances of what the server does of its own accord in a tenant.
+  [[nodiscard]] graph::Context own_context(graph::Tenant tenant, std::string cause) const {
+    graph::Context made = context_of(*local_principal(), std::move(cause), clock, uuids);
+    made.principal.tenant = tenant;
+    return made;
+  }
 };
 
 } // namespace diffo::server

@@ -430,11 +430,9 @@ void EventDelivery::park(Subscriber& subscriber) {
 void EventDelivery::change(const graph::Key& key, std::string cause,
                            std::function<Result<void>(Subscription&)> edit,
                            std::function<void()> done) {
-  graph::Context context =
-      context_of(*local_principal(), std::move(cause), services_.clock, services_.uuids);
-  context.principal.tenant = key.tenant;
   services_.store.transact(
-      std::move(context), {.records = {key}}, change_of_subscription(key, std::move(edit)), {},
+      services_.own_context(key.tenant, std::move(cause)), {.records = {key}},
+      change_of_subscription(key, std::move(edit)), {},
       [this, key, done = std::move(done)](const Result<graph::Commit>& commit) {
         std::string reason = commit ? std::string() : commit.error().text();
         post([this, key, done, reason = std::move(reason)] {

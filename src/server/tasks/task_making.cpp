@@ -1,5 +1,6 @@
 #include "model/kinds.h"
 #include "model/schema.h"
+#include "server/each_record.h"
 #include "server/surfaces/evaluate_options.h"
 #include "server/tasks/task_runner.h"
 
@@ -23,44 +24,24 @@ std::string others(const std::string& writer) {
 
 } // namespace
 
-graph::Context TaskRunner::context(graph::Tenant tenant, std::string cause) const {
-  graph::Context made =
-      context_of(*local_principal(), std::move(cause), services_.clock, services_.uuids);
-  made.principal.tenant = tenant;
-  return made;
-}
-
-Result<void>
-TaskRunner::for_each(graph::Family family,
-                     const std::function<Result<void>(const graph::Record&)>& visit) const {
-  graph::Query query;
-  query.families = {family};
-  do {
-    graph::FetchPlan plan;
-    plan.queries.push_back(query);
-    graph::Subgraph subgraph =
-        TRY(graph::read_and_wait(services_.store, {.at = standing_->sequence}, std::move(plan)));
-    graph::Page page = TRY(subgraph.page(0));
-    for (const graph::RecordRef& record : page.records)
-      TRY(visit(*record));
-    query.after = std::move(page.next);
-  } while (query.after);
-  return {};
-}
-
 /// Begins anew with what the store has.
 Result<void> TaskRunner::load() {
   board_.clear();
   acting_.clear();
-  const graph::Schema& schema = services_.store.schema();
-  TRY(for_each(model::family_expectation, [&](const graph::Record& record) -> Result<void> {
-    note_expectation(record, schema);
-    return {};
-  }));
-  TRY(for_each(model::family_task, [&](const graph::Record& record) -> Result<void> {
+  const auto each = [this](graph::Family family, const auto& visit) {
+    return each_record(services_.store, {.at = standing_->sequence}, 0, family,
+                       [&visit](const graph::Record& record, const graph::Schema& schema) {
+                         visit(record, schema);
+                         return Result<void>();
+                       });
+  };
+  TRY(each(model::family_expectation,
+           [&](const graph::Record& record, const graph::Schema& schema) {
+             note_expectation(record, schema);
+           }));
+  TRY(each(model::family_task, [&](const graph::Record& record, const graph::Schema& schema) {
     if (const auto put = board_.put(record, schema); !put)
       services_.log.error("a task cannot be read", {{"reason", put.error().text()}});
-    return {};
   }));
   for (const auto& [key, active] : board_.active()) {
     unsettled_.insert(key);
@@ -160,7 +141,7 @@ Result<std::vector<loop::Task>> TaskRunner::tasks_for(const std::vector<ResidueR
                             }));
   for (PlannedTask& planned : plan.tasks)
     judge(planned);
-  auto tasks = made_tasks(std::move(plan.tasks), context(tenant, made_by_loop), {});
+  auto tasks = made_tasks(std::move(plan.tasks), services_.own_context(tenant, made_by_loop), {});
   for (loop::Task& task : tasks)
     task.by = made_by_loop;
   return tasks;
@@ -238,7 +219,8 @@ Result<void> TaskRunner::create(std::vector<loop::Task> tasks, graph::Tenant ten
       plan.claims.push_back({leaf_scope, leaf.id.text()});
   }
   const graph::Commit commit = TRY(graph::transact_and_wait(
-      services_.store, context(tenant, "the loop makes tasks"), std::move(plan), decide));
+      services_.store, services_.own_context(tenant, "the loop makes tasks"), std::move(plan),
+      decide));
   for (const graph::RecordRef& record : commit.records)
     if (record) {
       TRY(board_.put(*record, services_.store.schema()));

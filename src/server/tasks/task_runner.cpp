@@ -428,7 +428,7 @@ Result<void> TaskRunner::write(const std::vector<Step>& steps, graph::Tenant ten
   if (steps.size() > 1)
     cause = std::to_string(steps.size()) + " tasks";
   const graph::Commit commit = TRY(graph::transact_and_wait(
-      services_.store, context(tenant, std::move(cause)), std::move(plan), decide));
+      services_.store, services_.own_context(tenant, std::move(cause)), std::move(plan), decide));
   for (const graph::RecordRef& record : commit.records)
     if (record) {
       TRY(board_.put(*record, services_.store.schema()));
@@ -464,7 +464,8 @@ void TaskRunner::prune() {
       return graph::Decision(std::move(change));
     };
     const auto erased = graph::transact_and_wait(
-        services_.store, context(tenant, "old tasks are let go"), {.records = keys}, decide);
+        services_.store, services_.own_context(tenant, "old tasks are let go"), {.records = keys},
+        decide);
     if (!erased)
       services_.log.warning("old tasks cannot be let go", {{"reason", erased.error().text()}});
   }

@@ -88,8 +88,6 @@ private:
   [[nodiscard]] bool is_unwanted(const loop::Task& task) const;
   [[nodiscard]] bool is_expected(const loop::Task& task) const;
   Result<void> load();
-  Result<void> for_each(graph::Family family,
-                        const std::function<Result<void>(const graph::Record&)>& visit) const;
   void note_expectation(const graph::Record& record, const graph::Schema& schema);
   void unsettle_those_of(const graph::Key& expectation);
   void look_where_it_stands(const std::set<graph::Key>& expectations);
@@ -120,7 +118,6 @@ private:
                                             graph::Tenant tenant);
   void judge(PlannedTask& planned) const;
   Result<void> create(std::vector<loop::Task> tasks, graph::Tenant tenant);
-  [[nodiscard]] graph::Context context(graph::Tenant tenant, std::string cause) const;
 
   Services& services_;
   TaskSettings settings_;
