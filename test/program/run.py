@@ -25,6 +25,7 @@ import events  # noqa: E402
 import executors  # noqa: E402
 import faults  # noqa: E402
 import guides  # noqa: E402
+import leases  # noqa: E402
 import loops  # noqa: E402
 import models  # noqa: E402
 import neighbours  # noqa: E402
@@ -189,7 +190,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="diffo-program-"))
     program = Program(program_in(sys.argv[1]).resolve(), report, folder)
     try:
-        parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *neighbours.PARTS, *access.PARTS, *copies.PARTS, *databases.PARTS, *events.PARTS, *executors.PARTS, *guides.PARTS, *loops.PARTS, *pages.PARTS,
+        parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *neighbours.PARTS, *access.PARTS, *copies.PARTS, *databases.PARTS, *events.PARTS, *executors.PARTS, *guides.PARTS, *leases.PARTS, *loops.PARTS, *pages.PARTS,
                  *faults.PARTS, *observing.PARTS, *repairs.PARTS, *shells.PARTS, *standing.PARTS, *streams.PARTS, *tasks.PARTS, *transfers.PARTS,
                  *transitions.PARTS, *transport.PARTS)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
