@@ -25,6 +25,7 @@ import uuid
 MODEL = pathlib.Path(__file__).resolve().parent / "switch.yaml"
 MOST_HELD = 20  # by one writer
 LEASES = (1, 1, 2, 60)  # seconds
+SLOW = 4  # seconds; less than what the server keeps of a lease that has run out, for requests that began before its end
 
 
 class Refused(Exception):
@@ -33,7 +34,7 @@ class Refused(Exception):
 
 @dataclasses.dataclass
 class Port:
-    """Somebody's. Times are seconds: `until` by the server's clock, `asked` by ours."""
+    """Somebody's. Times are seconds: `since` and `until` by the server's clock, `asked` and `answered` by ours."""
 
     user: str
     until: float = 0  # 0: for good
@@ -47,10 +48,11 @@ class Port:
         return not self.until or time.monotonic() < self.asked + self.lease
 
     def overlaps(self, other):
-        """Whether both had it at one time: a request goes by the time at which the server began with it."""
-        slow = max(one.answered - one.asked for one in (self, other))
+        """Whether both had it at one time. Who came later had it from when the server began with the request, or from its end at the latest."""
+        later = max(self, other, key=lambda port: port.since)
+        slow = later.answered - later.asked
         ends = [one.until for one in (self, other) if one.until]
-        return not ends or max(self.since, other.since) + (slow if slow > 4 else 0.001) < min(ends)
+        return not ends or later.since + (slow if slow > SLOW else 0.001) < min(ends)
 
     def over(self):
         """When it surely holds no longer: it was reserved when it was answered, or before."""
