@@ -1,5 +1,8 @@
 #pragma once
 
+#include <diffo/domain_model.h>
+#include <diffo/hooks.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -34,6 +37,8 @@ struct ServeCommand {
   std::string loop;                ///< a file with settings of the loop; empty: none
   std::string hub;                 ///< a file with settings of events; empty: none
   bool warn = false;               ///< problems of the models do not keep them from being used
+  hooks::SharedRegistry hooks;     ///< of this program
+  std::optional<model::DomainModel> model; ///< of this program, where there are no files
   bool strict_reads = false;
   std::uint64_t keep_entries = 0; ///< 0: as many as there are
   std::uint64_t keep_bytes = std::uint64_t{4} << 30;
@@ -206,10 +211,11 @@ int show_mapping(const std::string& name);
 
 struct ModelCommand {
   std::vector<std::string> files;
-  std::string format; ///< json or else
-  std::string kind;   ///< of schema
-  std::string hub;    ///< a file with settings of events; empty: none
-  bool warn = false;  ///< of verify: problems are no reason to fail
+  std::string format;          ///< json or else
+  std::string kind;            ///< of schema
+  std::string hub;             ///< a file with settings of events; empty: none
+  bool warn = false;           ///< of verify: problems are no reason to fail
+  hooks::SharedRegistry hooks; ///< of verify: those of this program
 };
 int model_verify(const ModelCommand& command);
 int model_show(const ModelCommand& command);

@@ -12,6 +12,7 @@
 #include "model/domain/verify.h"
 #include "model/domain/yaml.h"
 #include "model/import/devicetype.h"
+#include "model/stored_declarations.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -150,6 +151,9 @@ int model_verify(const ModelCommand& command) {
                                  counted(loaded->model.domains.size(), "domain") + ": no problems\n"
                            : counted(problems.size(), "problem") + '\n');
   }
+  // Another program may have them.
+  for (const std::string& hook : model::lacking_hooks(loaded->model, command.hooks.get()))
+    std::fprintf(stderr, "diffo: warning: this program lacks %s\n", printable(hook).c_str());
   return problems.empty() || command.warn ? exit_ok : exit_found;
 }
 

@@ -63,6 +63,11 @@ Result<server::ApplicationOptions> options_of(const ServeCommand& command) {
     for (const std::string& warning : warnings)
       std::fprintf(stderr, "diffo: warning: %s\n", warning.c_str());
   }
+  if (!options.models && command.model) {
+    TRY(server::judge_models(*command.model));
+    options.models = command.model;
+  }
+  options.hooks = command.hooks;
   if (command.strict_reads)
     options.unplanned = graph::Unplanned::fail;
   constexpr std::int64_t day = std::int64_t{24} * 60 * 60 * 1'000'000;

@@ -33,10 +33,12 @@ void add_place(CLI::App& app, Place& place) {
   add_database(app, place.database)->excludes(server)->excludes(data);
 }
 
-void add_serve(CLI::App& root, Action& action) {
+void add_serve(CLI::App& root, Own own, Action& action) {
   auto* app = root.add_subcommand(
       "serve", "Serve TMF638 and TMF639 from an embedded durable store or a Neo4j database");
   const auto command = std::make_shared<ServeCommand>();
+  command->hooks = std::move(own.hooks);
+  command->model = std::move(own.model);
   app->add_option("--data", command->data,
                   "data folder (default $XDG_DATA_HOME/diffo or ~/.local/share/diffo; "
                   "/var/lib/diffo without a home); with --store, what is kept here beside the "
@@ -203,8 +205,8 @@ void add_copy(CLI::App& root, Action& action) {
 
 } // namespace
 
-void add_store_commands(CLI::App& root, Action& action) {
-  add_serve(root, action);
+void add_store_commands(CLI::App& root, Own own, Action& action) {
+  add_serve(root, std::move(own), action);
   add_import(root, action);
   add_export(root, action);
   add_backup(root, action);

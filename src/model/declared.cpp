@@ -57,7 +57,8 @@ std::optional<std::int64_t> major_version_of(std::string_view text) {
   return number;
 }
 
-DeclaredKinds::DeclaredKinds(DomainModel model) : model_(std::move(model)) {
+DeclaredKinds::DeclaredKinds(DomainModel model, hooks::SharedRegistry hooks)
+    : model_(std::move(model)), hooks_(std::move(hooks)) {
   for (const Domain& domain : model_.domains)
     for (const DeclaredKind& kind : domain.kinds)
       add(kind);

@@ -6,6 +6,7 @@
 #include "model/attributes.h"
 
 #include <diffo/domain_model.h>
+#include <diffo/hooks.h>
 
 #include <cstdint>
 #include <deque>
@@ -24,12 +25,14 @@ class DeclaredKinds {
 public:
   /// None.
   DeclaredKinds() = default;
-  explicit DeclaredKinds(DomainModel model);
+  /// The functions that the kinds may ask for; a null pointer: there are none.
+  explicit DeclaredKinds(DomainModel model, hooks::SharedRegistry hooks = {});
   DeclaredKinds(const DeclaredKinds&) = delete;
   DeclaredKinds& operator=(const DeclaredKinds&) = delete;
 
   [[nodiscard]] bool empty() const { return by_specification_.empty(); }
   [[nodiscard]] const DomainModel& model() const { return model_; }
+  [[nodiscard]] const hooks::SharedRegistry& hooks() const { return hooks_; }
 
   /// The kind of that name, whatever its base; a null pointer for none. So with those below.
   [[nodiscard]] const DeclaredKind* named(std::string_view name) const;
@@ -66,6 +69,7 @@ private:
   void compile_patterns(const std::vector<Field>& fields);
 
   DomainModel model_;
+  hooks::SharedRegistry hooks_;
   std::map<std::string, const DeclaredKind*, std::less<>> by_name_;
   std::map<std::string, const DeclaredKind*, std::less<>> by_specification_;
   /// By the name of the specification, then its major version.

@@ -20,7 +20,8 @@ std::string description_of(const DomainModel& model) {
 }
 
 Result<std::shared_ptr<const Model>> model_described(std::string_view description,
-                                                     const std::vector<std::string>& words) {
+                                                     const std::vector<std::string>& words,
+                                                     hooks::SharedRegistry hooks) {
   const json::Value documents = TRY(json::read(description));
   const json::Array* items = documents.if_array();
   if (items == nullptr)
@@ -32,15 +33,16 @@ Result<std::shared_ptr<const Model>> model_described(std::string_view descriptio
   if (!loaded.problems.empty())
     return Error{ErrorCode::invalid,
                  "the model of the folder cannot be read: " + loaded.problems.front().text()};
-  return model_of_domains(std::move(loaded.model), words);
+  return model_of_domains(std::move(loaded.model), words, std::move(hooks));
 }
 
 std::shared_ptr<const Model> model_of_domains(DomainModel domains,
-                                              const std::vector<std::string>& words) {
+                                              const std::vector<std::string>& words,
+                                              hooks::SharedRegistry hooks) {
   Declarations declarations;
   declarations.description = description_of(domains);
   declarations.words = words;
-  declarations.kinds = std::make_shared<const DeclaredKinds>(std::move(domains));
+  declarations.kinds = std::make_shared<const DeclaredKinds>(std::move(domains), std::move(hooks));
   return inventory_with(declarations);
 }
 
@@ -66,21 +68,23 @@ Result<void> check_words(const DomainModel& domains, const graph::Dictionary& di
                    std::to_string(fresh.size()) + " more attributes"};
 }
 
-std::vector<std::string> hooks_of(const DomainModel& domains) {
-  std::vector<std::string> hooks;
-  const auto add = [&hooks](const DeclaredKind& kind, const std::string& name,
-                            const std::string& hook) {
-    if (!hook.empty())
-      hooks.push_back(kind.name + '.' + name + " hook " + hook);
+std::vector<std::string> lacking_hooks(const DomainModel& domains, const hooks::Registry* hooks) {
+  std::vector<std::string> lacking;
+  const auto check = [&lacking](const DeclaredKind& kind, const std::string& name,
+                                const std::string& hook, bool known) {
+    if (!hook.empty() && !known)
+      lacking.push_back(kind.name + '.' + name + " hook " + hook);
   };
   for (const Domain& domain : domains.domains)
     for (const DeclaredKind& kind : domain.kinds) {
       for (const Calculation& calculation : kind.calculations)
-        add(kind, calculation.name, calculation.hook);
+        check(kind, calculation.name, calculation.hook,
+              hooks != nullptr && hooks->calculation(calculation.hook) != nullptr);
       for (const Action& action : kind.actions)
-        add(kind, action.name, action.hook);
+        check(kind, action.name, action.hook,
+              hooks != nullptr && hooks->action(action.hook) != nullptr);
     }
-  return hooks;
+  return lacking;
 }
 
 std::vector<std::string> words_of(const graph::Dictionary& dictionary) {

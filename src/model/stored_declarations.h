@@ -3,6 +3,7 @@
 #include "model/model.h"
 
 #include <diffo/domain_model.h>
+#include <diffo/hooks.h>
 #include <diffo/result.h>
 
 #include <memory>
@@ -19,11 +20,13 @@ std::string description_of(const DomainModel& model);
 /// The inventory with those domains, for a store that knows these words. Errors: invalid for a
 /// description that cannot be read, naming where.
 Result<std::shared_ptr<const Model>> model_described(std::string_view description,
-                                                     const std::vector<std::string>& words);
+                                                     const std::vector<std::string>& words,
+                                                     hooks::SharedRegistry hooks = {});
 
 /// The inventory with domains that have been verified, for a store that knows these words.
 std::shared_ptr<const Model> model_of_domains(DomainModel domains,
-                                              const std::vector<std::string>& words);
+                                              const std::vector<std::string>& words,
+                                              hooks::SharedRegistry hooks = {});
 
 /// The schema of a model, which lives as long as anybody shares it.
 std::shared_ptr<const graph::Schema> shared_schema(std::shared_ptr<const Model> model);
@@ -32,9 +35,9 @@ std::shared_ptr<const graph::Schema> shared_schema(std::shared_ptr<const Model> 
 /// whose words are numbered. Errors: too_large.
 Result<void> check_words(const DomainModel& domains, const graph::Dictionary& dictionary);
 
-/// What domains ask C++ for by name: `Shelf.total hook shelf_total`, in the order of their
-/// declaration.
-std::vector<std::string> hooks_of(const DomainModel& domains);
+/// The functions that domains ask for and a program has not: `Shelf.total hook shelf_total`, in the
+/// order of their declaration. A null pointer: it has none.
+std::vector<std::string> lacking_hooks(const DomainModel& domains, const hooks::Registry* hooks);
 
 /// The words of a dictionary, in their order.
 std::vector<std::string> words_of(const graph::Dictionary& dictionary);

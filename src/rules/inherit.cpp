@@ -5,8 +5,10 @@
 #include "model/domain/expression.h"
 #include "model/kinds.h"
 #include "model/model.h"
+#include "model/value_path.h"
 #include "model/words.h"
 #include "rules/enforce.h"
+#include "rules/hook_calculation.h"
 #include "rules/parts.h"
 #include "rules/pools.h"
 
@@ -21,6 +23,9 @@ using graph::ElementKind;
 using graph::ElementView;
 using model::Calculation;
 using model::Collapse;
+using model::head_of;
+using model::member_of;
+using model::tail_of;
 namespace words = model::words;
 
 void note(std::string& contributed, const graph::Key& key, graph::Sequence sequence) {
@@ -101,37 +106,6 @@ private:
   const model::Model& model_;
 };
 
-json::Value size_of_range(const json::Value& value) {
-  const json::Value* first = value.find("first");
-  const json::Value* last = value.find("last");
-  if (first == nullptr || last == nullptr || first->if_integer() == nullptr ||
-      last->if_integer() == nullptr)
-    return {};
-  return last->integer() - first->integer() + 1;
-}
-
-json::Value member_of(const json::Value& value, std::string_view path) {
-  const json::Value* at = &value;
-  while (!path.empty()) {
-    const std::string_view name = path.substr(0, path.find('.'));
-    path.remove_prefix(std::min(path.size(), name.size() + 1));
-    const json::Value* next = at->find(name);
-    if (next == nullptr)
-      return path.empty() && name == "size" ? size_of_range(*at) : json::Value();
-    at = next;
-  }
-  return *at;
-}
-
-std::string_view head_of(std::string_view path) {
-  return path.substr(0, path.find('.'));
-}
-
-std::string_view tail_of(std::string_view path) {
-  const std::size_t dot = path.find('.');
-  return dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
-}
-
 std::optional<double> number_in(const json::Value& value) {
   return value.is_number() ? std::optional(value.as_double()) : std::nullopt;
 }
@@ -149,12 +123,19 @@ json::Value number_value(double number, const Calculation& calculation) {
   return number;
 }
 
+/// A number of as many digits as are wanted; what is none stays as it is.
+json::Value rounded(json::Value value, const Calculation& calculation) {
+  const auto number = calculation.digits ? number_in(value) : std::nullopt;
+  return number ? number_value(*number, calculation) : std::move(value);
+}
+
 /// One calculation for one instance, with those that it rests on.
 class Calculating {
 public:
   Calculating(graph::Subgraph& subgraph, const graph::Key& instance,
               const model::DeclaredKind& kind, std::int64_t now, Calculated& result)
-      : subgraph_(subgraph), instance_(instance), kind_(kind), now_(now), result_(result) {}
+      : subgraph_(subgraph), instance_(instance), kind_(kind), now_(now), result_(result),
+        hook_reads_(subgraph, instance, now) {}
 
   /// Each is worked out once, however many rest on it.
   Result<json::Value> run(const Calculation& calculation) {
@@ -164,8 +145,9 @@ public:
     if (std::find(running_.begin(), running_.end(), &calculation) != running_.end())
       return Error{ErrorCode::invalid, calculation.name + " is worked out from itself"};
     running_.push_back(&calculation);
-    json::Value value = TRY(worked_out(calculation));
+    auto worked = worked_out(calculation);
     running_.pop_back();
+    json::Value value = TRY(std::move(worked));
     if (value.is_null() && calculation.otherwise)
       value = *calculation.otherwise;
     known_.emplace_back(&calculation, value);
@@ -194,11 +176,25 @@ private:
     case Calculation::By::expression:
       return express(calculation);
     case Calculation::By::hook:
-      return Error{ErrorCode::unsupported, "this program has no hook " + calculation.hook +
-                                               ", which " + kind_.name + '.' + calculation.name +
-                                               " asks for"};
+      return by_hook(calculation);
     }
     return json::Value();
+  }
+
+  json::Value by_hook(const Calculation& calculation) {
+    const graph::RecordRef record = subgraph_.find(instance_);
+    if (!record)
+      return {};
+    const graph::Schema& schema = subgraph_.schema();
+    const model::Model& model = model::model_of(schema);
+    HookValue made = calculate_by_hook(
+        model, calculation, seen_by_hooks(record->to_draft(schema.dictionary()), model),
+        hook_reads_, now_, [this](std::string_view path) { return values_at(path); });
+    result_.contributed += hook_reads_.take_contributed();
+    for (Step& step : hook_reads_.take_steps())
+      result_.steps.push_back(std::move(step));
+    result_.why = std::move(made.why);
+    return rounded(std::move(made.value), calculation);
   }
 
   Result<json::Value> from_assignments(const Calculation& calculation) {
@@ -379,6 +375,7 @@ private:
   const model::DeclaredKind& kind_;
   std::int64_t now_;
   Calculated& result_;
+  HookReads hook_reads_; ///< of all that functions read for one value
   std::vector<std::pair<const Calculation*, json::Value>> known_;
   std::vector<const Calculation*> running_;
 };

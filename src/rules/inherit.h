@@ -56,7 +56,7 @@ struct Calculated {
   std::string contributed{};
 };
 
-/// Errors: too_large; unsupported for a hook that this program has not.
+/// What a hook does is no error: its value is missing, and `why` tells it. Errors: too_large.
 Result<Calculated> calculate(graph::Subgraph& subgraph, const graph::Key& instance,
                              const model::DeclaredKind& kind, const model::Calculation& calculation,
                              std::int64_t now);

@@ -231,7 +231,8 @@ struct Application::Parts {
       answer_error(*call, {ErrorCode::unavailable, "too many large requests are waiting"});
   }
 
-  void mount(TaskSettings task_settings, HubSettings hub_settings) {
+  void mount(TaskSettings task_settings, HubSettings hub_settings,
+             const hooks::SharedRegistry& hooks) {
     services = std::make_unique<Services>(Services{*store,
                                                    clock,
                                                    uuids,
@@ -264,7 +265,7 @@ struct Application::Parts {
     mount_one(truth);
     streams = std::make_unique<StreamHub>(*services);
     mount_one(stream_api, *streams);
-    mount_one(kinds);
+    mount_one(kinds, hooks);
     mount_one(graph_api);
     mount_one(pools);
     leases = std::make_unique<LeaseSweeper>(*services);
@@ -291,13 +292,14 @@ Result<Application> Application::open(const ApplicationOptions& options) {
                                .clock = &made.clock,
                                .log = &made.log,
                                .retention = options.retention,
-                               .unplanned = options.unplanned}));
+                               .unplanned = options.unplanned,
+                               .hooks = options.hooks}));
   const model::DomainModel present = models_of(*made.store);
   if (options.models || !present.domains.empty())
     TRY(put_models(*made.store,
                    context_of(*local_principal(), options.models ? "serve --model" : "serve",
                               made.clock, made.uuids),
-                   options.models ? *options.models : present));
+                   options.models ? *options.models : present, options.hooks));
   made.start_workers();
   made.residues = std::make_unique<loop::StandingResidues>(loop::StandingResidues::Options{
       .store = *made.store,
@@ -309,7 +311,7 @@ Result<Application> Application::open(const ApplicationOptions& options) {
       }});
   made.residues->start();
   made.precedence = rules::Precedence(options.loop.sources);
-  made.mount(options.loop.tasks, options.hub);
+  made.mount(options.loop.tasks, options.hub, options.hooks);
   made.services->public_url = options.public_url.text;
   made.services->backup_root = options.backup_root;
   made.streams->start();

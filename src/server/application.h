@@ -12,6 +12,7 @@
 #include "server/transfer/import.h"
 
 #include <diffo/domain_model.h>
+#include <diffo/hooks.h>
 #include <diffo/result.h>
 
 #include <chrono>
@@ -55,7 +56,8 @@ struct ApplicationOptions {
   int io_threads = 1;
   /// Domains that are put in the place of those that the store has; nothing: it keeps its own.
   std::optional<model::DomainModel> models;
-  std::vector<Seed> seeds; ///< what it begins with
+  hooks::SharedRegistry hooks; ///< the functions that domains may ask for
+  std::vector<Seed> seeds;     ///< what it begins with
   LoopSettings loop;
   HubSettings hub;
   graph::Unplanned unplanned = graph::Unplanned::serve; ///< see StoreOptions

@@ -69,13 +69,12 @@ const model::DomainModel& models_of(const graph::Store& store) {
 
 namespace {
 
-/// This program has no functions that models could ask for by name.
-Result<void> check_hooks(const model::DomainModel& domains) {
-  const std::vector<std::string> hooks = model::hooks_of(domains);
-  if (hooks.empty())
+Result<void> check_hooks(const model::DomainModel& domains, const hooks::SharedRegistry& hooks) {
+  const std::vector<std::string> lacking = model::lacking_hooks(domains, hooks.get());
+  if (lacking.empty())
     return {};
   std::string list;
-  for (const std::string& hook : hooks)
+  for (const std::string& hook : lacking)
     list += (list.empty() ? "" : ", ") + hook;
   return Error{ErrorCode::unsupported, "this program lacks what the model asks for: " + list};
 }
@@ -84,9 +83,10 @@ Result<void> check_hooks(const model::DomainModel& domains) {
 class Replacement {
 public:
   Replacement(const graph::Context& context, const model::DomainModel& domains,
-              graph::Subgraph& subgraph)
+              const hooks::SharedRegistry& hooks, graph::Subgraph& subgraph)
       : context_(context), subgraph_(subgraph),
-        next_(model::model_of_domains(domains, model::words_of(subgraph.schema().dictionary()))) {}
+        next_(model::model_of_domains(domains, model::words_of(subgraph.schema().dictionary()),
+                                      hooks)) {}
 
   Result<graph::ChangeSet> decide() {
     changes_.replace_schema = model::shared_schema(next_);
@@ -207,13 +207,13 @@ Result<bool> are_published(graph::Store& store) {
 } // namespace
 
 Result<void> put_models(graph::Store& store, const graph::Context& context,
-                        const model::DomainModel& domains) {
-  TRY(check_hooks(domains));
+                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks) {
+  TRY(check_hooks(domains, hooks));
   if (model::description_of(domains) == store.schema().description() && TRY(are_published(store)))
     return {};
   const auto rule = [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
     TRY(model::check_words(domains, subgraph.schema().dictionary()));
-    return graph::Decision(TRY(Replacement(context, domains, subgraph).decide()));
+    return graph::Decision(TRY(Replacement(context, domains, hooks, subgraph).decide()));
   };
   TRY(graph::transact_and_wait(store, context, {}, rule));
   return {};
@@ -239,12 +239,12 @@ Result<void> bring_models(graph::Store& store, const graph::Context& context,
 }
 
 Result<void> try_models(graph::Store& store, const graph::Context& context,
-                        const model::DomainModel& domains) {
-  TRY(check_hooks(domains));
+                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks) {
+  TRY(check_hooks(domains, hooks));
   return graph::read_in_rounds(store, {}, {}, nullptr,
                                [&](graph::Subgraph& subgraph) -> Result<void> {
                                  TRY(model::check_words(domains, subgraph.schema().dictionary()));
-                                 TRY(Replacement(context, domains, subgraph).decide());
+                                 TRY(Replacement(context, domains, hooks, subgraph).decide());
                                  return {};
                                });
 }

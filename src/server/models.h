@@ -3,6 +3,7 @@
 #include "graph/store.h"
 
 #include <diffo/domain_model.h>
+#include <diffo/hooks.h>
 #include <diffo/json.h>
 
 #include <filesystem>
@@ -32,10 +33,10 @@ const model::DomainModel& models_of(const graph::Store& store);
 /// Puts domains in the place of those that hold, with the specifications of their kinds, in one
 /// commit; records that are there are brought into the form of their kinds, by what migrations say.
 /// Nothing happens when they are the same. Errors: conflict when records would break the new model,
-/// naming some of them; too_large; unsupported where the store cannot. Waits: never on a thread of
-/// the store.
+/// naming some of them; too_large; unsupported where the store cannot, and for functions that the
+/// program lacks, naming them. Waits: never on a thread of the store.
 Result<void> put_models(graph::Store& store, const graph::Context& context,
-                        const model::DomainModel& domains);
+                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks);
 /// Puts domains into a store to which the records that go with them are going to be brought as they
 /// are, the specifications of kinds among them; it knows all these words then. Nothing happens when
 /// they are the same. Errors: too_large; unsupported where the store cannot. Waits.
@@ -43,6 +44,6 @@ Result<void> bring_models(graph::Store& store, const graph::Context& context,
                           const model::DomainModel& domains, const std::vector<std::string>& words);
 /// Tells what put_models() would refuse.
 Result<void> try_models(graph::Store& store, const graph::Context& context,
-                        const model::DomainModel& domains);
+                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks);
 
 } // namespace diffo::server

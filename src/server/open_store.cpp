@@ -13,17 +13,21 @@ namespace diffo::server {
 
 namespace {
 
-/// The schema of a folder whose model was replaced, made again from what it kept.
-Result<std::shared_ptr<const graph::Schema>>
-schema_described(std::string_view description, const std::vector<std::string>& words) {
-  return model::shared_schema(TRY(model::model_described(description, words)));
+/// What makes the schema of a folder whose model was replaced again, from what it kept.
+graph::MakeSchema schema_maker(hooks::SharedRegistry hooks) {
+  return
+      [hooks = std::move(hooks)](
+          std::string_view description,
+          const std::vector<std::string>& words) -> Result<std::shared_ptr<const graph::Schema>> {
+        return model::shared_schema(TRY(model::model_described(description, words, hooks)));
+      };
 }
 
 Result<std::unique_ptr<graph::Store>> open_database(const StoreOptions& options) {
   neo4j::Neo4jOptions database;
   database.connection = *options.database;
   database.schema = &model::inventory_schema();
-  database.make_schema = schema_described;
+  database.make_schema = schema_maker(options.hooks);
   database.clock = options.clock;
   database.log = options.log;
   database.retention = options.retention;
@@ -41,7 +45,7 @@ Result<std::unique_ptr<graph::Store>> open_store(const StoreOptions& options) {
   store::EmbeddedOptions embedded;
   embedded.folder = options.data;
   embedded.schema = &model::inventory_schema();
-  embedded.make_schema = schema_described;
+  embedded.make_schema = schema_maker(options.hooks);
   embedded.clock = options.clock;
   embedded.log = options.log;
   embedded.retention = options.retention;
@@ -74,7 +78,7 @@ Result<graph::BackupReport> backup_store(const std::filesystem::path& data,
 }
 
 Result<void> check_store(const std::filesystem::path& data, const graph::FindingSink& sink) {
-  return store::check_folder(data, {model::inventory_schema(), schema_described}, sink,
+  return store::check_folder(data, {model::inventory_schema(), schema_maker({})}, sink,
                              model::contradiction_findings);
 }
 

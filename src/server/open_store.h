@@ -7,6 +7,7 @@
 #include "graph/store.h"
 #include "neo4j/connection.h"
 
+#include <diffo/hooks.h>
 #include <diffo/result.h>
 
 #include <chrono>
@@ -32,7 +33,8 @@ struct StoreOptions {
   graph::Retention retention{};
   /// Reads that nothing announced: served, or a failure, in tests.
   graph::Unplanned unplanned = graph::Unplanned::serve;
-  bool read_only = false; ///< it must be there; changes nothing, so that a full disk will do
+  hooks::SharedRegistry hooks{}; ///< what the model of the store may ask for
+  bool read_only = false;        ///< it must be there; changes nothing, so that a full disk will do
 };
 
 /// Errors: not_found (to be read only, and not there), conflict (another process has it), corrupt,

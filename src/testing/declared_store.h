@@ -8,6 +8,7 @@
 #include "rules/actions.h"
 #include "rules/enforce.h"
 #include "rules/instances.h"
+#include "rules/operate.h"
 #include "testing/test_store.h"
 
 #include <doctest/doctest.h>
@@ -78,7 +79,7 @@ struct DeclaredStore {
       graph::RecordDraft draft =
           TRY(rules::build({same, subgraph, kind(name), *action}, given.object(), further));
       subgraph.announce(rules::plan_for(draft.key));
-      further.add(TRY(rules::enforce(same, subgraph, nullptr, draft)));
+      further.add(TRY(rules::operate(same, subgraph, nullptr, draft, {&*action, &given.object()})));
       return rules::create(graph::encode(draft, subgraph.schema().dictionary()),
                            std::move(further))(subgraph);
     };
@@ -97,7 +98,8 @@ struct DeclaredStore {
       rules::Revision revised{present.to_draft(subgraph.schema().dictionary())};
       TRY(rules::apply({here, subgraph, *now, *action}, given.object(), revised.draft,
                        revised.further));
-      revised.further.add(TRY(rules::enforce(here, subgraph, &present, revised.draft)));
+      revised.further.add(TRY(rules::operate(here, subgraph, &present, revised.draft,
+                                           {&*action, &given.object()})));
       return std::optional(std::move(revised));
     };
     return graph::transact_and_wait(*store, here, rules::plan_for(key),

@@ -2,6 +2,7 @@
 
 #include "model/model.h"
 #include "rules/beside.h"
+#include "rules/operate.h"
 #include "server/surfaces/mounts.h"
 #include "server/surfaces/neighbour_form.h"
 #include "server/surfaces/standing.h"
@@ -26,7 +27,7 @@ public:
                                                const graph::Record* before,
                                                graph::Subgraph& subgraph,
                                                const graph::Context& context) const override {
-    return rules::enforce(context, subgraph, before, draft);
+    return rules::operate(context, subgraph, before, draft);
   }
   [[nodiscard]] bool shows_more(const graph::Record& record,
                                 const graph::Schema& schema) const override {

@@ -186,9 +186,9 @@ void KindsApi::change_models(
     TRY(judge_models(next));
     const graph::Context context = TRY(writing_context(*call));
     if (dry_run)
-      TRY(try_models(services_.store, context, next));
+      TRY(try_models(services_.store, context, next, hooks_));
     else
-      TRY(put_models(services_.store, context, next));
+      TRY(put_models(services_.store, context, next, hooks_));
     if (status == 204) {
       answer(*call, 204, {});
       return {};
@@ -283,7 +283,7 @@ Result<void> KindsApi::start_building(const CallRef& call) const {
         TRY(rules::build({same, subgraph, *now, *doing}, arguments, further));
     graph::FetchPlan plan = rules::plan_for(draft.key);
     subgraph.announce(plan);
-    further.add(TRY(rules::enforce(same, subgraph, nullptr, draft, rules::Way::operate, &*doing)));
+    further.add(TRY(rules::operate(same, subgraph, nullptr, draft, {&*doing, &arguments})));
     return rules::create(TRY(model::encode(draft, subgraph.schema())),
                          std::move(further))(subgraph);
   };
@@ -336,7 +336,7 @@ Result<void> KindsApi::start_acting(const CallRef& call, graph::Subgraph& subgra
     rules::Revision revised{present.to_draft(reads.schema().dictionary())};
     TRY(rules::apply({context, reads, *now, *doing}, arguments, revised.draft, revised.further));
     revised.further.add(
-        TRY(rules::enforce(context, reads, &present, revised.draft, rules::Way::operate, &*doing)));
+        TRY(rules::operate(context, reads, &present, revised.draft, {&*doing, &arguments})));
     revised.written_at = context.now;
     return std::optional(std::move(revised));
   };

@@ -6,8 +6,10 @@
 #include "server/services.h"
 
 #include <diffo/domain_model.h>
+#include <diffo/hooks.h>
 
 #include <string>
+#include <utility>
 
 namespace diffo::server {
 
@@ -15,7 +17,8 @@ namespace diffo::server {
 /// instances, pools. Thread rule: handlers on I/O threads.
 class KindsApi {
 public:
-  explicit KindsApi(Services& services) : services_(services) {}
+  KindsApi(Services& services, hooks::SharedRegistry hooks)
+      : services_(services), hooks_(std::move(hooks)) {}
   void add_routes(http::Router& router);
 
 private:
@@ -40,6 +43,7 @@ private:
   [[nodiscard]] const model::DeclaredKinds& declared() const;
 
   Services& services_;
+  hooks::SharedRegistry hooks_; ///< that models may ask for
 };
 
 } // namespace diffo::server
