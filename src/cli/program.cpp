@@ -18,6 +18,7 @@
 namespace {
 
 using namespace diffo::cli;
+namespace hooks = diffo::hooks;
 
 void add_outstanding(CLI::App& root, Action& action) {
   auto* app =
@@ -328,7 +329,7 @@ int with_output_written(int code) {
 } // namespace
 
 int diffo::run_program(int argc, const char* const* argv, Program program) {
-  const auto hooks = std::make_shared<const hooks::Registry>(std::move(program.hooks));
+  const auto hooks = std::make_shared<const diffo::hooks::Registry>(std::move(program.hooks));
   CLI::App root{"Diffo: a TM Forum service and resource manager", "diffo"};
   root.footer(
       "Exit codes: 0 done; 1 done, and there is something to report; 2 it could not be done.");

@@ -23,6 +23,40 @@ Element characteristic(std::string_view name, json::Value value) {
   return part;
 }
 
+/// Who a calculation says has a role: an id, an object with one, or several of them.
+InheritedSet set_of(const model::Role& role, Sort sort, const graph::Key& instance,
+                    Calculated calculated, graph::Subgraph& subgraph) {
+  InheritedSet set;
+  set.sort = sort;
+  set.name = role.role;
+  set.contributed = std::move(calculated.contributed);
+  set.walked.steps = std::move(calculated.steps);
+  json::Array several;
+  if (json::Array* items = calculated.value.if_array())
+    several = std::move(*items);
+  else
+    several.push_back(std::move(calculated.value));
+  const graph::Family family = sort == Sort::place ? model::family_place : model::family_party;
+  graph::FetchPlan plan;
+  for (const json::Value& item : several) {
+    const std::string_view id = item.if_string() != nullptr ? item.string() : item.text_of("id");
+    if (id.empty() || (!role.many && !set.values.empty()))
+      continue;
+    InheritedValue& value = set.values.emplace_back();
+    value.target = {family, std::string(id)};
+    value.from = instance;
+    for (const char* member : {"href", "name", "@type", "@referredType"})
+      if (const std::string_view text = item.text_of(member); !text.empty())
+        value.reference.set(member, text);
+    plan.records.emplace_back(instance.tenant, family, value.target.id);
+  }
+  subgraph.announce(plan);
+  for (const graph::Key& key : plan.records)
+    if (const graph::RecordRef target = subgraph.find(key)) // its name is shown
+      set.contributed += key.id + '/' + std::to_string(target->sequence()) + '/';
+  return set;
+}
+
 /// An assignment as a relationship of its assigner.
 Element relation_of(const Assigned& assigned) {
   Element edge;
@@ -90,6 +124,23 @@ Result<void> load_beside(Beside& beside, graph::Subgraph& subgraph, const graph:
   TRY(load(kind->inherited_places, Sort::place));
   TRY(load(kind->inherited_parties, Sort::party));
   TRY(load(kind->inherited_characteristics, Sort::characteristic));
+  const auto load_roles = [&](const std::vector<model::Role>& roles, Sort sort) -> Result<void> {
+    for (const model::Role& role : roles) {
+      const model::Calculation* calculation =
+          role.calculate.empty() || !wanted(role.role)
+              ? nullptr
+              : derivation_of(*kind, role.calculate).calculation;
+      if (calculation == nullptr)
+        continue;
+      beside.inherited.push_back(
+          set_of(role, sort, record.key(),
+                 TRY(calculate(subgraph, record.key(), *kind, *calculation, now)), subgraph));
+      beside.contributed += beside.inherited.back().contributed;
+    }
+    return {};
+  };
+  TRY(load_roles(kind->places, Sort::place));
+  TRY(load_roles(kind->parties, Sort::party));
   for (const model::Calculation& calculation : kind->calculations)
     if (wanted(calculation.name)) {
       beside.calculated.push_back(TRY(calculate(subgraph, record.key(), *kind, calculation, now)));

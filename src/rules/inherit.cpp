@@ -436,6 +436,10 @@ Derivation derivation_of(const model::DeclaredKind& kind, std::string_view name)
   for (const Calculation& calculation : kind.calculations)
     if (calculation.name == name && !found.found())
       found.calculation = &calculation;
+  for (const auto* roles : {&kind.places, &kind.parties})
+    for (const model::Role& role : *roles)
+      if (role.role == name && role.calculate != name && !role.calculate.empty() && !found.found())
+        return derivation_of(kind, role.calculate);
   return found;
 }
 
@@ -448,6 +452,10 @@ std::string derivations_of(const model::DeclaredKind& kind) {
       add(one.name);
   for (const Calculation& calculation : kind.calculations)
     add(calculation.name);
+  for (const auto* roles : {&kind.places, &kind.parties})
+    for (const model::Role& role : *roles)
+      if (!role.calculate.empty())
+        add(role.role);
   return list.empty() ? "none" : list;
 }
 

@@ -61,7 +61,7 @@ Result<Calculated> calculate(graph::Subgraph& subgraph, const graph::Key& instan
                              const model::DeclaredKind& kind, const model::Calculation& calculation,
                              std::int64_t now);
 
-/// The inherited value or calculation of a name, whatever it is.
+/// The inherited value or calculation of a name, or of a role that is calculated.
 struct Derivation {
   const model::Inherited* inherited = nullptr;
   Sort sort = Sort::characteristic;

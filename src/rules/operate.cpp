@@ -1,8 +1,7 @@
 #include "rules/operate.h"
 
 #include "model/declared.h"
-#include "model/kinds.h"
-#include "model/words.h"
+#include "model/typed_value.h"
 #include "rules/actions.h"
 #include "rules/hook_reads.h"
 #include "rules/lifecycle.h"
@@ -17,7 +16,6 @@ namespace diffo::rules {
 namespace {
 
 using model::Action;
-namespace words = model::words;
 
 /// What a function is asked about.
 class Call final : public hooks::ActionCall {
@@ -54,7 +52,13 @@ private:
   hooks::Caller caller_;
 };
 
-/// Which of the actions that all kinds have lead from one record to the other.
+std::string_view state_of(const hooks::Record& record) {
+  const json::Value* state = record.attributes.find("state");
+  const std::string* text = state != nullptr ? state->if_string() : nullptr;
+  return text != nullptr ? std::string_view(*text) : std::string_view();
+}
+
+/// Which of the actions that all kinds have, transitions aside, lead from one record to the other.
 class Difference {
 public:
   Difference(const model::DeclaredKind& kind, const hooks::Record& before,
@@ -63,11 +67,7 @@ public:
 
   [[nodiscard]] std::vector<std::string_view> actions() const {
     std::vector<std::string_view> found;
-    if (const auto transition = changed("state") ? transition_between(kind_, text_of(before_),
-                                                                      text_of(after_))
-                                                 : std::nullopt)
-      found.push_back(transition->action);
-    else if (kind_.half == model::Half::service && changed("operatingStatus"))
+    if (kind_.half == model::Half::service && !changed("state") && changed("operatingStatus"))
       found.emplace_back("status");
     if (kind_.half == model::Half::resource && has_another_lifecycle())
       found.emplace_back("lifecycle");
@@ -79,12 +79,6 @@ public:
   }
 
 private:
-  static std::string_view text_of(const hooks::Record& record) {
-    const json::Value* state = record.attributes.find("state");
-    const std::string* text = state != nullptr ? state->if_string() : nullptr;
-    return text != nullptr ? std::string_view(*text) : std::string_view();
-  }
-
   [[nodiscard]] bool changed(std::string_view attribute) const {
     const json::Value* was = before_.attributes.find(attribute);
     const json::Value* now = after_.attributes.find(attribute);
@@ -93,8 +87,7 @@ private:
 
   [[nodiscard]] bool has_another_lifecycle() const {
     const auto action = action_of(kind_, "lifecycle");
-    const std::vector<std::string> accepted =
-        action ? action->accept : std::vector<std::string>();
+    const std::vector<std::string> accepted = action ? action->accept : std::vector<std::string>();
     return std::any_of(accepted.begin(), accepted.end(), [this](const std::string& name) {
       return changed(model::camel_case(name));
     });
@@ -128,18 +121,34 @@ public:
   Result<bool> run(const Asked& asked) {
     static const json::Object none;
     bool changed = false;
-    if (asked.action != nullptr) {
-      if (!asked.action->hook.empty())
-        changed = TRY(ask(*asked.action, asked.arguments != nullptr ? *asked.arguments : none));
-      return changed;
-    }
-    for (const Action* action : done())
+    std::vector<const Action*> actions;
+    if (asked.action == nullptr)
+      actions = done();
+    else if (!asked.action->hook.empty())
+      changed = TRY(ask(*asked.action, asked.arguments != nullptr ? *asked.arguments : none));
+    const Action* way = transition();
+    const bool is_asked = asked.action != nullptr && way != nullptr &&
+                          (!asked.action->to.empty() || asked.action->name == way->name);
+    if (way != nullptr && !way->hook.empty() && !is_asked)
+      actions.push_back(way);
+    for (const Action* action : actions)
       changed = TRY(ask(*action, none)) || changed;
     return changed;
   }
 
 private:
-  /// The actions with functions that a document does.
+  /// The action of the kind that leads to the state, however that is written.
+  [[nodiscard]] const Action* transition() const {
+    if (kind_.half != model::Half::service)
+      return nullptr;
+    const hooks::Record now = seen_by_hooks(after_, model_);
+    const std::string_view former = before_ ? state_of(*before_) : start_state;
+    const auto transition =
+        former != state_of(now) ? transition_between(kind_, former, state_of(now)) : std::nullopt;
+    return transition ? kind_.action(transition->action) : nullptr;
+  }
+
+  /// The actions with functions that a document does, transitions aside.
   [[nodiscard]] std::vector<const Action*> done() const {
     std::vector<std::string_view> names{"build"};
     if (before_ && before_->kind != kind_.name)

@@ -22,18 +22,20 @@
 
 namespace diffo::testing {
 
-inline std::shared_ptr<const model::Model> model_of_yaml(std::string_view yaml) {
+inline std::shared_ptr<const model::Model> model_of_yaml(std::string_view yaml,
+                                                         hooks::SharedRegistry hooks = {}) {
   const std::vector<model::ModelSource> sources{{"test.yaml", std::string(yaml)}};
   model::LoadedModel loaded = model::load_model(sources);
   for (const model::ModelProblem& problem : loaded.problems)
     FAIL(problem.text());
-  return model::model_of_domains(std::move(loaded.model), {});
+  return model::model_of_domains(std::move(loaded.model), {}, std::move(hooks));
 }
 
 /// A store of declared kinds with a clock that stands still, which fails what reads without
 /// announcing it. Thread rule: any thread, but for the clock.
 struct DeclaredStore {
-  explicit DeclaredStore(std::string_view yaml) : model(model_of_yaml(yaml)) {
+  explicit DeclaredStore(std::string_view yaml, hooks::SharedRegistry hooks = {})
+      : model(model_of_yaml(yaml, std::move(hooks))) {
     store::EmbeddedOptions options = place.options(model->schema());
     options.clock = &clock;
     auto opened = store::EmbeddedStore::open(options);
@@ -98,8 +100,8 @@ struct DeclaredStore {
       rules::Revision revised{present.to_draft(subgraph.schema().dictionary())};
       TRY(rules::apply({here, subgraph, *now, *action}, given.object(), revised.draft,
                        revised.further));
-      revised.further.add(TRY(rules::operate(here, subgraph, &present, revised.draft,
-                                           {&*action, &given.object()})));
+      revised.further.add(TRY(
+          rules::operate(here, subgraph, &present, revised.draft, {&*action, &given.object()})));
       return std::optional(std::move(revised));
     };
     return graph::transact_and_wait(*store, here, rules::plan_for(key),

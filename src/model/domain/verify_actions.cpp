@@ -89,6 +89,10 @@ void verify_action(const Action& action, const DeclaredKind& kind, const Report&
   for (const std::string& effect : action.effects)
     if (!is_word(effect, known_effects))
       report.problem("behaviour: effect " + effect + " is none of " + std::string(known_effects));
+  if (!action.hook.empty() && (action.does == Does::assign || kind.base != Base::instance))
+    report.problem("behaviour: a hook is of an action of instances that does not assign");
+  else if (!action.hook.empty() && !is_name(action.hook))
+    report.problem("behaviour: hook: " + std::string(name_rule));
   Names accepted;
   for (const std::string& attribute : action.accept)
     if (!accepted.add(attribute))

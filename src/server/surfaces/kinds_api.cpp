@@ -6,6 +6,7 @@
 #include "model/schema.h"
 #include "rules/actions.h"
 #include "rules/instances.h"
+#include "rules/operate.h"
 #include "rules/pools.h"
 #include "server/conditions.h"
 #include "server/idempotency.h"
