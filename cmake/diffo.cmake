@@ -12,6 +12,7 @@ find_package(Threads REQUIRED)
 
 add_library(diffo_options INTERFACE)
 target_include_directories(diffo_options INTERFACE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+target_compile_features(diffo_options INTERFACE cxx_std_20)
 target_link_libraries(diffo_options INTERFACE Threads::Threads)
 if(DIFFO_DEVELOPER)
   # GCC 12 reports -Wrestrict inside the standard library's own inlined code; Clang the deprecated buffer in GCC 12's std::stable_sort.

@@ -14,8 +14,8 @@ struct Asked {
 
 /// enforce() for what somebody wants here, with what functions in C++ do beside: that of the action
 /// that was asked for, else those of the actions that all kinds have and that the document does
-/// (domain.md §14.2). Errors: those of enforce(); those of a function; unsupported for one that this
-/// program has not, internal for one that throws.
+/// (domain.md §14.2). Errors: those of enforce(); those of a function; unsupported for one that
+/// this program has not, internal for one that throws.
 Result<Further> operate(const graph::Context& context, graph::Subgraph& subgraph,
                         const graph::Record* before, graph::RecordDraft& after,
                         const Asked& asked = {});

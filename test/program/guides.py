@@ -1,11 +1,12 @@
 """Runs what the guides show, page by page, in order, in a folder of its own.
 
     ```yaml NAME    writes the file NAME
-    ```sh           commands, of one shell for the whole page; `diffo serve …` and `./dev run --example …` go on in the background
+    ```sh           commands, of one shell for the whole page; `diffo serve …`, `optics serve …` and `./dev run --example …` go on in the background
                     and end those before
     ```json         what the commands before printed, as JSON: "…" stands for any value, "…": "…" for further members, an item "…" at
                     the end for further items
     ```text         what they printed: … stands for anything
+    ```cpp FILE     a piece of that file of ours, likewise ```cmake FILE
 
 A comment `#  … text …` behind a command of ```sh is what its output contains. ```sh not-run is only shown, like blocks of other
 languages. The server of a page has a free port; the page says 8080.
@@ -25,7 +26,7 @@ import run as exchanges  # noqa: E402
 
 PAGES = [("README.md", "Your own kinds"), ("README.md", "What stands outstanding"),
          ("docs/guide/inventory.md", "What became of it"), ("docs/guide/model.md", None),
-         ("docs/guide/events.md", None), ("docs/guide/loop.md", None), ("docs/guide/mappings.md", None), ("docs/guide/observations.md", None), ("docs/guide/neighbours.md", None), ("docs/guide/pools.md", None), ("docs/guide/tasks.md", None),
+         ("docs/guide/events.md", None), ("docs/guide/hooks.md", None), ("docs/guide/loop.md", None), ("docs/guide/mappings.md", None), ("docs/guide/observations.md", None), ("docs/guide/neighbours.md", None), ("docs/guide/pools.md", None), ("docs/guide/tasks.md", None),
          ("docs/reference/seed.md", None)]
 SHOWN = "127.0.0.1:8080"
 DONE = "--- done"
@@ -34,10 +35,11 @@ DONE = "--- done"
 class Shell:
     """One bash; what it prints to either output, command by command."""
 
-    def __init__(self, program, folder):
+    def __init__(self, programs, folder):
         self.process = subprocess.Popen(["bash", "--norc"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                         text=True, cwd=folder)
-        self.run(f"diffo() {{ {shlex.quote(program)} \"$@\"; }}")
+        for name, path in programs.items():
+            self.run(f"{name}() {{ {shlex.quote(str(path))} \"$@\"; }}")
 
     def run(self, text):
         self.process.stdin.write(text + f"\nprintf '\\n{DONE}\\n'\n")
@@ -96,7 +98,9 @@ class Page:
         self.program, self.report, self.name = program, program.report, page
         self.folder = program.folder / f"guide-{page}-{heading}".replace("/", "-")
         self.folder.mkdir()
-        self.shell = Shell(program.path, self.folder)
+        # By the name that a page calls it: ours, and those of examples that have one.
+        self.programs = {"diffo": pathlib.Path(program.path), "optics": pathlib.Path(program.path).parent / "optics"}
+        self.shell = Shell(self.programs, self.folder)
         self.server = None
         self.output, self.where = "", ""
         self.offset, self.text = section(page, heading)
@@ -109,6 +113,8 @@ class Page:
                 (self.folder / name).write_text(body, encoding="utf-8")
             elif language == "sh" and name != "not-run":
                 self.run_commands(body)
+            elif language in ("cpp", "cmake") and name:
+                self.report.check(body in (ROOT / name).read_text(encoding="utf-8"), f"{self.where}: {name} has no such piece")
             elif language == "json":
                 self.compare_json(body)
             elif language == "text":
@@ -128,7 +134,7 @@ class Page:
             if line.startswith("#  …"):
                 self.run_pending(pending)
                 self.report.check(re.search(pattern_of(line[3:]), self.output, re.S), f"{self.where}: {line} but printed\n{self.output}")
-            elif line.startswith(("diffo serve", "./dev run --example")) and "|" not in line:
+            elif line.startswith((*(f"{name} serve" for name in self.programs), "./dev run --example")) and "|" not in line:
                 self.run_pending(pending)
                 self.serve(shlex.split(line, comments=True))
             else:
@@ -153,7 +159,7 @@ class Page:
         data = self.folder / arguments[arguments.index("--data") + 1]
         options = [self.folder / one if str(one).endswith(".yaml") and not str(one).startswith("/") else one for one in arguments]
         del options[options.index("--data"):options.index("--data") + 2]
-        self.server = Server(self.program.path, *options, data=data)
+        self.server = Server(str(self.programs.get(words[0], self.program.path)), *options, data=data)
         try:
             self.server.start()
         except RuntimeError as problem:
