@@ -131,6 +131,7 @@ Result<std::vector<hooks::Record>> HookReads::along(const hooks::Id& from,
     return Error{ErrorCode::invalid,
                  "a chain has at most " + std::to_string(model::most_hops) + " hops"};
   std::vector<model::Hop> via;
+  via.reserve(chain.size());
   for (const std::string& hop : chain)
     via.push_back(TRY(model::parse_hop(hop)));
   const graph::Key start = TRY(key_of(from));
@@ -147,6 +148,7 @@ Result<std::vector<hooks::Record>> HookReads::along(const hooks::Id& from,
   subgraph_.announce(plan);
   const graph::Schema& schema = subgraph_.schema();
   std::vector<hooks::Record> records;
+  records.reserve(found.reached.size());
   for (const graph::Key& key : found.reached) {
     const graph::RecordRef record = subgraph_.find(key);
     note(key, record ? record->sequence() : 0);
