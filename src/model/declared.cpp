@@ -20,7 +20,8 @@ std::string_view text_of(const graph::Element& element, graph::Word word) {
 }
 
 bool names_index(const DeclaredKind& kind, const Field& attribute) {
-  return std::find(kind.indexes.begin(), kind.indexes.end(), attribute.name) != kind.indexes.end();
+  return std::any_of(kind.indexes.begin(), kind.indexes.end(),
+                     [&](const std::string& name) { return kind.attribute(name) == &attribute; });
 }
 
 Reading reading_of(const Type& type) {

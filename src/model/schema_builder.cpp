@@ -1,6 +1,8 @@
 #include "model/schema_builder.h"
 
+#include "graph/field_reader.h"
 #include "model/declared.h"
+#include "model/field_place.h"
 #include "model/irregular.h"
 #include "model/schema.h"
 #include "model/shared_form.h"
@@ -75,6 +77,21 @@ std::vector<graph::FamilyDefinition> families() {
     add_shared_form(family);
   return all;
 }
+
+/// All texts as keys.
+class TextKeys : public graph::ValueSink {
+public:
+  explicit TextKeys(IndexSink& sink) : sink_(sink) {}
+  bool take_text(std::string_view text) override {
+    sink_.add(key_of_text(text, Reading::text));
+    return true;
+  }
+  bool take_moment(std::int64_t /*microseconds*/) override { return true; }
+  bool take_other(const json::Value& /*value*/) override { return true; }
+
+private:
+  IndexSink& sink_;
+};
 
 class Builder {
 public:
@@ -204,34 +221,51 @@ private:
     return index;
   }
 
+  /// Where the values of a characteristic have what a kind indexes of it; of one that is inherited,
+  /// where those have it that it may be read from.
+  static void add_members(std::set<std::vector<std::string>>& all, const DeclaredKinds& declared,
+                          const DeclaredKind& kind, std::string_view name) {
+    const std::size_t dot = name.find('.');
+    const std::string_view field = name.substr(dot + 1);
+    const auto add = [&](const Field* characteristic) {
+      if (characteristic == nullptr)
+        return;
+      if (auto place = place_of_field(by_name(declared), characteristic->type, field))
+        all.insert(std::move(place->path));
+    };
+    add(kind.characteristic(name.substr(0, dot)));
+    for (const Inherited& inherited : kind.inherited_characteristics)
+      if (inherited.name == name.substr(0, dot))
+        for (const DeclaredKind* other : declared.instance_kinds())
+          add(other->characteristic(inherited.read));
+  }
+
   /// `characteristic.field` of any kind indexes that member of all characteristics: a filter does
   /// not say of which kind it asks.
   static void add_declared(std::vector<IndexDefinition>& all, const DeclaredKinds& declared) {
-    std::set<std::string, std::less<>> members;
+    std::set<std::vector<std::string>> members;
     for (const DeclaredKind* kind : declared.instance_kinds())
       for (const std::string& name : kind->indexes)
-        if (const std::size_t dot = name.find('.'); dot != std::string::npos)
-          members.insert(name.substr(dot + 1));
+        if (name.find('.') != std::string::npos)
+          add_members(members, declared, *kind, name);
     graph::IndexNumber number = first_characteristic_index;
-    for (const std::string& member : members) {
+    for (const std::vector<std::string>& member : members) {
+      std::string name = "characteristic.value";
+      for (const std::string& part : member)
+        name += '.' + part;
       IndexDefinition index{.number = number++,
-                            .name = "characteristic.value." + member,
+                            .name = std::move(name),
                             .families = {family_service, family_resource},
                             .keys = {}};
-      index.keys = [member](const Record& record, const Dictionary& dictionary, IndexSink& sink) {
-        ElementView child;
-        for (auto children = record.root(dictionary).children();
-             children.next_of(kinds::characteristic, child);)
-          if (const ValueView value = child.field(words::value); value)
-            if (const json::Value whole = value.to_json(); whole.is_object())
-              if (const json::Value* inner = whole.find(member);
-                  inner != nullptr && inner->is_string())
-                sink.add(key_of_text(inner->string(), Reading::text));
+      const FieldPath path{.parts = {{kinds::characteristic}},
+                           .end = FieldPath::End::member,
+                           .member = "value",
+                           .inside = member};
+      index.keys = [path](const Record& record, const Dictionary& dictionary, IndexSink& sink) {
+        TextKeys keys(sink);
+        graph::FieldReader(path, dictionary).read(record, record.root(dictionary), keys);
       };
-      index.path = FieldPath{.parts = {{kinds::characteristic}},
-                             .end = FieldPath::End::member,
-                             .member = "value",
-                             .inside = {member}};
+      index.path = path;
       index.reading = Reading::text;
       all.push_back(std::move(index));
     }

@@ -3,6 +3,7 @@
 #include "base/ip_prefix.h"
 #include "base/text.h"
 #include "base/uuid.h"
+#include "model/field_place.h"
 
 #include <algorithm>
 #include <cmath>
@@ -114,15 +115,29 @@ bool is_in_group(const DeclaredKind& kind, std::string_view field) {
   });
 }
 
-const Field* field_named(const DeclaredKind& kind, std::string_view name) {
-  const auto found = std::find_if(kind.fields.begin(), kind.fields.end(), [name](const Field& one) {
-    return one.wire_name() == name || one.name == name || camel_case(one.name) == name;
-  });
+/// The first field that a question is answered with yes for.
+template <typename Question>
+const Field* field_where(const DeclaredKind& kind, const Question& question) {
+  const auto found = std::find_if(kind.fields.begin(), kind.fields.end(), question);
   return found == kind.fields.end() ? nullptr : &*found;
 }
 
+const Field* field_declared(const DeclaredKind& kind, std::string_view name) {
+  return field_where(kind, [name](const Field& one) { return one.name == name; });
+}
+
+/// In a document what the wire calls so counts before what is declared so.
+const Field* field_named(const DeclaredKind& kind, std::string_view name) {
+  if (const Field* field =
+          field_where(kind, [name](const Field& one) { return one.wire_name() == name; }))
+    return field;
+  if (const Field* field = field_declared(kind, name))
+    return field;
+  return field_where(kind, [name](const Field& one) { return camel_case(one.name) == name; });
+}
+
 /// What is called by its name in the declaration moves to where the wire has it.
-json::Object on_the_wire(const DeclaredKind& kind, const json::Object& given) {
+json::Object document_on_the_wire(const DeclaredKind& kind, const json::Object& given) {
   json::Object wire;
   for (const auto& [name, value] : given) {
     const bool is_group =
@@ -201,7 +216,7 @@ json::Value TypedReader::read(const Field& field, const json::Value& given,
   if (!given.is_null())
     return read(field.type, given, path);
   if (field.otherwise)
-    return *field.otherwise;
+    return default_of(kinds_, field);
   if (field.required)
     refuse_range(field.type, path, field.name + " is required");
   return {};
@@ -275,7 +290,7 @@ void TypedReader::check_list(const Type& type, const json::Array& items, const s
 
 json::Value TypedReader::read_object(const DeclaredKind& kind, const json::Object& given,
                                      const std::string& path) {
-  const json::Object wire = on_the_wire(kind, given);
+  const json::Object wire = document_on_the_wire(kind, given);
   const std::vector<WireMember> members = wire_members(kind);
   for (const auto& [name, value] : wire) {
     const bool known =
@@ -304,7 +319,7 @@ json::Value TypedReader::read_object(const DeclaredKind& kind, const json::Objec
     }
     json::Object group;
     for (const auto& [name, of_field] : member.group->members) {
-      const Field* field = field_named(kind, of_field);
+      const Field* field = field_declared(kind, of_field);
       const json::Value* part = value != nullptr ? value->find(name) : nullptr;
       if (field == nullptr)
         continue;
@@ -326,6 +341,11 @@ json::Value TypedReader::read_object(const DeclaredKind& kind, const json::Objec
   return read_members;
 }
 
+json::Value default_of(const DeclaredKinds& kinds, const Field& field) {
+  return field.otherwise ? on_the_wire(by_name(kinds), field.type, *field.otherwise)
+                         : json::Value();
+}
+
 json::Value laid_over(const DeclaredKinds& kinds, const Type& type, const json::Value& base,
                       const json::Value& more) {
   const DeclaredKind* kind =
@@ -334,7 +354,7 @@ json::Value laid_over(const DeclaredKinds& kinds, const Type& type, const json::
     return more;
   json::Value merged = base;
   // RFC 7396: objects are laid over each other, a null takes away.
-  json::merge_patch(merged, on_the_wire(*kind, more.object()));
+  json::merge_patch(merged, document_on_the_wire(*kind, more.object()));
   return merged;
 }
 

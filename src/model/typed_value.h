@@ -61,6 +61,9 @@ private:
 /// `first_name` as `firstName`.
 std::string camel_case(std::string_view name);
 
+/// What counts where nothing is given, as it is on the wire; null: nothing.
+json::Value default_of(const DeclaredKinds& kinds, const Field& field);
+
 /// What lays the values of `more` over those of `base`: for a characteristic kind member by member,
 /// a null taking one away; else all of it. Names in `more` may be those of the declaration.
 json::Value laid_over(const DeclaredKinds& kinds, const Type& type, const json::Value& base,

@@ -162,7 +162,7 @@ private:
     if (next == nullptr || next == &act_.kind)
       return {};
     if (const model::Migration* migration = migration_for(model_.declared(), *next))
-      TRY(migrate(*migration, model_, &act_.kind, *next, draft_));
+      TRY(migrate(*migration, model_, {&act_.kind, model_.declared()}, *next, draft_));
     return {};
   }
 

@@ -1,7 +1,9 @@
 #include "rules/conform.h"
 
+#include "model/field_place.h"
 #include "model/kinds.h"
 #include "model/typed_value.h"
+#include "model/value_path.h"
 #include "model/words.h"
 #include "rules/enforcer.h"
 #include "rules/first_level.h"
@@ -9,6 +11,7 @@
 #include "rules/parts.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace diffo::rules {
@@ -17,15 +20,53 @@ namespace {
 using graph::Element;
 namespace words = model::words;
 
-/// `characteristic.member`, or a name alone.
+/// `characteristic.field`, or a name alone.
 struct Path {
   std::string name;
-  std::string member;
-  explicit Path(std::string_view text)
-      : name(text.substr(0, text.find('.'))),
-        member(text.find('.') == std::string_view::npos ? std::string_view()
-                                                        : text.substr(text.find('.') + 1)) {}
+  std::string field;
+  explicit Path(std::string_view text) : name(model::head_of(text)), field(model::tail_of(text)) {}
 };
+
+/// Where the values of a characteristic have what a path means; in what its kind does not know, as
+/// it is written.
+std::vector<std::string> members_of(const Path& path, const model::DeclaredKind* kind,
+                                    const model::DeclaredKinds& kinds) {
+  const model::Field* field = kind != nullptr ? kind->characteristic(path.name) : nullptr;
+  if (field != nullptr)
+    if (auto place = place_of_field(by_name(kinds), field->type, path.field))
+      return std::move(place->path);
+  return model::split_path(path.field);
+}
+
+/// Takes a member out of an object; nothing when there is none.
+std::optional<json::Value> take_member(json::Value& from, std::span<const std::string> path) {
+  json::Object* members = from.if_object();
+  json::Value* member = members != nullptr ? members->find(path.front()) : nullptr;
+  if (member == nullptr)
+    return std::nullopt;
+  std::optional<json::Value> taken;
+  if (path.size() > 1) {
+    taken = take_member(*member, path.subspan(1));
+    if (!taken || !member->object().empty())
+      return taken;
+  } else {
+    taken = std::move(*member);
+  }
+  members->erase(path.front());
+  return taken;
+}
+
+/// Where a member stands or will stand; what is on the way and no object becomes one.
+json::Value& member_for(json::Value& whole, std::span<const std::string> path) {
+  json::Value* at = &whole;
+  for (const std::string& name : path) {
+    if (!at->is_object())
+      *at = json::Object();
+    json::Value* next = at->object().find(name);
+    at = next != nullptr ? next : &at->object().set(name, json::Value());
+  }
+  return *at;
+}
 
 bool is_characteristic(const model::DeclaredKind& kind, const Path& path) {
   return kind.characteristic(path.name) != nullptr || kind.pool(path.name) != nullptr;
@@ -34,10 +75,8 @@ bool is_characteristic(const model::DeclaredKind& kind, const Path& path) {
 /// One instance on its way from a kind to another, or to what the kind has become.
 class Move {
 public:
-  /// `from` is null for a generic record; the words are those of the model that it goes to.
-  Move(const model::Model& model, const model::DeclaredKind* from, const model::DeclaredKind& to,
-       Element& root)
-      : model_(model), from_(from), to_(to), root_(root) {}
+  Move(const model::Model& model, const Former& from, const model::DeclaredKind& to, Element& root)
+      : model_(model), from_(from.kind), from_kinds_(from.kinds), to_(to), root_(root) {}
 
   Result<void> run(const model::Migration& migration) {
     for (const auto& [before, now] : migration.rename)
@@ -56,7 +95,7 @@ private:
   /// Takes what stands at a path out of the instance; nothing when there is none.
   std::optional<json::Value> take(const Path& path) {
     if (Element* part = characteristic_named(root_, path.name))
-      return take_from(*part, path.member);
+      return take_from(*part, path);
     const model::Field* own = from_ != nullptr ? from_->attribute(path.name) : nullptr;
     if (own != nullptr)
       return take_attribute(own->wire_name());
@@ -65,20 +104,16 @@ private:
     return take_attribute(model::camel_case(path.name));
   }
 
-  std::optional<json::Value> take_from(Element& part, const std::string& name) {
+  std::optional<json::Value> take_from(Element& part, const Path& path) {
     const json::Value* present = part.field(words::value);
     json::Value value = present != nullptr ? *present : json::Value();
-    if (name.empty()) {
+    if (path.field.empty()) {
       std::erase_if(root_.children, [&part](const Element& child) { return &child == &part; });
       return value;
     }
-    json::Object* members = value.if_object();
-    const json::Value* member = members != nullptr ? members->find(name) : nullptr;
-    if (member == nullptr)
-      return std::nullopt;
-    std::optional<json::Value> taken = *member;
-    members->erase(name);
-    part.set_field(words::value, std::move(value));
+    auto taken = take_member(value, members_of(path, from_, from_kinds_));
+    if (taken)
+      part.set_field(words::value, std::move(value));
     return taken;
   }
 
@@ -107,14 +142,15 @@ private:
       part->set_field(words::name, path.name);
     }
     const json::Value* present = part->field(words::value);
-    if (path.member.empty()) {
+    if (path.field.empty()) {
       if (present == nullptr || how == Put::replace)
         part->set_field(words::value, std::move(value));
       return {};
     }
-    json::Value whole = present != nullptr && present->is_object() ? *present : json::Object();
-    if (whole.find(path.member) == nullptr || how == Put::replace)
-      whole.object().set(path.member, std::move(value));
+    json::Value whole = present != nullptr ? *present : json::Value();
+    json::Value& member = member_for(whole, members_of(path, &to_, model_.declared()));
+    if (member.is_null() || how == Put::replace)
+      member = std::move(value);
     part->set_field(words::value, std::move(whole));
     return {};
   }
@@ -141,6 +177,7 @@ private:
 
   const model::Model& model_;
   const model::DeclaredKind* from_;
+  const model::DeclaredKinds& from_kinds_;
   const model::DeclaredKind& to_;
   Element& root_;
 };
@@ -156,14 +193,14 @@ const model::Migration* migration_for(const model::DeclaredKinds& declared,
 }
 
 Result<void> migrate(const model::Migration& migration, const model::Model& model,
-                     const model::DeclaredKind* from, const model::DeclaredKind& to,
-                     graph::RecordDraft& draft) {
+                     const Former& from, const model::DeclaredKind& to, graph::RecordDraft& draft) {
   return Move(model, from, to, draft.root).run(migration);
 }
 
 Result<std::optional<Revision>> conform(const graph::Context& context, graph::Subgraph& subgraph,
                                         const model::Model& next, const graph::Record& record) {
-  const model::DeclaredKind* was = kind_of(model::model_of(subgraph.schema()), record);
+  const model::Model& present = model::model_of(subgraph.schema());
+  const model::DeclaredKind* was = kind_of(present, record);
   const model::DeclaredKind* kind = kind_of(next, record);
   if (kind == nullptr && was != nullptr)
     return Error{ErrorCode::conflict, "its kind " + was->name + " would be gone"};
@@ -173,7 +210,7 @@ Result<std::optional<Revision>> conform(const graph::Context& context, graph::Su
   const graph::Dictionary& dictionary = next.dictionary();
   Revision revised{record.to_draft(dictionary)};
   if (const model::Migration* migration = migration_for(next.declared(), *kind))
-    TRY(migrate(*migration, next, was, *kind, revised.draft));
+    TRY(migrate(*migration, next, {was, present.declared()}, *kind, revised.draft));
   const model::Specification* former = was != nullptr ? &*was->specification : nullptr;
   revised.further = TRY(Enforcer(context, subgraph, next, &record, revised.draft, Way::adopt)
                             .keep_only_given(former)

@@ -21,11 +21,17 @@ Result<std::optional<Revision>> conform(const graph::Context& context, graph::Su
 const model::Migration* migration_for(const model::DeclaredKinds& declared,
                                       const model::DeclaredKind& kind);
 
-/// Renames, drops and fills in what a migration says, on the way of an instance from one kind
-/// (null: it is generic) to another of the model; paths are `attribute`, `characteristic`, or
-/// `characteristic.member`. Errors: invalid for what an attribute cannot hold.
+/// The kind that an instance comes from, among those that were declared then. It looks into them.
+struct Former {
+  const model::DeclaredKind* kind = nullptr; ///< none: it is generic
+  const model::DeclaredKinds& kinds;
+};
+
+/// Renames, drops and fills in what a migration says, on the way of an instance from one kind to
+/// another of the model; paths are `attribute`, `characteristic`, or `characteristic.field`. What
+/// is taken is named as the former kind names it, what is put as the new one does. Errors: invalid
+/// for what an attribute cannot hold.
 Result<void> migrate(const model::Migration& migration, const model::Model& model,
-                     const model::DeclaredKind* from, const model::DeclaredKind& to,
-                     graph::RecordDraft& draft);
+                     const Former& from, const model::DeclaredKind& to, graph::RecordDraft& draft);
 
 } // namespace diffo::rules

@@ -38,9 +38,9 @@ json::Value value_in(const Element* part) {
 }
 
 /// What an instance shows of a characteristic before anybody has said anything of it.
-json::Value fresh_value(const model::Field& field) {
+json::Value fresh_value(const model::Field& field, const model::DeclaredKinds& kinds) {
   if (field.otherwise)
-    return *field.otherwise;
+    return default_of(kinds, field);
   if (field.type.array)
     return json::Array();
   if (field.type.scalar == model::Scalar::kind)
@@ -150,7 +150,7 @@ std::vector<Element> Enforcer::settle_list(const std::vector<model::Field>& fiel
       if (was != nullptr && stays_seen(value, was->field(words::value)))
         return value;
       if (value.is_null())
-        value = fresh_value(field);
+        value = fresh_value(field, model_.declared());
       return reader.read(field, value, path_of(now));
     });
   for (const model::Pool& pool : pools)
@@ -178,7 +178,7 @@ void Enforcer::leave_behind() {
       return false;
     const model::Field* former = old_->characteristic(name);
     return old_->pool(name) != nullptr ||
-           (former != nullptr && value_in(&part) == fresh_value(*former));
+           (former != nullptr && value_in(&part) == fresh_value(*former, model_.declared()));
   });
 }
 

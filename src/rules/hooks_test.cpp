@@ -2,6 +2,7 @@
 #include "model/words.h"
 #include "rules/beside.h"
 #include "rules/impact.h"
+#include "rules/value_at.h"
 #include "testing/declared_store.h"
 
 #include <diffo/hooks.h>

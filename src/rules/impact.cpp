@@ -4,7 +4,10 @@
 #include "model/domain/hops.h"
 #include "model/kinds.h"
 #include "model/model.h"
+#include "model/typed_value.h"
+#include "model/value_path.h"
 #include "rules/enforce.h"
+#include "rules/value_at.h"
 
 #include <algorithm>
 #include <set>
@@ -116,18 +119,11 @@ private:
 
 const model::Field* field_at(const model::DeclaredKinds& declared, const model::DeclaredKind& kind,
                              std::string_view path) {
-  const model::Field* field = kind.characteristic(path.substr(0, path.find('.')));
+  const model::Field* field = kind.characteristic(model::head_of(path));
   if (field == nullptr)
     return kind.attribute(path);
-  if (path.find('.') == std::string_view::npos)
-    return field;
-  const model::DeclaredKind* type = declared.named(field->type.kind);
-  const std::string_view member = path.substr(path.find('.') + 1);
-  if (type == nullptr)
-    return field;
-  const auto found = std::find_if(type->fields.begin(), type->fields.end(),
-                                  [member](const auto& one) { return one.wire_name() == member; });
-  return found == type->fields.end() ? field : &*found;
+  const auto place = place_of_field(by_name(declared), field->type, model::tail_of(path));
+  return place && place->field != nullptr ? place->field : field;
 }
 
 void look_at_own(const graph::Record& record, const model::Model& model, const std::string& path,
@@ -144,7 +140,7 @@ void look_at_own(const graph::Record& record, const model::Model& model, const s
     provenance.rule = kind->name + ".specification." + path;
     return;
   }
-  if (kind->pool(std::string_view(path).substr(0, path.find('.'))) != nullptr) {
+  if (kind->pool(model::head_of(path)) != nullptr) {
     provenance.from = "pool";
     provenance.rule = kind->name + '.' + path;
     return;
@@ -153,7 +149,7 @@ void look_at_own(const graph::Record& record, const model::Model& model, const s
   if (field == nullptr)
     return;
   provenance.rule = kind->name + '.' + path;
-  if (field->otherwise && provenance.value == *field->otherwise)
+  if (field->otherwise && provenance.value == default_of(model.declared(), *field))
     provenance.from = "default";
 }
 

@@ -11,9 +11,11 @@
 #include "rules/hook_calculation.h"
 #include "rules/parts.h"
 #include "rules/pools.h"
+#include "rules/value_at.h"
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 namespace diffo::rules {
@@ -62,7 +64,8 @@ private:
     const model::DeclaredKind* kind = kind_of(model_, record);
     if (kind == nullptr)
       return unknown(reached, "no_concrete_world");
-    if (kind->characteristic(declared_.read) == nullptr && kind->pool(declared_.read) == nullptr)
+    const model::Field* field = kind->characteristic(declared_.read);
+    if (field == nullptr && kind->pool(declared_.read) == nullptr)
       return unknown(reached, "role_not_declared");
     ElementView part;
     for (auto children = record.root(subgraph_.schema().dictionary()).children();
@@ -70,6 +73,7 @@ private:
       if (text_of(part, words::name) == declared_.read) {
         InheritedValue& value = set_.values.emplace_back();
         value.from = reached;
+        value.type = field != nullptr ? &field->type : nullptr;
         if (const graph::ValueView view = part.field(words::value))
           value.value = view.to_json();
       }
@@ -278,15 +282,17 @@ private:
       result_.contributed += set.contributed;
       result_.steps.insert(result_.steps.end(), set.walked.steps.begin(), set.walked.steps.end());
       for (const InheritedValue& one : set.values)
-        if (!one.unknown)
-          values.push_back(derivation.sort == Sort::characteristic
-                               ? member_of(one.value, tail_of(path))
-                               : json::Value(one.target.id));
+        if (one.unknown)
+          continue;
+        else if (derivation.sort == Sort::characteristic)
+          add_inherited(one, tail_of(path), values);
+        else
+          values.emplace_back(one.target.id);
       return values;
     }
     json::Value value;
     if (derivation.calculation != nullptr) {
-      value = member_of(TRY(run(*derivation.calculation)), tail_of(path));
+      value = TRY(run(*derivation.calculation));
     } else if (const graph::RecordRef record = subgraph_.find(instance_)) {
       const model::Pool* pool = kind_.pool(head);
       const std::string_view what = tail_of(path);
@@ -302,6 +308,19 @@ private:
     else if (!value.is_null())
       values.push_back(std::move(value));
     return values;
+  }
+
+  /// Each kind at the end of a chain has its own names on the wire. Whoever is reached counts, even
+  /// where there is nothing at the path; a list on the way counts item by item.
+  void add_inherited(const InheritedValue& one, std::string_view path,
+                     std::vector<json::Value>& values) const {
+    if (path.empty())
+      return values.push_back(one.value);
+    model::ValuesAt found =
+        values_in(model::model_of(subgraph_.schema()), one.type, one.value, path);
+    if (found.values.empty() && !found.in_list)
+      found.values.emplace_back();
+    std::move(found.values.begin(), found.values.end(), std::back_inserter(values));
   }
 
   Result<json::Value> aggregate(const Calculation& calculation) {
@@ -457,26 +476,6 @@ std::string derivations_of(const model::DeclaredKind& kind) {
       if (!role.calculate.empty())
         add(role.role);
   return list.empty() ? "none" : list;
-}
-
-json::Value value_at(const graph::Record& record, const graph::Schema& schema,
-                     std::string_view path) {
-  const ElementView root = record.root(schema.dictionary());
-  if (path == "id")
-    return record.id();
-  if (path == "type")
-    return record.family() == model::family_service ? "service" : "resource";
-  if (path == "which")
-    return record.which() == graph::Which::expected ? "expected" : "actual";
-  ElementView part;
-  for (auto children = root.children(); children.next_of(model::kinds::characteristic, part);)
-    if (text_of(part, words::name) == head_of(path))
-      if (const graph::ValueView view = part.field(words::value))
-        return member_of(view.to_json(), tail_of(path));
-  const auto word = schema.dictionary().find(head_of(path));
-  if (const graph::ValueView view = word ? root.field(*word) : root.extra(head_of(path)))
-    return member_of(view.to_json(), tail_of(path));
-  return {};
 }
 
 } // namespace diffo::rules

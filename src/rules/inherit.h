@@ -25,7 +25,9 @@ struct Unknown {
 /// One value at the end of a chain. A plain value.
 struct InheritedValue {
   std::optional<Unknown> unknown{};
-  json::Value value{};      ///< of a characteristic
+  json::Value value{}; ///< of a characteristic
+  /// Of the characteristic there, in the model that it was read under; none: of a pool.
+  const model::Type* type = nullptr;
   graph::Target target{};   ///< of a place or party
   json::Object reference{}; ///< what the reference there says of it: name, href, types
   graph::Key from{};        ///< the instance that has it
@@ -71,10 +73,5 @@ struct Derivation {
 Derivation derivation_of(const model::DeclaredKind& kind, std::string_view name);
 /// The names of all of them, for messages.
 std::string derivations_of(const model::DeclaredKind& kind);
-
-/// The value of an attribute (`name`, `state`), of a characteristic (`card`) or of a member of it
-/// (`card.family`) of an instance; null for what there is not. A range of a pool has a `size`.
-json::Value value_at(const graph::Record& record, const graph::Schema& schema,
-                     std::string_view path);
 
 } // namespace diffo::rules

@@ -1,6 +1,7 @@
 #include "server/published_kinds.h"
 
 #include "model/declared.h"
+#include "model/typed_value.h"
 #include "tmf/decode.h"
 #include "tmf/same_content.h"
 
@@ -51,7 +52,7 @@ void add_bound(json::Object& range, std::string_view name, const std::optional<d
 }
 
 /// What values there may be: those that are listed, a range, what counts when none is given.
-json::Array values_of(const model::Field& field) {
+json::Array values_of(const model::Field& field, const model::DeclaredKinds& kinds) {
   json::Array values;
   const std::string_view type = value_type_of(field.type.scalar);
   for (const json::Value& value : field.type.one_of) {
@@ -68,14 +69,14 @@ json::Array values_of(const model::Field& field) {
   }
   if (field.otherwise && field.type.one_of.empty()) {
     json::Object otherwise = value_specification(type);
-    otherwise.set("value", *field.otherwise);
+    otherwise.set("value", model::default_of(kinds, field));
     otherwise.set("isDefault", true);
     values.emplace_back(std::move(otherwise));
   }
   return values;
 }
 
-json::Object characteristic_of(const model::Field& field) {
+json::Object characteristic_of(const model::Field& field, const model::DeclaredKinds& kinds) {
   json::Object made{{"@type", "CharacteristicSpecification"},
                     {"name", field.wire_name()},
                     {"valueType", value_type_of(field.type.scalar)},
@@ -91,27 +92,27 @@ json::Object characteristic_of(const model::Field& field) {
     made.set("regex", field.type.pattern);
   if (!field.type.kind.empty())
     made.set("@valueSchemaLocation", "/diffo/v1/kinds/" + field.type.kind);
-  if (json::Array values = values_of(field); !values.empty())
+  if (json::Array values = values_of(field, kinds); !values.empty())
     made.set("characteristicValueSpecification", std::move(values));
   return made;
 }
 
-json::Array characteristics_of(const std::vector<model::Field>& fields) {
+json::Array characteristics_of(const std::vector<model::Field>& fields,
+                               const model::DeclaredKinds& kinds) {
   json::Array made;
   for (const model::Field& field : fields)
-    if (!field.hidden)
-      made.emplace_back(characteristic_of(field));
+    made.emplace_back(characteristic_of(field, kinds));
   return made;
 }
 
-json::Array features_of(const model::DeclaredKind& kind) {
+json::Array features_of(const model::DeclaredKind& kind, const model::DeclaredKinds& kinds) {
   json::Array made;
   for (const model::Feature& feature : kind.features) {
     json::Object one{{"@type", "FeatureSpecification"},
                      {"name", feature.name},
                      {"isBundle", false},
                      {"isEnabled", feature.enabled}};
-    if (json::Array characteristics = characteristics_of(feature.characteristics);
+    if (json::Array characteristics = characteristics_of(feature.characteristics, kinds);
         !characteristics.empty())
       one.set("featureSpecCharacteristic", std::move(characteristics));
     made.emplace_back(std::move(one));
@@ -119,8 +120,8 @@ json::Array features_of(const model::DeclaredKind& kind) {
   return made;
 }
 
-json::Array characteristics_of(const model::DeclaredKind& kind) {
-  json::Array made = characteristics_of(kind.characteristics);
+json::Array characteristics_of(const model::DeclaredKind& kind, const model::DeclaredKinds& kinds) {
+  json::Array made = characteristics_of(kind.characteristics, kinds);
   // What a pool hands out shows as a characteristic of its name.
   for (const model::Pool& pool : kind.pools)
     made.emplace_back(json::Object{{"@type", "CharacteristicSpecification"},
@@ -152,8 +153,8 @@ Result<graph::RecordDraft> specification_of(const model::DeclaredKind& kind,
   if (!specification.category.empty())
     document.set("category", specification.category);
   document.set(service ? "specCharacteristic" : "resourceSpecCharacteristic",
-               characteristics_of(kind));
-  document.set("featureSpecification", features_of(kind));
+               characteristics_of(kind, model.declared()));
+  document.set("featureSpecification", features_of(kind, model.declared()));
   document.set(
       service ? "targetEntitySchema" : "targetResourceSchema",
       json::Object{{"@type", kind.name}, {"@schemaLocation", "/diffo/v1/kinds/" + kind.name}});

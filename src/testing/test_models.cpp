@@ -151,7 +151,7 @@ kinds:
     about: How fast
     fields:
       downstream: {type: number, min: 0, max: 1000.5, default: 10, about: In Mbps, required: true}
-      upstream: {type: integer, as: upStream, hidden: true}
+      upstream: {type: integer, as: upStream}
       units: {type: symbol, enum: [kbps, Mbps], default: Mbps}
   Line:
     base: characteristic
@@ -172,7 +172,7 @@ kinds:
     about: An access
     specification: {id: 0c5d4c6e-2f1a-4b3c-9d8e-7f6a5b4c3d2e, name: access, type: resourceSpecification, major_version: 1,
                     minor_version: 2, patch_version: 3, tmf_version: 5, description: An access, category: Network}
-    attributes: {rsp_id: {type: string, about: who owns it}}
+    attributes: {rsp_id: {type: string, about: who owns it}, secret: {type: string, hidden: true}}
     characteristics: {line: Line, bandwidth: {type: integer, min: 1, max: 1000, default: 5}}
     inherited_characteristics:
       upstream_line: {via: [line, =@site, <@site, {forward: {party: owner}}], read: line, as: upstreamLine, collapse: first,

@@ -195,6 +195,7 @@ void declare_access_of_everything(DomainBuilder& domain) {
                       .description = "An access",
                       .category = "Network"})
       .attribute("rsp_id", type::string(), {.about = "who owns it"})
+      .attribute("secret", type::string(), {.hidden = true})
       .characteristic("line", type::of("Line"))
       .characteristic("bandwidth", Type{.scalar = Scalar::integer, .min = 1, .max = 1000},
                       {.otherwise = 5})
@@ -277,7 +278,7 @@ Domain everything_in_code() {
       .about("How fast")
       .field("downstream", Type{.scalar = Scalar::number, .min = 0, .max = 1000.5},
              {.otherwise = 10, .required = true, .about = "In Mbps"})
-      .field("upstream", type::integer(), {.as = "upStream", .hidden = true})
+      .field("upstream", type::integer(), {.as = "upStream"})
       .field("units", Type{.scalar = Scalar::symbol, .one_of = {"kbps", "Mbps"}},
              {.otherwise = "Mbps"});
   domain.characteristic("Line")

@@ -62,7 +62,10 @@ const Action* DeclaredKind::action(std::string_view wanted) const {
 }
 
 const Field* DeclaredKind::attribute(std::string_view wanted) const {
-  return find_named(attributes, wanted, &Field::name);
+  const Field* declared = find_named(attributes, wanted, &Field::name);
+  if (declared != nullptr || wanted.empty())
+    return declared;
+  return find_named(attributes, wanted, &Field::as);
 }
 
 const DeclaredKind* Domain::kind(std::string_view wanted) const {

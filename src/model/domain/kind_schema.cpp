@@ -51,7 +51,7 @@ public:
       });
     };
     for (const Field& one : kind.fields) {
-      if (one.hidden || group_of(one.name))
+      if (group_of(one.name))
         continue;
       properties.set(one.wire_name(), field(one));
       if (one.required)
@@ -181,8 +181,7 @@ json::Object instance(const DeclaredKind& kind, Writer& writer) {
   }
   json::Array items;
   for (const Field& one : kind.characteristics)
-    if (!one.hidden)
-      items.emplace_back(characteristic(one, writer));
+    items.emplace_back(characteristic(one, writer));
   if (!items.empty()) {
     json::Object list = of_type("array");
     list.set("items", json::Object{{"allOf", std::move(items)}});

@@ -92,7 +92,8 @@ TEST_CASE("a kind's schema says what its documents look like") {
       R"("maxLength":2,"pattern":"^(?:k?m)$"}},"additionalProperties":false}},)"
       R"("additionalProperties":false,"$defs":{"Speed":{"type":"object","properties":)"
       R"({"downstream":{"type":"number","minimum":0.0,"maximum":1000.5,"description":"In Mbps",)"
-      R"("default":10},"units":{"type":"string","pattern":"^\\S+$","enum":["kbps","Mbps"],)"
+      R"("default":10},"upStream":{"type":"integer"},)"
+      R"("units":{"type":"string","pattern":"^\\S+$","enum":["kbps","Mbps"],)"
       R"("default":"Mbps"}},"required":["downstream"],"additionalProperties":false}}})");
   const json::Value access = schema_of("Access");
   check_references(access, *access.find("$defs"));

@@ -87,15 +87,20 @@ const std::vector<const Field*>& Known::characteristics(std::string_view name) c
 }
 
 std::string Known::suggest_kind(std::string_view name) const {
-  // Where very much is wrong, looking for what was meant would take longer than anything else.
-  constexpr std::size_t most_kinds = 200;
-  if (kinds_.size() > most_kinds || suggestions_left_ == 0)
-    return {};
-  --suggestions_left_;
   std::vector<std::string_view> names;
   for (const auto& [known, kind] : kinds_)
     names.push_back(known);
   std::sort(names.begin(), names.end());
+  return suggest(name, names);
+}
+
+std::string Known::suggest(std::string_view name,
+                           const std::vector<std::string_view>& names) const {
+  // Where very much is wrong, looking for what was meant would take longer than anything else.
+  constexpr std::size_t most_names = 200;
+  if (names.size() > most_names || suggestions_left_ == 0)
+    return {};
+  --suggestions_left_;
   return grammar::suggestion(name, names);
 }
 

@@ -17,23 +17,40 @@ const Calculation* find_calculation(const DeclaredKind& kind, std::string_view n
   return found == kind.calculations.end() ? nullptr : &*found;
 }
 
+/// An object on the wire that is made of several fields.
+const Type& type_of_group() {
+  static const Type type{.scalar = Scalar::kind};
+  return type;
+}
+
+/// What a characteristic has no such field of, with what was perhaps meant.
+std::string no_field(std::string_view name, const std::vector<const Type*>& types,
+                     std::string_view field, const Known& known) {
+  std::vector<std::string> all;
+  for (const Type* type : types)
+    if (const DeclaredKind* kind = known.kind(type->kind))
+      for (std::string& one : names_of_fields(*kind))
+        all.push_back(std::move(one));
+  return std::string(name) + " has no field " + std::string(field) +
+         known.suggest(field, {all.begin(), all.end()});
+}
+
 /// The field of a characteristic, of which there may be several declarations.
 Found find_field(std::string_view name, const std::vector<const Type*>& types,
                  std::string_view field, const Known& known) {
   Found found;
   bool open = types.size() >= most_declarations; // then something may have any field
   for (const Type* type : types) {
-    const DeclaredKind* kind = type->scalar == Scalar::kind ? known.kind(type->kind) : nullptr;
-    open |= type->scalar == Scalar::any || (type->scalar == Scalar::kind && kind == nullptr);
-    if (kind == nullptr)
+    const auto place = place_of_field(known.by_name(), *type, field);
+    if (!place)
       continue;
-    for (const Field& one : kind->fields)
-      if (one.name == field || one.as == field)
-        found.types.push_back(&one.type);
+    open |= place->open;
+    if (!place->open)
+      found.types.push_back(place->field != nullptr ? &place->field->type : &type_of_group());
   }
   found.exists = open || !found.types.empty();
   if (!found.exists)
-    found.message = std::string(name) + " has no field " + std::string(field);
+    found.message = no_field(name, types, field, known);
   return found;
 }
 
@@ -50,8 +67,10 @@ std::vector<const Type*> types_of(const DeclaredKind& kind, std::string_view nam
   return types;
 }
 
-bool is_pool_field(std::string_view field) {
-  return grammar::index_of(field, "first last size free used type algorithm thing") >= 0;
+/// What the value of a pool has; how much of it is left is told of those of the instance itself.
+bool is_pool_field(std::string_view field, bool of_itself) {
+  return grammar::index_of(field, "first last size type algorithm thing") >= 0 ||
+         (of_itself && grammar::index_of(field, "free used") >= 0);
 }
 
 void verify_of(const Calculation& calculation, const DeclaredKind& kind, const Known& known,
@@ -86,6 +105,28 @@ void verify_assignment_field(const Calculation& calculation, const Report& repor
                    std::string(fields));
 }
 
+/// A field of whoever is reached, of which the kind is not known.
+void verify_field_there(std::string_view path, const Known& known, const Report& report) {
+  const std::string_view head = path.substr(0, path.find('.'));
+  if (path.empty())
+    return report.problem("calculations: field is mandatory");
+  if (!is_name(head))
+    return report.problem("calculations: field: " + std::string(name_rule));
+  if (head.size() == path.size())
+    return;
+  const std::string_view field = path.substr(head.size() + 1);
+  std::vector<const Type*> types;
+  for (const Field* one : known.characteristics(head))
+    types.push_back(&one->type);
+  if (types.empty() && known.has_pool(head) && is_pool_field(field, false))
+    return;
+  if (types.empty())
+    return report.problem("calculations: field: " + std::string(head) +
+                          " is no characteristic of any instance kind");
+  if (const Found found = find_field(head, types, field, known); !found.exists)
+    report.problem("calculations: field: " + found.message);
+}
+
 void verify_calculation(const Calculation& calculation, const DeclaredKind& kind,
                         const Known& known, const Report& report) {
   if (!is_name(calculation.name))
@@ -103,9 +144,7 @@ void verify_calculation(const Calculation& calculation, const DeclaredKind& kind
     return verify_assignment_field(calculation, report);
   case By::field_via_assigned_relationship:
   case By::field_via_relationship:
-    if (!is_name(calculation.field))
-      report.problem("calculations: field is mandatory");
-    return;
+    return verify_field_there(calculation.field, known, report);
   case By::lookup:
     if (!known.has_table(calculation.table))
       report.problem("calculations: table " + calculation.table + " does not exist");
@@ -179,7 +218,8 @@ Found find_value(const DeclaredKind& kind, std::string_view path, const Known& k
   const bool of_pool =
       kind.pool(head) != nullptr ||
       (inherited != kind.inherited_characteristics.end() && known.has_pool(inherited->read));
-  if (of_pool && (point == std::string_view::npos || is_pool_field(path.substr(point + 1))))
+  if (of_pool && (point == std::string_view::npos ||
+                  is_pool_field(path.substr(point + 1), kind.pool(head) != nullptr)))
     return {true, "", {}};
   if (point == std::string_view::npos) {
     if (const Field* attribute = kind.attribute(head))

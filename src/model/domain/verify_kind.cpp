@@ -98,6 +98,21 @@ void verify_specification(const DeclaredKind& kind, const Report& report) {
             " instance must declare type :" + std::string(expected) + ", got :" + type);
 }
 
+/// What only attributes of the first level can have.
+void verify_shown(const Field& field, std::string_view begins, const Report& report) {
+  if (field.hidden)
+    report.problem(std::string(begins) + "only an attribute can be hidden");
+}
+
+/// A characteristic is called alike in the model, in documents and by actions.
+void verify_characteristic(const Field& characteristic, std::string_view begins,
+                           const Report& report) {
+  verify_shown(characteristic, begins, report);
+  if (!characteristic.as.empty() && characteristic.as != characteristic.name)
+    report.problem(std::string(begins) +
+                   "a characteristic shows under its own name: as is of fields and attributes");
+}
+
 void verify_attributes(const DeclaredKind& kind, const Known& known, const Report& report) {
   const Report section = report.in("attributes");
   verify_fields(kind.attributes, "attributes", known, section);
@@ -111,6 +126,8 @@ void verify_attributes(const DeclaredKind& kind, const Known& known, const Repor
 void verify_characteristic_kind(const DeclaredKind& kind, const Known& known,
                                 const Report& report) {
   verify_fields(kind.fields, "fields", known, report.in("fields"));
+  for (const Field& field : kind.fields)
+    verify_shown(field, "fields: ", report.in("fields").in(field.name, field.at));
   const Report section = report.in("value");
   Names groups;
   Names grouped;
@@ -143,10 +160,13 @@ void verify_characteristics(const DeclaredKind& kind, const Known& known, const 
   Names pools;
   for (const Pool& pool : kind.pools)
     pools.add(pool.name);
-  for (const Field& characteristic : kind.characteristics)
+  const Report section = report.in("characteristics");
+  for (const Field& characteristic : kind.characteristics) {
+    verify_characteristic(characteristic,
+                          "characteristics: ", section.in(characteristic.name, characteristic.at));
     if (pools.contains(characteristic.name))
-      report.in("characteristics")
-          .problem("characteristics: name :" + characteristic.name + " is that of a pool");
+      section.problem("characteristics: name :" + characteristic.name + " is that of a pool");
+  }
 }
 
 void verify_features(const DeclaredKind& kind, const Known& known, const Report& report) {
@@ -163,8 +183,9 @@ void verify_features(const DeclaredKind& kind, const Known& known, const Report&
       if (!names.add(characteristic.name))
         here.problem("features: characteristic name :" + characteristic.name +
                      " is declared more than once in :" + feature.name);
-      verify_field(characteristic, "features: characteristic ", known,
-                   here.in("characteristics").in(characteristic.name, characteristic.at));
+      const Report inside = here.in("characteristics").in(characteristic.name, characteristic.at);
+      verify_field(characteristic, "features: characteristic ", known, inside);
+      verify_characteristic(characteristic, "features: ", inside);
     }
   }
 }

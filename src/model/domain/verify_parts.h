@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/text_hash.h"
+#include "model/field_place.h"
 
 #include <diffo/domain_model.h>
 
@@ -41,6 +42,8 @@ private:
 class Known {
 public:
   explicit Known(const DomainModel& model);
+  Known(const Known&) = delete;
+  Known& operator=(const Known&) = delete;
 
   /// A declared kind of that name, the first of several.
   [[nodiscard]] const DeclaredKind* kind(std::string_view name) const;
@@ -59,10 +62,16 @@ public:
     return any_party_role_ || party_roles_.contains(role);
   }
   [[nodiscard]] std::string suggest_kind(std::string_view name) const;
+  /// ` (did you mean x?)`, or nothing where nothing is like it, and when it has been asked often.
+  [[nodiscard]] std::string suggest(std::string_view name,
+                                    const std::vector<std::string_view>& names) const;
+  /// For model/field_place.h.
+  [[nodiscard]] const KindNamed& by_name() const { return by_name_; }
 
 private:
   void add(const DeclaredKind& kind);
 
+  KindNamed by_name_ = [this](std::string_view name) { return kind(name); };
   TextViewMap<const DeclaredKind*> kinds_;
   TextViewMap<std::vector<const Field*>> characteristics_;
   TextViewSet tables_;

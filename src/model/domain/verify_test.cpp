@@ -129,7 +129,11 @@ TEST_CASE("types, values and names that do not fit are refused") {
        "kinds.K.characteristics.c | characteristics: default \"2026-01-01\" is no date with a "
        "time\n"},
       {"characteristics: {c: string, d: {type: string, as: c}}",
-       "kinds.K.characteristics.d | characteristics: another is called c on the wire\n"},
+       "kinds.K.characteristics.d | characteristics: another is called c on the wire\n"
+       "kinds.K.characteristics.d | characteristics: a characteristic shows under its own name: as "
+       "is of fields and attributes\n"},
+      {"characteristics: {d: {type: string, hidden: true}}",
+       "kinds.K.characteristics.d | characteristics: only an attribute can be hidden\n"},
       {"characteristics: {\"a b\": string}",
        "kinds.K.characteristics.a b | characteristics: a name has 1 to 255 bytes without white "
        "space, control characters and points\n"},

@@ -7,6 +7,7 @@
 #include "rules/enforce.h"
 #include "rules/impact.h"
 #include "rules/traverse.h"
+#include "rules/value_at.h"
 #include "server/on_reader.h"
 #include "server/parameters.h"
 #include "server/surfaces/instance_view.h"
