@@ -12,8 +12,8 @@
 namespace diffo::loop {
 
 /// The partial document that is expected: of the document of v5 what the server does not set, of
-/// that what `expect` of the kind names, and where `customize` says something of an attribute that
-/// the instance has, that in its place.
+/// that what `expect` of the kind names, and where `customize` says something of an attribute or a
+/// field that the instance has, that in its place.
 json::Value compared_document(const graph::Record& expected, json::Value document,
                               const graph::Schema& schema);
 

@@ -221,27 +221,28 @@ void verify_generated_and_policy(const DeclaredKind& kind, const Report& report)
 
 namespace {
 
-/// Whether what is expected of an instance can say something under the name.
-bool is_compared(const DeclaredKind& kind, std::string_view name) {
-  return is_published(kind, name) || kind.attribute(name) != nullptr ||
-         kind.characteristic(name) != nullptr || kind.pool(name) != nullptr ||
-         std::any_of(kind.inherited_characteristics.begin(), kind.inherited_characteristics.end(),
-                     [name](const Inherited& one) { return one.name == name; });
+/// Why what is expected of an instance can say nothing under the name; nothing: it can.
+std::string not_compared(const DeclaredKind& kind, std::string_view name, const Known& known) {
+  if (name.find('.') != std::string_view::npos)
+    return find_value(kind, name, known).message;
+  const bool is_there =
+      is_published(kind, name) || kind.attribute(name) != nullptr ||
+      kind.characteristic(name) != nullptr || kind.pool(name) != nullptr ||
+      std::any_of(kind.inherited_characteristics.begin(), kind.inherited_characteristics.end(),
+                  [name](const Inherited& one) { return one.name == name; });
+  return is_there ? "" : std::string(name) + " is no attribute or characteristic of the kind";
 }
 
-void verify_compared(const DeclaredKind& kind, const Report& report) {
+void verify_compared(const DeclaredKind& kind, const Known& known, const Report& report) {
   Names names;
   for (const std::string& name : kind.expect)
     if (!names.add(name))
       report.in("expect").problem("expect: " + name + " is named more than once");
-    else if (!is_compared(kind, name))
-      report.in("expect").problem("expect: " + name +
-                                  " is no attribute or characteristic of the kind");
+    else if (const std::string why = not_compared(kind, name, known); !why.empty())
+      report.in("expect").problem("expect: " + why);
   for (const auto& [attribute, matcher] : kind.customize)
-    if (!is_compared(kind, attribute))
-      report.in("customize")
-          .in(attribute)
-          .problem("customize: " + attribute + " is no attribute or characteristic of the kind");
+    if (const std::string why = not_compared(kind, attribute, known); !why.empty())
+      report.in("customize").in(attribute).problem("customize: " + why);
     else if (const auto compiled = outstanding::Expectation::compile(matcher); !compiled)
       report.in("customize").in(attribute).problem("customize: " + compiled.error().text());
 }
@@ -268,7 +269,7 @@ void verify_sources(const DeclaredKind& kind, const Known& known, const Report& 
 } // namespace
 
 void verify_observed(const DeclaredKind& kind, const Known& known, const Report& report) {
-  verify_compared(kind, report);
+  verify_compared(kind, known, report);
   verify_sources(kind, known, report);
   Names indexes;
   for (const std::string& index : kind.indexes) {
