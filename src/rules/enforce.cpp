@@ -5,6 +5,7 @@
 #include "model/kinds.h"
 #include "model/words.h"
 #include "rules/enforcer.h"
+#include "rules/policy.h"
 #include "rules/pools.h"
 
 #include <utility>
@@ -54,6 +55,7 @@ Result<Further> enforce_erasing(const graph::Context& context, graph::Subgraph& 
   const model::Model& model = model::model_of(subgraph.schema());
   if (model.declared().empty())
     return Further{};
+  TRY(check_writer(context, subgraph.schema(), record));
   Further further = TRY(release_assignments(context, subgraph, record.key()));
   if (const model::DeclaredKind* kind = kind_of(model, record)) {
     const graph::ValueView name =

@@ -56,7 +56,7 @@ Result<Further> enforce(const graph::Context& context, graph::Subgraph& subgraph
                         Way way = Way::operate, const model::Action* by = nullptr);
 
 /// What the deletion of a record does beside: gives back its name and what was assigned to it.
-/// Errors: conflict while it has assigned values itself.
+/// Errors: forbidden by the policy of its kind; conflict while it has assigned values itself.
 Result<Further> enforce_erasing(const graph::Context& context, graph::Subgraph& subgraph,
                                 const graph::Record& record);
 

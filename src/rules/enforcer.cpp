@@ -7,6 +7,7 @@
 #include "model/schema.h"
 #include "model/words.h"
 #include "rules/first_level.h"
+#include "rules/policy.h"
 
 #include <algorithm>
 #include <utility>
@@ -37,12 +38,6 @@ std::string random_digits(const graph::Context& context, std::uint32_t digits) {
   for (std::uint32_t index = 0; index < digits; ++index)
     text += static_cast<char>('0' + context.random(10));
   return text;
-}
-
-bool is_administrator(const graph::Context& context) {
-  const auto& roles = context.principal.roles;
-  return context.principal.actor.empty() ||
-         std::find(roles.begin(), roles.end(), "admin") != roles.end();
 }
 
 /// An own attribute is a field, or what came in a form that no field has.
@@ -78,7 +73,8 @@ graph::Claim name_claim(const graph::Context& context, const model::DeclaredKind
 Enforcer::Enforcer(const graph::Context& context, graph::Subgraph& subgraph,
                    const model::Model& model, const graph::Record* before,
                    graph::RecordDraft& after, Way way)
-    : context_(context), subgraph_(subgraph), model_(model), after_(after), way_(way) {
+    : context_(context), subgraph_(subgraph), model_(model), before_(before), after_(after),
+      way_(way) {
   if (before != nullptr) {
     was_ = before->to_draft(model.dictionary());
     old_ = kind_of(model::model_of(subgraph.schema()), *before) != nullptr ? kind_of(model, *before)
@@ -314,25 +310,15 @@ void Enforcer::settle_attributes() {
   }
 }
 
-/// domain.md §11: without an actor, and for administrators, everything is allowed.
 Result<void> Enforcer::settle_policy() {
-  if (!kind_->policy || is_administrator(context_))
+  // It is not got rid of by way of another version of the kind.
+  if (old_ != nullptr && old_ != kind_)
+    TRY(check_writer(context_, model_, *old_, before_));
+  TRY(check_writer(context_, model_, *kind_, before_));
+  if (!is_new() || !kind_->policy || !kind_->policy->stamp || is_administrator(context_))
     return {};
-  const model::Policy& policy = *kind_->policy;
-  if (policy.of == model::Policy::Of::managed)
-    return Error{ErrorCode::forbidden, "only administrators write instances of " + kind_->name};
-  if (policy.of != model::Policy::Of::owner)
-    return {};
-  const auto owner = first_level_field(model_, *kind_, policy.attribute);
-  if (!owner)
-    return {};
-  if (is_new()) {
-    if (policy.stamp)
-      after_.root.set_field(owner->word, context_.principal.actor);
-    return {};
-  }
-  if (policy.write_owner && text_in(was_->root, owner->word) != context_.principal.actor)
-    return Error{ErrorCode::forbidden, "it belongs to somebody else"};
+  if (const auto owner = first_level_field(model_, *kind_, kind_->policy->attribute))
+    after_.root.set_field(owner->word, context_.principal.actor);
   return {};
 }
 

@@ -75,6 +75,7 @@ private:
   const graph::Context& context_;
   graph::Subgraph& subgraph_;
   const model::Model& model_;
+  const graph::Record* before_;
   graph::RecordDraft& after_;
   Way way_;
   std::optional<graph::RecordDraft> was_;        ///< the record before

@@ -47,6 +47,7 @@ struct DeclaredStore {
   /// Ids are UUIDs by number, and what is random is the middle.
   graph::Context context() {
     graph::Context context;
+    context.principal = principal;
     context.now = clock.now().microseconds;
     context.random = [](std::uint64_t bound) { return bound / 2; };
     context.new_id = [this] {
@@ -132,7 +133,8 @@ struct DeclaredStore {
   store::test::Place place;
   ManualClock clock{Timestamp{1'800'000'000'000'000}};
   std::unique_ptr<store::EmbeddedStore> store;
-  std::mutex mutex; ///< guards the next
+  graph::Principal principal{}; ///< who does what follows
+  std::mutex mutex;             ///< guards the next
   int ids = 0;
 };
 
