@@ -7,6 +7,7 @@
 #include "model/words.h"
 #include "rules/enforce.h"
 #include "rules/instances.h"
+#include "rules/policy.h"
 #include "rules/pools.h"
 
 #include <algorithm>
@@ -63,6 +64,7 @@ public:
     pool_ = kind != nullptr ? kind->pool(pool_name_) : nullptr;
     if (pool_ == nullptr)
       return Error{ErrorCode::invalid, "the instance has no pool " + pool_name_, "/assignment"};
+    TRY(check_writer(context_, model_, *kind, &*assigner));
     TRY(check_state(*assigner, subgraph_.schema()));
     const auto bounds = pool_bounds(*pool_, assigner->root(subgraph_.schema().dictionary()));
     if (!bounds)

@@ -1,7 +1,8 @@
 #include "rules/enforce.h"
 
 #include "model/words.h"
-#include "rules/conform.h"
+#include "rules/lapse.h"
+#include "rules/pools.h"
 #include "testing/declared_store.h"
 
 #include <string>
@@ -48,6 +49,13 @@ struct Nodes : DeclaredStore {
   }
   Result<graph::Commit> define(const graph::Key& key, const std::string& values) {
     return act(key, "define", R"({"characteristicValueUpdates": )" + values + "}");
+  }
+  Result<graph::Commit> ask(const graph::Key& assigner, AssignRequest request) {
+    request.family = model::family_resource;
+    const graph::Context here = context();
+    return graph::transact_and_wait(*store, here, plan_for_assigning(assigner, request),
+                                    assign(here, assigner, "ports", request),
+                                    {.where = graph::Where::tip});
   }
   [[nodiscard]] json::Value value(const graph::Key& key, std::string_view name) const {
     const graph::RecordRef record = find(key);
@@ -154,6 +162,45 @@ TEST_CASE("another version of the kind is no way around its policy") {
   CHECK(fixture.act(key, "respecify", newer).error().code == ErrorCode::forbidden);
   fixture.principal.actor = "us";
   CHECK(fixture.act(key, "respecify", newer));
+}
+
+TEST_CASE("whoever may write an instance hands out of it and takes back, and nobody else") {
+  Nodes fixture;
+  const graph::Key ours = fixture.built_by("us", "Node");
+  const graph::Key theirs = fixture.built_by("them", "Node");
+  REQUIRE(fixture.act(ours, "lifecycle", R"({"lifecycleState": "installed"})"));
+  using Operation = AssignRequest::Operation;
+  for (const Operation operation : {Operation::assign, Operation::confirm, Operation::unassign}) {
+    CAPTURE(static_cast<int>(operation));
+    AssignRequest request{.operation = operation, .assignee = theirs.id, .value = json::Value(1)};
+    if (operation == Operation::assign)
+      request.lease_seconds = 10;
+    fixture.principal.actor = "them";
+    const auto changed = fixture.define(ours, R"({"speed": 7})");
+    const auto asked = fixture.ask(ours, request);
+    REQUIRE_FALSE(asked);
+    CHECK(asked.error().text() == changed.error().text());
+    fixture.principal.actor = "us";
+    CHECK(fixture.ask(ours, request));
+  }
+}
+
+TEST_CASE("what goes with what may be written goes, whoever it came from") {
+  Nodes fixture;
+  const graph::Key ours = fixture.built_by("us", "Node");
+  const graph::Key theirs = fixture.built_by("them", "Node");
+  REQUIRE(fixture.act(ours, "lifecycle", R"({"lifecycleState": "installed"})"));
+  const graph::Key left = key_of(fixture.ask(ours, {.assignee = ours.id, .lease_seconds = 10}));
+  const graph::Key held = key_of(fixture.ask(ours, {.assignee = theirs.id}));
+  fixture.principal.actor = "them";
+  CHECK(fixture.erase(theirs));
+  CHECK_FALSE(fixture.find(held));
+  fixture.clock.advance_microseconds(11'000'000);
+  fixture.principal = {}; // the server itself
+  CHECK(graph::transact_and_wait(*fixture.store, fixture.context(), plan_for_lapsing({left}),
+                                 lapse(fixture.context(), {left})));
+  CHECK_FALSE(fixture.find(left));
+  CHECK(store::test::findings_of(*fixture.store).empty());
 }
 
 TEST_CASE("names are claimed for a kind, given up, and free again") {

@@ -43,7 +43,7 @@ Result<AssignRequest> read_assign_request(const json::Object& arguments);
 /// it was taken back. Errors: not_found without assigner or assignee; invalid for a pool that the
 /// kind has not and for values outside of it; conflict when the value is taken, nothing is free,
 /// the alias or the quota is used up, a reservation has run out, or the state of the assigner does
-/// not allow it.
+/// not allow it; forbidden by the policy of its kind.
 graph::Decide assign(graph::Context context, graph::Key assigner, std::string pool,
                      AssignRequest request);
 
