@@ -199,7 +199,8 @@ Result<bool> observe_lines(const ObserveCommand& command, const NextLine& next) 
   const json::Value* complete = report.find("complete");
   return count_of(report, "rejected") + count_of(report, "conflicting") == 0 &&
          !is_false(report, "stored") && !is_false(report, "ended") &&
-         (complete == nullptr || complete->text_of("note").empty());
+         (complete == nullptr ||
+          (count_of(*complete, "rejected") == 0 && complete->text_of("note").empty()));
 }
 
 ObservationHead head_of(const ObserveCommand& command) {

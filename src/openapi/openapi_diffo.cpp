@@ -84,8 +84,9 @@ constexpr ObjectSchema schemas_of_diffo[] = {
      "What became of the instances of a complete observation; outcomes: of those that it did not "
      "tell of, the first 10000.",
      "instances!:integer seen!:integer unseen!:integer already!:integer conflicting!:integer "
-     "stale!:integer note:string outcomes!:[UnseenOutcome]"},
-    {"UnseenOutcome", "An instance that was not told of; outcome: unseen, conflicting, stale.",
+     "stale!:integer rejected!:integer note:string outcomes!:[UnseenOutcome]"},
+    {"UnseenOutcome",
+     "An instance that was not told of; outcome: unseen, conflicting, stale, rejected.",
      "id!:string family!:string outcome!:string reason:string"},
     {"Source",
      "Who observes: how far it is believed, and what came of what it sent since the program began.",

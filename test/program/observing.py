@@ -80,7 +80,7 @@ def what_is_sent(program):
                        "complete": {"kind": "port", "filter": "status=active"}}, f"the head is {head}")
         check([one["match"]["name"] for one in items] == ["leaf-1:eth1", "leaf-1:eth2"] and end == {"end": 2}, f"the items are {items} {end}")
     with Fake(unchanged=1) as fake:
-        fake.server.answer[1]["complete"] = {"instances": 4, "seen": 1, "unseen": 2, "already": 1, "conflicting": 0, "stale": 0, "outcomes": [
+        fake.server.answer[1]["complete"] = {"instances": 4, "seen": 1, "unseen": 2, "already": 1, "conflicting": 0, "stale": 0, "rejected": 0, "outcomes": [
             {"id": "b", "family": "service", "outcome": "unseen"}, {"id": "c", "family": "service", "outcome": "unseen"}]}
         arguments = ("observe", "-", "--source", "s", "--complete", "line", "--at-most", "3", "--format", "text", "--url", fake.url)
         told = program.expect("what is no longer seen", 0, *arguments, text='{"match": {"id": "a"}}', out="; of 4 2 no longer seen, 1 since before\n")

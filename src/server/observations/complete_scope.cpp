@@ -7,6 +7,7 @@
 #include "model/model.h"
 #include "model/schema.h"
 #include "query/list_query.h"
+#include "rules/policy.h"
 #include "server/observations/observed_item.h"
 
 #include <algorithm>
@@ -95,8 +96,8 @@ Result<void> CompleteSweep::find(const graph::Context& context,
         ++report_.instances;
         if (std::binary_search(seen_.begin(), seen_.end(), name_of(record->key())))
           ++report_.seen;
-        else if (auto outcome =
-                     why_not(*record, precedence.of(*record, subgraph.schema()), subgraph.schema()))
+        else if (auto outcome = why_not(*record, precedence.of(*record, subgraph.schema()), context,
+                                        subgraph.schema()))
           report_.add(*std::move(outcome));
         else
           unseen_.push_back(record->key());
@@ -119,13 +120,14 @@ Result<void> CompleteSweep::mark(const std::function<graph::Context()>& context)
     const auto some = all.subspan(from, std::min(in_a_page, all.size() - from));
     const std::vector<graph::Key> keys(some.begin(), some.end());
     std::vector<UnseenOutcome> outcomes;
+    const graph::Context here = context();
     graph::FetchPlan plan;
     plan.records = keys;
-    TRY(graph::transact_and_wait(store_, context(), std::move(plan),
-                                 [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-                                   outcomes.clear();
-                                   return graph::Decision(TRY(marked(keys, subgraph, outcomes)));
-                                 }));
+    TRY(graph::transact_and_wait(
+        store_, here, std::move(plan), [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
+          outcomes.clear();
+          return graph::Decision(TRY(marked(keys, here, subgraph, outcomes)));
+        }));
     for (UnseenOutcome& outcome : outcomes)
       report_.add(std::move(outcome));
   }
@@ -133,6 +135,7 @@ Result<void> CompleteSweep::mark(const std::function<graph::Context()>& context)
 }
 
 Result<graph::ChangeSet> CompleteSweep::marked(const std::vector<graph::Key>& keys,
+                                               const graph::Context& context,
                                                graph::Subgraph& subgraph,
                                                std::vector<UnseenOutcome>& outcomes) const {
   const graph::Schema& schema = subgraph.schema();
@@ -142,7 +145,7 @@ Result<graph::ChangeSet> CompleteSweep::marked(const std::vector<graph::Key>& ke
     const graph::RecordRef record = subgraph.find(key);
     if (!record || record->which() != graph::Which::actual)
       continue; // it is gone by now
-    if (auto outcome = why_not(*record, precedence.of(*record, schema), schema)) {
+    if (auto outcome = why_not(*record, precedence.of(*record, schema), context, schema)) {
       outcomes.push_back(*std::move(outcome));
       continue;
     }
@@ -167,6 +170,7 @@ graph::Unseen CompleteSweep::mark_of(const graph::Record& record,
 
 std::optional<UnseenOutcome> CompleteSweep::why_not(const graph::Record& record,
                                                     const rules::Precedence& precedence,
+                                                    const graph::Context& context,
                                                     const graph::Schema& schema) const {
   const rules::Said& said = observer_.said;
   if (const auto mark = graph::unseen_of(record.root(schema.dictionary()))) {
@@ -190,6 +194,8 @@ std::optional<UnseenOutcome> CompleteSweep::why_not(const graph::Record& record,
                          (weaker ? "the stronger source " : "") + one.source + " saw it at " +
                              text_of(Timestamp{one.at})};
   }
+  if (const auto allowed = rules::check_writer(context, schema, record); !allowed)
+    return UnseenOutcome{Kind::rejected, record.key(), allowed.error().message};
   return std::nullopt;
 }
 

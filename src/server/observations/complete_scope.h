@@ -52,10 +52,12 @@ private:
   /// Nothing: it is to be marked.
   [[nodiscard]] std::optional<UnseenOutcome> why_not(const graph::Record& record,
                                                      const rules::Precedence& precedence,
+                                                     const graph::Context& context,
                                                      const graph::Schema& schema) const;
   [[nodiscard]] graph::Unseen mark_of(const graph::Record& record,
                                       const graph::Schema& schema) const;
-  Result<graph::ChangeSet> marked(const std::vector<graph::Key>& keys, graph::Subgraph& subgraph,
+  Result<graph::ChangeSet> marked(const std::vector<graph::Key>& keys,
+                                  const graph::Context& context, graph::Subgraph& subgraph,
                                   std::vector<UnseenOutcome>& outcomes) const;
 
   graph::Store& store_;

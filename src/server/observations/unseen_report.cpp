@@ -17,9 +17,11 @@ std::string_view name_of(UnseenOutcome::Kind kind) {
   case Kind::conflicting:
     return "conflicting";
   case Kind::stale:
+    return "stale";
+  case Kind::rejected:
     break;
   }
-  return "stale";
+  return "rejected";
 }
 
 void UnseenReport::add(UnseenOutcome outcome) {

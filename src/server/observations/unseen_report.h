@@ -18,7 +18,8 @@ struct UnseenOutcome {
     unseen,      ///< it is marked now
     already,     ///< it was marked before
     conflicting, ///< a stronger source sees it
-    stale        ///< it was made, or seen, later than the observation
+    stale,       ///< it was made, or seen, later than the observation
+    rejected     ///< the policy of its kind leaves it to others
   };
   Kind kind = Kind::unseen;
   graph::Key key{};
@@ -29,7 +30,7 @@ std::string_view name_of(UnseenOutcome::Kind kind);
 /// All of them. Those that were there already are counted alone.
 class UnseenReport {
 public:
-  static constexpr std::size_t kinds = 4;
+  static constexpr std::size_t kinds = 5;
   static constexpr std::size_t most_told = 10'000;
 
   void add(UnseenOutcome outcome);
