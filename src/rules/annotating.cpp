@@ -42,7 +42,7 @@ public:
       notes.set({}, said_);
     compare_members(before, after, notes);
     for (const Element& child : before.children)
-      if (child.kind != model::kinds::outer && part_in(after, child) == nullptr)
+      if (child.kind != model::kinds::outer && !is_where_it_was(part_in(after, child), child))
         notes.set(address_of_item(before.kind, child, api_, model_), said_);
     notes.write();
     for (Element& child : after.children) {
@@ -70,6 +70,12 @@ private:
     for (const json::Member& member : before.extra)
       if (extra_of(after, member.name) == nullptr)
         notes.set(member.name, said_);
+  }
+
+  /// What has another key now is not there any more under the one that it had.
+  [[nodiscard]] bool is_where_it_was(const Element* now, const Element& before) const {
+    return now != nullptr && (model_.is_single(before.kind) ||
+                              key_of_item(*now, model_) == key_of_item(before, model_));
   }
 
   static const Element* part_in(const Element& owner, const Element& part) {

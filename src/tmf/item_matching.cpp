@@ -54,12 +54,21 @@ std::string content_of(const Element& item) {
   return content;
 }
 
+/// Whom an item refers to; empty for an item that refers to nobody.
+std::string target_of(const Element& item) {
+  if (!item.target)
+    return {};
+  return std::to_string(item.target->family) + '\x1f' + item.target->id + '\x1f' +
+         std::string(item.field_text(model::words::referred_type));
+}
+
 /// Matches by one thing after the other, the surest first.
 class Matcher {
 public:
   std::vector<std::optional<std::size_t>> found;
 
-  Matcher(const Items& before, const Items& after, const model::ListKeys& keys)
+  Matcher(const Items& before, const Items& after, const model::ListKeys& keys,
+          OtherRole other_role)
       : found(after.size()), before_(before), after_(after), keys_(keys), taken_(before.size()) {
     for (std::size_t index = 0; index < std::min(before.size(), after.size()); ++index)
       if (equal_elements(*before[index], *after[index]))
@@ -74,6 +83,8 @@ public:
     }
     match_by(
         [this](const Element& item) { return has_key(item) ? std::string() : content_of(item); });
+    if (other_role == OtherRole::changed && is_told_apart_by_role())
+      match_the_only_ones();
     match_by_position();
   }
 
@@ -101,6 +112,33 @@ private:
     }
   }
 
+  [[nodiscard]] bool is_told_apart_by_role() const {
+    return keys_.size() == 1 && keys_.front().size() == 1 &&
+           keys_.front().front().attribute == "role";
+  }
+
+  /// Those that are left, where there is one of the target on either side.
+  void match_the_only_ones() {
+    struct Left {
+      std::size_t count = 0;
+      std::size_t index = 0; // of the last one
+      void add(std::size_t at) {
+        ++count;
+        index = at;
+      }
+    };
+    std::map<std::string, std::pair<Left, Left>> by_target; // sorted, as above
+    for (std::size_t index = 0; index < before_.size(); ++index)
+      if (!taken_[index])
+        by_target[target_of(*before_[index])].first.add(index);
+    for (std::size_t index = 0; index < after_.size(); ++index)
+      if (!found[index])
+        by_target[target_of(*after_[index])].second.add(index);
+    for (const auto& [target, left] : by_target)
+      if (!target.empty() && left.first.count == 1 && left.second.count == 1)
+        take(left.first.index, left.second.index);
+  }
+
   void match_by_position() {
     for (std::size_t index = 0; index < std::min(before_.size(), after_.size()); ++index)
       if (!found[index] && !taken_[index] && !has_key(*before_[index]) && !has_key(*after_[index]))
@@ -122,8 +160,9 @@ private:
 } // namespace
 
 std::vector<std::optional<std::size_t>> match_items(const Items& before, const Items& after,
-                                                    const model::ListKeys& keys) {
-  return std::move(Matcher(before, after, keys).found);
+                                                    const model::ListKeys& keys,
+                                                    OtherRole other_role) {
+  return std::move(Matcher(before, after, keys, other_role).found);
 }
 
 } // namespace diffo::tmf

@@ -300,7 +300,7 @@ private:
     for (Element& child : present.children)
       if (child.kind == kind)
         items.push_back(std::move(child));
-    const auto found = match_items(before, after, model_.list_keys(kind));
+    const auto found = match_items(before, after, model_.list_keys(kind), OtherRole::changed);
     for (std::size_t index = 0; index < after.size(); ++index) {
       const auto match = found[index];
       // What only stood in for what is not there (tmf.md §1.8), as it was shown.

@@ -272,7 +272,8 @@ private:
     std::vector<std::size_t> places;
     std::vector<std::size_t> unused;
     const Items given = items_in(said, unused);
-    const auto found = match_items(items_in(present, places), given, model_.list_keys(kind));
+    const auto found =
+        match_items(items_in(present, places), given, model_.list_keys(kind), OtherRole::another);
     std::vector<Element> added;
     for (std::size_t index = 0; index < given.size(); ++index) {
       const Element& item = *given[index];

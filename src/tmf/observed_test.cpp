@@ -6,6 +6,7 @@
 #include "rules/annotating.h"
 #include "rules/instances.h"
 #include "testing/test_documents.h"
+#include "tmf/patch.h"
 
 #include <doctest/doctest.h>
 
@@ -125,6 +126,23 @@ TEST_CASE("what was written over the API is noted as such, part by part") {
       see(written, {"weak", 99}, again).not_taken ==
       std::vector<std::string>{"serviceCharacteristic[mtu].value", "serviceCharacteristic[vlan]"});
   CHECK(see(written, {"weak", 101}, again).not_taken.empty());
+}
+
+TEST_CASE("who got another role over the API is not taken back by what is older") {
+  const auto seen = see(line(), {"weak", 10}, R"({"state": "active"})").record;
+  auto patched = patch(*seen, parsed(R"({"relatedParty": [{"id": "P", "role": "owner"}]})"),
+                       PatchKind::merge, model::Api::service, model::Version::v4, links());
+  REQUIRE(patched);
+  REQUIRE(*patched);
+  rules::note_api(*seen, **patched, later + 100, schema());
+  const auto written = packed(**patched);
+  const char* again =
+      R"({"relatedParty": [{"role": "customer", "partyOrPartyRole": {"id": "P"}}]})";
+  CHECK(see(written, {"weak", 99}, again).not_taken ==
+        std::vector<std::string>{"relatedParty[customer]"});
+  // What is newer is another one all the same: somebody may have two roles.
+  const auto both = see(written, {"weak", 101}, again).record;
+  CHECK(shown(*both, model::Version::v4).find("relatedParty")->array().size() == 2);
 }
 
 TEST_CASE("what is gone is named by address or pointer, and stays gone for older sights") {

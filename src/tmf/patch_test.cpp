@@ -7,6 +7,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <optional>
+#include <vector>
+
 using namespace diffo;
 using namespace diffo::tmf;
 using namespace diffo::testing;
@@ -313,6 +317,72 @@ TEST_CASE("items are matched by the keys that expectations use") {
     CHECK(parts(*after, kind) == std::vector<std::uint32_t>{was.at(1), was.at(0)});
     CHECK(same_text(*shown(*after, model::Version::v4).find(one.attribute), parsed(one.after)));
   }
+}
+
+TEST_CASE("a party or a place in another role is the same item where it is the only one") {
+  struct Case {
+    const char* before;
+    const char* after;
+    std::vector<std::optional<std::size_t>> found; ///< by place; nothing: a new item
+  };
+  const std::optional<std::size_t> is_new;
+  const Case cases[] = {
+      {R"([{"id":"1","role":"a"}])", R"([{"id":"1","role":"b"}])", {0}},
+      {R"([{"id":"1"}])", R"([{"id":"1","role":"b"}])", {0}},
+      {R"([{"id":"1","role":"a","name":"m"},{"id":"2","role":"b"}])",
+       R"([{"id":"2","role":"c"},{"id":"1","role":"d","name":"n"}])",
+       {1, 0}},
+      // Whoever else is there in that role counts first.
+      {R"([{"id":"1","role":"a"},{"id":"2","role":"b"}])",
+       R"([{"id":"1","role":"b"},{"id":"2","role":"a"}])",
+       {1, 0}},
+      {R"([{"id":"1","role":"a"},{"id":"1","role":"b"}])",
+       R"([{"id":"1","role":"a"},{"id":"1","role":"c"}])",
+       {0, 1}},
+      // Of several it is not known which.
+      {R"([{"id":"1","role":"a"},{"id":"1","role":"b"}])", R"([{"id":"1","role":"c"}])", {is_new}},
+      {R"([{"id":"1","role":"a"}])",
+       R"([{"id":"1","role":"b"},{"id":"1","role":"c"}])",
+       {is_new, is_new}},
+      {R"([{"id":"1","role":"a"}])", R"([{"id":"2","role":"b"}])", {is_new}},
+      {R"([{"id":"1","role":"a","@referredType":"Individual"}])",
+       R"([{"id":"1","role":"b","@referredType":"Organization"}])",
+       {is_new}},
+  };
+  for (const char* attribute : {"relatedParty", "place"})
+    for (const Case& one : cases) {
+      CAPTURE(attribute);
+      CAPTURE(one.before);
+      CAPTURE(one.after);
+      json::Value document =
+          parsed(R"({"id":"x","name":"n","state":"active","serviceSpecification":{"id":"s"}})");
+      document.object().set(attribute, parsed(one.before));
+      const auto record = record_of_document(document, model::Api::service, model::Version::v4);
+      const auto after = changed(*record, std::string("{\"") + attribute + "\":" + one.after + "}",
+                                 model::Version::v4);
+      const graph::ElementKind kind =
+          model::inventory_model().first_level(model::Api::service, attribute)->holds;
+      const auto was = parts(*record, kind);
+      const auto now = parts(*after, kind);
+      REQUIRE(now.size() == one.found.size());
+      for (std::size_t index = 0; index < now.size(); ++index)
+        if (one.found[index])
+          CHECK(now[index] == was.at(*one.found[index]));
+        else
+          CHECK(now[index] > *std::max_element(was.begin(), was.end()));
+      CHECK(same_text(*shown(*after, model::Version::v4).find(attribute), parsed(one.after)));
+    }
+}
+
+TEST_CASE("a JSON patch of v5 changes a role in place") {
+  const auto record = record_of(samples()[1].text, model::Api::service, model::Version::v5);
+  const auto after =
+      changed(*record, R"([{"op":"replace","path":"/relatedParty/0/role","value":"another"}])",
+              model::Version::v5, PatchKind::json_patch);
+  CHECK(shown(*after, model::Version::v5).find("relatedParty")->array()[0].text_of("role") ==
+        "another");
+  CHECK(parts(*after, model::kinds::party_reference) ==
+        parts(*record, model::kinds::party_reference));
 }
 
 TEST_CASE("a constraint of a feature is matched by its id, else by its name") {
