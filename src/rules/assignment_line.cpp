@@ -5,6 +5,7 @@
 #include "model/contradictions.h"
 #include "model/kinds.h"
 #include "model/words.h"
+#include "rules/policy.h"
 
 #include <utility>
 
@@ -95,6 +96,20 @@ Result<Settled> read_assignment_line(const json::Value& line, const graph::Conte
   settled.record = TRY(model::encode(assignment_draft(assigned), schema));
   settled.further.take = claims_of(assigned, context, blocks);
   return settled;
+}
+
+Settle settlement_of(graph::Context context, Settled assignment) {
+  return [context = std::move(context),
+          assignment = std::move(assignment)](graph::Subgraph& subgraph) -> Result<Settled> {
+    if (is_administrator(context))
+      return assignment;
+    const Assigned assigned = read_assigned(*assignment.record, subgraph.schema());
+    const graph::Key assigner(assigned.key.tenant, assigned.assigner.family, assigned.assigner.id);
+    subgraph.announce(plan_for(assigner));
+    if (const graph::RecordRef record = subgraph.find(assigner))
+      TRY(check_writer(context, subgraph.schema(), *record));
+    return assignment;
+  };
 }
 
 } // namespace diffo::rules

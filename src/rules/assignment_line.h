@@ -18,4 +18,8 @@ json::Value assignment_line(const Assigned& assigned, bool blocks);
 Result<Settled> read_assignment_line(const json::Value& line, const graph::Context& context,
                                      const graph::Schema& schema);
 
+/// Settles such a line where it is stored: it hands out, which the policy of whom it is handed out
+/// of must allow. One that is not there yet says nothing. Errors: forbidden.
+Settle settlement_of(graph::Context context, Settled assignment);
+
 } // namespace diffo::rules

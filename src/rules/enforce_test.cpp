@@ -1,6 +1,7 @@
 #include "rules/enforce.h"
 
 #include "model/words.h"
+#include "rules/assignment_line.h"
 #include "rules/lapse.h"
 #include "rules/pools.h"
 #include "testing/declared_store.h"
@@ -183,6 +184,29 @@ TEST_CASE("whoever may write an instance hands out of it and takes back, and nob
     fixture.principal.actor = "us";
     CHECK(fixture.ask(ours, request));
   }
+}
+
+TEST_CASE("an import hands out of what may be written alone") {
+  Nodes fixture;
+  const graph::Key ours = fixture.built_by("us", "Node");
+  const std::string line =
+      R"({"id": "x", "pool": "ports", "thing": "port", "value": 2, "assigner": {"id": ")" +
+      ours.id + R"(", "family": "resource"}, "assignee": {"id": "anybody", "family": "resource"}})";
+  const auto take = [&](const std::string& actor) {
+    fixture.principal.actor = actor;
+    const graph::Context here = fixture.context();
+    Settled read =
+        read_assignment_line(json::read(line).value(), here, fixture.model->schema()).value();
+    const graph::RecordRef record = read.record;
+    return graph::transact_and_wait(
+        *fixture.store, here, plan_for(record->key()),
+        adopt({record, 1, settlement_of(here, std::move(read))},
+              [](const auto&, const auto&, const auto&) { return true; }));
+  };
+  const auto refused = take("them");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::forbidden);
+  CHECK(take("us"));
 }
 
 TEST_CASE("what goes with what may be written goes, whoever it came from") {

@@ -240,9 +240,7 @@ Result<rules::Adoption> Importer::read_line(const json::Value& document) {
   if (document.text_of("@type") == rules::assignment_line_type) {
     rules::Settled settled = TRY(rules::read_assignment_line(document, context, state.schema));
     adoption.record = settled.record;
-    adoption.settle = [settled = std::move(settled)](graph::Subgraph&) {
-      return Result<rules::Settled>(settled);
-    };
+    adoption.settle = rules::settlement_of(std::move(context), std::move(settled));
     return adoption;
   }
   graph::RecordDraft draft =
