@@ -36,7 +36,7 @@ constexpr graph::IndexNumber characteristic_index = 18;
 constexpr graph::IndexNumber irregular_index = 19;
 constexpr graph::IndexNumber collection_index = 20;
 /// Those that kinds declare are numbered anew with each model: a commit that replaces one makes all
-/// indexes anew.
+/// indexes anew where they differ.
 constexpr graph::IndexNumber first_characteristic_index = 2000;
 
 /// The dictionary: the words whose numbers are fixed, those of a store if there are any, then names

@@ -20,6 +20,8 @@ bool says(const bolt::Failure& failure, std::string_view token) {
   return failure.message.find(token) != std::string::npos;
 }
 
+constexpr int most_amendments = 8; ///< rounds of reading more
+
 /// Whether nobody can tell if the transaction is in the database. What never reached a server is
 /// not.
 bool is_unknown(const bolt::Failure& failure) {
@@ -81,16 +83,54 @@ void Neo4jStore::Core::process(const TransactionRef& transaction) {
 }
 
 Result<Applied> Neo4jStore::Core::settle(Transaction& transaction) {
-  if (transaction.decided) {
-    Transaction::Decided& decided = *transaction.decided;
-    if (decided.at.schema == tip_.schema() &&
-        !recent_.touched(decided.footprint, decided.wanted.changes, decided.at.sequence,
-                         *tip_.schema()))
-      return apply(transaction, std::move(decided.wanted));
+  if (transaction.decided && transaction.amending() != nullptr) {
+    if (const auto amended = amend(transaction)) {
+      TRY(Result<void>(*amended));
+      return apply(transaction, std::move(transaction.decided->wanted));
+    }
+  } else if (transaction.decided && still_stands(transaction)) {
+    return apply(transaction, std::move(transaction.decided->wanted));
   }
   transaction.decided.reset();
   Published at;
   return apply(transaction, TRY(decide(transaction, true, nullptr, at)));
+}
+
+bool Neo4jStore::Core::still_stands(const Transaction& transaction) const {
+  const Transaction::Decided& decided = *transaction.decided;
+  return decided.at.schema == tip_.schema() &&
+         !recent_.touched(decided.footprint, decided.wanted.changes, decided.at.sequence,
+                          *tip_.schema());
+}
+
+/// Makes what was decided what would be decided at the tip. Nothing: it must be decided again.
+std::optional<Result<void>> Neo4jStore::Core::amend(Transaction& transaction) {
+  const Published at{tip_.head().sequence, tip_.schema()};
+  const Published decided = transaction.decided->at;
+  const auto deltas = recent_.from(decided.sequence + 1, at.sequence);
+  if (decided.schema != at.schema || !deltas)
+    return std::nullopt;
+  graph::Since since;
+  for (const graph::DeltaRef& delta : *deltas)
+    since.add(*delta);
+  if (since.size() == 0)
+    return Result<void>();
+  graph::FetchPlan plan = transaction.plan;
+  for (int round = 0; round < most_amendments; ++round) {
+    auto revision = revision_at(at, {});
+    if (!revision->fetch_more(plan))
+      return Result<void>(*revision->failure());
+    graph::Subgraph later(revision, plan, nullptr, unplanned());
+    Result<void> amended = transaction.amending()->amend(later, since, transaction.decided->wanted);
+    if (revision->failure())
+      return Result<void>(*revision->failure());
+    if (auto forgotten = later.forgotten())
+      return Result<void>(*std::move(forgotten));
+    if (later.complete())
+      return amended;
+    plan.extend(later.missing());
+  }
+  return Result<void>(Error{ErrorCode::too_large, "the rule asked for more data too often"});
 }
 
 Result<Applied> Neo4jStore::Core::apply(Transaction& transaction, graph::ChangeSet wanted) {

@@ -223,7 +223,8 @@ void Neo4jStore::Core::transact(const TransactionRef& transaction) {
 void Neo4jStore::Core::decide_ahead(const TransactionRef& transaction) {
   graph::Recorder recorder;
   Published at;
-  Result<graph::ChangeSet> wanted = decide(*transaction, false, &recorder, at);
+  Result<graph::ChangeSet> wanted =
+      decide(*transaction, false, transaction->amending() == nullptr ? &recorder : nullptr, at);
   if (!wanted) {
     finish(*transaction, std::move(wanted).error());
     return;

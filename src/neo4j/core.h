@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/guarded.h"
+#include "graph/amending_rule.h"
 #include "graph/watchers.h"
 #include "neo4j/batch.h"
 #include "neo4j/fetched_revision.h"
@@ -49,6 +50,11 @@ struct Transaction {
   };
   std::optional<Decided> decided{};
   bool is_ready = false; ///< of a lane: decided ahead, or answered
+
+  /// The rule, where it brings itself up to what has changed since; else nothing.
+  [[nodiscard]] const graph::AmendingRule* amending() const {
+    return decide.target<graph::AmendingRule>();
+  }
 };
 using TransactionRef = std::shared_ptr<Transaction>;
 
@@ -57,8 +63,9 @@ using TransactionRef = std::shared_ptr<Transaction>;
 /// A transaction is decided ahead, on a worker, from one flight. The committer applies it when
 /// nothing it has read was touched since; else it decides it again at the tip from the same flight,
 /// put forward with what was decided since, so that this costs no further flight unless it reads
-/// more. What is applied is known to RecentDeltas from then on; it is published, told and answered
-/// when its batch is in the database. Locks: none is taken while another is held, but for Pools.
+/// more; what can be amended it amends instead. What is applied is known to RecentDeltas from then
+/// on; it is published, told and answered when its batch is in the database. Locks: none is taken
+/// while another is held, but for Pools.
 struct Neo4jStore::Core {
   static Result<std::unique_ptr<Core>> open(Neo4jOptions options);
   Core(Neo4jOptions given, std::unique_ptr<Database> opened, Published newest, Head head);
@@ -136,6 +143,8 @@ private:
   void run();
   void process(const TransactionRef& transaction);
   Result<Applied> settle(Transaction& transaction);
+  bool still_stands(const Transaction& transaction) const;
+  std::optional<Result<void>> amend(Transaction& transaction);
   Result<Applied> apply(Transaction& transaction, graph::ChangeSet wanted);
   Result<void> make_new_keys(const graph::Schema& before, const graph::Schema& after);
   void commit_batch();

@@ -1,4 +1,5 @@
 #define DOCTEST_CONFIG_IMPLEMENT
+#include "testing/copying_rule.h"
 #include "testing/neo4j_inventory.h"
 
 #include <doctest/doctest.h>
@@ -105,6 +106,48 @@ TEST_CASE("many who change the same each see what the others did") {
   });
   CHECK(done == threads * each);
   CHECK(number_in(read_one(*store, counter)) == done);
+}
+
+TEST_CASE("a rule that can be amended goes through while others write, decided once") {
+  const EmptyInventory place;
+  const auto store = place.open();
+  for (int number = 0; number < 10; ++number)
+    REQUIRE(put(*store, numbered("s" + std::to_string(number), number)));
+  Copying copying;
+  SUBCASE("what others do is in what it comes to") {
+    copying.while_deciding = [&](int) {
+      CHECK(put(*store, numbered("s3", 33)));
+      CHECK(erase(*store, {0, service, "s5"}));
+      CHECK(put(*store, numbered("new", 44)));
+    };
+    const auto committed = copy_all(*store, copying);
+    if (!committed)
+      FAIL(committed.error().text());
+    Numbers copied;
+    for (const graph::RecordRef& record : committed->records)
+      copied[record->id()] = number_in(record);
+    CHECK(copied == Numbers{{"s0", 0},
+                            {"s1", 1},
+                            {"s2", 2},
+                            {"s3", 33},
+                            {"s4", 4},
+                            {"s6", 6},
+                            {"s7", 7},
+                            {"s8", 8},
+                            {"s9", 9},
+                            {"new", 44}});
+    CHECK(number_in(read_one(*store, {0, party, "s3"})) == 33);
+    CHECK_FALSE(read_one(*store, {0, party, "s5"}));
+    CHECK(copying.amended > 0);
+  }
+  SUBCASE("what others do can make it refuse") {
+    copying.while_deciding = [&](int) { CHECK(put(*store, numbered("s3", -1))); };
+    const auto refused = copy_all(*store, copying);
+    REQUIRE(!refused);
+    CHECK(refused.error().code == ErrorCode::conflict);
+    CHECK_FALSE(read_one(*store, {0, party, "s1"}));
+  }
+  CHECK(copying.decided == 1);
 }
 
 TEST_CASE("lists are those of one revision while others write") {

@@ -104,8 +104,7 @@ private:
                                   const std::shared_ptr<const StateRevision>& revision,
                                   graph::Recorder* recorder) const;
   Result<Prepared> prepare(graph::ChangeSet& wanted, const StateRevision& revision);
-  Result<void> write_images(const graph::ChangeSet& wanted, Prepared& prepared);
-  Result<void> catch_up(KeysAside& aside);
+  Result<void> write_image(const graph::Change& change, PreparedChange& prepared);
   bool still_stands(Transaction::Decided& decided);
   [[nodiscard]] static bool is_large(const Transaction& transaction);
   bool begin_answer(Transaction& transaction);
@@ -113,6 +112,19 @@ private:
   void finish(Transaction& transaction, Result<graph::Commit> commit);
   void decide_ahead(const TransactionRef& transaction);
   void enqueue(const TransactionRef& transaction);
+
+  // embedded_amend.cpp
+  Result<std::optional<graph::Since>> committed_since(graph::Sequence sequence,
+                                                      graph::Sequence upto);
+  Result<void> catch_up(KeysAside& aside);
+  Result<void> amend(Transaction& transaction, const std::shared_ptr<const StateRevision>& revision,
+                     const graph::Since& since) const;
+  Result<void> amend_and_prepare(Transaction& transaction,
+                                 const std::shared_ptr<const StateRevision>& revision,
+                                 const graph::Since& since);
+  Result<bool> bring_close(Transaction& transaction);
+  void amend_aside(const TransactionRef& transaction);
+  std::optional<Result<Applied>> settle_amended(const TransactionRef& transaction);
 
   void process(const TransactionRef& transaction);
   std::optional<Result<Applied>> settle(const TransactionRef& transaction);

@@ -14,7 +14,7 @@
 /// else a small one is decided again at the tip, and a large one on the thread for errands, while
 /// others that would change its records wait: otherwise a record that many change would never let
 /// it through. Whoever has reserved never waits for another reservation, so nobody waits in a
-/// circle.
+/// circle. What can be amended has a way of its own (embedded_amend.cpp).
 namespace diffo::store {
 namespace {
 
@@ -64,43 +64,22 @@ Result<Prepared> EmbeddedStore::Core::prepare(graph::ChangeSet& wanted,
     Prepared prepared = store::prepare(revision.state(), revision.schema(), wanted);
     if (prepared.aside)
       TRY(catch_up(*prepared.aside));
-    TRY(write_images(wanted, prepared));
+    for (std::size_t index = 0; index < wanted.changes.size(); ++index)
+      TRY(write_image(wanted.changes[index], prepared.changes[index]));
     return prepared;
   } catch (const std::exception&) {
     return Error{ErrorCode::unavailable, "there is not enough memory for this now"};
   }
 }
 
-Result<void> EmbeddedStore::Core::write_images(const graph::ChangeSet& wanted, Prepared& prepared) {
-  for (std::size_t index = 0; index < wanted.changes.size(); ++index)
-    if (const graph::RecordRef& after = wanted.changes[index].after) {
-      auto image = images_.write(*after);
-      if (!image)
-        return Error{ErrorCode::unavailable, "the change was not written: " + image.error().text()};
-      prepared.changes[index].image = std::move(*image);
-    }
-  return {};
-}
-
-/// Brings keys made aside close to what is published. Where that cannot be, the writer finds out.
-Result<void> EmbeddedStore::Core::catch_up(KeysAside& aside) {
-  constexpr int most_rounds = 8;
-  constexpr graph::Sequence close_enough = 64;
-  for (int round = 0; round < most_rounds; ++round) {
-    const auto revision = newest();
-    if (revision->sequence() <= aside.sequence() + close_enough)
-      break;
-    std::vector<graph::Key> changed;
-    TRY(disk_->for_each(Table::journal, journal_key(aside.sequence() + 1),
-                        [&](std::string_view, std::string_view bytes) -> Result<bool> {
-                          const auto entry = TRY(graph::decode_entry_unverified(bytes));
-                          for (const graph::JournalEntry::Change& change : entry.changes)
-                            changed.push_back(change.key);
-                          return entry.sequence < revision->sequence();
-                        }));
-    if (sealed().sequence > aside.sequence() || !aside.advance(revision->state(), changed))
-      break;
-  }
+Result<void> EmbeddedStore::Core::write_image(const graph::Change& change,
+                                              PreparedChange& prepared) {
+  if (!change.after)
+    return {};
+  auto image = images_.write(*change.after);
+  if (!image)
+    return Error{ErrorCode::unavailable, "the change was not written: " + image.error().text()};
+  prepared.image = std::move(*image);
   return {};
 }
 
@@ -168,8 +147,9 @@ void EmbeddedStore::Core::transact(TransactionRef transaction) {
 
 void EmbeddedStore::Core::decide_ahead(const TransactionRef& transaction) {
   const std::shared_ptr<const StateRevision> revision = newest();
+  const bool amends = transaction->amending() != nullptr;
   graph::Recorder recorder;
-  Result<graph::ChangeSet> wanted = decide(*transaction, revision, &recorder);
+  Result<graph::ChangeSet> wanted = decide(*transaction, revision, amends ? nullptr : &recorder);
   // Whoever has reserved goes back to the writer in any case; others wait for that. And the writer
   // keeps the answer of an idempotency key.
   if (transaction->reserved.empty()) {
@@ -196,7 +176,10 @@ void EmbeddedStore::Core::decide_ahead(const TransactionRef& transaction) {
                                                     .pinned = revision->sequence(),
                                                     .schema = revision->shared_schema(),
                                                     .prepared = std::move(prepared)});
-  enqueue(transaction);
+  if (amends)
+    amend_aside(transaction);
+  else
+    enqueue(transaction);
 }
 
 void EmbeddedStore::Core::enqueue(const TransactionRef& transaction) {
@@ -236,6 +219,8 @@ void EmbeddedStore::Core::process(const TransactionRef& transaction) {
 std::optional<Result<Applied>> EmbeddedStore::Core::settle(const TransactionRef& transaction) {
   if (!transaction->decided)
     return settle_at_tip(transaction);
+  if (transaction->amending() != nullptr)
+    return settle_amended(transaction);
   Transaction::Decided& decided = *transaction->decided;
   if (decided.wanted && wait_for_reservation(transaction, *decided.wanted))
     return std::nullopt;
@@ -249,8 +234,7 @@ std::optional<Result<Applied>> EmbeddedStore::Core::settle(const TransactionRef&
   if (!is_large(*transaction))
     return settle_at_tip(transaction);
   if (transaction->conflicts > max_conflicts)
-    return Result<Applied>(
-        Error{ErrorCode::unavailable, "too many change the same at once; try again in a second"});
+    return Result<Applied>(too_contended());
   reserve_and_decide_again(transaction);
   return std::nullopt;
 }
@@ -265,8 +249,8 @@ bool EmbeddedStore::Core::still_stands(Transaction::Decided& decided) {
   if (!decided.prepared.aside)
     return true;
   KeysAside& aside = *decided.prepared.aside;
-  auto changed = recent_->changed_since(aside.sequence());
-  return changed && aside.advance(tip_->state(), std::move(*changed));
+  const auto since = recent_->since(aside.sequence());
+  return since && aside.advance(tip_->state(), since->records);
 }
 
 /// Whether deciding it again would take the writer's time: for the client's document, for the
@@ -355,7 +339,12 @@ void EmbeddedStore::Core::reserve_and_decide_again(const TransactionRef& transac
 /// After a batch: what was in their way is published, so that they do not miss it once more.
 void EmbeddedStore::Core::decide_again() {
   for (const TransactionRef& transaction : std::exchange(again_, {}))
-    if (!errands_.add([this, transaction] { decide_ahead(transaction); }))
+    if (!errands_.add([this, transaction] {
+          if (transaction->decided)
+            amend_aside(transaction);
+          else
+            decide_ahead(transaction);
+        }))
       finish(*transaction, Error{ErrorCode::unavailable, "the store has been stopped"});
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace diffo::store {
 
@@ -36,12 +37,11 @@ void KeysAside::build() {
   tree_ = builder.finish();
 }
 
-bool KeysAside::advance(const State& later, std::vector<graph::Key> changed) {
+bool KeysAside::advance(const State& later,
+                        const std::unordered_set<graph::Key, graph::KeyHash>& changed) {
   if (later.numbering != base_.numbering ||
       later.identities->generation() != base_.identities->generation())
     return false;
-  std::sort(changed.begin(), changed.end());
-  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
   KeyList keys;
   const auto keys_in = [&](const State& state, const graph::Key& key) {
     const auto ordinal = state.ordinal_of_record(key);
@@ -61,6 +61,16 @@ bool KeysAside::advance(const State& later, std::vector<graph::Key> changed) {
   }
   base_ = later;
   return true;
+}
+
+bool same_keys(const graph::Schema& a, const graph::Schema& b) {
+  return std::is_permutation(
+      a.indexes().begin(), a.indexes().end(), b.indexes().begin(), b.indexes().end(),
+      [](const graph::IndexDefinition& one, const graph::IndexDefinition& other) {
+        return one.number == other.number && one.name == other.name &&
+               one.families == other.families && one.path == other.path &&
+               one.reading == other.reading && one.by_creation == other.by_creation;
+      });
 }
 
 std::optional<graph::Family> missing_family(const State& state, const graph::Schema& schema) {

@@ -4,8 +4,7 @@
 
 #include <memory>
 #include <optional>
-#include <span>
-#include <vector>
+#include <unordered_set>
 
 namespace diffo::store {
 
@@ -24,9 +23,10 @@ public:
   [[nodiscard]] const std::shared_ptr<const graph::Schema>& schema() const { return schema_; }
   /// Of the state that the tree belongs to.
   [[nodiscard]] graph::Sequence sequence() const { return base_.sequence; }
-  /// Brings it up to a later state of the same lineage; changed: all keys of records that differ,
-  /// in any order. False when that cannot be.
-  [[nodiscard]] bool advance(const State& later, std::vector<graph::Key> changed);
+  /// Brings it up to a later state of the same lineage; changed: all keys of records that differ.
+  /// False when that cannot be.
+  [[nodiscard]] bool advance(const State& later,
+                             const std::unordered_set<graph::Key, graph::KeyHash>& changed);
   /// The tree; afterwards this is of no use.
   [[nodiscard]] KeyTree take() { return std::move(tree_); }
 
@@ -36,6 +36,10 @@ private:
   State base_;
   KeyTree tree_;
 };
+
+/// Whether all records have the same keys under both, so that the tree stays as it is. Of an index
+/// without a path the name tells it.
+bool same_keys(const graph::Schema& a, const graph::Schema& b);
 
 /// A family that the schema lacks although the state has records of it; or nothing.
 std::optional<graph::Family> missing_family(const State& state, const graph::Schema& schema);

@@ -55,18 +55,20 @@ void RecentChanges::note_target(const graph::KeyView& target, graph::ElementKind
   touched.push_back(mixed(hash, std::size_t{kind} + 1));
 }
 
-std::optional<std::vector<graph::Key>>
-RecentChanges::changed_since(graph::Sequence sequence) const {
-  std::vector<graph::Key> keys;
+std::optional<graph::Since> RecentChanges::since(graph::Sequence sequence, std::size_t most) const {
+  graph::Since since;
   if (sequence == newest_)
-    return keys;
+    return since;
   if (sequence < begun_ || deltas_.empty() || deltas_.front()->sequence > sequence + 1)
     return std::nullopt;
-  for (const DeltaRef& delta : deltas_)
-    if (delta->sequence > sequence)
-      for (const graph::Delta::Change& change : delta->changes)
-        keys.push_back(change.key);
-  return keys;
+  for (const DeltaRef& delta : deltas_) {
+    if (delta->sequence <= sequence)
+      continue;
+    if (since.size() + delta->changes.size() + delta->taken.size() + delta->released.size() > most)
+      return std::nullopt;
+    since.add(*delta);
+  }
+  return since;
 }
 
 void RecentChanges::add(DeltaRef delta, std::span<const std::size_t> touched) {

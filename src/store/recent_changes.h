@@ -1,5 +1,6 @@
 #pragma once
 
+#include "graph/amending_rule.h"
 #include "graph/change.h"
 #include "graph/delta.h"
 #include "graph/footprint.h"
@@ -10,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -45,9 +47,10 @@ public:
   /// it is worked out where a change was decided.
   static void note_target(const graph::KeyView& target, graph::ElementKind kind,
                           std::vector<std::size_t>& touched);
-  /// The keys of what was changed after that commit; nothing when it is not known of all.
-  [[nodiscard]] std::optional<std::vector<graph::Key>>
-  changed_since(graph::Sequence sequence) const;
+  /// What was committed after that commit; nothing when it is not known of all, or is more than
+  /// `most` records and claims.
+  [[nodiscard]] std::optional<graph::Since>
+  since(graph::Sequence sequence, std::size_t most = std::numeric_limits<std::size_t>::max()) const;
   /// Whether a decision that read this at that revision, and writes these records, would read
   /// something else at the tip. The schema is that of both.
   [[nodiscard]] bool touched(const graph::Footprint& footprint,

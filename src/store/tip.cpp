@@ -77,7 +77,7 @@ Result<graph::Sequence> sequence_of(std::string_view key) {
 
 Prepared prepare(const State& state, const graph::Schema& schema, graph::ChangeSet& changes) {
   Prepared prepared;
-  if (changes.replace_schema)
+  if (changes.replace_schema && !same_keys(*changes.replace_schema, schema))
     prepared.aside = std::make_unique<KeysAside>(changes.replace_schema, state);
   const graph::Schema& used = changes.replace_schema ? *changes.replace_schema : schema;
   prepared.changes.reserve(changes.changes.size());
@@ -161,9 +161,14 @@ Result<void> Tip::check_schema(const graph::Schema& schema) const {
   return {};
 }
 
-void Tip::replace_schema(KeysAside& aside, graph::Sequence sequence, DiskBatch& batch) {
-  schema_ = aside.schema();
-  state_.keys = aside.take();
+void Tip::replace_schema(std::shared_ptr<const graph::Schema> schema,
+                         std::unique_ptr<KeysAside> aside, graph::Sequence sequence,
+                         DiskBatch& batch) {
+  if (!aside && !same_keys(*schema, *schema_))
+    aside = std::make_unique<KeysAside>(schema, state_);
+  if (aside)
+    state_.keys = aside->take();
+  schema_ = std::move(schema);
   editor_.use(*schema_);
   model_ = graph::model_hash(*schema_);
   put_schema(batch, *schema_, sequence);
@@ -251,12 +256,10 @@ Result<Applied> Tip::apply(const graph::Context& context, graph::ChangeSet chang
     editor_.renumber(state_);
     prepared.aside.reset();
   }
-  if (changes.replace_schema && !prepared.aside)
-    prepared.aside = std::make_unique<KeysAside>(changes.replace_schema, state_);
 
   graph::JournalEntry entry = graph::begin_entry(context, head_.sequence + 1, head_.hash);
-  if (prepared.aside) {
-    replace_schema(*prepared.aside, entry.sequence, batch);
+  if (changes.replace_schema) {
+    replace_schema(changes.replace_schema, std::move(prepared.aside), entry.sequence, batch);
     entry.replaced_schema = true;
   }
   entry.model = model_;

@@ -86,7 +86,8 @@ private:
   [[nodiscard]] Result<void> check_room(const graph::ChangeSet& changes) const;
   [[nodiscard]] Result<void> check_schema(const graph::Schema& schema) const;
   [[nodiscard]] Result<void> check_times(const graph::ChangeSet& changes) const;
-  void replace_schema(KeysAside& aside, graph::Sequence sequence, DiskBatch& batch);
+  void replace_schema(std::shared_ptr<const graph::Schema> schema, std::unique_ptr<KeysAside> aside,
+                      graph::Sequence sequence, DiskBatch& batch);
   graph::Delta::Change apply_one(graph::Change& change, PreparedChange& prepared, Times times,
                                  graph::JournalEntry& entry, DiskBatch& batch);
   void supersede(const graph::KeyView& record, const std::string& key,

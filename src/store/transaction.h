@@ -1,5 +1,6 @@
 #pragma once
 
+#include "graph/amending_rule.h"
 #include "graph/change.h"
 #include "graph/footprint.h"
 #include "store/tip.h"
@@ -33,7 +34,16 @@ struct Transaction {
   int conflicts = 0; ///< decisions that came too late
   /// Records that nobody else changes until it is through, as keys of the table.
   std::vector<std::string> reserved = {};
+
+  /// The rule, where it brings itself up to what has changed since; else nothing.
+  [[nodiscard]] const graph::AmendingRule* amending() const {
+    return decide.target<graph::AmendingRule>();
+  }
 };
 using TransactionRef = std::shared_ptr<Transaction>;
+
+inline Error too_contended() {
+  return {ErrorCode::unavailable, "too many change the same at once; try again in a second"};
+}
 
 } // namespace diffo::store
