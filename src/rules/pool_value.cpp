@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -285,6 +287,32 @@ std::string scope_of_pool(const graph::KeyView& assigner, const model::Pool& poo
   return graph::pool_scope(std::to_string(assigner.tenant) + '/' + std::to_string(assigner.family) +
                                '/' + std::string(assigner.id) + '/' + pool.name,
                            pool.units == model::Units::blocks ? pool.block : 1);
+}
+
+std::optional<graph::Key> assigner_of_scope(std::string_view scope) {
+  const auto unit = graph::unit_of_scope(scope);
+  if (!unit)
+    return std::nullopt;
+  scope.remove_prefix(graph::pool_scope({}, *unit).size());
+  const auto number = [&scope]() -> std::optional<std::uint32_t> {
+    const std::size_t end = scope.find('/');
+    if (end == std::string_view::npos)
+      return std::nullopt;
+    std::uint32_t read = 0;
+    const auto [stop, failure] = std::from_chars(scope.data(), scope.data() + end, read);
+    if (failure != std::errc() || stop != scope.data() + end)
+      return std::nullopt;
+    scope.remove_prefix(end + 1);
+    return read;
+  };
+  const auto tenant = number();
+  const auto family = number();
+  const std::size_t end = scope.rfind('/');
+  if (!tenant || !family || *family > std::numeric_limits<graph::Family>::max() ||
+      end == std::string_view::npos)
+    return std::nullopt;
+  return graph::Key(graph::Tenant{*tenant}, static_cast<graph::Family>(*family),
+                    std::string(scope.substr(0, end)));
 }
 
 graph::FreeQuery free_query(const graph::KeyView& assigner, const model::Pool& pool,

@@ -49,6 +49,8 @@ json::Value pool_value_of(const model::Pool& pool, const graph::ElementView& roo
 
 /// The scope of the claims on a pool's values.
 std::string scope_of_pool(const graph::KeyView& assigner, const model::Pool& pool);
+/// The instance whose pool it is; nothing for other scopes.
+std::optional<graph::Key> assigner_of_scope(std::string_view scope);
 /// What may be handed out of it.
 graph::FreeQuery free_query(const graph::KeyView& assigner, const model::Pool& pool,
                             const PoolBounds& bounds);

@@ -1,18 +1,14 @@
 #include "server/models.h"
 
 #include "base/file.h"
-#include "model/contradictions.h"
 #include "model/declared.h"
 #include "model/domain/loader.h"
 #include "model/domain/verify.h"
 #include "model/schema.h"
 #include "model/stored_declarations.h"
 #include "model/words.h"
-#include "rules/conform.h"
-#include "server/published_kinds.h"
+#include "server/model_replacement.h"
 
-#include <map>
-#include <memory>
 #include <utility>
 
 namespace diffo::server {
@@ -79,113 +75,6 @@ Result<void> check_hooks(const model::DomainModel& domains, const hooks::SharedR
   return Error{ErrorCode::unsupported, "this program lacks what the model asks for: " + list};
 }
 
-/// Everything that a change of models means, decided on what there is.
-class Replacement {
-public:
-  Replacement(const graph::Context& context, const model::DomainModel& domains,
-              const hooks::SharedRegistry& hooks, graph::Subgraph& subgraph)
-      : context_(context), subgraph_(subgraph),
-        next_(model::model_of_domains(domains, model::words_of(subgraph.schema().dictionary()),
-                                      hooks)) {}
-
-  Result<graph::ChangeSet> decide() {
-    changes_.replace_schema = model::shared_schema(next_);
-    TRY(publish_specifications());
-    TRY(bring_over());
-    if (violations_.empty())
-      return std::move(changes_);
-    Error refused = joined(std::move(violations_));
-    refused.code = ErrorCode::conflict;
-    refused.message = "records that are there would break the model: " + refused.message;
-    return refused;
-  }
-
-private:
-  Result<void> publish_specifications() {
-    graph::FetchPlan plan;
-    std::vector<graph::RecordDraft> drafts;
-    for (const model::DeclaredKind* kind : next_->declared().instance_kinds())
-      if (kind->specification)
-        plan.records.push_back(
-            drafts.emplace_back(TRY(specification_of(*kind, *next_, context_))).key);
-    subgraph_.announce(plan);
-    for (const graph::RecordDraft& draft : drafts) {
-      const graph::RecordRef present = subgraph_.find(draft.key);
-      if (!present || !says_the_same(*present, draft, subgraph_.schema()))
-        changes_.changes.push_back({draft.key, TRY(model::encode(draft, next_->schema()))});
-    }
-    return {};
-  }
-
-  /// All instances of kinds of the present model or the next, page by page.
-  Result<void> bring_over() {
-    std::vector<graph::Target> specifications;
-    for (const model::Model* model : {&model::model_of(subgraph_.schema()), next_.get()})
-      for (const model::DeclaredKind* kind : model->declared().instance_kinds())
-        if (kind->specification)
-          specifications.push_back({model::family_specification, kind->specification->id});
-    for (const graph::Which which : {graph::Which::actual, graph::Which::expected}) {
-      graph::Query query;
-      query.families = {model::family_service, model::family_resource};
-      query.which = which;
-      query.filter = graph::has_edge({model::kinds::specification_reference}, specifications);
-      query.count = false;
-      do {
-        graph::FetchPlan plan;
-        plan.queries.push_back(query);
-        subgraph_.announce(plan);
-        graph::Page page = TRY(subgraph_.query(query));
-        for (const graph::RecordRef& record : page.records)
-          if (violations_.size() < most_shown)
-            TRY(bring_over(*record));
-        query.after = std::move(page.next);
-      } while (query.after && violations_.size() < most_shown);
-    }
-    return {};
-  }
-
-  Result<void> bring_over(const graph::Record& record) {
-    auto revised = rules::conform(context_, subgraph_, *next_, record);
-    if (!revised) {
-      Error violation = std::move(revised).error();
-      violations_.push_back({violation.code, record.id() + ": " + violation.text(), {}});
-      return {};
-    }
-    if (!*revised)
-      return {};
-    if (changes_.changes.size() >= most_changed)
-      return Error{ErrorCode::too_large, "the model changes more than " +
-                                             std::to_string(most_changed) +
-                                             " records: more than one commit holds"};
-    rules::Revision& revision = **revised;
-    for (const graph::Claim& claim : revision.further.take) {
-      const auto [twice, first] = taken_.emplace(claim.scope + '\n' + claim.key, claim.holder);
-      if (!first && twice->second != claim.holder)
-        violations_.push_back({ErrorCode::conflict,
-                               record.id() + ": instance name must be unique: " + claim.key +
-                                   " is the name of " +
-                                   twice->second.substr(twice->second.find('/') + 1),
-                               {}});
-    }
-    changes_.changes.push_back(
-        {revision.draft.key, TRY(model::encode(revision.draft, next_->schema()))});
-    changes_.take.insert(changes_.take.end(), revision.further.take.begin(),
-                         revision.further.take.end());
-    changes_.release.insert(changes_.release.end(), revision.further.release.begin(),
-                            revision.further.release.end());
-    return {};
-  }
-
-  static constexpr std::size_t most_changed = 500'000;
-
-  const graph::Context& context_;
-  graph::Subgraph& subgraph_;
-  std::shared_ptr<const model::Model> next_;
-  graph::ChangeSet changes_;
-  std::vector<Error> violations_;
-  std::map<std::string, std::string> taken_; ///< names that records get by this change, and whose
-};
-
 /// Whether every kind's specification is there as an entity: folders of earlier builds have it by
 /// name alone.
 Result<bool> are_published(graph::Store& store) {
@@ -207,15 +96,13 @@ Result<bool> are_published(graph::Store& store) {
 } // namespace
 
 Result<void> put_models(graph::Store& store, const graph::Context& context,
-                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks) {
+                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks,
+                        Cancellation cancellation) {
   TRY(check_hooks(domains, hooks));
   if (model::description_of(domains) == store.schema().description() && TRY(are_published(store)))
     return {};
-  const auto rule = [&](graph::Subgraph& subgraph) -> Result<graph::Decision> {
-    TRY(model::check_words(domains, subgraph.schema().dictionary()));
-    return graph::Decision(TRY(Replacement(context, domains, hooks, subgraph).decide()));
-  };
-  TRY(graph::transact_and_wait(store, context, {}, rule));
+  ModelReplacement replacement(context, domains, hooks, std::move(cancellation));
+  TRY(graph::transact_and_wait(store, context, {}, replacement.rule()));
   return {};
 }
 
@@ -239,12 +126,13 @@ Result<void> bring_models(graph::Store& store, const graph::Context& context,
 }
 
 Result<void> try_models(graph::Store& store, const graph::Context& context,
-                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks) {
+                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks,
+                        Cancellation cancellation) {
   TRY(check_hooks(domains, hooks));
+  ModelReplacement replacement(context, domains, hooks, std::move(cancellation));
   return graph::read_in_rounds(store, {}, {}, nullptr,
                                [&](graph::Subgraph& subgraph) -> Result<void> {
-                                 TRY(model::check_words(domains, subgraph.schema().dictionary()));
-                                 TRY(Replacement(context, domains, hooks, subgraph).decide());
+                                 TRY(replacement.decide(subgraph));
                                  return {};
                                });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/cancellation.h"
 #include "graph/store.h"
 
 #include <diffo/domain_model.h>
@@ -32,11 +33,14 @@ const model::DomainModel& models_of(const graph::Store& store);
 
 /// Puts domains in the place of those that hold, with the specifications of their kinds, in one
 /// commit; records that are there are brought into the form of their kinds, by what migrations say.
-/// Nothing happens when they are the same. Errors: conflict when records would break the new model,
-/// naming some of them; too_large; unsupported where the store cannot, and for functions that the
-/// program lacks, naming them. Waits: never on a thread of the store.
+/// Nothing happens when they are the same. Others write meanwhile: all instances are looked at
+/// aside, and those that were written since once more, the last of them with the commit. Errors:
+/// conflict when records would break the new model, naming some of them; too_large; unsupported
+/// where the store cannot, and for functions that the program lacks, naming them; unavailable when
+/// it was cancelled, or others change too much at once. Waits: never on a thread of the store.
 Result<void> put_models(graph::Store& store, const graph::Context& context,
-                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks);
+                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks,
+                        Cancellation cancellation = {});
 /// Puts domains into a store to which the records that go with them are going to be brought as they
 /// are, the specifications of kinds among them; it knows all these words then. Nothing happens when
 /// they are the same. Errors: too_large; unsupported where the store cannot. Waits.
@@ -44,6 +48,7 @@ Result<void> bring_models(graph::Store& store, const graph::Context& context,
                           const model::DomainModel& domains, const std::vector<std::string>& words);
 /// Tells what put_models() would refuse.
 Result<void> try_models(graph::Store& store, const graph::Context& context,
-                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks);
+                        const model::DomainModel& domains, const hooks::SharedRegistry& hooks,
+                        Cancellation cancellation = {});
 
 } // namespace diffo::server

@@ -187,9 +187,9 @@ void KindsApi::change_models(
     TRY(judge_models(next));
     const graph::Context context = TRY(writing_context(*call));
     if (dry_run)
-      TRY(try_models(services_.store, context, next, hooks_));
+      TRY(try_models(services_.store, context, next, hooks_, call->request.cancellation));
     else
-      TRY(put_models(services_.store, context, next, hooks_));
+      TRY(put_models(services_.store, context, next, hooks_, call->request.cancellation));
     if (status == 204) {
       answer(*call, 204, {});
       return {};
@@ -201,10 +201,11 @@ void KindsApi::change_models(
            json::to_text(json::Object{{"domains", std::move(domains)}, {"dryRun", dry_run}}));
     return {};
   };
-  const bool posted = services_.maintenance.post([call, run] {
+  const auto work = [call, run] {
     if (const auto done = run(); !done)
       answer_error(*call, done.error());
-  });
+  };
+  const bool posted = services_.maintenance.post(work, call->request.cancellation);
   if (!posted)
     answer_error(*call, {ErrorCode::unavailable, "other long work is waiting already"});
 }
