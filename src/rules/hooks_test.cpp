@@ -220,7 +220,8 @@ TEST_CASE_FIXTURE(Works, "a role that is calculated shows who has it") {
   const graph::Key pump = key_of(build("Pump", "{}"));
   const auto keeper = [&] {
     std::string all;
-    for (const rules::InheritedValue& one : load(pump, "keeper").inherited.front().values)
+    const rules::Beside beside = load(pump, "keeper");
+    for (const rules::InheritedValue& one : beside.inherited.front().values)
       all += one.target.id + ' ';
     return all;
   };

