@@ -35,13 +35,7 @@ using Members = std::vector<std::string>;
 
 Members members_of(const model::Model& model, const model::DeclaredKind& kind,
                    std::string_view name) {
-  const std::string_view field = model::tail_of(name);
-  if (field.empty())
-    return {};
-  if (const model::Field* characteristic = kind.characteristic(model::head_of(name)))
-    if (auto place = place_of_field(model::by_name(model.declared()), characteristic->type, field))
-      return std::move(place->path);
-  return model::split_path(field);
+  return members_of(model.declared(), &kind, model::head_of(name), model::tail_of(name));
 }
 
 /// What of a value stands at some paths, in a list of each of its items.

@@ -9,21 +9,6 @@
 namespace diffo::model {
 namespace {
 
-const Field* declared_as(const DeclaredKind& kind, std::string_view name) {
-  const auto found = std::find_if(kind.fields.begin(), kind.fields.end(),
-                                  [name](const Field& one) { return one.name == name; });
-  return found == kind.fields.end() ? nullptr : &*found;
-}
-
-/// The group that has a field, and its name there.
-std::pair<const Group*, std::string_view> group_of(const DeclaredKind& kind, const Field& field) {
-  for (const Group& group : kind.groups)
-    for (const auto& [member, of_field] : group.members)
-      if (of_field == field.name)
-        return {&group, member};
-  return {nullptr, {}};
-}
-
 bool has_inside(const Field& field) {
   return field.type.scalar == Scalar::kind || field.type.scalar == Scalar::any;
 }
@@ -60,7 +45,7 @@ private:
 
   bool enter_kind(const DeclaredKind& kind) {
     const std::string_view head = take();
-    const Field* field = declared_as(kind, head);
+    const Field* field = field_declared(kind, head);
     if (field != nullptr && (rest_.empty() || has_inside(*field)))
       return enter_field(kind, *field);
     const auto group = std::find_if(kind.groups.begin(), kind.groups.end(),
@@ -81,13 +66,13 @@ private:
     const std::string_view head = take();
     for (const auto& [member, of_field] : group.members)
       if (member == head)
-        if (const Field* field = declared_as(kind, of_field))
+        if (const Field* field = field_declared(kind, of_field))
           return enter_field(kind, *field);
     return false;
   }
 
   bool enter_field(const DeclaredKind& kind, const Field& field) {
-    if (const auto [group, member] = group_of(kind, field); group != nullptr) {
+    if (const auto [group, member] = group_of(kind, field.name); group != nullptr) {
       place.path.push_back(group->name);
       place.path.emplace_back(member);
     } else {
@@ -140,6 +125,21 @@ json::Value object_on_the_wire(const KindNamed& kinds, const Type& type,
 
 } // namespace
 
+const Field* field_declared(const DeclaredKind& kind, std::string_view name) {
+  const auto found = std::find_if(kind.fields.begin(), kind.fields.end(),
+                                  [name](const Field& one) { return one.name == name; });
+  return found == kind.fields.end() ? nullptr : &*found;
+}
+
+std::pair<const Group*, std::string_view> group_of(const DeclaredKind& kind,
+                                                   std::string_view field) {
+  for (const Group& group : kind.groups)
+    for (const auto& [member, of_field] : group.members)
+      if (of_field == field)
+        return {&group, member};
+  return {nullptr, {}};
+}
+
 KindNamed by_name(const DeclaredKinds& kinds) {
   return [&kinds](std::string_view name) { return kinds.named(name); };
 }
@@ -152,6 +152,17 @@ std::optional<FieldPlace> place_of_field(const KindNamed& kinds, const Type& typ
   return std::move(resolver.place);
 }
 
+std::vector<std::string> members_of(const DeclaredKinds& kinds, const DeclaredKind* kind,
+                                    std::string_view characteristic, std::string_view field) {
+  if (field.empty())
+    return {};
+  const Field* declared = kind != nullptr ? kind->characteristic(characteristic) : nullptr;
+  if (declared != nullptr)
+    if (auto place = place_of_field(by_name(kinds), declared->type, field))
+      return std::move(place->path);
+  return split_path(field);
+}
+
 std::vector<std::string> names_of_fields(const DeclaredKind& kind) {
   std::vector<std::string> names;
   const auto add = [&names](std::string name) {
@@ -160,7 +171,7 @@ std::vector<std::string> names_of_fields(const DeclaredKind& kind) {
   };
   for (const Field& field : kind.fields) {
     add(field.name);
-    if (const auto [group, member] = group_of(kind, field); group != nullptr)
+    if (const auto [group, member] = group_of(kind, field.name); group != nullptr)
       add(group->name + '.' + std::string(member));
     else
       add(std::string(field.wire_name()));

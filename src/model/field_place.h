@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// Fields of characteristic kinds as model files name them (domain.md §1.1): by the name of their
@@ -35,6 +36,19 @@ struct FieldPlace {
 /// declared, and of Scalar::any, whatever the path says.
 std::optional<FieldPlace> place_of_field(const KindNamed& kinds, const Type& type,
                                          std::string_view path);
+
+/// The members on the way to what a model calls `characteristic.field` in values of the
+/// characteristic; of what the kind (a null pointer: none) does not know, as it is written. No
+/// field is all of the value.
+std::vector<std::string> members_of(const DeclaredKinds& kinds, const DeclaredKind* kind,
+                                    std::string_view characteristic, std::string_view field);
+
+/// The field of a characteristic kind that is declared under a name; a null pointer for none.
+const Field* field_declared(const DeclaredKind& kind, std::string_view name);
+
+/// The object on the wire that a field is a member of, and as which; a null pointer for none.
+std::pair<const Group*, std::string_view> group_of(const DeclaredKind& kind,
+                                                   std::string_view field);
 
 /// What can be named in values of a kind, for messages: the names of fields, and their paths on the
 /// wire where these are others.

@@ -7,6 +7,7 @@
 #include "model/schema.h"
 #include "model/shared_form.h"
 #include "model/split.h"
+#include "model/value_path.h"
 #include "model/words.h"
 
 #include <algorithm>
@@ -225,17 +226,17 @@ private:
   /// where those have it that it may be read from.
   static void add_members(std::set<std::vector<std::string>>& all, const DeclaredKinds& declared,
                           const DeclaredKind& kind, std::string_view name) {
-    const std::size_t dot = name.find('.');
-    const std::string_view field = name.substr(dot + 1);
+    const std::string_view head = head_of(name);
+    const std::string_view field = tail_of(name);
     const auto add = [&](const Field* characteristic) {
       if (characteristic == nullptr)
         return;
       if (auto place = place_of_field(by_name(declared), characteristic->type, field))
         all.insert(std::move(place->path));
     };
-    add(kind.characteristic(name.substr(0, dot)));
+    add(kind.characteristic(head));
     for (const Inherited& inherited : kind.inherited_characteristics)
-      if (inherited.name == name.substr(0, dot))
+      if (inherited.name == head)
         for (const DeclaredKind* other : declared.instance_kinds())
           add(other->characteristic(inherited.read));
   }

@@ -108,22 +108,11 @@ std::string text_of_bound(double bound) {
              : json::to_text(json::Value(bound));
 }
 
-bool is_in_group(const DeclaredKind& kind, std::string_view field) {
-  return std::any_of(kind.groups.begin(), kind.groups.end(), [field](const Group& group) {
-    return std::any_of(group.members.begin(), group.members.end(),
-                       [field](const auto& member) { return member.second == field; });
-  });
-}
-
 /// The first field that a question is answered with yes for.
 template <typename Question>
 const Field* field_where(const DeclaredKind& kind, const Question& question) {
   const auto found = std::find_if(kind.fields.begin(), kind.fields.end(), question);
   return found == kind.fields.end() ? nullptr : &*found;
-}
-
-const Field* field_declared(const DeclaredKind& kind, std::string_view name) {
-  return field_where(kind, [name](const Field& one) { return one.name == name; });
 }
 
 /// In a document what the wire calls so counts before what is declared so.
@@ -148,21 +137,15 @@ json::Object document_on_the_wire(const DeclaredKind& kind, const json::Object& 
       wire.set(name, value);
       continue;
     }
-    const auto group =
-        std::find_if(kind.groups.begin(), kind.groups.end(), [field](const Group& one) {
-          return std::any_of(one.members.begin(), one.members.end(),
-                             [field](const auto& member) { return member.second == field->name; });
-        });
-    if (group == kind.groups.end()) {
+    const auto [group, member] = group_of(kind, field->name);
+    if (group == nullptr) {
       wire.set(field->wire_name(), value);
       continue;
     }
     json::Value* object = wire.find(group->name);
     if (object == nullptr || !object->is_object())
       object = &wire.set(group->name, json::Object());
-    for (const auto& [member, of_field] : group->members)
-      if (of_field == field->name)
-        object->object().set(member, value);
+    object->object().set(member, value);
   }
   return wire;
 }
@@ -183,7 +166,7 @@ std::string camel_case(std::string_view name) {
 std::vector<WireMember> wire_members(const DeclaredKind& kind) {
   std::vector<WireMember> members;
   for (const Field& field : kind.fields) {
-    if (!is_in_group(kind, field.name)) {
+    if (group_of(kind, field.name).first == nullptr) {
       members.push_back({.name = field.wire_name(), .field = &field});
       continue;
     }

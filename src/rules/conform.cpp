@@ -27,17 +27,6 @@ struct Path {
   explicit Path(std::string_view text) : name(model::head_of(text)), field(model::tail_of(text)) {}
 };
 
-/// Where the values of a characteristic have what a path means; in what its kind does not know, as
-/// it is written.
-std::vector<std::string> members_of(const Path& path, const model::DeclaredKind* kind,
-                                    const model::DeclaredKinds& kinds) {
-  const model::Field* field = kind != nullptr ? kind->characteristic(path.name) : nullptr;
-  if (field != nullptr)
-    if (auto place = place_of_field(by_name(kinds), field->type, path.field))
-      return std::move(place->path);
-  return model::split_path(path.field);
-}
-
 /// Takes a member out of an object; nothing when there is none.
 std::optional<json::Value> take_member(json::Value& from, std::span<const std::string> path) {
   json::Object* members = from.if_object();
@@ -111,7 +100,7 @@ private:
       std::erase_if(root_.children, [&part](const Element& child) { return &child == &part; });
       return value;
     }
-    auto taken = take_member(value, members_of(path, from_, from_kinds_));
+    auto taken = take_member(value, members_of(from_kinds_, from_, path.name, path.field));
     if (taken)
       part.set_field(words::value, std::move(value));
     return taken;
@@ -148,7 +137,8 @@ private:
       return {};
     }
     json::Value whole = present != nullptr ? *present : json::Value();
-    json::Value& member = member_for(whole, members_of(path, &to_, model_.declared()));
+    json::Value& member =
+        member_for(whole, members_of(model_.declared(), &to_, path.name, path.field));
     if (member.is_null() || how == Put::replace)
       member = std::move(value);
     part->set_field(words::value, std::move(whole));

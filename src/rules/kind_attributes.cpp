@@ -1,6 +1,7 @@
 #include "rules/kind_attributes.h"
 
 #include "model/typed_value.h"
+#include "model/value_path.h"
 #include "outstanding/leaf.h"
 #include "rules/enforce.h"
 #include "rules/first_level.h"
@@ -32,7 +33,7 @@ std::string_view characteristics_of(const model::DeclaredKind& kind) {
 
 AttributePlace place_of_attribute(const model::Model& model, const model::DeclaredKind& kind,
                                   std::string_view name) {
-  const std::string_view head = name.substr(0, name.find('.'));
+  const std::string_view head = model::head_of(name);
   const bool is_inherited =
       std::any_of(kind.inherited_characteristics.begin(), kind.inherited_characteristics.end(),
                   [head](const auto& one) { return one.name == head; });

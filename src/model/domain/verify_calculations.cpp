@@ -2,6 +2,7 @@
 #include "model/domain/grammar.h"
 #include "model/domain/hops.h"
 #include "model/domain/verify_parts.h"
+#include "model/value_path.h"
 
 #include <algorithm>
 #include <set>
@@ -107,14 +108,14 @@ void verify_assignment_field(const Calculation& calculation, const Report& repor
 
 /// A field of whoever is reached, of which the kind is not known.
 void verify_field_there(std::string_view path, const Known& known, const Report& report) {
-  const std::string_view head = path.substr(0, path.find('.'));
+  const std::string_view head = head_of(path);
+  const std::string_view field = tail_of(path);
   if (path.empty())
     return report.problem("calculations: field is mandatory");
   if (!is_name(head))
     return report.problem("calculations: field: " + std::string(name_rule));
   if (head.size() == path.size())
     return;
-  const std::string_view field = path.substr(head.size() + 1);
   std::vector<const Type*> types;
   for (const Field* one : known.characteristics(head))
     types.push_back(&one->type);
