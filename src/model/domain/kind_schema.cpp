@@ -1,5 +1,7 @@
 #include "model/domain/kind_schema.h"
 
+#include "model/field_place.h"
+
 #include <algorithm>
 
 namespace diffo::model {
@@ -36,7 +38,8 @@ public:
     if (!field.about.empty())
       out.set("description", field.about);
     if (field.otherwise)
-      out.set("default", *field.otherwise);
+      out.set("default", on_the_wire([this](std::string_view name) { return find(name); },
+                                     field.type, *field.otherwise));
     return out;
   }
 
@@ -44,14 +47,8 @@ public:
   json::Object value(const DeclaredKind& kind) {
     json::Object properties;
     json::Array required;
-    const auto group_of = [&kind](const std::string& name) {
-      return std::any_of(kind.groups.begin(), kind.groups.end(), [&name](const Group& group) {
-        return std::any_of(group.members.begin(), group.members.end(),
-                           [&name](const auto& member) { return member.second == name; });
-      });
-    };
     for (const Field& one : kind.fields) {
-      if (group_of(one.name))
+      if (group_of(kind, one.name).first != nullptr)
         continue;
       properties.set(one.wire_name(), field(one));
       if (one.required)
@@ -89,9 +86,8 @@ private:
   json::Object members(const DeclaredKind& kind, const Group& group) {
     json::Object properties;
     for (const auto& [name, member] : group.members)
-      for (const Field& one : kind.fields)
-        if (one.name == member)
-          properties.set(name, field(one));
+      if (const Field* one = field_declared(kind, member))
+        properties.set(name, field(*one));
     json::Object out = of_type("object");
     out.set("properties", std::move(properties));
     out.set("additionalProperties", false);
