@@ -47,6 +47,7 @@ kinds:
       anything: {hook: value}
       again: {hook: again}
       length: {hook: real, type: number, digits: 1, otherwise: -1}
+      part: {hook: part}
       who: {hook: value}
 )";
 
@@ -73,6 +74,11 @@ struct Works : DeclaredStore {
         .calculation("real",
                      [](CalculationCall& call) -> Result<json::Value> {
                        const auto value = TRY(call.values("anything"));
+                       return value.empty() ? json::Value() : value.front();
+                     })
+        .calculation("part",
+                     [](CalculationCall& call) -> Result<json::Value> {
+                       const auto value = TRY(call.values("anything.size"));
                        return value.empty() ? json::Value() : value.front();
                      })
         .action("act", [functions](ActionCall& call) { return functions->act(call); });
@@ -210,6 +216,10 @@ TEST_CASE_FIXTURE(Works, "a function sees the instance, whom it reaches, and oth
   CHECK(why(pump, "value").value == json::Value(7));
   CHECK(why(other, "value").why == "hook value: nobody feeds it");
   CHECK(why(pump, "again").why == "hook again: again is worked out from itself");
+  functions->value = [](CalculationCall&) {
+    return json::Value(json::Object{{"size", 4}, {"unit", "mm"}});
+  };
+  CHECK(why(pump, "part").value == json::Value(4));
   functions->value = [](CalculationCall&) { return json::Value(2.26); };
   CHECK(why(pump, "length").value == json::Value(2.3));
   functions->value = [](CalculationCall&) -> Result<json::Value> { throw 1; };

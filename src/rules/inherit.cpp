@@ -282,17 +282,15 @@ private:
       result_.contributed += set.contributed;
       result_.steps.insert(result_.steps.end(), set.walked.steps.begin(), set.walked.steps.end());
       for (const InheritedValue& one : set.values)
-        if (one.unknown)
-          continue;
-        else if (derivation.sort == Sort::characteristic)
+        if (!one.unknown && derivation.sort == Sort::characteristic)
           add_inherited(one, tail_of(path), values);
-        else
+        else if (!one.unknown)
           values.emplace_back(one.target.id);
       return values;
     }
     json::Value value;
     if (derivation.calculation != nullptr) {
-      value = TRY(run(*derivation.calculation));
+      value = member_of(TRY(run(*derivation.calculation)), tail_of(path));
     } else if (const graph::RecordRef record = subgraph_.find(instance_)) {
       const model::Pool* pool = kind_.pool(head);
       const std::string_view what = tail_of(path);
