@@ -20,8 +20,9 @@ hooks::Record seen_by_hooks(const graph::RecordDraft& draft, const model::Model&
 /// rule: one thread.
 class HookReads {
 public:
-  HookReads(graph::Subgraph& subgraph, graph::Key instance, std::int64_t now)
-      : subgraph_(subgraph), instance_(std::move(instance)), now_(now) {}
+  /// What is referred to must outlive it.
+  HookReads(graph::Subgraph& subgraph, const graph::Key& instance, std::int64_t now)
+      : subgraph_(subgraph), instance_(instance), now_(now) {}
 
   /// hooks::Reader.
   Result<std::optional<hooks::Record>> find(const hooks::Id& id);
@@ -42,7 +43,7 @@ private:
   void note(const graph::Key& key, graph::Sequence sequence);
 
   graph::Subgraph& subgraph_;
-  graph::Key instance_;
+  const graph::Key& instance_;
   std::int64_t now_;
   std::size_t left_ = hooks::Reader::most_read;
   bool exceeded_ = false;

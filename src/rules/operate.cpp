@@ -2,12 +2,12 @@
 
 #include "model/declared.h"
 #include "model/typed_value.h"
+#include "model/words.h"
 #include "rules/actions.h"
-#include "rules/hook_reads.h"
+#include "rules/hook_call.h"
 #include "rules/lifecycle.h"
 
 #include <algorithm>
-#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
@@ -18,21 +18,14 @@ namespace {
 using model::Action;
 
 /// What a function is asked about.
-class Call final : public hooks::ActionCall {
+class Call final : public ReadingCall<hooks::ActionCall> {
 public:
   Call(const Action& action, const json::Object& arguments, const graph::Context& context,
        const std::optional<hooks::Record>& before, hooks::Record after, HookReads& reads)
-      : action_(action), arguments_(arguments), now_(context.now), before_(before),
-        after_(std::move(after)), reads_(reads),
+      : ReadingCall(reads), action_(action), arguments_(arguments), now_(context.now),
+        before_(before), after_(std::move(after)),
         caller_{context.principal.tenant, context.principal.actor, context.principal.roles} {}
 
-  Result<std::optional<hooks::Record>> find(const hooks::Id& id) override {
-    return reads_.find(id);
-  }
-  Result<std::vector<hooks::Record>> along(const hooks::Id& from,
-                                           const std::vector<std::string>& chain) override {
-    return reads_.along(from, chain);
-  }
   [[nodiscard]] const hooks::Record* before() const override {
     return before_ ? &*before_ : nullptr;
   }
@@ -48,7 +41,6 @@ private:
   std::int64_t now_;
   const std::optional<hooks::Record>& before_;
   hooks::Record after_;
-  HookReads& reads_;
   hooks::Caller caller_;
 };
 
@@ -141,10 +133,9 @@ private:
   [[nodiscard]] const Action* transition() const {
     if (kind_.half != model::Half::service)
       return nullptr;
-    const hooks::Record now = seen_by_hooks(after_, model_);
     const std::string_view former = before_ ? state_of(*before_) : start_state;
-    const auto transition =
-        former != state_of(now) ? transition_between(kind_, former, state_of(now)) : std::nullopt;
+    const std::string_view now = after_.root.field_text(model::words::state);
+    const auto transition = former != now ? transition_between(kind_, former, now) : std::nullopt;
     return transition ? kind_.action(transition->action) : nullptr;
   }
 
@@ -169,7 +160,9 @@ private:
       return Error{ErrorCode::unsupported, "this program has no hook " + action.hook + ", which " +
                                                kind_.name + '.' + action.name + " asks for"};
     Call call(action, arguments, context_, before_, seen_by_hooks(after_, model_), reads_);
-    auto answered = called(*function, call, action);
+    auto answered = called(*function, call, [&action](std::string_view reason) {
+      return about(action, {ErrorCode::internal, std::string(reason)});
+    });
     if (reads_.is_exceeded())
       return about(action, HookReads::too_much());
     const hooks::Changes changes = TRY(std::move(answered));
@@ -178,17 +171,6 @@ private:
     if (auto laid = lay(changes); !laid)
       return about(action, std::move(laid).error());
     return true;
-  }
-
-  static Result<hooks::Changes> called(const hooks::Action& function, Call& call,
-                                       const Action& action) {
-    try {
-      return function(call);
-    } catch (const std::exception& problem) {
-      return about(action, {ErrorCode::internal, problem.what()});
-    } catch (...) {
-      return about(action, {ErrorCode::internal, "it has thrown something"});
-    }
   }
 
   static Error about(const Action& action, Error error) {
