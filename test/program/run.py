@@ -30,6 +30,7 @@ import loops  # noqa: E402
 import models  # noqa: E402
 import neighbours  # noqa: E402
 import observing  # noqa: E402
+import own  # noqa: E402
 import pages  # noqa: E402
 import repairs  # noqa: E402
 import replacing  # noqa: E402
@@ -192,7 +193,7 @@ def main():
     program = Program(program_in(sys.argv[1]).resolve(), report, folder)
     try:
         parts = (usage, folders, differences, one_holder, default_folder, hostile_bytes, *models.PARTS, *neighbours.PARTS, *access.PARTS, *copies.PARTS, *databases.PARTS, *events.PARTS, *executors.PARTS, *guides.PARTS, *leases.PARTS, *loops.PARTS, *pages.PARTS, *replacing.PARTS,
-                 *faults.PARTS, *observing.PARTS, *repairs.PARTS, *shells.PARTS, *standing.PARTS, *streams.PARTS, *tasks.PARTS, *transfers.PARTS,
+                 *faults.PARTS, *observing.PARTS, *own.PARTS, *repairs.PARTS, *shells.PARTS, *standing.PARTS, *streams.PARTS, *tasks.PARTS, *transfers.PARTS,
                  *transitions.PARTS, *transport.PARTS)
         wanted = sys.argv[2:] or [part.__name__ for part in parts]
         for part in parts:
